@@ -1,0 +1,60 @@
+/**
+ * Names of inputs and outputs of the graphs in a model folder: what `graphs/` emits and `runtime/` feeds. N patches, T
+ * tower tokens (N, and 1 for the class token where there is one), C tower width, D language width, R visual tokens.
+ */
+
+/** `vision*.onnx`: picture and settings in, visual tokens out; the settings change per run without a new session. */
+export const visionInputs = {
+  pixels: "pixel_values", // float32 [1, 3, S, S]
+  exact: "exact", // bool scalar: count is exact (true) or the cap of the adaptive rule (false)
+  count: "count", // int64 scalar: visual tokens, global token included; a cap of 0 means no cap
+  iqrFactor: "iqr_factor", // float32 scalar
+  neighbours: "neighbours", // int64 scalar, 0 .. N - 1
+  spatial: "spatial", // bool scalar: add PruMerge+'s spatial samples
+  globalToken: "global_token", // bool scalar: append the sum over patches left out
+  rasterOrder: "raster_order", // bool scalar: kept patches in raster order instead of attention order
+} as const;
+
+export const visionOutputs = {
+  features: "image_features", // float32 [R, D]
+  keptPatches: "kept_patches", // int64 [R without the global token]
+  mergeWeights: "merge_weights", // float32 [R, N], the dense W
+  patches: "patches", // float32 [N, C]
+  keys: "keys", // float32 [T, C], class token first where there is one
+  queries: "queries", // float32 [1, C] of the class token, or [N, C]
+  classAttention: "class_attention", // float32 [N]
+} as const;
+
+/** `vision_encoder*.onnx`, the form of other programs: pixel_values [B, 3, S, S] -> image_features [B, count, D]. */
+export const visionEncoder = { pixels: "pixel_values", features: "image_features" } as const;
+
+/** `projector.onnx`: float32 [R, C] -> float32 [R, D]. */
+export const projector = { tokens: "tokens", features: "image_features" } as const;
+
+/** `embed_tokens*.onnx`: int64 [batch, sequence] -> float32 [batch, sequence, D]. */
+export const embedTokens = { ids: "input_ids", embeddings: "inputs_embeds" } as const;
+
+/**
+ * `decoder*.onnx`, ours: the key/value cache is input only. Row counts: s new, cap slots (0 allowed) of which the first
+ * `past_length` are filled. H key/value heads of width d.
+ */
+export const decoder = {
+  embeddings: "inputs_embeds", // float32 [s, D]
+  pastLength: "past_length", // int64 scalar
+  pastKey: (layer: number) => `past_key.${layer}`, // float32 [H, d, cap], transposed
+  pastValue: (layer: number) => `past_value.${layer}`, // float32 [H, cap, d]
+  logits: "logits", // float32 [1, V], of the last row
+  newKey: (layer: number) => `new_key.${layer}`, // float32 [H, d, s]
+  newValue: (layer: number) => `new_value.${layer}`, // float32 [H, s, d]
+} as const;
+
+/** `decoder_model_merged*.onnx`, the form that transformers.js and other exporters use. */
+export const mergedDecoder = {
+  embeddings: "inputs_embeds", // float32 [batch, sequence, D]
+  attentionMask: "attention_mask", // int64 [batch, total]
+  pastKey: (layer: number) => `past_key_values.${layer}.key`, // float32 [batch, H, past, d]
+  pastValue: (layer: number) => `past_key_values.${layer}.value`,
+  logits: "logits", // float32 [batch, 1, V]
+  presentKey: (layer: number) => `present.${layer}.key`,
+  presentValue: (layer: number) => `present.${layer}.value`,
+} as const;

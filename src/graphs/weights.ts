@@ -1,0 +1,100 @@
+import type { GraphBuilder, Value } from "../onnx/builder.js";
+import { add, cast, matMul, matMulNBits } from "../onnx/ops/index.js";
+import type { WeightFile } from "../onnx/weight-file.js";
+
+/** How linear layers are stored. `float16` is a storage form: arithmetic stays in float32. */
+export type Precision = "float32" | "float16" | "q8" | "q4";
+
+/** Quantisation blocks run along a weight's input, as MatMulNBits wants them. */
+export const blockSize = 32;
+
+/**
+ * How the bytes of one placed weight come from a checkpoint tensor: plain data, so that a worker thread can carry it
+ * out. `source` is a canonical tensor name (see `graphs/names.ts` and `convert/`).
+ */
+export type WeightRecipe =
+  | {
+      readonly op: "copy";
+      readonly source: string;
+      readonly shape: readonly number[];
+      readonly type: "float32" | "float16";
+    }
+  | {
+      readonly op: "transpose"; // [rows, columns] in the checkpoint, [columns, rows] in the graph
+      readonly source: string;
+      readonly rows: number;
+      readonly columns: number;
+      readonly type: "float32" | "float16";
+    }
+  | {
+      readonly op: "quantize"; // symmetric, blocks of `blockSize` along columns; the two parts share one pass
+      readonly source: string;
+      readonly rows: number;
+      readonly columns: number;
+      readonly bits: 4 | 8;
+      readonly part: "blocks" | "scales";
+    };
+
+export interface WeightOptions {
+  readonly precision: Precision;
+  /** MatMulNBits arithmetic: 4 (int8 activations, default) or 0 (float32, for comparisons). */
+  readonly accuracyLevel?: 0 | 4;
+}
+
+/** Places a model's weights into one external data file, in the stored precision, and gives them back as float32 values. */
+export class GraphWeights {
+  readonly #accuracyLevel: 0 | 4;
+
+  constructor(
+    readonly file: WeightFile<WeightRecipe>,
+    readonly options: WeightOptions,
+  ) {
+    this.#accuracyLevel = options.accuracyLevel ?? 4;
+  }
+
+  /** A tensor used as it is: norms, biases, embeddings. Quantised models keep these in float32. */
+  tensor(graph: GraphBuilder, source: string, shape: readonly number[]): Value {
+    const type = this.options.precision === "float16" ? "float16" : "float32";
+    return cast(graph.weight(this.file, source, type, shape, { op: "copy", source, shape, type }), "float32");
+  }
+
+  /** x W^T (+ bias) with W [outSize, inSize] in the checkpoint. */
+  linear(x: Value, source: string, outSize: number, inSize: number, bias?: string): Value {
+    const product = this.#product(x, source, outSize, inSize);
+    return bias === undefined ? product : add(product, this.tensor(x.graph, bias, [outSize]));
+  }
+
+  #product(x: Value, source: string, rows: number, columns: number): Value {
+    const { precision } = this.options;
+    if (precision === "float32" || precision === "float16") {
+      const recipe = { op: "transpose", source, rows, columns, type: precision } as const;
+      const weight = x.graph.weight(this.file, `${source}.transposed`, precision, [columns, rows], recipe);
+      return matMul(x, cast(weight, "float32"));
+    }
+    const bits = precision === "q4" ? 4 : 8;
+    const perRow = Math.ceil(columns / blockSize);
+    const recipe = { op: "quantize", source, rows, columns, bits } as const;
+    const blocks = x.graph.weight(
+      this.file,
+      `${source}.q${bits}`,
+      "uint8",
+      [rows, perRow, (blockSize * bits) / 8],
+      {
+        ...recipe,
+        part: "blocks",
+      },
+    );
+    const scales = x.graph.weight(this.file, `${source}.q${bits}.scales`, "float32", [rows, perRow], {
+      ...recipe,
+      part: "scales",
+    });
+    const shape = {
+      outSize: rows,
+      inSize: columns,
+      bits,
+      blockSize,
+      accuracyLevel: this.#accuracyLevel,
+    } as const;
+    return matMulNBits(x, { blocks, scales, ...shape });
+  }
+}

@@ -1,0 +1,60 @@
+import type { Value } from "../builder.js";
+import { type Dim, shapeError, showShape } from "../shape.js";
+
+export interface BlockQuantized {
+  /** uint8 [out, in / block, block * bits / 8] */
+  readonly blocks: Value;
+  /** float32 [out, in / block] or flat [out * in / block] */
+  readonly scales: Value;
+  readonly outSize: number;
+  readonly inSize: number;
+  readonly bits: 4 | 8;
+  readonly blockSize: number;
+  /** 0: float32 arithmetic; 4: activations in int8, the fast path of CPUs. */
+  readonly accuracyLevel: 0 | 4;
+}
+
+/** x W^T with W quantised in blocks along its input (ONNX Runtime's MatMulNBits). */
+export function matMulNBits(x: Value, weight: BlockQuantized): Value {
+  const { outSize, inSize, bits, blockSize, accuracyLevel } = weight;
+  if (x.shape.at(-1) !== inSize) throw shapeError("MatMulNBits", `last size ${inSize}`, showShape(x.shape));
+  return x.graph.node(
+    "MatMulNBits",
+    [x, weight.blocks, weight.scales],
+    [{ type: x.type, shape: [...x.shape.slice(0, -1), outSize] }],
+    {
+      domain: "com.microsoft",
+      attributes: { K: inSize, N: outSize, bits, block_size: blockSize, accuracy_level: accuracyLevel },
+    },
+  )[0]!;
+}
+
+export interface GroupQueryAttention {
+  readonly query: Value; // [batch, rows, heads * headDim]
+  readonly key: Value; // [batch, rows, keyValueHeads * headDim]
+  readonly value: Value;
+  readonly pastKey: Value; // [batch, keyValueHeads, past, headDim]
+  readonly pastValue: Value;
+  readonly lastPosition: Value; // int32 [batch], total length - 1
+  readonly totalLength: Value; // int32 scalar
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly total: Dim;
+}
+
+/** Causal attention over a returned cache, the form other exporters use: [output, present key, present value]. */
+export function groupQueryAttention(a: GroupQueryAttention): [Value, Value, Value] {
+  const present = [a.pastKey.shape[0]!, a.pastKey.shape[1]!, a.total, a.pastKey.shape[3]!];
+  const type = a.query.type;
+  const [output, presentKey, presentValue] = a.query.graph.node(
+    "GroupQueryAttention",
+    [a.query, a.key, a.value, a.pastKey, a.pastValue, a.lastPosition, a.totalLength],
+    [
+      { type, shape: a.query.shape },
+      { type, shape: present },
+      { type, shape: present },
+    ],
+    { domain: "com.microsoft", attributes: { num_heads: a.heads, kv_num_heads: a.keyValueHeads } },
+  );
+  return [output!, presentKey!, presentValue!];
+}

@@ -1,0 +1,5 @@
+export * from "./contrib.js";
+export * from "./elementwise.js";
+export * from "./neural.js";
+export * from "./selecting.js";
+export * from "./shaping.js";

@@ -1,0 +1,53 @@
+import type { Value } from "../builder.js";
+import { type Dim, normalizeAxis, sameShape, shapeError, showShape } from "../shape.js";
+import { ints } from "./shaping.js";
+
+/** Rows (or, along another axis, slabs) of `x` by index. */
+export function gather(x: Value, indices: Value, axis = 0): Value {
+  const at = normalizeAxis("Gather", axis, x.shape.length);
+  const shape = [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)];
+  return x.graph.node("Gather", [x, indices], [{ type: x.type, shape }], { attributes: { axis: at } })[0]!;
+}
+
+/** `x` with `updates` written at `indices` along an axis; indices must be distinct. */
+export function scatterElements(x: Value, indices: Value, updates: Value, axis: number): Value {
+  if (!sameShape(indices.shape, updates.shape)) {
+    throw shapeError(
+      "ScatterElements",
+      "as many updates as indices",
+      `${showShape(indices.shape)} and ${showShape(updates.shape)}`,
+    );
+  }
+  const at = normalizeAxis("ScatterElements", axis, x.shape.length);
+  return x.graph.node("ScatterElements", [x, indices, updates], [{ type: x.type, shape: x.shape }], {
+    attributes: { axis: at },
+  })[0]!;
+}
+
+export interface TopKOptions {
+  readonly axis?: number;
+  /** Largest first (default) or smallest first. */
+  readonly largest?: boolean;
+}
+
+/** Values and int64 indices of the k extreme elements, sorted; equal ones by lowest index. `k` is an int64 tensor [1]. */
+export function topK(
+  x: Value,
+  k: number | Value,
+  dim: Dim,
+  { axis = -1, largest = true }: TopKOptions = {},
+): [Value, Value] {
+  const at = normalizeAxis("TopK", axis, x.shape.length);
+  const shape = x.shape.map((old, i) => (i === at ? dim : old));
+  const count = typeof k === "number" ? ints(x.graph, [k]) : k;
+  const [values, indices] = x.graph.node(
+    "TopK",
+    [x, count],
+    [
+      { type: x.type, shape },
+      { type: "int64", shape },
+    ],
+    { attributes: { axis: at, largest: largest ? 1 : 0, sorted: 1 } },
+  );
+  return [values!, indices!];
+}

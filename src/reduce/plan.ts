@@ -1,0 +1,14 @@
+/**
+ * The sparse linear map W from a tower's tokens to visual tokens, rows in the order in which the language model gets
+ * them; compressed rows: row i has columns[offsets[i] .. offsets[i + 1]] with the weights beside them.
+ */
+export interface MergePlan {
+  /** N: patches of the picture. Column c < N is patch c; column N, used by few methods, is the class token. */
+  readonly patches: number;
+  readonly grid: { readonly rows: number; readonly columns: number };
+  /** Patch that each row stands on, -1 for a row that stands on none (PruMerge's global token). */
+  readonly keptPatches: Int32Array;
+  readonly offsets: Int32Array;
+  readonly columns: Int32Array;
+  readonly weights: Float32Array;
+}

@@ -1,0 +1,53 @@
+import type { GraphSettings } from "../reduce/reducer.js";
+import type { Matrix } from "../tensor/matrix.js";
+
+/** A key/value cache held where the sessions are. */
+export type CacheId = number;
+
+export interface VisionRun {
+  /** [R, D], what the language model gets. */
+  readonly features: Matrix;
+  /** Patches that the rows stand on, without the global token. */
+  readonly keptPatches: Int32Array;
+  /** Dense W [R, N]; only where `mergeWeights` was asked for. */
+  readonly mergeWeights?: Matrix;
+  /** Only where `signals` was asked for. */
+  readonly patches?: Matrix;
+  readonly keys?: Matrix;
+  readonly queries?: Matrix;
+  readonly classAttention?: Float32Array;
+  readonly milliseconds: number;
+}
+
+export interface ForwardRun {
+  /** [V], of the last row. */
+  readonly logits: Float32Array;
+  readonly milliseconds: number;
+}
+
+/**
+ * The sessions of one model folder, in this thread or in a worker. Calls are carried out one after another; typed
+ * arrays handed in are copied, not kept. `cacheLength` is counted in tokens.
+ */
+export interface Engine {
+  /** Whether the vision graph reduces by itself (ours) or only encodes (folders of other exporters). */
+  readonly inGraphReduction: boolean;
+  see(
+    pixels: Float32Array,
+    settings: GraphSettings,
+    want?: { readonly mergeWeights?: boolean; readonly signals?: boolean },
+  ): Promise<VisionRun>;
+  /** Projector alone, for methods planned in TypeScript: [R, C] -> [R, D]. */
+  project(tokens: Matrix): Promise<Matrix>;
+  embed(ids: readonly number[]): Promise<Matrix>;
+  createCache(): Promise<CacheId>;
+  /** A copy that shares nothing with the original. */
+  forkCache(cache: CacheId): Promise<CacheId>;
+  /** Forgets everything after the first `length` tokens; costs nothing. */
+  truncateCache(cache: CacheId, length: number): Promise<void>;
+  releaseCache(cache: CacheId): Promise<void>;
+  cacheLength(cache: CacheId): Promise<number>;
+  /** Appends rows (embeddings, or ids to embed first) to the cache and returns the logits after the last one. */
+  forward(cache: CacheId, rows: Matrix | readonly number[]): Promise<ForwardRun>;
+  dispose(): Promise<void>;
+}
