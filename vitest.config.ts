@@ -1,6 +1,16 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const built = (path: string) => fileURLToPath(new URL(`./dist/${path}`, import.meta.url));
+
 export default defineConfig({
+  resolve: {
+    // Tests under test/ use the built package by its public names, as users do.
+    alias: [
+      { find: /^prumerge$/, replacement: built("index.js") },
+      { find: /^prumerge\/(reduce|image|onnx|convert|view)$/, replacement: built("$1/index.js") },
+    ],
+  },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 60_000,
