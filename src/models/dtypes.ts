@@ -1,0 +1,17 @@
+/** Storage forms of a converted model's weights, in the command line's words. */
+export const dtypes = ["fp32", "fp16", "q8", "q4"] as const;
+
+/** `fp32`, `fp16` (storage only, arithmetic stays fp32), `q8` and `q4`: symmetric blocks of 32 along a weight's input. */
+export type Dtype = (typeof dtypes)[number];
+
+/** transformers.js' suffixes of graph files: `decoder_model_merged_q4.onnx`. */
+export const fileSuffixes: Readonly<Record<Dtype, string>> = {
+  fp32: "",
+  fp16: "_fp16",
+  q8: "_quantized",
+  q4: "_q4",
+};
+
+export function isDtype(value: unknown): value is Dtype {
+  return dtypes.includes(value as Dtype);
+}

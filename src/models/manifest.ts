@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { dtypes } from "./dtypes.js";
+import { preprocessingSchema } from "./preprocessing.js";
+import { llavaSpecSchema } from "./spec-schema.js";
+
+/** Name of our own description of a model folder. */
+export const manifestName = "prumerge.json";
+
+/** Raised when a folder written today could not be read by yesterday's program. */
+export const manifestFormat = 1;
+
+const dtype = z.enum(dtypes);
+
+/** A path below the folder, with forward slashes, that cannot leave it. */
+const relativePath = z
+  .string()
+  .max(256)
+  .regex(/^(?!\.)[\w.-]+(\/(?!\.)[\w.-]+)*$/, "expected a path below the model folder");
+
+/**
+ * `prumerge.json`: what the runtime needs to know about a converted model beyond the files that other programs read.
+ * Paths are relative to the folder.
+ */
+export const manifestSchema = z.strictObject({
+  format: z.literal(manifestFormat),
+  /** Program and version that wrote the folder. */
+  writtenBy: z.string(),
+  source: z.strictObject({
+    /** Where the checkpoint came from, for people: a hub id with its commit, or a folder's name. */
+    name: z.string(),
+    layout: z.enum(["hugging-face", "original"]),
+    visionTower: z.string().exactOptional(),
+    lora: z.string().exactOptional(),
+    projector: z.string().exactOptional(),
+  }),
+  dtypes: z.strictObject({ vision: dtype, projector: dtype, embedTokens: dtype, decoder: dtype }),
+  graphs: z.strictObject({
+    vision: relativePath,
+    visionEncoder: relativePath,
+    projector: relativePath,
+    embedTokens: relativePath,
+    decoder: relativePath,
+    mergedDecoder: relativePath,
+  }),
+  /** Visual tokens that `visionEncoder` emits for every picture. */
+  bakedTokens: z.int().positive(),
+  spec: llavaSpecSchema,
+  preprocessing: preprocessingSchema,
+  /** Text of the placeholder whose id is `spec.imageTokenId`. */
+  imageToken: z.string().min(1),
+  /** Ids that end an answer; never empty. */
+  eosTokenIds: z.array(z.int().nonnegative()).min(1).readonly(),
+  /** Every other file of the folder with its size in bytes: a folder copied in half is noticed. */
+  files: z.array(z.strictObject({ path: relativePath, bytes: z.int().nonnegative() })).readonly(),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,0 +1,106 @@
+import { readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { PrumergeError } from "../errors.js";
+import { type Manifest, manifestFormat, manifestName, manifestSchema } from "./manifest.js";
+
+/** A converted model on disk, checked: every file is there with its size. Graph paths are absolute. */
+export interface ModelFolder extends Omit<Manifest, "format" | "graphs"> {
+  /** Absolute path of the folder. */
+  readonly path: string;
+  readonly graphs: Manifest["graphs"];
+  /** Jinja text of the chat template. */
+  readonly chatTemplate: string;
+}
+
+/** Our manifests are a few kilobytes; a larger one is not ours. */
+const manifestLimit = 4 * 1024 * 1024;
+
+/** Whether a folder was written by our converter. */
+export async function isModelFolder(path: string): Promise<boolean> {
+  return (await stat(join(path, manifestName)).catch(() => undefined))?.isFile() ?? false;
+}
+
+/**
+ * Reads and checks a model folder written by the converter.
+ *
+ * @throws PrumergeError NOT_FOUND where the folder, `prumerge.json` or a listed file is missing; INVALID_FILE where the
+ * manifest breaks its schema, is of another format version, or a file has another size than recorded
+ */
+export async function readModelFolder(path: string): Promise<ModelFolder> {
+  const folder = resolve(path);
+  const { format: _, ...manifest } = await readManifest(folder);
+  await Promise.all(manifest.files.map((file) => checkFile(folder, file)));
+  const graphs = Object.fromEntries(
+    Object.entries(manifest.graphs).map(([name, file]) => [name, join(folder, file)]),
+  ) as unknown as Manifest["graphs"];
+  const chatTemplate = await readFile(join(folder, "chat_template.jinja"), "utf8").catch((cause: unknown) => {
+    throw new PrumergeError("NOT_FOUND", "a model folder lacks its chat template", {
+      where: join(folder, "chat_template.jinja"),
+      cause,
+    });
+  });
+  return { ...manifest, path: folder, graphs, chatTemplate };
+}
+
+async function readManifest(folder: string): Promise<Manifest> {
+  const where = join(folder, manifestName);
+  const info = await stat(where).catch((cause: unknown) => {
+    throw new PrumergeError("NOT_FOUND", "no converted model here", {
+      where: folder,
+      expected: `a folder with ${manifestName}`,
+      help: "Convert a checkpoint first: prumerge convert SOURCE DESTINATION",
+      cause,
+    });
+  });
+  if (info.size > manifestLimit) {
+    throw new PrumergeError("LIMIT_EXCEEDED", "a manifest is too large", {
+      expected: `at most ${manifestLimit} bytes`,
+      found: `${info.size} bytes`,
+      where,
+    });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(where, "utf8"));
+  } catch (cause) {
+    throw new PrumergeError("INVALID_FILE", "not JSON", { where, cause });
+  }
+  const format = (json as { format?: unknown } | null)?.format;
+  if (typeof format === "number" && format > manifestFormat) {
+    throw new PrumergeError("INVALID_FILE", "a model folder of a newer format", {
+      expected: `format ${manifestFormat}`,
+      found: `format ${format}`,
+      where,
+      help: "Update prumerge, or convert the checkpoint again",
+    });
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new PrumergeError("INVALID_FILE", "a model folder's manifest breaks its schema", {
+      found: z.prettifyError(parsed.error),
+      where,
+      cause: parsed.error,
+    });
+  }
+  return parsed.data;
+}
+
+async function checkFile(folder: string, file: { path: string; bytes: number }): Promise<void> {
+  const where = join(folder, file.path);
+  const info = await stat(where).catch((cause: unknown) => {
+    throw new PrumergeError("NOT_FOUND", "a model folder lacks one of its files", {
+      where,
+      help: "Copy the folder again, or convert the checkpoint again",
+      cause,
+    });
+  });
+  if (!info.isFile() || info.size !== file.bytes) {
+    throw new PrumergeError("INVALID_FILE", "a file of a model folder has the wrong size", {
+      expected: `${file.bytes} bytes`,
+      found: `${info.size} bytes`,
+      where,
+      help: "Copy the folder again, or convert the checkpoint again",
+    });
+  }
+}
