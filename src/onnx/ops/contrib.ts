@@ -1,5 +1,5 @@
 import type { Value } from "../builder.js";
-import { type Dim, shapeError, showShape } from "../shape.js";
+import { type Dim, sameShape, shapeError, showShape } from "../shape.js";
 
 export interface BlockQuantized {
   /** uint8 [out, in / block, block * bits / 8] */
@@ -57,4 +57,28 @@ export function groupQueryAttention(a: GroupQueryAttention): [Value, Value, Valu
     { domain: "com.microsoft", attributes: { num_heads: a.heads, kv_num_heads: a.keyValueHeads } },
   );
   return [output!, presentKey!, presentValue!];
+}
+
+/**
+ * Attention of every row to every row, fused; query, key and value are [batch, rows, heads * headDim], heads side by
+ * side, and so is the result.
+ */
+export function multiHeadAttention(query: Value, key: Value, value: Value, heads: number): Value {
+  const [, , width] = query.shape;
+  if (query.shape.length !== 3 || typeof width !== "number" || width % heads !== 0) {
+    throw shapeError("MultiHeadAttention", `[batch, rows, a multiple of ${heads}]`, showShape(query.shape));
+  }
+  if (!sameShape(query.shape, key.shape) || !sameShape(query.shape, value.shape)) {
+    throw shapeError(
+      "MultiHeadAttention",
+      `keys and values like the queries, ${showShape(query.shape)}`,
+      `${showShape(key.shape)} and ${showShape(value.shape)}`,
+    );
+  }
+  const output = [{ type: query.type, shape: query.shape }];
+  const attributes = { num_heads: heads };
+  return query.graph.node("MultiHeadAttention", [query, key, value], output, {
+    domain: "com.microsoft",
+    attributes,
+  })[0]!;
 }

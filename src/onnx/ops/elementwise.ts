@@ -60,6 +60,8 @@ export function cast(x: Value, type: ElementType): Value {
 export function where(condition: Value, a: Value, b: Value): Value {
   if (condition.type !== "bool") throw shapeError("Where", "a bool condition", condition.type);
   if (a.type !== b.type) throw shapeError("Where", "branches of one type", `${a.type} and ${b.type}`);
+  // ONNX Runtime's CPU provider has no Where over booleans.
+  if (a.type === "bool") return or(and(condition, a), and(not(condition), b));
   const shape = broadcast("Where", broadcast("Where", condition.shape, a.shape), b.shape);
   return a.graph.node("Where", [condition, a, b], [{ type: a.type, shape }])[0]!;
 }

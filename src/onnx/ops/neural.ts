@@ -63,8 +63,13 @@ export function gelu(x: Value, approximate: "none" | "tanh" = "none"): Value {
 }
 
 /** x sigmoid(1.702 x), CLIP's activation. */
-export function quickGelu(x: Value): Value {
-  const attributes = { alpha: { float: 1.702 } };
+export const quickGelu = (x: Value): Value => scaledSigmoidUnit(x, 1.702);
+
+/** x sigmoid(x), the activation of Llama's family. */
+export const silu = (x: Value): Value => scaledSigmoidUnit(x, 1);
+
+function scaledSigmoidUnit(x: Value, alpha: number): Value {
+  const attributes = { alpha: { float: alpha } };
   return x.graph.node("QuickGelu", [x], [{ type: x.type, shape: x.shape }], {
     domain: "com.microsoft",
     attributes,

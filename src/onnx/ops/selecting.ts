@@ -1,6 +1,6 @@
 import type { Value } from "../builder.js";
 import { type Dim, normalizeAxis, sameShape, shapeError, showShape } from "../shape.js";
-import { ints } from "./shaping.js";
+import { ints, unsqueeze } from "./shaping.js";
 
 /** Rows (or, along another axis, slabs) of `x` by index. */
 export function gather(x: Value, indices: Value, axis = 0): Value {
@@ -50,4 +50,27 @@ export function topK(
     { attributes: { axis: at, largest: largest ? 1 : 0, sorted: 1 } },
   );
   return [values!, indices!];
+}
+
+/**
+ * Rows by index, picture by picture: x [batch, rows, ...] and int64 indices [batch, k] give [batch, k, ...].
+ */
+export function gatherRows(x: Value, indices: Value): Value {
+  const fits = indices.shape.length === 2 && x.shape.length >= 2 && x.shape[0] === indices.shape[0];
+  if (!fits || indices.type !== "int64") {
+    throw shapeError(
+      "GatherND",
+      "[batch, rows, ...] and int64 indices [batch, k] of one batch",
+      `${showShape(x.shape)} and ${indices.type}${showShape(indices.shape)}`,
+    );
+  }
+  const shape = [...indices.shape, ...x.shape.slice(2)];
+  const attributes = { batch_dims: 1 };
+  return x.graph.node("GatherND", [x, unsqueeze(indices, 2)], [{ type: x.type, shape }], { attributes })[0]!;
+}
+
+/** Running sum along an axis, each element included. */
+export function cumulativeSum(x: Value, axis: number): Value {
+  const at = normalizeAxis("CumSum", axis, x.shape.length);
+  return x.graph.node("CumSum", [x, ints(x.graph, [at])], [{ type: x.type, shape: x.shape }])[0]!;
 }

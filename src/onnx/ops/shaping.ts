@@ -122,6 +122,16 @@ export function sizeOf(x: Value, axis: number): Value {
   })[0]!;
 }
 
+/** All sizes as an int64 tensor [rank]. */
+export function shapeOf(x: Value): Value {
+  return x.graph.node("Shape", [x], [{ type: "int64", shape: [x.shape.length] }])[0]!;
+}
+
+/** A scalar repeated to the shape of another value. */
+export function filledLike(x: Value, value: Value): Value {
+  return expand(value, x.shape, shapeOf(x));
+}
+
 /** start, start + 1, ... below end; all int64 scalars. */
 export function range(start: Value, end: Value, dim: Dim): Value {
   const one = scalar(start.graph, "int64", 1);

@@ -1,0 +1,91 @@
+import { GraphBuilder, type Value } from "../../onnx/builder.js";
+import { matMul, slice, squeeze, unsqueeze } from "../../onnx/ops/index.js";
+import type { ModelProto } from "../../onnx/schema/onnx_pb.js";
+import { visionOutputs } from "../contract.js";
+import { classAttention } from "./class-attention.js";
+import { mergeWeights } from "./merge.js";
+import { type Grid, selectPatches } from "./select.js";
+import { type SettingValues, settingInputs } from "./settings.js";
+
+export type { Grid } from "./select.js";
+export { type SettingValues, settingConstants, settingInputs } from "./settings.js";
+
+/** What the reduction reads; B pictures, N patches, T tower tokens, C wide, float32. */
+export interface ReductionInputs {
+  /** Features at the feature layer, [B, N, C]. */
+  readonly patches: Value;
+  /** [B, T, C], class token first where there is one. */
+  readonly keys: Value;
+  /** [B, 1, C] of the class token, or [B, N, C] without one. */
+  readonly queries: Value;
+  readonly classToken: boolean;
+  readonly grid: Grid;
+}
+
+export interface Reduced {
+  /** W X [B, tokens, C]. */
+  readonly tokens: Value;
+  /** int64 [B, kept] */
+  readonly kept: Value;
+  /** W [B, tokens, N] */
+  readonly weights: Value;
+  /** a [B, N] */
+  readonly attention: Value;
+}
+
+/** PruMerge and PruMerge+ inside a graph; the planner in `reduce/` gives the same plan. */
+export function reduceTokens(inputs: ReductionInputs, settings: SettingValues): Reduced {
+  const { patches, keys, queries, classToken, grid } = inputs;
+  const attention = classAttention(queries, keys, classToken);
+  const count = grid.rows * grid.columns;
+  const patchKeys = classToken ? slice(keys, 1, 1, count + 1, count) : keys;
+  const selection = selectPatches(attention, grid, settings);
+  const weights = mergeWeights(attention, patchKeys, selection, settings);
+  return { tokens: matMul(weights, patches), kept: selection.kept, weights, attention };
+}
+
+/** Sizes of {@link buildReduction}. */
+export interface ReductionShape {
+  readonly grid: Grid;
+  /** Width C of the tower. */
+  readonly width: number;
+  readonly classToken: boolean;
+}
+
+/** Names of the inputs and outputs of {@link buildReduction} that the vision graph has not. */
+export const reductionContract = {
+  patches: "patch_features", // float32 [N, C]
+  keys: "key_features", // float32 [T, C]
+  queries: "query_features", // float32 [1, C] or [N, C]
+  tokens: "visual_tokens", // float32 [tokens, C]: W X, before the projector
+} as const;
+
+/**
+ * The reduction alone, for signals that are at hand already: {@link reductionContract}'s inputs and the settings of the
+ * vision graph in, reduced tokens, kept patches, merge weights and class attention out. It holds no weights.
+ */
+export function buildReduction({ grid, width, classToken }: ReductionShape): ModelProto {
+  const graph = new GraphBuilder("reduction");
+  const count = grid.rows * grid.columns;
+  const input = (name: string, rows: number) => unsqueeze(graph.input(name, "float32", [rows, width]), 0);
+  const reduced = reduceTokens(
+    {
+      patches: input(reductionContract.patches, count),
+      keys: input(reductionContract.keys, classToken ? count + 1 : count),
+      queries: input(reductionContract.queries, classToken ? 1 : count),
+      classToken,
+      grid,
+    },
+    settingInputs(graph),
+  );
+  graph.output(reductionContract.tokens, squeeze(reduced.tokens, 0));
+  outputPlan(graph, reduced);
+  return graph.build();
+}
+
+/** Adds what the reduction decided, for the one picture of the graph, to its outputs. */
+export function outputPlan(graph: GraphBuilder, { kept, weights, attention }: Reduced): void {
+  graph.output(visionOutputs.keptPatches, squeeze(kept, 0));
+  graph.output(visionOutputs.mergeWeights, squeeze(weights, 0));
+  graph.output(visionOutputs.classAttention, squeeze(attention, 0));
+}

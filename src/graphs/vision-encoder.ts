@@ -1,0 +1,57 @@
+import { PrumergeError } from "../errors.js";
+import { type LlavaSpec, patchCount } from "../models/spec.js";
+import { GraphBuilder } from "../onnx/builder.js";
+import { slice } from "../onnx/ops/index.js";
+import type { ModelProto } from "../onnx/schema/onnx_pb.js";
+import type { GraphSettings } from "../reduce/reducer.js";
+import { visionEncoder } from "./contract.js";
+import { settingConstants } from "./reduction/index.js";
+import { classTokenRows, encodeReduced } from "./vision.js";
+import type { GraphWeights } from "./weights.js";
+
+/** Options of {@link buildVisionEncoder}. */
+export interface VisionEncoderOptions {
+  /** Visual tokens per picture, global token included: 1 .. N + 1. */
+  readonly tokens: number;
+}
+
+/**
+ * `vision_encoder*.onnx` (see `graphs/contract.ts`), the form that transformers.js and other programs load: a batch of
+ * pictures in, exactly `tokens` visual tokens each out, by `prumerge+` with its defaults. The settings are constants,
+ * since those programs feed pixels alone and emit a fixed number of placeholders.
+ */
+export function buildVisionEncoder(
+  spec: LlavaSpec,
+  weights: GraphWeights,
+  { tokens }: VisionEncoderOptions,
+): ModelProto {
+  const extra = classTokenRows(spec);
+  const most = patchCount(spec.vision) + 1 + extra;
+  if (!Number.isInteger(tokens) || tokens < 1 + extra || tokens > most) {
+    throw new PrumergeError("INVALID_OPTION", "the encoder cannot keep that many visual tokens", {
+      expected: `${1 + extra} .. ${most}`,
+      found: String(tokens),
+      where: "tokens",
+    });
+  }
+  const graph = new GraphBuilder("vision_encoder");
+  const { imageSize } = spec.vision;
+  const pixels = graph.input(visionEncoder.pixels, "float32", ["batch", 3, imageSize, imageSize]);
+  const settings = settingConstants(graph, bakedSettings(tokens - extra));
+  const { features } = encodeReduced(pixels, spec, weights, settings);
+  graph.output(visionEncoder.features, slice(features, 1, 0, tokens, tokens));
+  return graph.build();
+}
+
+/** Exact `prumerge+` with the released defaults. */
+function bakedSettings(count: number): GraphSettings {
+  return {
+    exact: true,
+    count,
+    iqrFactor: 1.5,
+    neighbours: 32,
+    spatial: true,
+    globalToken: true,
+    rasterOrder: false,
+  };
+}

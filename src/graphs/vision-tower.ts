@@ -1,0 +1,177 @@
+import { PrumergeError } from "../errors.js";
+import { gridSide, patchCount, type VisionTowerSpec } from "../models/spec.js";
+import type { Value } from "../onnx/builder.js";
+import {
+  add,
+  concat,
+  expand,
+  gelu,
+  ints,
+  layerNormalization,
+  multiHeadAttention,
+  patchConvolution,
+  quickGelu,
+  reshape,
+  sizeOf,
+  slice,
+  transpose,
+} from "../onnx/ops/index.js";
+import { visionPrefix } from "./names.js";
+import type { GraphWeights } from "./weights.js";
+
+/** What a tower gives per picture; B pictures, T tokens (class token first where there is one), C wide. */
+export interface TowerOutputs {
+  /** Hidden state at the feature layer, [B, T, C]. */
+  readonly hidden: Value;
+  /** Query projections of the last layer, of the class token [B, 1, C], or of all patches [B, N, C] without one. */
+  readonly queries: Value;
+  /** Key projections of the last layer, [B, T, C]. */
+  readonly keys: Value;
+}
+
+/** Tokens of the tower: patches, and the class token where there is one. */
+export function tokenCount(vision: VisionTowerSpec): number {
+  return patchCount(vision) + (vision.classToken ? 1 : 0);
+}
+
+/**
+ * CLIP's or SigLIP's vision transformer, run as far as the feature layer and the signals need it. Queries and keys are
+ * those of the tower's last layer whatever the feature layer, as in the released PruMerge; they are float32 like all
+ * arithmetic here. Formulas: transformers `modeling_clip.py`, `modeling_siglip.py`.
+ *
+ * @param pixels float32 [B, 3, S, S]
+ * @param featureLayer index into [embeddings, layer 0, ...], 0 .. layers
+ */
+export function visionTower(
+  pixels: Value,
+  vision: VisionTowerSpec,
+  weights: GraphWeights,
+  featureLayer: number,
+): TowerOutputs {
+  if (!Number.isInteger(featureLayer) || featureLayer < 0 || featureLayer > vision.layers) {
+    throw new PrumergeError("UNSUPPORTED_MODEL", "the vision tower has no such feature layer", {
+      expected: `0 .. ${vision.layers}`,
+      found: String(featureLayer),
+    });
+  }
+  const last = vision.layers - 1;
+  let state = embeddings(pixels, vision, weights);
+  let hidden = state;
+  for (let layer = 0; layer < last; layer++) {
+    state = transformerLayer(state, layer, vision, weights);
+    if (layer + 1 === featureLayer) hidden = state;
+  }
+  const normalised = layerNorm(state, `${layerPrefix(last)}.layer_norm1`, vision, weights);
+  const keys = attentionInput(normalised, "k", last, vision, weights);
+  if (featureLayer === vision.layers) {
+    const queries = attentionInput(normalised, "q", last, vision, weights);
+    hidden = finishLayer(state, { normalised, queries, keys }, last, vision, weights);
+    return { hidden, keys, queries: vision.classToken ? slice(queries, 1, 0, 1, 1) : queries };
+  }
+  const asking = vision.classToken ? slice(normalised, 1, 0, 1, 1) : normalised;
+  return { hidden, keys, queries: attentionInput(asking, "q", last, vision, weights) };
+}
+
+function embeddings(pixels: Value, vision: VisionTowerSpec, weights: GraphWeights): Value {
+  const { graph } = pixels;
+  const { hiddenSize: width, patchSize, imageSize } = vision;
+  const prefix = `${visionPrefix}.embeddings`;
+  const kernel = weights.tensor(graph, `${prefix}.patch_embedding.weight`, [width, 3, patchSize, patchSize]);
+  const clip = vision.kind === "clip";
+  const bias = clip ? undefined : weights.tensor(graph, `${prefix}.patch_embedding.bias`, [width]);
+  const [batch, ...picture] = pixels.shape;
+  if (picture.length !== 3 || picture[1] !== imageSize || picture[2] !== imageSize) {
+    throw new PrumergeError("INVALID_TENSOR", "the tower takes square pictures of its own size", {
+      expected: `[batch, 3, ${imageSize}, ${imageSize}]`,
+      found: `[${pixels.shape.join(", ")}]`,
+    });
+  }
+  const squares = patchConvolution(pixels, kernel, bias);
+  let state = transpose(reshape(squares, [batch!, width, gridSide(vision) ** 2]), [0, 2, 1]);
+  if (vision.classToken) {
+    const token = reshape(weights.tensor(graph, `${prefix}.class_embedding`, [width]), [1, 1, width]);
+    state = concat([repeat(token, pixels), state], 1);
+  }
+  const positions = weights.tensor(graph, `${prefix}.position_embedding.weight`, [tokenCount(vision), width]);
+  state = add(state, positions);
+  // The checkpoints' own spelling.
+  return clip ? layerNorm(state, `${visionPrefix}.pre_layrnorm`, vision, weights) : state;
+}
+
+/** [1, 1, C] once per picture of the batch. */
+function repeat(token: Value, pixels: Value): Value {
+  const batch = pixels.shape[0]!;
+  if (batch === 1) return token;
+  const width = token.shape[2]!;
+  const sizes = concat([sizeOf(pixels, 0), ints(token.graph, [1, width as number])], 0);
+  return expand(token, [batch, 1, width], sizes);
+}
+
+function transformerLayer(
+  state: Value,
+  layer: number,
+  vision: VisionTowerSpec,
+  weights: GraphWeights,
+): Value {
+  const normalised = layerNorm(state, `${layerPrefix(layer)}.layer_norm1`, vision, weights);
+  const queries = attentionInput(normalised, "q", layer, vision, weights);
+  const keys = attentionInput(normalised, "k", layer, vision, weights);
+  return finishLayer(state, { normalised, queries, keys }, layer, vision, weights);
+}
+
+interface AttentionInputs {
+  readonly normalised: Value;
+  readonly queries: Value;
+  readonly keys: Value;
+}
+
+function finishLayer(
+  state: Value,
+  { normalised, queries, keys }: AttentionInputs,
+  layer: number,
+  vision: VisionTowerSpec,
+  weights: GraphWeights,
+): Value {
+  const { hiddenSize: width, intermediateSize: inner } = vision;
+  const prefix = layerPrefix(layer);
+  const values = attentionInput(normalised, "v", layer, vision, weights);
+  const mixed = multiHeadAttention(queries, keys, values, vision.heads);
+  const attended = add(state, linear(mixed, `${prefix}.self_attn.out_proj`, width, width, weights));
+  const normed = layerNorm(attended, `${prefix}.layer_norm2`, vision, weights);
+  const wide = activate(linear(normed, `${prefix}.mlp.fc1`, inner, width, weights), vision.activation);
+  return add(attended, linear(wide, `${prefix}.mlp.fc2`, width, inner, weights));
+}
+
+function attentionInput(
+  normalised: Value,
+  part: "q" | "k" | "v",
+  layer: number,
+  { hiddenSize }: VisionTowerSpec,
+  weights: GraphWeights,
+): Value {
+  return linear(normalised, `${layerPrefix(layer)}.self_attn.${part}_proj`, hiddenSize, hiddenSize, weights);
+}
+
+function linear(x: Value, name: string, outSize: number, inSize: number, weights: GraphWeights): Value {
+  return weights.linear(x, `${name}.weight`, outSize, inSize, `${name}.bias`);
+}
+
+function layerNorm(x: Value, name: string, vision: VisionTowerSpec, weights: GraphWeights): Value {
+  const parameter = (part: string) => weights.tensor(x.graph, `${name}.${part}`, [vision.hiddenSize]);
+  return layerNormalization(x, parameter("weight"), parameter("bias"), vision.layerNormEpsilon);
+}
+
+function activate(x: Value, activation: VisionTowerSpec["activation"]): Value {
+  switch (activation) {
+    case "quick_gelu":
+      return quickGelu(x);
+    case "gelu":
+      return gelu(x, "none");
+    case "gelu_pytorch_tanh":
+      return gelu(x, "tanh");
+  }
+}
+
+function layerPrefix(layer: number): string {
+  return `${visionPrefix}.encoder.layers.${layer}`;
+}

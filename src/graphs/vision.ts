@@ -1,0 +1,69 @@
+import { gridSide, type LlavaSpec, patchCount } from "../models/spec.js";
+import { GraphBuilder, type Value } from "../onnx/builder.js";
+import { concat, slice, squeeze } from "../onnx/ops/index.js";
+import type { ModelProto } from "../onnx/schema/onnx_pb.js";
+import { visionInputs, visionOutputs } from "./contract.js";
+import { project } from "./projector.js";
+import {
+  outputPlan,
+  type Reduced,
+  reduceTokens,
+  type SettingValues,
+  settingInputs,
+} from "./reduction/index.js";
+import { type TowerOutputs, tokenCount, visionTower } from "./vision-tower.js";
+import type { GraphWeights } from "./weights.js";
+
+/**
+ * Rows that stand before the reduced ones whatever the settings: 1 where a tower with a class token is used with the
+ * `full` strategy, since the unreduced model hands the class token to the language model as its first visual token;
+ * else 0. `count` does not include them: take them off a budget before feeding it.
+ */
+export function classTokenRows(spec: LlavaSpec): 0 | 1 {
+  return spec.vision.classToken && spec.selectStrategy === "full" ? 1 : 0;
+}
+
+/** `vision*.onnx` (see `graphs/contract.ts`): one picture and the settings in, visual tokens out. */
+export function buildVision(spec: LlavaSpec, weights: GraphWeights): ModelProto {
+  const graph = new GraphBuilder("vision");
+  const { imageSize } = spec.vision;
+  const pixels = graph.input(visionInputs.pixels, "float32", [1, 3, imageSize, imageSize]);
+  const settings = settingInputs(graph);
+  const { features, tower, patches, reduced } = encodeReduced(pixels, spec, weights, settings);
+  graph.output(visionOutputs.features, squeeze(features, 0));
+  outputPlan(graph, reduced);
+  graph.output(visionOutputs.patches, squeeze(patches, 0));
+  graph.output(visionOutputs.keys, squeeze(tower.keys, 0));
+  graph.output(visionOutputs.queries, squeeze(tower.queries, 0));
+  return graph.build();
+}
+
+interface Encoded {
+  /** [B, tokens, D] */
+  readonly features: Value;
+  readonly tower: TowerOutputs;
+  /** [B, N, C] */
+  readonly patches: Value;
+  readonly reduced: Reduced;
+}
+
+/** Tower, reduction and projector, the part that both forms of the vision graph share. */
+export function encodeReduced(
+  pixels: Value,
+  spec: LlavaSpec,
+  weights: GraphWeights,
+  settings: SettingValues,
+): Encoded {
+  const { vision } = spec;
+  const tower = visionTower(pixels, vision, weights, spec.featureLayer);
+  const tokens = tokenCount(vision);
+  const count = patchCount(vision);
+  const patches = vision.classToken ? slice(tower.hidden, 1, 1, tokens, count) : tower.hidden;
+  const grid = { rows: gridSide(vision), columns: gridSide(vision) };
+  const reduced = reduceTokens({ ...tower, patches, classToken: vision.classToken, grid }, settings);
+  const rows =
+    classTokenRows(spec) === 1
+      ? concat([slice(tower.hidden, 1, 0, 1, 1), reduced.tokens], 1)
+      : reduced.tokens;
+  return { features: project(rows, spec, weights), tower, patches, reduced };
+}
