@@ -54,8 +54,13 @@ export class GraphWeights {
 
   /** A tensor used as it is: norms, biases, embeddings. Quantised models keep these in float32. */
   tensor(graph: GraphBuilder, source: string, shape: readonly number[]): Value {
+    return cast(this.stored(graph, source, shape), "float32");
+  }
+
+  /** Like {@link tensor}, in the type it is stored in. */
+  stored(graph: GraphBuilder, source: string, shape: readonly number[]): Value {
     const type = this.options.precision === "float16" ? "float16" : "float32";
-    return cast(graph.weight(this.file, source, type, shape, { op: "copy", source, shape, type }), "float32");
+    return graph.weight(this.file, source, type, shape, { op: "copy", source, shape, type });
   }
 
   /** x W^T (+ bias) with W [outSize, inSize] in the checkpoint. */

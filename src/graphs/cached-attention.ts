@@ -1,0 +1,94 @@
+import type { LanguageModelSpec } from "../models/spec.js";
+import type { GraphBuilder, Value } from "../onnx/builder.js";
+import {
+  add,
+  concat,
+  expand,
+  less,
+  lessOrEqual,
+  matMul,
+  range,
+  reshape,
+  rotaryEmbedding,
+  scalar,
+  sizeOf,
+  softmax,
+  split,
+  squeeze,
+  transpose,
+  unsqueeze,
+  where,
+} from "../onnx/ops/index.js";
+import type { RopeAngles } from "./rope.js";
+
+/** Names of the sizes known only at run time. */
+export const rows = "rows";
+export const capacity = "capacity";
+
+/** Keys [H, d, n] and values [H, n, d] of H key/value heads, float32. */
+export interface KeyValue {
+  readonly key: Value;
+  readonly value: Value;
+}
+
+/** Exponents below this are exactly zero in float32, and it stays finite when scores are added. */
+const masked = -1e30;
+
+/**
+ * What may be attended to, added to the scores: float32 [rows, capacity + rows], 0 for filled slots of the cache and for
+ * rows up to a query's own, else {@link masked}. `past` is the number of filled slots, an int64 scalar.
+ */
+export function attentionBias(graph: GraphBuilder, pastKey: Value, past: Value, count: Value): Value {
+  const float = (value: number) => scalar(graph, "float32", value);
+  const int = (value: number) => scalar(graph, "int64", value);
+  const slots = squeeze(sizeOf(pastKey, 2), 0);
+  const own = unsqueeze(range(int(0), count, rows), 1);
+  const slot = range(int(0), slots, capacity);
+  const self = transpose(own, [1, 0]);
+  const pastBias = where(less(slot, past), float(0), float(masked));
+  const selfBias = where(lessOrEqual(self, own), float(0), float(masked));
+  const sizes = concat([unsqueeze(count, 0), unsqueeze(slots, 0)], 0);
+  return concat([expand(unsqueeze(pastBias, 0), [rows, capacity], sizes), selfBias], 1);
+}
+
+/** Rotates keys [rows, H d] and turns them, with the values [rows, H d], into the cache's layout. */
+export function newKeyValue(spec: LanguageModelSpec, key: Value, value: Value, angles: RopeAngles): KeyValue {
+  const heads = (x: Value) => reshape(x, [rows, spec.keyValueHeads, spec.headDim]);
+  return {
+    key: transpose(heads(rotate(key, angles)), [1, 2, 0]),
+    value: transpose(heads(value), [1, 0, 2]),
+  };
+}
+
+/**
+ * Attention over a cache that is only read: the scores against cached and new rows are normalised together, so that the
+ * cache is neither copied nor returned. Queries [n, heads * d] (any n; their angles carry the scale), bias
+ * [n, capacity + rows]; result [n, heads * d]. Query heads that share a key/value head are stacked as its rows.
+ */
+export function cachedAttention(
+  spec: LanguageModelSpec,
+  query: Value,
+  angles: RopeAngles,
+  bias: Value,
+  past: KeyValue,
+  own: KeyValue,
+): Value {
+  const { heads, keyValueHeads, headDim } = spec;
+  const [count] = query.shape;
+  const perHead = transpose(reshape(rotate(query, angles), [count!, heads, headDim]), [1, 0, 2]);
+  const shared = heads === keyValueHeads;
+  const stack = (x: Value) => (shared ? x : reshape(x, [keyValueHeads, "stacked rows", x.shape[2]!]));
+  const unstack = (x: Value) => (shared ? x : reshape(x, [heads, count!, x.shape[2]!]));
+
+  const queries = stack(perHead);
+  const scores = unstack(concat([matMul(queries, past.key), matMul(queries, own.key)], 2));
+  const shares = stack(softmax(add(scores, bias)));
+  const sizes = concat([sizeOf(past.key, 2), sizeOf(own.key, 2)], 0);
+  const [pastShares, ownShares] = split(shares, sizes, [capacity, rows], 2);
+  const attended = add(matMul(pastShares!, past.value), matMul(ownShares!, own.value));
+  return reshape(transpose(unstack(attended), [1, 0, 2]), [count!, heads * headDim]);
+}
+
+function rotate(x: Value, { cos, sin }: RopeAngles): Value {
+  return squeeze(rotaryEmbedding(unsqueeze(x, 0), cos, sin), 0);
+}

@@ -1,0 +1,73 @@
+import type { LlavaSpec } from "../models/spec.js";
+import { GraphBuilder } from "../onnx/builder.js";
+import {
+  cast,
+  groupQueryAttention,
+  reduce,
+  rotaryEmbedding,
+  scalar,
+  sizeOf,
+  slice,
+  squeeze,
+  sub,
+} from "../onnx/ops/index.js";
+import type { ModelProto } from "../onnx/schema/onnx_pb.js";
+import { mergedDecoder } from "./contract.js";
+import { enterStream, finishLayer, outputLogits, project } from "./language-layers.js";
+import { positionsAfter, ropeAngles } from "./rope.js";
+import type { GraphWeights } from "./weights.js";
+
+/**
+ * `decoder_model_merged*.onnx`: the language model in the form that transformers.js and other exporters use, with the
+ * whole cache as input and output and logits of the last position only. Batch entries are taken to have no padding.
+ */
+export function buildMergedDecoder(spec: LlavaSpec, weights: GraphWeights): ModelProto {
+  const { language } = spec;
+  const { heads, keyValueHeads, headDim } = language;
+  const model = { spec: language, weights };
+  const graph = new GraphBuilder("decoder_model_merged");
+  const embeddings = graph.input(mergedDecoder.embeddings, "float32", [
+    "batch",
+    "sequence",
+    language.hiddenSize,
+  ]);
+  const mask = graph.input(mergedDecoder.attentionMask, "int64", ["batch", "total"]);
+  const cache = ["batch", keyValueHeads, "past", headDim] as const;
+  const past = Array.from({ length: language.layers }, (_, layer) => ({
+    key: graph.input(mergedDecoder.pastKey(layer), "float32", cache),
+    value: graph.input(mergedDecoder.pastValue(layer), "float32", cache),
+  }));
+
+  const count = squeeze(sizeOf(embeddings, 1), 0);
+  const total = squeeze(sizeOf(mask, 1), 0);
+  const positions = positionsAfter(sub(total, count), count, "sequence");
+  const { cos, sin } = ropeAngles(graph, language.rope, headDim, positions);
+  const one = scalar(graph, "int64", 1);
+  const lastPosition = cast(sub(reduce("ReduceSum", mask, 1), one), "int32");
+  const totalLength = cast(total, "int32");
+
+  let stream = enterStream(model, embeddings);
+  for (const [layer, cached] of past.entries()) {
+    const { residual, normalized } = stream;
+    const [attended, presentKey, presentValue] = groupQueryAttention({
+      query: rotaryEmbedding(project(model, layer, "q", normalized), cos, sin),
+      key: rotaryEmbedding(project(model, layer, "k", normalized), cos, sin),
+      value: project(model, layer, "v", normalized),
+      pastKey: cached.key,
+      pastValue: cached.value,
+      lastPosition,
+      totalLength,
+      heads,
+      keyValueHeads,
+      total: "total",
+    });
+    // After attention of the last layer only the last row is of use.
+    const narrow = (x: typeof residual) =>
+      layer === language.layers - 1 ? slice(x, 1, -1, Number.MAX_SAFE_INTEGER, 1) : x;
+    stream = finishLayer(model, layer, narrow(residual), narrow(attended));
+    graph.output(mergedDecoder.presentKey(layer), presentKey);
+    graph.output(mergedDecoder.presentValue(layer), presentValue);
+  }
+  graph.output(mergedDecoder.logits, outputLogits(model, stream.normalized));
+  return graph.build();
+}

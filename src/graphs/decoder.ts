@@ -1,0 +1,72 @@
+import type { LlavaSpec } from "../models/spec.js";
+import { GraphBuilder, type Value } from "../onnx/builder.js";
+import { sizeOf, slice, squeeze } from "../onnx/ops/index.js";
+import type { ModelProto } from "../onnx/schema/onnx_pb.js";
+import { attentionBias, cachedAttention, capacity, newKeyValue, rows } from "./cached-attention.js";
+import { decoder } from "./contract.js";
+import { enterStream, finishLayer, outputLogits, project } from "./language-layers.js";
+import { positionsAfter, type RopeAngles, ropeAngles, scaleAngles } from "./rope.js";
+import type { GraphWeights } from "./weights.js";
+
+export interface DecoderOptions {
+  /** `last`: logits [1, V] of the last row, as shipped (default); `all`: [rows, V], for replaying recorded logits. */
+  readonly logits?: "last" | "all";
+}
+
+/**
+ * `decoder*.onnx`: our form of the language model, in which the key/value cache is input only and each run returns the
+ * rows to add to it. Inputs and outputs: `contract.ts`.
+ */
+export function buildDecoder(
+  spec: LlavaSpec,
+  weights: GraphWeights,
+  options: DecoderOptions = {},
+): ModelProto {
+  const { language } = spec;
+  const model = { spec: language, weights };
+  const { keyValueHeads, headDim, layers } = language;
+  const graph = new GraphBuilder("decoder");
+  const embeddings = graph.input(decoder.embeddings, "float32", [rows, language.hiddenSize]);
+  const pastLength = graph.input(decoder.pastLength, "int64", []);
+  const past = Array.from({ length: layers }, (_, layer) => ({
+    key: graph.input(decoder.pastKey(layer), "float32", [keyValueHeads, headDim, capacity]),
+    value: graph.input(decoder.pastValue(layer), "float32", [keyValueHeads, capacity, headDim]),
+  }));
+
+  const count = squeeze(sizeOf(embeddings, 0), 0);
+  const angles = ropeAngles(graph, language.rope, headDim, positionsAfter(pastLength, count, rows));
+  const everyQuery = {
+    angles: scaleAngles(angles, headDim ** -0.5),
+    bias: attentionBias(graph, past[0]!.key, pastLength, count),
+  };
+  const lastOnly = options.logits !== "all";
+
+  let stream = enterStream(model, embeddings);
+  for (const [layer, cached] of past.entries()) {
+    // After the last layer's keys and values only the last row is of use.
+    const narrow = lastOnly && layer === layers - 1 ? lastRow : (x: Value) => x;
+    const queries = { angles: mapAngles(everyQuery.angles, narrow), bias: narrow(everyQuery.bias) };
+    const { residual, normalized } = stream;
+    const own = newKeyValue(
+      language,
+      project(model, layer, "k", normalized),
+      project(model, layer, "v", normalized),
+      angles,
+    );
+    const query = project(model, layer, "q", narrow(normalized));
+    const attended = cachedAttention(language, query, queries.angles, queries.bias, cached, own);
+    stream = finishLayer(model, layer, narrow(residual), attended);
+    graph.output(decoder.newKey(layer), own.key);
+    graph.output(decoder.newValue(layer), own.value);
+  }
+  graph.output(decoder.logits, outputLogits(model, stream.normalized));
+  return graph.build();
+}
+
+function lastRow(x: Value): Value {
+  return slice(x, 0, -1, Number.MAX_SAFE_INTEGER, 1);
+}
+
+function mapAngles({ cos, sin }: RopeAngles, change: (x: Value) => Value): RopeAngles {
+  return { cos: change(cos), sin: change(sin) };
+}

@@ -1,0 +1,87 @@
+import type { RopeSpec } from "../models/spec.js";
+import type { GraphBuilder, Value } from "../onnx/builder.js";
+import {
+  add,
+  cast,
+  cos,
+  div,
+  greater,
+  max,
+  mul,
+  pow,
+  range,
+  scalar,
+  sin,
+  sub,
+  unsqueeze,
+  where,
+} from "../onnx/ops/index.js";
+import type { Dim } from "../onnx/shape.js";
+import { ropeFrequencies } from "./rope-frequencies.js";
+
+/** Cosines and sines by which a run's rows are rotated, both float32 [rows, headDim / 2]. */
+export interface RopeAngles {
+  readonly cos: Value;
+  readonly sin: Value;
+}
+
+export interface Positions {
+  /** int64 scalar: position of the first row. */
+  readonly first: Value;
+  /** int64 scalar: position after the last row. */
+  readonly end: Value;
+  /** Name of the number of rows. */
+  readonly rows: Dim;
+}
+
+/**
+ * Angles of consecutive positions, computed in the graph in float32 as transformers does, so that no table bounds the
+ * context.
+ */
+export function ropeAngles(
+  graph: GraphBuilder,
+  rope: RopeSpec,
+  headDim: number,
+  positions: Positions,
+): RopeAngles {
+  const { inverse, attentionFactor } = ropeFrequencies(rope, headDim);
+  const within = graph.constant("float32", [inverse.length], [...inverse]);
+  const frequencies =
+    rope.kind === "dynamic" ? dynamicFrequencies(rope, headDim, positions.end, within) : within;
+  const at = cast(range(positions.first, positions.end, positions.rows), "float32");
+  const angles = mul(unsqueeze(at, 1), frequencies);
+  return scaleAngles({ cos: cos(angles), sin: sin(angles) }, attentionFactor);
+}
+
+/** Both tables multiplied by a constant: attention's scale costs nothing when the queries' angles carry it. */
+export function scaleAngles(angles: RopeAngles, factor: number): RopeAngles {
+  if (factor === 1) return angles;
+  const by = scalar(angles.cos.graph, "float32", factor);
+  return { cos: mul(angles.cos, by), sin: mul(angles.sin, by) };
+}
+
+/**
+ * Dynamic NTK scaling: beyond the original context the base grows with the length of the sequence so far. Rows cached
+ * earlier keep the rotation they got, as in transformers.
+ */
+function dynamicFrequencies(
+  rope: Extract<RopeSpec, { kind: "dynamic" }>,
+  headDim: number,
+  length: Value,
+  within: Value,
+): Value {
+  const { graph } = length;
+  const float = (value: number) => scalar(graph, "float32", value);
+  const context = scalar(graph, "int64", rope.originalContext);
+  const stretched = mul(float(rope.factor), cast(max(length, context), "float32"));
+  const growth = sub(div(stretched, float(rope.originalContext)), float(rope.factor - 1));
+  const base = mul(float(rope.theta), pow(growth, float(headDim / (headDim - 2))));
+  const exponents = Array.from({ length: headDim / 2 }, (_, i) => (2 * i) / headDim);
+  const beyond = div(float(1), pow(base, graph.constant("float32", [exponents.length], exponents)));
+  return where(greater(length, context), beyond, within);
+}
+
+/** Positions of `rows` new rows after `past` earlier ones; all int64 scalars. */
+export function positionsAfter(past: Value, count: Value, rows: Dim): Positions {
+  return { first: past, end: add(past, count), rows };
+}
