@@ -1,0 +1,149 @@
+import type sharpFactory from "sharp";
+import type { Metadata, Sharp, SharpOptions } from "sharp";
+import { PrumergeError } from "../errors.js";
+import { type AlphaRule, cmykToRgb, rgbaToRgb } from "./colour.js";
+import type { Picture } from "./picture.js";
+import { checkPicture, isRawPicture, maximumSide, type RawPicture } from "./raw-picture.js";
+import { type EncodedSource, type PictureBytes, readSource } from "./read-source.js";
+import { readSignature } from "./signature.js";
+
+/** Everything that is taken for a picture. */
+export type PictureSource = EncodedSource | RawPicture;
+
+export interface DecodeOptions {
+  /** Largest file, bytes. Default 128 MiB. */
+  readonly maxBytes?: number;
+  /** Largest width x height, known from the header before anything is decoded. Default 100 million. */
+  readonly maxPixels?: number;
+  /** Transparent pixels: on `white`, as transformers 5 does, or `drop` the alpha as the original LLaVA did. Default `white`. */
+  readonly alpha?: AlphaRule;
+  readonly signal?: AbortSignal;
+}
+
+/** A phone's raw-size PNG fits; what is larger is no picture for a 336-pixel tower. */
+const defaultMaxBytes = 128 * 1024 * 1024;
+
+/** 300 MB of RGB; Pillow warns at 89 and refuses at 179 million. */
+const defaultMaxPixels = 100_000_000;
+
+/**
+ * Decodes a picture: JPEG, PNG, WebP, GIF, AVIF or TIFF, told by its bytes and not by its name; the first frame or page
+ * of several. Turned upright by its EXIF orientation. Grey, palette, 16 bits (the upper 8) and CMYK become 8-bit RGB;
+ * colour profiles are ignored, as Pillow does. Pixels handed in as `{ width, height, data }` are checked and taken.
+ * Needs the package `sharp` for anything but those.
+ *
+ * @throws PrumergeError NOT_FOUND, INVALID_IMAGE (no picture, damaged or truncated), LIMIT_EXCEEDED, INVALID_OPTION, ABORTED
+ * @example
+ * ```ts
+ * const picture = await decodePicture("holiday.jpg");
+ * ```
+ */
+export async function decodePicture(source: PictureSource, options: DecodeOptions = {}): Promise<Picture> {
+  const maxBytes = limit("maxBytes", options.maxBytes ?? defaultMaxBytes);
+  const maxPixels = limit("maxPixels", options.maxPixels ?? defaultMaxPixels);
+  const alpha = options.alpha ?? "white";
+  throwIfAborted(options.signal);
+  if (isRawPicture(source)) {
+    checkSides(source.width, source.height, maxPixels, "picture");
+    return rawToPicture(source, alpha);
+  }
+  const file = await readSource(source, maxBytes, options.signal);
+  const picture = await decodeFile(file, maxPixels, alpha);
+  throwIfAborted(options.signal);
+  return picture;
+}
+
+function rawToPicture(raw: RawPicture, alpha: AlphaRule): Picture {
+  checkPicture(raw, [3, 4]);
+  const { width, height, data } = raw;
+  if (data.length === width * height * 4) return { width, height, data: rgbaToRgb(data, alpha) };
+  return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
+}
+
+async function decodeFile(file: PictureBytes, maxPixels: number, alpha: AlphaRule): Promise<Picture> {
+  const signature = readSignature(file.bytes);
+  if (signature.format === undefined) {
+    throw new PrumergeError("INVALID_IMAGE", "not a picture that is read", {
+      where: file.where,
+      expected: "JPEG, PNG, WebP, GIF, AVIF or TIFF",
+      found: signature.name,
+    });
+  }
+  const sharp = await loadSharp();
+  const open = (limitInputPixels: number | false) => sharp(file.bytes, { ...openOptions, limitInputPixels });
+  try {
+    const header = await open(false).metadata();
+    checkSides(header.width, header.pageHeight ?? header.height, maxPixels, file.where);
+    return await decodePixels(open(maxPixels), header, alpha);
+  } catch (cause) {
+    if (PrumergeError.isInstance(cause)) throw cause;
+    throw new PrumergeError(
+      "INVALID_IMAGE",
+      `a ${signature.name} file is damaged or not of a kind that is read`,
+      {
+        where: file.where,
+        found: cause instanceof Error ? cause.message.replace(/\s+/g, " ").trim() : String(cause),
+        cause,
+      },
+    );
+  }
+}
+
+/** `error` refuses truncated and broken data but, like Pillow, not what only draws a warning. */
+const openOptions: SharpOptions = { failOn: "error", ignoreIcc: true, autoOrient: true };
+
+async function decodePixels(image: Sharp, header: Metadata, alpha: AlphaRule): Promise<Picture> {
+  const cmyk = header.space === "cmyk";
+  if (cmyk) image.pipelineColourspace("cmyk").toColourspace("cmyk").removeAlpha();
+  else image.toColourspace("srgb").ensureAlpha();
+  const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  return { width, height, data: cmyk ? cmykToRgb(data) : rgbaToRgb(data, alpha) };
+}
+
+function checkSides(width: number, height: number, maxPixels: number, where: string): void {
+  const found = `${width} x ${height}`;
+  if (width * height > maxPixels) {
+    throw new PrumergeError("LIMIT_EXCEEDED", "a picture has too many pixels", {
+      where,
+      expected: `at most ${maxPixels}`,
+      found,
+    });
+  }
+  if (width > maximumSide || height > maximumSide) {
+    throw new PrumergeError("LIMIT_EXCEEDED", "a picture's side is too long", {
+      where,
+      expected: `at most ${maximumSide} pixels`,
+      found,
+    });
+  }
+}
+
+async function loadSharp(): Promise<typeof sharpFactory> {
+  try {
+    return (await import("sharp")).default;
+  } catch (cause) {
+    throw new PrumergeError(
+      "RUNTIME",
+      "picture files cannot be decoded here: the package sharp does not load",
+      {
+        help: "Install sharp, or hand in decoded pixels as { width, height, data }",
+        cause,
+      },
+    );
+  }
+}
+
+function limit(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new PrumergeError("INVALID_OPTION", "a limit out of range", {
+    where: name,
+    expected: "a whole number of at least 1",
+    found: String(value),
+  });
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return;
+  throw new PrumergeError("ABORTED", "decoding a picture was aborted", { cause: signal.reason });
+}

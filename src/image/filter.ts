@@ -1,0 +1,38 @@
+/** Resampling filters, by Pillow's names. */
+export type ResampleFilter = "nearest" | "bilinear" | "bicubic" | "lanczos";
+
+/** A separable filter: weight at a distance in source pixels, zero beyond `support`. */
+export interface FilterKernel {
+  readonly support: number;
+  weight(distance: number): number;
+}
+
+/** Pillow's cubic is Keys' with a = -0.5. */
+const cubic = -0.5;
+
+/** The kernels as Pillow defines them (its `Resample.c`); `nearest` takes single pixels and has none. */
+export const filterKernels: Readonly<Record<Exclude<ResampleFilter, "nearest">, FilterKernel>> = {
+  bilinear: {
+    support: 1,
+    weight: (distance) => Math.max(0, 1 - Math.abs(distance)),
+  },
+  bicubic: {
+    support: 2,
+    weight(distance) {
+      const x = Math.abs(distance);
+      if (x < 1) return ((cubic + 2) * x - (cubic + 3)) * x * x + 1;
+      if (x < 2) return (((x - 5) * x + 8) * x - 4) * cubic;
+      return 0;
+    },
+  },
+  lanczos: {
+    support: 3,
+    weight: (distance) => (distance >= -3 && distance < 3 ? sinc(distance) * sinc(distance / 3) : 0),
+  },
+};
+
+function sinc(x: number): number {
+  if (x === 0) return 1;
+  const angle = x * Math.PI;
+  return Math.sin(angle) / angle;
+}

@@ -1,0 +1,68 @@
+import type { Aspect, PreprocessSpec } from "./preprocess-spec.js";
+import type { Canvas, Rectangle } from "./resize.js";
+
+/** Where the tower's square lies, at every step from the picture to it. */
+export interface Geometry {
+  /** Surface that is resized; the picture itself unless padded. */
+  readonly canvas: Canvas;
+  /** Size to which the canvas is resized. */
+  readonly resized: { readonly width: number; readonly height: number };
+  /** The square in resized pixels; reaches over the edges where `shortestEdge` is smaller than `size`. */
+  readonly square: Rectangle;
+  /** The square in pixels of the picture. */
+  readonly view: Rectangle;
+}
+
+/**
+ * Works out resizing, cropping and padding of a picture, in the integer arithmetic of Hugging Face's CLIP and SigLIP
+ * processors (shorter side to `shortestEdge`, longer to int(shortestEdge * long / short); crop at floor((side - size) / 2))
+ * and of the original LLaVA's `expand2square` (picture at offset floor(difference / 2)).
+ */
+export function pictureGeometry(
+  width: number,
+  height: number,
+  spec: PreprocessSpec,
+  aspect: Aspect,
+): Geometry {
+  const canvas = aspect === "pad" ? paddedCanvas(width, height, spec) : plainCanvas(width, height);
+  const resized =
+    aspect === "stretch" ? { width: spec.size, height: spec.size } : shortestEdgeSize(canvas, spec);
+  const square = {
+    x: Math.floor((resized.width - spec.size) / 2),
+    y: Math.floor((resized.height - spec.size) / 2),
+    width: spec.size,
+    height: spec.size,
+  };
+  const across = canvas.width / resized.width;
+  const down = canvas.height / resized.height;
+  const view = {
+    x: square.x * across - canvas.x,
+    y: square.y * down - canvas.y,
+    width: square.width * across,
+    height: square.height * down,
+  };
+  return { canvas, resized, square, view };
+}
+
+function plainCanvas(width: number, height: number): Canvas {
+  return { width, height, x: 0, y: 0, fill: [0, 0, 0] };
+}
+
+function paddedCanvas(width: number, height: number, spec: PreprocessSpec): Canvas {
+  const side = Math.max(width, height);
+  const [red, green, blue] = spec.mean.map((mean) => Math.min(255, Math.max(0, Math.trunc(mean * 255))));
+  return {
+    width: side,
+    height: side,
+    x: Math.floor((side - width) / 2),
+    y: Math.floor((side - height) / 2),
+    fill: [red, green, blue],
+  };
+}
+
+function shortestEdgeSize(canvas: Canvas, spec: PreprocessSpec): Geometry["resized"] {
+  const edge = spec.shortestEdge;
+  return canvas.width <= canvas.height
+    ? { width: edge, height: Math.floor((edge * canvas.height) / canvas.width) }
+    : { width: Math.floor((edge * canvas.width) / canvas.height), height: edge };
+}

@@ -1,0 +1,11 @@
+/** Pictures: decoding files, Pillow's resizing, and the preprocessing of CLIP, SigLIP and LLaVA. */
+export type { AlphaRule } from "./colour.js";
+export { type DecodeOptions, decodePicture, type PictureSource } from "./decode.js";
+export type { ResampleFilter } from "./filter.js";
+export { parsePreprocessing } from "./parse-preprocessing.js";
+export type { Picture, PixelValues } from "./picture.js";
+export { type PreprocessOptions, preprocess } from "./preprocess.js";
+export type { Aspect, PreprocessSpec } from "./preprocess-spec.js";
+export type { RawPicture } from "./raw-picture.js";
+export type { EncodedSource } from "./read-source.js";
+export { type Canvas, type Rectangle, type ResizeOptions, resizePicture } from "./resize.js";

@@ -1,0 +1,23 @@
+import type { ResampleFilter } from "./filter.js";
+
+/** How the square that the tower sees is taken from a picture of another shape. */
+export type Aspect = "crop" | "pad" | "stretch";
+
+/** How a picture becomes `pixel_values`, resolved from a checkpoint's processor files. Sizes in pixels. */
+export interface PreprocessSpec {
+  /** Side of the square that the vision tower gets. */
+  readonly size: number;
+  /**
+   * `crop`: the shorter side becomes `shortestEdge`, then the centre square of `size` is cut out; `pad`: the picture is
+   * put in the middle of a square of its longer side, filled with floor(255 x mean), and then treated like `crop`;
+   * `stretch`: resized to `size` x `size` whatever its shape.
+   */
+  readonly aspect: Aspect;
+  readonly shortestEdge: number;
+  readonly resample: ResampleFilter;
+  /** Factor from 8-bit values to what mean and deviation refer to; 1/255 nearly always. */
+  readonly rescale: number;
+  /** Of red, green and blue. */
+  readonly mean: readonly [number, number, number];
+  readonly deviation: readonly [number, number, number];
+}
