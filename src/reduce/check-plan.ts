@@ -1,0 +1,42 @@
+import { PrumergeError } from "../errors.js";
+import { type MergePlan, planRows } from "./plan.js";
+
+/**
+ * Refuses a plan that is not well formed (INVALID_TENSOR): the grid holds N patches; there is at least one row; offsets
+ * rise from 0 to the number of entries; columns lie in 0 .. N (N is the class token) and none occurs twice in a row;
+ * weights are finite; kept patches are -1 or distinct patches, each among its own row's columns.
+ */
+export function checkPlan(plan: MergePlan): void {
+  const { patches, grid, keptPatches, offsets, columns, weights } = plan;
+  const rows = planRows(plan);
+  if (grid.rows * grid.columns !== patches || patches < 1) {
+    refuse("grid", `${patches} places`, `${grid.rows} x ${grid.columns}`);
+  }
+  if (rows < 1) refuse("keptPatches", "at least one row", "none");
+  if (offsets.length !== rows + 1 || offsets[0] !== 0 || offsets[rows] !== columns.length) {
+    refuse("offsets", `${rows + 1} values from 0 to ${columns.length}`, `[${offsets.join(", ")}]`);
+  }
+  if (weights.length !== columns.length) {
+    refuse("weights", `${columns.length} values`, `${weights.length}`);
+  }
+  for (let row = 0; row < rows; row++) {
+    const [start, end] = [offsets[row], offsets[row + 1]];
+    if (end < start) refuse(`offsets[${row + 1}]`, `at least ${start}`, `${end}`);
+    const sources = new Set(columns.subarray(start, end));
+    if (sources.size < end - start) refuse(`row ${row}`, "each column once", "a column twice");
+    const kept = keptPatches[row];
+    if (kept !== -1 && !(kept < patches && sources.has(kept))) {
+      refuse(`row ${row}`, "a patch among its own columns, or -1", `${kept}`);
+    }
+  }
+  const outside = columns.find((column) => column < 0 || column > patches);
+  if (outside !== undefined) refuse("columns", `0 .. ${patches}`, `${outside}`);
+  const infinite = weights.find((weight) => !Number.isFinite(weight));
+  if (infinite !== undefined) refuse("weights", "finite numbers", `${infinite}`);
+  const standing = keptPatches.filter((patch) => patch !== -1);
+  if (new Set(standing).size < standing.length) refuse("keptPatches", "distinct patches", "one twice");
+}
+
+function refuse(where: string, expected: string, found: string): never {
+  throw new PrumergeError("INVALID_TENSOR", "the merge plan is not well formed", { expected, found, where });
+}

@@ -1,0 +1,48 @@
+import { PrumergeError } from "../errors.js";
+import { firstNonFinite } from "../tensor/finite.js";
+import type { Matrix } from "../tensor/matrix.js";
+import type { Signals } from "./signals.js";
+
+/** Refuses signals whose shapes contradict each other or that hold NaN or Inf (INVALID_TENSOR). */
+export function checkSignals(signals: Signals): void {
+  const { grid, patches, keys, queries, classToken, heads, classAttention } = signals;
+  const count = patches.rows;
+  const width = keys.columns;
+  if (!(Number.isInteger(count) && count >= 1 && grid.rows * grid.columns === count)) {
+    refuse("patches", `${grid.rows} x ${grid.columns} rows, one per place of the grid`, `${count} rows`);
+  }
+  checkMatrix("patches", patches, count, patches.columns);
+  checkMatrix("keys", keys, classToken ? count + 1 : count, width);
+  checkMatrix("queries", queries, classToken ? 1 : count, width);
+  if (!Number.isInteger(heads) || heads < 1 || width % heads !== 0) {
+    refuse("heads", `a divisor of the width ${width}`, String(heads));
+  }
+  if (classAttention !== undefined) checkClassAttention(classAttention, count);
+}
+
+/** Refuses a class attention of the wrong length or with values that are not finite. */
+export function checkClassAttention(attention: Float32Array, patches: number): void {
+  if (attention.length !== patches) {
+    refuse("classAttention", `${patches} values, one per patch`, `${attention.length}`);
+  }
+  checkFinite("classAttention", attention);
+}
+
+function checkMatrix(where: string, matrix: Matrix, rows: number, columns: number): void {
+  const { data } = matrix;
+  const fits = matrix.rows === rows && matrix.columns === columns && columns >= 1;
+  if (!fits || data.length !== rows * columns) {
+    const found = `[${matrix.rows}, ${matrix.columns}] with ${data.length} values`;
+    refuse(where, `[${rows}, ${columns}]`, found);
+  }
+  checkFinite(where, data);
+}
+
+function checkFinite(where: string, data: Float32Array): void {
+  const at = firstNonFinite(data);
+  if (at >= 0) refuse(where, "finite numbers", `${data[at]} at index ${at}`);
+}
+
+function refuse(where: string, expected: string, found: string): never {
+  throw new PrumergeError("INVALID_TENSOR", "a signal does not fit", { expected, found, where });
+}

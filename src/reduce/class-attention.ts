@@ -1,0 +1,38 @@
+import { dotRows } from "../tensor/dot.js";
+import { softmaxInPlace } from "../tensor/softmax.js";
+import type { Signals } from "./signals.js";
+
+/** How the class token's attention is read from queries and keys. */
+export interface ClassAttentionOptions {
+  /**
+   * False (default): one head of full width, softmax(q K^T C^-0.5), as the released code has it. True: the mean over the
+   * tower's heads of softmax(q_h K_h^T d^-0.5), the attention that the tower itself computes.
+   */
+  readonly perHeadAttention?: boolean;
+}
+
+/**
+ * Attention of the class token to each patch, float32 [N], raster order. The softmax runs over all tower tokens and the
+ * class token's own share is then dropped, so the sum is below 1. Without a class token: the mean over all queries, one
+ * row of scores at a time, so that memory stays O(N).
+ *
+ * Source: the paper's a_cls; released `clip_encoder.py` for the single head of full width (the paper divides by
+ * sqrt(d_k)). Sums are float64; the released code's float32 differs by about 1e-6 relative.
+ */
+export function classAttention(signals: Signals, options: ClassAttentionOptions = {}): Float32Array {
+  const { keys, queries, classToken } = signals;
+  const perHead = options.perHeadAttention ?? false;
+  if (!perHead && signals.classAttention !== undefined) return signals.classAttention;
+  const heads = perHead ? signals.heads : 1;
+  const width = keys.columns / heads;
+  const scale = width ** -0.5;
+  const scores = new Float64Array(keys.rows);
+  const total = new Float64Array(keys.rows);
+  for (let start = 0; start < queries.data.length; start += width) {
+    dotRows(queries.data.subarray(start, start + width), keys, scores, start % keys.columns);
+    softmaxInPlace(scores, scale);
+    for (let i = 0; i < total.length; i++) total[i] += scores[i];
+  }
+  const rows = queries.rows * heads;
+  return Float32Array.from(classToken ? total.subarray(1) : total, (sum) => sum / rows);
+}

@@ -1,0 +1,87 @@
+import { type Budget, budgetOptions, checkBudget, rowCount } from "./budget.js";
+import { checkSignals } from "./check-signals.js";
+import { type ClassAttentionOptions, classAttention } from "./class-attention.js";
+import { buildMergePlan, checkMergeOptions, type MergeOptions, mergeDefaults } from "./merging.js";
+import { booleanOption, choiceOption, refuseOption, refuseUnknownOptions, withDefaults } from "./options.js";
+import type { Reducer } from "./reducer.js";
+import { selectPatches } from "./selection.js";
+
+/** Options of `prumerge` and `prumerge+`; the defaults give what the released code gives for one picture. */
+export interface PruMergeOptions extends Budget, MergeOptions, ClassAttentionOptions {
+  /** Outliers lie above Q3 + iqrFactor (Q3 - Q1); 0 .. 1000, default 1.5. */
+  readonly iqrFactor?: number;
+  /** Order of the rows: `attention` (default, as released: highest first) or `raster`. The global token is always last. */
+  readonly order?: "attention" | "raster";
+  /**
+   * Replays the released code's rounding: int(N ratio) kept outliers, which can lose one, and int(1 / ratio) as
+   * PruMerge+'s step. Left out (default): the outlier count itself and N // count.
+   */
+  readonly compatibility?: "released";
+  /** Outlier share to use instead of the picture's own, only with `compatibility`; see {@link pooledOutlierRatio}. */
+  readonly outlierRatio?: number;
+}
+
+const defaults = {
+  ...mergeDefaults,
+  perHeadAttention: false,
+  iqrFactor: 1.5,
+  order: "attention",
+} as const satisfies PruMergeOptions;
+const optionNames = [...Object.keys(defaults), ...budgetOptions, "compatibility", "outlierRatio"];
+const largestIqrFactor = 1000;
+
+type CheckedOptions = PruMergeOptions &
+  Required<Omit<PruMergeOptions, keyof Budget | "compatibility" | "outlierRatio">>;
+
+/** The reducer behind both methods; `spatial` makes the difference. */
+export function prumergeReducer(method: string, spatial: boolean, given: PruMergeOptions): Reducer {
+  refuseUnknownOptions(method, given, optionNames);
+  const options: CheckedOptions = withDefaults(defaults, given);
+  checkOptions(method, options);
+  const { iqrFactor, globalToken, compatibility, outlierRatio } = options;
+  const rasterOrder = options.order === "raster";
+  const countFor = (patches: number) =>
+    rowCount(method, options, patches, globalToken ? patches + 1 : patches);
+  const released =
+    compatibility === undefined ? {} : { released: outlierRatio === undefined ? {} : { outlierRatio } };
+  return {
+    method,
+    options: Object.freeze({ ...options }),
+    plan(signals) {
+      checkSignals(signals);
+      const count = countFor(signals.patches.rows);
+      const attention = classAttention(signals, options);
+      const settings = { ...count, iqrFactor, spatial, globalToken, rasterOrder, ...released };
+      return buildMergePlan(signals, selectPatches(attention, signals.grid, settings), attention, options);
+    },
+    graphSettings(patches) {
+      const inGraph =
+        !options.perHeadAttention &&
+        options.similarity === "cosine" &&
+        !options.normalizedMerge &&
+        compatibility === undefined;
+      if (!inGraph) return undefined;
+      const neighbours = Math.min(options.neighbours, patches - 1);
+      return { ...countFor(patches), iqrFactor, neighbours, spatial, globalToken, rasterOrder };
+    },
+  };
+}
+
+function checkOptions(method: string, options: CheckedOptions): void {
+  const { iqrFactor, order, perHeadAttention, compatibility, outlierRatio } = options;
+  checkBudget(method, options);
+  checkMergeOptions(method, options);
+  booleanOption(method, "perHeadAttention", perHeadAttention);
+  choiceOption(method, "order", order, ["attention", "raster"]);
+  if (!(typeof iqrFactor === "number" && iqrFactor >= 0 && iqrFactor <= largestIqrFactor)) {
+    refuseOption(method, "iqrFactor", `a number from 0 to ${largestIqrFactor}`, iqrFactor);
+  }
+  if (compatibility !== undefined) choiceOption(method, "compatibility", compatibility, ["released"]);
+  if (outlierRatio === undefined) return;
+  if (compatibility === undefined) {
+    refuseOption(method, "outlierRatio", 'to be left out without compatibility: "released"', outlierRatio);
+  }
+  if (!(typeof outlierRatio === "number" && outlierRatio >= 0 && outlierRatio <= 1)) {
+    refuseOption(method, "outlierRatio", "a number from 0 to 1", outlierRatio);
+  }
+}
