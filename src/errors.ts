@@ -45,11 +45,14 @@ export class PrumergeError extends Error {
   override readonly name = "PrumergeError";
   readonly [marker] = true;
   readonly code: ErrorCode;
+  /** The first sentence alone, without its details. */
+  readonly summary: string;
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, summary: string, details: ErrorDetails = {}) {
     super(compose(summary, details), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
+    this.summary = summary;
     this.details = details;
   }
 

@@ -25,6 +25,14 @@ export interface ForwardRun {
   readonly milliseconds: number;
 }
 
+/** What key/value caches take, in bytes. */
+export interface CacheMemory {
+  /** Keys and values of the tokens held: tokens x layers x 2 x key/value heads x head width x 4. */
+  readonly usedBytes: number;
+  /** What is allocated for them, room to grow included. */
+  readonly allocatedBytes: number;
+}
+
 /**
  * The sessions of one model folder, in this thread or in a worker. Calls are carried out one after another; typed
  * arrays handed in are copied, not kept. `cacheLength` is counted in tokens.
@@ -47,6 +55,8 @@ export interface Engine {
   truncateCache(cache: CacheId, length: number): Promise<void>;
   releaseCache(cache: CacheId): Promise<void>;
   cacheLength(cache: CacheId): Promise<number>;
+  /** Memory of one cache, or of all of them together. */
+  cacheMemory(cache?: CacheId): Promise<CacheMemory>;
   /** Appends rows (embeddings, or ids to embed first) to the cache and returns the logits after the last one. */
   forward(cache: CacheId, rows: Matrix | readonly number[]): Promise<ForwardRun>;
   dispose(): Promise<void>;
