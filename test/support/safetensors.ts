@@ -34,3 +34,10 @@ export function floats(tensors: ReadonlyMap<string, FixtureTensor>, name: string
   if (!(tensor?.data instanceof Float32Array)) throw new Error(`no float32 tensor ${name} in the fixture`);
   return tensor.data;
 }
+
+/** An int32 tensor of a fixture, or an error that names what is missing. */
+export function integers(tensors: ReadonlyMap<string, FixtureTensor>, name: string): Int32Array {
+  const tensor = tensors.get(name);
+  if (!(tensor?.data instanceof Int32Array)) throw new Error(`no int32 tensor ${name} in the fixture`);
+  return tensor.data;
+}
