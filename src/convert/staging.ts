@@ -1,0 +1,154 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { hostname } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { PrumergeError } from "../errors.js";
+import { writeError } from "./band-writer.js";
+
+/** A live conversion touches its folder this often, milliseconds. */
+const heartbeat = 10_000;
+/** Where the owner cannot be asked (another machine), silence of this long means that it is gone, milliseconds. */
+const silence = 60_000;
+
+/**
+ * A folder beside the destination in which a conversion takes place, so that the destination appears complete or not at
+ * all. Its name tells who works in it: `.NAME.converting-HOST-PID-RANDOM`.
+ */
+export class StagingFolder {
+  readonly #destination: string;
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor(
+    readonly path: string,
+    destination: string,
+  ) {
+    this.#destination = destination;
+    this.#timer = setInterval(() => void this.#touch(), heartbeat).unref();
+  }
+
+  /** Clears what dead conversions to the same destination left, and makes a fresh folder. */
+  static async create(destination: string): Promise<StagingFolder> {
+    const target = resolve(destination);
+    const parent = dirname(target);
+    const name = `${prefix(target)}${host()}-${process.pid}-${randomBytes(4).toString("hex")}`;
+    try {
+      await mkdir(parent, { recursive: true });
+      for (const leftover of await findLeftovers(target))
+        await rm(leftover, { recursive: true, force: true });
+      await mkdir(join(parent, name));
+    } catch (cause) {
+      throw writeError(cause, parent);
+    }
+    return new StagingFolder(join(parent, name), target);
+  }
+
+  /** Puts the folder in the destination's place; what stood there, which the caller has found replaceable, is removed. */
+  async finish(): Promise<void> {
+    clearInterval(this.#timer);
+    const old = `${this.path}-replaced`;
+    const replaces = await rename(this.#destination, old).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOENT") return false;
+        throw error;
+      },
+    );
+    try {
+      await rename(this.path, this.#destination);
+    } catch (error) {
+      if (replaces) await rename(old, this.#destination);
+      throw error;
+    }
+    if (replaces) await rm(old, { recursive: true, force: true });
+  }
+
+  /** Removes the folder and everything in it. */
+  async discard(): Promise<void> {
+    clearInterval(this.#timer);
+    await rm(this.path, { recursive: true, force: true });
+  }
+
+  async #touch(): Promise<void> {
+    const now = new Date();
+    await utimes(this.path, now, now).catch(() => undefined);
+  }
+}
+
+/** Folders that conversions to this destination left behind when they were killed. */
+export async function findLeftovers(destination: string): Promise<string[]> {
+  const target = resolve(destination);
+  const parent = dirname(target);
+  const start = prefix(target);
+  const leftovers: string[] = [];
+  for (const name of await readdir(parent).catch(() => [])) {
+    const owner = /^([0-9a-f]{8})-(\d+)-[0-9a-f]{8}(-replaced)?$/.exec(
+      name.startsWith(start) ? name.slice(start.length) : "",
+    );
+    if (owner === null) continue;
+    const path = join(parent, name);
+    if (await isAbandoned(path, owner[1]!, Number(owner[2]))) leftovers.push(path);
+  }
+  return leftovers;
+}
+
+async function isAbandoned(path: string, owningHost: string, pid: number): Promise<boolean> {
+  // A container restarts with the same process ids, so our own id proves nothing either.
+  if (owningHost === host() && pid !== process.pid) return !isAlive(pid);
+  const info = await stat(path).catch(() => undefined);
+  return info !== undefined && Date.now() - info.mtimeMs > silence;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+function prefix(target: string): string {
+  return `.${basename(target)}.converting-`;
+}
+
+function host(): string {
+  return createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
+}
+
+/**
+ * Refuses a destination that a model folder must not take the place of. Only a folder that the converter wrote, and to
+ * which nothing was added, is ever replaced.
+ *
+ * @param ours paths below the folder that the converter wrote, or undefined where it is no model folder
+ */
+export async function checkDestination(
+  destination: string,
+  overwrite: boolean,
+  ours: () => Promise<ReadonlySet<string> | undefined>,
+): Promise<void> {
+  const refuse = (summary: string, help: string, found?: string) => {
+    throw new PrumergeError("INVALID_OPTION", summary, {
+      where: destination,
+      help,
+      ...(found === undefined ? {} : { found }),
+    });
+  };
+  const info = await stat(destination).catch(() => undefined);
+  if (info === undefined) return;
+  if (!info.isDirectory())
+    return refuse("the destination is a file", "Name a folder that does not exist yet");
+  const entries = await readdir(destination, { recursive: true, withFileTypes: true });
+  if (entries.length === 0) return;
+  const known = await ours();
+  if (known === undefined) {
+    return refuse("the destination is a folder with other contents", "Name a folder that does not exist yet");
+  }
+  if (!overwrite) return refuse("the destination exists", "Pass overwrite to replace it");
+  for (const entry of entries) {
+    if (entry.isDirectory()) continue;
+    const path = join(entry.parentPath, entry.name).slice(resolve(destination).length + 1);
+    if (!known.has(path.replaceAll("\\", "/"))) {
+      refuse("the destination holds files that do not belong to the model", "Move them away first", path);
+    }
+  }
+}
