@@ -1,0 +1,171 @@
+import { readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { PrumergeError } from "../errors.js";
+import type { Dtype } from "../models/dtypes.js";
+import { filesBelow } from "./cache.js";
+import { convertedFolder, rememberedConversion } from "./converted.js";
+import { type ConversionEstimate, estimateConversion } from "./estimate.js";
+import { isHubId } from "./hub-id.js";
+import {
+  checkpointFiles,
+  type FileSelection,
+  type ModelFile,
+  modelFolderFiles,
+  modelForm,
+  type WantedDtypes,
+} from "./model-files.js";
+import { type HubListing, listHub, type ResolveOptions, resolveHub } from "./resolve-hub.js";
+
+export interface FindOptions extends Omit<ResolveOptions, "files" | "onProgress">, WantedDtypes {}
+
+/** Where a model of the hub comes from. */
+export interface HubOrigin {
+  /** `owner/name`. */
+  readonly name: string;
+  readonly commit: string;
+}
+
+/** A model that can be loaded as it is. */
+export interface ReadyModel {
+  readonly kind: "ready";
+  readonly form: "converted" | "transformers.js";
+  readonly folder: string;
+  /** Set where it is, or was converted from, a model of the hub. */
+  readonly hub?: HubOrigin;
+}
+
+/** A model folder on the hub, not or not wholly in the cache: `fetchModel` makes it a {@link ReadyModel}. */
+export interface RemoteModel {
+  readonly kind: "remote";
+  readonly form: "converted" | "transformers.js";
+  readonly hub: HubOrigin;
+  readonly files: FileSelection;
+  /** Bytes still to be downloaded. */
+  readonly downloadBytes: number;
+}
+
+/** A checkpoint that has to be converted first. */
+export interface CheckpointModel {
+  readonly kind: "checkpoint";
+  /** What `prumerge convert` takes as SOURCE: the local folder, or `owner/name@commit`. */
+  readonly source: string;
+  /** Where the converted copy is looked for from then on; undefined for local folders, which have no such place. */
+  readonly destination?: string;
+  readonly hub?: HubOrigin;
+  readonly dtype: Dtype;
+  /** Bytes still to be downloaded, 0 for local folders. */
+  readonly downloadBytes: number;
+  readonly estimate: ConversionEstimate;
+}
+
+export type FoundModel = ReadyModel | RemoteModel | CheckpointModel;
+
+/**
+ * Says what a model argument stands for, without downloading weights: a folder on this machine, or, where there is none
+ * of that name, a model of the hub.
+ *
+ * @param idOrPath a folder, `owner/name` or `owner/name@revision`
+ * @param options `dtype`: wanted precision, default for conversions `q4`
+ * @throws PrumergeError `NOT_FOUND` where there is nothing, `UNSUPPORTED_MODEL` where it is no model that we read, and
+ *   what {@link resolveHub} throws.
+ */
+export async function findModel(idOrPath: string, options: FindOptions = {}): Promise<FoundModel> {
+  const local = await stat(idOrPath).catch(() => undefined);
+  if (local?.isDirectory()) return findFolder(resolve(idOrPath), options);
+  if (local !== undefined) {
+    throw new PrumergeError("NOT_FOUND", "a model is a folder, this is a file", { where: idOrPath });
+  }
+  if (isHubId(idOrPath)) return findOnHub(idOrPath, options);
+  throw new PrumergeError("NOT_FOUND", "there is no such model", {
+    where: idOrPath,
+    expected: "a model folder, or a model id of the hub (owner/name)",
+  });
+}
+
+/**
+ * Downloads what {@link findModel} found on the hub.
+ *
+ * @throws as {@link resolveHub} does.
+ */
+export async function fetchModel(
+  { hub, form, files }: RemoteModel,
+  options: Omit<ResolveOptions, "files" | "revision"> = {},
+): Promise<ReadyModel> {
+  const { folder } = await resolveHub(hub.name, { ...options, revision: hub.commit, files });
+  return { kind: "ready", form, folder, hub };
+}
+
+async function findFolder(folder: string, { dtype = "q4" }: FindOptions): Promise<FoundModel> {
+  const files = await filesBelow(folder);
+  const form = recognise(files, folder);
+  if (form !== "checkpoint") return { kind: "ready", form, folder };
+  const estimate = estimateConversion(weightBytes(files), await storedType(folder), dtype);
+  return { kind: "checkpoint", source: folder, dtype, downloadBytes: 0, estimate };
+}
+
+async function findOnHub(id: string, options: FindOptions): Promise<FoundModel> {
+  const listing = await listHub(id, options);
+  const { name, commit } = listing;
+  const hub = { name, commit };
+  const form = recognise(listing.files, name);
+  if (form === "checkpoint") return findCheckpoint(listing, options);
+  const files = modelFolderFiles(options);
+  const downloadBytes = await listing.missingBytes(files(listing.files));
+  const remote: RemoteModel = { kind: "remote", form, hub, files, downloadBytes };
+  return downloadBytes === 0 ? fetchModel(remote, options) : remote;
+}
+
+async function findCheckpoint(listing: HubListing, options: FindOptions): Promise<FoundModel> {
+  const { name, commit } = listing;
+  const hub = { name, commit };
+  const remembered = await rememberedConversion(name, commit, options);
+  if (remembered !== undefined) return { kind: "ready", form: "converted", folder: remembered, hub };
+  const { dtype = "q4", visionDtype } = options;
+  const needed = checkpointFiles(listing.files);
+  const onlyConfig: FileSelection = (files) => files.filter(({ path }) => path === "config.json");
+  const { folder } = await resolveHub(name, { ...options, revision: commit, files: onlyConfig });
+  return {
+    kind: "checkpoint",
+    source: `${name}@${commit}`,
+    destination: convertedFolder(name, commit, { dtype, ...(visionDtype && { visionDtype }) }),
+    hub,
+    dtype,
+    downloadBytes: await listing.missingBytes(needed),
+    estimate: estimateConversion(weightBytes(listing.files), await storedType(folder), dtype),
+  };
+}
+
+function recognise(
+  files: readonly ModelFile[],
+  where: string,
+): "converted" | "transformers.js" | "checkpoint" {
+  const form = modelForm(files);
+  if (form === "adapter") {
+    throw new PrumergeError("UNSUPPORTED_MODEL", "this is an adapter or projector without its base model", {
+      where,
+      help: "Convert it with its base: prumerge convert BASE DEST --lora FOLDER, or --projector FILE",
+    });
+  }
+  const hasConfig = files.some(({ path }) => path === "config.json");
+  if (form !== undefined && hasConfig) return form;
+  throw new PrumergeError("UNSUPPORTED_MODEL", "this is no model that prumerge reads", {
+    where,
+    expected:
+      "a converted folder (prumerge.json), ONNX files for transformers.js, or weights as .safetensors or .bin",
+    found: files.length === 0 ? "no files" : `${hasConfig ? "no weights" : "no config.json"}`,
+  });
+}
+
+function weightBytes(files: readonly ModelFile[]): number {
+  const weights = checkpointFiles(files).filter(({ path }) => /\.(safetensors|bin)$/.test(path));
+  return weights.reduce((total, { size }) => total + size, 0);
+}
+
+async function storedType(folder: string): Promise<string | undefined> {
+  try {
+    const config = JSON.parse(await readFile(join(folder, "config.json"), "utf8"));
+    return config.torch_dtype ?? config.dtype ?? config.text_config?.torch_dtype;
+  } catch {
+    return undefined; // only an estimate hangs on it
+  }
+}

@@ -1,0 +1,183 @@
+import { PrumergeError } from "../errors.js";
+import { PassingFailure } from "./attempts.js";
+import { checkRoom, ModelCache } from "./cache.js";
+import { connect, type HubConnection, type HubOptions } from "./connection.js";
+import { downloadBlob } from "./download.js";
+import { checkRevision, isCommit, parseHubId } from "./hub-id.js";
+import { type HubFile, listModelFiles, resolveCommit } from "./listing.js";
+import type { FileSelection, ModelFile } from "./model-files.js";
+
+/** How far a download is. */
+export interface HubProgress {
+  /** File that bytes came for last. */
+  readonly file: string;
+  /** Bytes of all needed files that are here, those from the cache included. */
+  readonly bytes: number;
+  /** Bytes of all needed files. */
+  readonly total: number;
+}
+
+export interface ResolveOptions extends HubOptions {
+  /** Branch, tag or commit; overrides what follows `@` in the id. Default `main`. */
+  readonly revision?: string;
+  /** The files needed. Default: all. */
+  readonly files?: FileSelection;
+  /** Called for every piece that comes, often many times a second. */
+  readonly onProgress?: (progress: HubProgress) => void;
+}
+
+/** A model of the hub on this machine. */
+export interface ResolvedModel {
+  /** Snapshot folder in the cache; holds the files asked for. */
+  readonly folder: string;
+  /** 40 hexadecimal digits. */
+  readonly commit: string;
+}
+
+/** What is known of a model without its content. */
+export interface HubListing {
+  /** `owner/name`. */
+  readonly name: string;
+  readonly commit: string;
+  readonly files: readonly ModelFile[];
+  /** Of `files`, the bytes that the cache lacks. */
+  readonly missingBytes: (files: readonly ModelFile[]) => Promise<number>;
+}
+
+/**
+ * Brings the needed files of a model into the standard cache of the hub's programs and says where they are. A revision
+ * is resolved to a commit first; with a commit that is complete in the cache nothing is asked at all. Where the hub can
+ * not be reached, a complete copy in the cache of what the revision last stood for is used.
+ *
+ * @param id `owner/name` or `owner/name@revision`
+ * @throws PrumergeError `INVALID_OPTION`, `NOT_FOUND`, `NETWORK`, `UNSAFE_PATH`, `DISK_FULL`, `ABORTED`.
+ * @example
+ * ```ts
+ * const { folder } = await resolveHub("llava-hf/llava-1.5-7b-hf", { files: checkpointFiles });
+ * ```
+ */
+export async function resolveHub(id: string, options: ResolveOptions = {}): Promise<ResolvedModel> {
+  const select = options.files ?? ((files) => files);
+  const model = await open(id, options);
+  const { cache, commit, connection } = model;
+  const wanted = select(model.files);
+  const missing: HubFile[] = [];
+  for (const file of wanted) if (isListed(file) && !(await cache.has(commit, file))) missing.push(file);
+  const total = sum(wanted);
+  let done = total - sum(missing);
+  if (missing.length > 0 && model.fromCache) throw incomplete(id, missing, connection);
+  if (missing.length > 0) await checkRoom(connection.cacheDir, sum(missing) - (await begun(cache, missing)));
+  for (const file of missing) {
+    const report = (bytes: number) => options.onProgress?.({ file: file.path, bytes: done + bytes, total });
+    await downloadBlob(connection, cache, commit, file, report);
+    await cache.place(commit, file);
+    report(file.size);
+    done += file.size;
+  }
+  return { folder: cache.snapshot(commit), commit };
+}
+
+/**
+ * Lists a model's files at a revision without fetching any of them.
+ *
+ * @throws as {@link resolveHub} does.
+ */
+export async function listHub(id: string, options: Omit<ResolveOptions, "files"> = {}): Promise<HubListing> {
+  const { cache, commit, files } = await open(id, options);
+  const missingBytes = async (some: readonly ModelFile[]) => {
+    const sizes = some.map(async (file) => ((await cache.has(commit, file)) ? 0 : file.size));
+    return (await Promise.all(sizes)).reduce((total, size) => total + size, 0);
+  };
+  return { name: cache.name, commit, files, missingBytes };
+}
+
+interface OpenModel {
+  readonly connection: HubConnection;
+  readonly cache: ModelCache;
+  readonly commit: string;
+  /** As the hub lists them, or as they lie in the cache where no listing was kept: then none is missing. */
+  readonly files: readonly (HubFile | ModelFile)[];
+  /** True where nothing more can be fetched. */
+  readonly fromCache: boolean;
+}
+
+async function open(id: string, options: ResolveOptions): Promise<OpenModel> {
+  const parsed = parseHubId(id);
+  const revision = options.revision ?? parsed.revision ?? "main";
+  checkRevision(revision);
+  const connection = await connect(options);
+  const cache = new ModelCache(connection.cacheDir, parsed.name);
+  const known = isCommit(revision) ? revision : await cache.readRef(revision);
+  if (connection.offline) return fromCache(connection, cache, id, known);
+  try {
+    return await fromHub(connection, cache, revision, known);
+  } catch (error) {
+    const lost = PrumergeError.isInstance(error) && error.cause instanceof PassingFailure;
+    if (!lost || known === undefined || (await cache.readListing(known)) === undefined) throw error;
+    return fromCache(connection, cache, id, known);
+  }
+}
+
+async function fromHub(
+  connection: HubConnection,
+  cache: ModelCache,
+  revision: string,
+  known: string | undefined,
+): Promise<OpenModel> {
+  // With a copy at hand, a hub that does not answer is not waited for long.
+  const { patience } = connection;
+  const hasCopy = known !== undefined && (await cache.readListing(known)) !== undefined;
+  const asking = hasCopy
+    ? { ...connection, patience: { ...patience, attempts: Math.min(2, patience.attempts) } }
+    : connection;
+  const commit = isCommit(revision) ? revision : await resolveCommit(asking, cache.name, revision);
+  const recorded = await cache.readListing(commit);
+  const files = recorded ?? (await listModelFiles(asking, cache.name, commit));
+  if (recorded === undefined) await cache.writeListing(commit, files);
+  if (commit !== revision) await cache.writeRef(revision, commit);
+  return { connection, cache, commit, files, fromCache: false };
+}
+
+async function fromCache(
+  connection: HubConnection,
+  cache: ModelCache,
+  id: string,
+  commit: string | undefined,
+): Promise<OpenModel> {
+  const onDisk = commit === undefined ? [] : await cache.filesOnDisk(commit);
+  if (commit === undefined || onDisk.length === 0) {
+    throw new PrumergeError("NOT_FOUND", "the model is not in the cache, and the hub may not be asked", {
+      where: id,
+      expected: `a snapshot in ${cache.folder}`,
+      help: "Unset HF_HUB_OFFLINE (or --offline) once to download it",
+    });
+  }
+  // Other programs' downloads have no record; then what lies there counts as all there is.
+  const files = (await cache.readListing(commit)) ?? onDisk;
+  return { connection, cache, commit, files, fromCache: true };
+}
+
+function incomplete(id: string, missing: readonly ModelFile[], connection: HubConnection): PrumergeError {
+  const names = missing.slice(0, 3).map(({ path }) => path);
+  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : "";
+  return new PrumergeError("NOT_FOUND", "the cache does not hold all files of the model", {
+    where: id,
+    found: `no ${names.join(", ")}${more}`,
+    help: connection.offline
+      ? "Unset HF_HUB_OFFLINE (or --offline) once to download them"
+      : "The hub can not be reached at present; try again to download them",
+  });
+}
+
+async function begun(cache: ModelCache, files: readonly HubFile[]): Promise<number> {
+  const sizes = files.map((file) => cache.partialSize(file.digest));
+  return (await Promise.all(sizes)).reduce((total, size) => total + size, 0);
+}
+
+function isListed(file: HubFile | ModelFile): file is HubFile {
+  return "digest" in file;
+}
+
+function sum(files: readonly ModelFile[]): number {
+  return files.reduce((total, { size }) => total + size, 0);
+}
