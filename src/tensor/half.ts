@@ -27,21 +27,30 @@ export function halfBits(data: ArrayBufferView): Uint16Array {
  * float16 bits to float32, exactly. `bits` may lie in the second half of `out`'s own buffer: values are read before
  * the place where they lie is written.
  */
-export function decodeFloat16(bits: Uint16Array, out = new Float32Array(bits.length)): Float32Array {
+export function decodeFloat16(
+  bits: Uint16Array,
+  out: Float32Array = new Float32Array(bits.length),
+): Float32Array {
   const words = new Uint32Array(out.buffer, out.byteOffset, bits.length);
   for (let i = 0; i < bits.length; i++) words[i] = float32BitsOfHalf[bits[i]!]!;
   return out;
 }
 
 /** bfloat16 bits to float32, exactly; memory as for {@link decodeFloat16}. */
-export function decodeBfloat16(bits: Uint16Array, out = new Float32Array(bits.length)): Float32Array {
+export function decodeBfloat16(
+  bits: Uint16Array,
+  out: Float32Array = new Float32Array(bits.length),
+): Float32Array {
   const words = new Int32Array(out.buffer, out.byteOffset, bits.length);
   for (let i = 0; i < bits.length; i++) words[i] = bits[i]! << 16;
   return out;
 }
 
 /** float32 to float16 bits, rounded to nearest, ties to even; beyond 65504 (after rounding) it is infinity. */
-export function encodeFloat16(values: Float32Array, out = new Uint16Array(values.length)): Uint16Array {
+export function encodeFloat16(
+  values: Float32Array,
+  out: Uint16Array = new Uint16Array(values.length),
+): Uint16Array {
   const words = new Int32Array(values.buffer, values.byteOffset, values.length);
   for (let i = 0; i < values.length; i++) {
     const word = words[i]!;
@@ -61,12 +70,15 @@ export function encodeFloat16(values: Float32Array, out = new Uint16Array(values
 }
 
 /** float32 to bfloat16 bits, rounded to nearest, ties to even. */
-export function encodeBfloat16(values: Float32Array, out = new Uint16Array(values.length)): Uint16Array {
+export function encodeBfloat16(
+  values: Float32Array,
+  out: Uint16Array = new Uint16Array(values.length),
+): Uint16Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
   for (let i = 0; i < values.length; i++) {
     const word = words[i]!;
-    const isNaN = (word & 0x7fffffff) > 0x7f800000;
-    out[i] = isNaN ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+    const notANumber = (word & 0x7fffffff) > 0x7f800000;
+    out[i] = notANumber ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
   }
   return out;
 }

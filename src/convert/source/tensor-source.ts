@@ -7,6 +7,7 @@ export interface StoredTensor {
   /** Byte offset of the first element, row-major and contiguous. */
   readonly offset: number;
   readonly type: StoredType;
+  /** Shape of the stored bytes, without `extraRows`; see {@link tensorShape}. */
   readonly shape: readonly number[];
   /** Low-rank updates to add while reading: W + scale * B A. */
   readonly lora?: { readonly a: StoredTensor; readonly b: StoredTensor; readonly scale: number };
@@ -16,3 +17,14 @@ export interface StoredTensor {
 
 /** A checkpoint's tensors under canonical names (`graphs/names.ts`). */
 export type TensorTable = ReadonlyMap<string, StoredTensor>;
+
+/** Shape of the tensor as a model sees it, appended rows included. */
+export function tensorShape({ shape, extraRows = [] }: StoredTensor): readonly number[] {
+  return extraRows.length === 0 ? shape : [shape[0]! + extraRows.length, ...shape.slice(1)];
+}
+
+/** Rows and elements per row: the first dimension and the rest; a scalar is one row of one. */
+export function tensorRows(tensor: StoredTensor): { readonly rows: number; readonly columns: number } {
+  const [rows = 1, ...rest] = tensorShape(tensor);
+  return { rows, columns: rest.reduce((product, size) => product * size, 1) };
+}

@@ -1,0 +1,54 @@
+import { parsePreprocessing } from "../../image/parse-preprocessing.js";
+import { type LlavaSpec, patchCount } from "../../models/spec.js";
+import { vicunaTemplate } from "./chat-template.js";
+import type { Checkpoint, Json } from "./checkpoint.js";
+import { expectedTensors } from "./expected-tensors.js";
+import { readSpecialTokens } from "./special-tokens.js";
+import { type StoredTensor, type StoredType, type TensorTable, tensorRows } from "./tensor-source.js";
+import { checkTensors } from "./tensor-table.js";
+import type { TokenizerFiles } from "./tokenizer-files.js";
+
+export interface CheckpointPieces extends TokenizerFiles {
+  readonly layout: Checkpoint["layout"];
+  readonly folder: string;
+  readonly spec: LlavaSpec;
+  readonly config: Json;
+  readonly tensors: TensorTable;
+  readonly imageProcessor: Json;
+}
+
+/** Checks that the pieces fit together and puts them into one {@link Checkpoint}. */
+export function assembleCheckpoint(pieces: CheckpointPieces): Checkpoint {
+  const { layout, folder, spec, config, tensors, tokenizer, tokenizerConfig, generationConfig } = pieces;
+  checkTensors(tensors, expectedTensors(spec), folder);
+  return {
+    layout,
+    spec,
+    tensors,
+    config,
+    tokenizer,
+    tokenizerConfig,
+    chatTemplate: pieces.ownChatTemplate ?? vicunaTemplate,
+    preprocessing: parsePreprocessing(pieces.imageProcessor, folder),
+    imageProcessor: pieces.imageProcessor,
+    generationConfig,
+    specialTokens: readSpecialTokens(pieces),
+    sourceDescription: describe(layout, spec),
+    totalBytes: [...tensors.values()].reduce((sum, tensor) => sum + storedBytes(tensor), 0),
+  };
+}
+
+const elementBytes: Readonly<Record<StoredType, number>> = { float32: 4, float16: 2, bfloat16: 2 };
+
+function storedBytes(tensor: StoredTensor): number {
+  const { rows, columns } = tensorRows(tensor);
+  const own = (rows - (tensor.extraRows?.length ?? 0)) * columns * elementBytes[tensor.type];
+  return own + (tensor.lora === undefined ? 0 : storedBytes(tensor.lora.a) + storedBytes(tensor.lora.b));
+}
+
+function describe(layout: Checkpoint["layout"], spec: LlavaSpec): string {
+  const { vision, language } = spec;
+  const source = layout === "original" ? "original LLaVA layout" : "Hugging Face LLaVA";
+  const tower = `${vision.kind} tower, ${vision.layers} x ${vision.hiddenSize}, ${patchCount(vision)} patches`;
+  return `${source}: ${tower}; ${language.kind}, ${language.layers} x ${language.hiddenSize}`;
+}

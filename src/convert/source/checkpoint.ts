@@ -1,0 +1,50 @@
+import type { PreprocessSpec } from "../../image/preprocess-spec.js";
+import type { LlavaSpec } from "../../models/spec.js";
+import type { TensorTable } from "./tensor-source.js";
+
+/** JSON objects are handed on as their files hold them. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Where the parts of a checkpoint lie, beyond its own folder. All are paths on this machine. */
+export interface CheckpointParts {
+  /** Folder of the vision tower that an original-layout checkpoint names but does not hold. */
+  readonly visionTower?: string;
+  /** Folder of a peft LoRA adapter with `non_lora_trainables.bin`; the checkpoint is then its base language model. */
+  readonly lora?: string;
+  /** A stage-1 `mm_projector.bin`, with a `config.json` beside it; the checkpoint is then its base language model. */
+  readonly projector?: string;
+}
+
+/** Everything that conversion needs of a checkpoint; tensors are described, not read. */
+export interface Checkpoint {
+  readonly layout: "hugging-face" | "original";
+  readonly spec: LlavaSpec;
+  /** Exactly the tensors that `spec` implies, under canonical names. */
+  readonly tensors: TensorTable;
+  /** A `config.json` in Hugging Face's form; built from `spec` for the original layout. */
+  readonly config: Json;
+  /** Content of `tokenizer.json`; it holds the image token. */
+  readonly tokenizer: Json;
+  readonly tokenizerConfig: Json;
+  /** Jinja text. */
+  readonly chatTemplate: string;
+  readonly preprocessing: PreprocessSpec;
+  /** Content of `preprocessor_config.json`, which says the same as `preprocessing`. */
+  readonly imageProcessor: Json;
+  readonly generationConfig: Json;
+  readonly specialTokens: SpecialTokens;
+  /** One line for people: layout, language model and tower. */
+  readonly sourceDescription: string;
+  /** Bytes of weights that conversion will read. */
+  readonly totalBytes: number;
+}
+
+export interface SpecialTokens {
+  /** Text of the placeholder whose id is `spec.imageTokenId`. */
+  readonly image: string;
+  /** Put before every prompt by the tokenizer, where it does so. */
+  readonly beginOfSequenceId?: number;
+  /** Ids that end an answer; at least one. */
+  readonly endOfSequenceIds: readonly number[];
+  readonly paddingId?: number;
+}

@@ -1,0 +1,75 @@
+import { PrumergeError } from "../../errors.js";
+import type { LlavaSpec } from "../../models/spec.js";
+import type { Json, SpecialTokens } from "./checkpoint.js";
+
+interface TokenizerPieces {
+  readonly folder: string;
+  readonly spec: LlavaSpec;
+  readonly config: Json;
+  readonly tokenizer: Json;
+  readonly tokenizerConfig: Json;
+  readonly generationConfig: Json;
+}
+
+/**
+ * Ids of the tokens with a meaning of their own, from generation_config.json, config.json or the tokenizer.
+ *
+ * @throws PrumergeError `INVALID_FILE` where no token ends an answer or the image token has no text.
+ */
+export function readSpecialTokens(pieces: TokenizerPieces): SpecialTokens {
+  const { folder, spec, config, tokenizer, tokenizerConfig, generationConfig } = pieces;
+  const ids = tokenIds(tokenizer, folder);
+  const places = [generationConfig, config, (config.text_config ?? {}) as Json];
+  const named = (name: string): readonly number[] => {
+    for (const place of places) {
+      const found = [place[`${name}_id`] ?? []].flat();
+      if (found.length > 0 && found.every(Number.isInteger)) return found as number[];
+    }
+    const id = ids.get(tokenText(tokenizerConfig[name]) ?? "");
+    return id === undefined ? [] : [id];
+  };
+  const endOfSequenceIds = named("eos_token");
+  if (endOfSequenceIds.length === 0) {
+    throw new PrumergeError("INVALID_FILE", "no token ends an answer", {
+      where: folder,
+      expected:
+        "eos_token_id in generation_config.json or config.json, or eos_token in tokenizer_config.json",
+    });
+  }
+  const image = [...ids].find(([, id]) => id === spec.imageTokenId)?.[0];
+  if (image === undefined) {
+    throw new PrumergeError("INVALID_FILE", "the tokenizer does not know the image token", {
+      where: folder,
+      expected: `a token with id ${spec.imageTokenId}`,
+    });
+  }
+  const [beginOfSequenceId] = named("bos_token");
+  const [paddingId] = named("pad_token");
+  return {
+    image,
+    endOfSequenceIds,
+    ...(beginOfSequenceId === undefined ? {} : { beginOfSequenceId }),
+    ...(paddingId === undefined ? {} : { paddingId }),
+  };
+}
+
+/** The text of a token as tokenizer_config.json gives it: a string, or an object with `content`. */
+export function tokenText(token: unknown): string | undefined {
+  const text = typeof token === "object" && token !== null ? (token as Json).content : token;
+  return typeof text === "string" ? text : undefined;
+}
+
+/** Every token of a tokenizer.json with its id, added ones included. */
+export function tokenIds(tokenizer: Json, where: string): Map<string, number> {
+  const vocabulary = (tokenizer.model as Json | undefined)?.vocab;
+  const added = tokenizer.added_tokens ?? [];
+  if (typeof vocabulary !== "object" || vocabulary === null || !Array.isArray(added)) {
+    throw new PrumergeError("INVALID_FILE", "not a tokenizer.json", { where, expected: "model.vocab" });
+  }
+  // A unigram vocabulary is a list of [token, score].
+  const entries: [string, number][] = Array.isArray(vocabulary)
+    ? vocabulary.map((entry, id) => [String(entry[0]), id])
+    : Object.entries(vocabulary as Record<string, number>);
+  for (const { content, id } of added as { content: string; id: number }[]) entries.push([content, id]);
+  return new Map(entries);
+}

@@ -1,0 +1,86 @@
+import { join } from "node:path";
+import { PrumergeError } from "../../errors.js";
+import { openFileSource } from "../../tensor/file-source.js";
+import { readSafetensorsHeader } from "../../tensor/safetensors.js";
+import { fileExists } from "./json-file.js";
+import { readShardIndex } from "./shard-index.js";
+import type { StoredTensor } from "./tensor-source.js";
+import { readTorchTensors } from "./torch-tensors.js";
+
+/** A tensor as a file holds it; `type` is the file's own word where it is none that we read as weights. */
+export type FoundTensor = Omit<StoredTensor, "type" | "lora" | "extraRows"> & { readonly type: string };
+
+/** File names of a model's weights, in the order in which transformers looks for them. */
+const modelFiles = ["model.safetensors", "pytorch_model.bin"];
+
+/**
+ * All tensors of a model folder, under the names that its files give them.
+ *
+ * @param names Base names to look for, each also with `.index.json` for shards.
+ * @returns `undefined` where the folder holds none of these files.
+ * @throws PrumergeError `INVALID_FILE`, `NOT_FOUND`, `UNSAFE_PATH`, `UNSAFE_PICKLE` or `LIMIT_EXCEEDED`.
+ */
+export async function findTensors(
+  folder: string,
+  names: readonly string[] = modelFiles,
+): Promise<Map<string, FoundTensor> | undefined> {
+  for (const name of names) {
+    if (await fileExists(join(folder, name))) return readWeightFile(join(folder, name));
+    const index = join(folder, `${name}.index.json`);
+    if (await fileExists(index)) return readShards(folder, index);
+  }
+  return undefined;
+}
+
+/** The same where they must be there. @throws PrumergeError also `NOT_FOUND` where there are none. */
+export async function requireTensors(folder: string): Promise<Map<string, FoundTensor>> {
+  const tensors = await findTensors(folder);
+  if (tensors !== undefined) return tensors;
+  throw new PrumergeError("NOT_FOUND", "no weights", {
+    where: folder,
+    expected: "model.safetensors or pytorch_model.bin, or an index of shards",
+  });
+}
+
+/** The tensors of one safetensors or torch file. */
+export async function readWeightFile(path: string): Promise<Map<string, FoundTensor>> {
+  const source = await openFileSource(path);
+  try {
+    if (!path.endsWith(".safetensors")) return await readTorchTensors(source);
+    const { tensors } = await readSafetensorsHeader(source);
+    return new Map(
+      [...tensors].map(([name, { type, shape, start }]) => {
+        return [name, { path, offset: start, shape, type: storedTypes[type] ?? type }];
+      }),
+    );
+  } finally {
+    await source.close();
+  }
+}
+
+const storedTypes: Readonly<Record<string, string>> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
+
+async function readShards(folder: string, index: string): Promise<Map<string, FoundTensor>> {
+  const placed = await readShardIndex(index);
+  const tensors = new Map<string, FoundTensor>();
+  for (const file of new Set(placed.values())) {
+    for (const [name, tensor] of await readWeightFile(join(folder, file))) {
+      if (tensors.has(name)) {
+        throw new PrumergeError("INVALID_FILE", "two shards hold the same tensor", {
+          where: join(folder, file),
+          found: name,
+        });
+      }
+      tensors.set(name, tensor);
+    }
+  }
+  for (const [name, file] of placed) {
+    if (tensors.get(name)?.path === join(folder, file)) continue;
+    throw new PrumergeError("INVALID_FILE", "the index names a tensor that its file does not hold", {
+      where: index,
+      expected: `${name} in ${file}`,
+      found: tensors.get(name)?.path ?? "nowhere",
+    });
+  }
+  return tensors;
+}

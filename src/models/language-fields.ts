@@ -1,0 +1,64 @@
+import { PrumergeError } from "../errors.js";
+import type { ConfigReader } from "./config-reader.js";
+import { parseRope } from "./rope.js";
+import type { LanguageModelSpec } from "./spec.js";
+import { checkDivides } from "./vision-fields.js";
+
+/** What a family's configuration may leave out, and its biases. */
+export interface LanguageModelFamily {
+  readonly kind: LanguageModelSpec["kind"];
+  readonly vocabularySize: number;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  /** Absent: as many as heads. */
+  readonly keyValueHeads?: number;
+  readonly maxPositions: number;
+  readonly biases: Pick<LanguageModelSpec, "queryKeyValueBias" | "outputBias" | "mlpBias">;
+}
+
+/** Reads the fields that Llama, Mistral and Qwen2 share. */
+export function languageModel(config: ConfigReader, family: LanguageModelFamily): LanguageModelSpec {
+  config.choice("hidden_act", ["silu"], "silu");
+  const hiddenSize = config.size("hidden_size", family.hiddenSize);
+  const heads = config.size("num_attention_heads", family.heads);
+  // An explicit null means one key/value head per head, also where the family's own default is fewer.
+  const keyValueHeads = config.size(
+    "num_key_value_heads",
+    config.isNull("num_key_value_heads") ? heads : (family.keyValueHeads ?? heads),
+  );
+  if (!config.has("head_dim")) checkDivides(config, heads, hiddenSize);
+  const headDim = config.size("head_dim", Math.floor(hiddenSize / heads));
+  if (heads % keyValueHeads !== 0 || headDim % 2 !== 0) {
+    throw new PrumergeError("INVALID_FILE", "attention heads do not fit together", {
+      where: config.where,
+      expected: "an even head_dim and num_attention_heads a multiple of num_key_value_heads",
+      found: `head_dim ${headDim}, ${heads} heads and ${keyValueHeads} key/value heads`,
+    });
+  }
+  return {
+    kind: family.kind,
+    hiddenSize,
+    layers: config.size("num_hidden_layers", family.layers),
+    heads,
+    keyValueHeads,
+    headDim,
+    intermediateSize: config.size("intermediate_size", family.intermediateSize),
+    vocabularySize: config.size("vocab_size", family.vocabularySize),
+    rmsNormEpsilon: config.positive("rms_norm_eps", 1e-6),
+    ...family.biases,
+    tiedEmbeddings: config.boolean("tie_word_embeddings", false),
+    ...parseRope(config, config.size("max_position_embeddings", family.maxPositions)),
+  };
+}
+
+/** Refuses attention that forgets: a window of fewer tokens than the context. */
+export function checkWindow(config: ConfigReader, key: string, window: number, context: number): void {
+  if (window >= context) return;
+  throw new PrumergeError("UNSUPPORTED_MODEL", "sliding-window attention is not supported", {
+    where: config.where,
+    expected: `${key} null or at least the context of ${context}`,
+    found: `${window}`,
+  });
+}

@@ -1,0 +1,45 @@
+import { ConfigReader } from "./config-reader.js";
+import { parseLanguageModel } from "./language-model.js";
+import { featureLayerIndex, llavaProjector, refuseQuantized } from "./llava-fields.js";
+import type { LlavaSpec } from "./spec.js";
+import { parseVisionTower } from "./vision-tower.js";
+
+/** Hugging Face's `LlavaForConditionalGeneration`; the defaults are those of transformers `LlavaConfig`. */
+export function parseHuggingFaceLlava(config: ConfigReader): LlavaSpec {
+  const architecture = config.raw("architectures");
+  if (Array.isArray(architecture) && !architecture.includes("LlavaForConditionalGeneration")) {
+    throw config.unsupported("architectures", "LlavaForConditionalGeneration");
+  }
+  config.choice("model_type", ["llava"]);
+  refuseQuantized(config);
+
+  const empty = new ConfigReader({}, config.where);
+  const text = config.object("text_config") ?? empty;
+  refuseQuantized(text);
+  const language = parseLanguageModel(text);
+  const vision = parseVisionTower(config.object("vision_config"), empty);
+  config.choice("projector_hidden_act", ["gelu"], "gelu");
+  const selectStrategy = config.choice("vision_feature_select_strategy", ["default", "full"], "default");
+  if (selectStrategy === "default" && !vision.classToken) {
+    throw config.unsupported("vision_feature_select_strategy", "full for a tower without a class token");
+  }
+  return {
+    vision,
+    projector: llavaProjector(language, config.boolean("multimodal_projector_bias", true)),
+    language: { ...language, tiedEmbeddings: tied(config, text) },
+    featureLayer: featureLayerIndex(config, "vision_feature_layer", vision.layers),
+    selectStrategy,
+    imageTokenId: imageTokenId(config, language.vocabularySize),
+  };
+}
+
+/** Older versions say it for the language model, newer ones for the whole. */
+function tied(config: ConfigReader, text: ConfigReader): boolean {
+  const key = "tie_word_embeddings";
+  return (text.has(key) ? text : config).boolean(key, false);
+}
+
+function imageTokenId(config: ConfigReader, vocabularySize: number): number {
+  const key = config.has("image_token_id") ? "image_token_id" : "image_token_index";
+  return config.index(key, vocabularySize, 32000);
+}

@@ -1,0 +1,28 @@
+import { clipLarge336, parseClip } from "./clip.js";
+import type { ConfigReader } from "./config-reader.js";
+import { parseSiglip } from "./siglip.js";
+import type { VisionTowerSpec } from "./spec.js";
+
+/**
+ * A vision tower's own configuration, or one nested in a LLaVA or two-tower (`clip`, `siglip`) configuration.
+ *
+ * @param config Absent where a LLaVA configuration leaves it out, which means CLIP ViT-L/14-336.
+ */
+export function parseVisionTower(config: ConfigReader | undefined, absent: ConfigReader): VisionTowerSpec {
+  if (config === undefined) return parseClip(absent, clipLarge336);
+  const type = config.string("model_type", "clip_vision_model");
+  const nested = config.object("vision_config");
+  switch (type) {
+    case "clip_vision_model":
+      return parseClip(config);
+    case "siglip_vision_model":
+      return parseSiglip(config);
+    case "clip":
+      if (nested !== undefined) return parseClip(nested);
+      break;
+    case "siglip":
+      if (nested !== undefined) return parseSiglip(nested);
+      break;
+  }
+  throw config.unsupported("model_type", "a vision tower clip_vision_model or siglip_vision_model");
+}
