@@ -41,7 +41,7 @@ const defaultMaxPixels = 100_000_000;
 export async function decodePicture(source: PictureSource, options: DecodeOptions = {}): Promise<Picture> {
   const maxBytes = limit("maxBytes", options.maxBytes ?? defaultMaxBytes);
   const maxPixels = limit("maxPixels", options.maxPixels ?? defaultMaxPixels);
-  const alpha = options.alpha ?? "white";
+  const alpha = alphaRule(options.alpha ?? "white");
   throwIfAborted(options.signal);
   if (isRawPicture(source)) {
     checkSides(source.width, source.height, maxPixels, "picture");
@@ -140,6 +140,15 @@ function limit(name: string, value: number): number {
     where: name,
     expected: "a whole number of at least 1",
     found: String(value),
+  });
+}
+
+function alphaRule(value: AlphaRule): AlphaRule {
+  if (value === "white" || value === "drop") return value;
+  throw new PrumergeError("INVALID_OPTION", "unknown treatment of transparency", {
+    where: "alpha",
+    expected: "white or drop",
+    found: JSON.stringify(value),
   });
 }
 

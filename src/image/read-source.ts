@@ -70,7 +70,7 @@ async function readPath(source: string | URL, maxBytes: number, signal?: AbortSi
       chunks.push(chunk);
       length += chunk.length;
     }
-    checkLength(length, maxBytes, path);
+    checkLength(length, maxBytes, path, "more");
     return { bytes: Buffer.concat(chunks, length), where: path };
   } catch (cause) {
     if (PrumergeError.isInstance(cause)) throw cause;
@@ -110,12 +110,12 @@ async function localPath(source: string | URL): Promise<string> {
   return text;
 }
 
-function checkLength(length: number, maxBytes: number, where: string): void {
+function checkLength(length: number, maxBytes: number, where: string, found = `${length} bytes`): void {
   if (length <= maxBytes) return;
   throw new PrumergeError("LIMIT_EXCEEDED", "a picture file is too large", {
     where,
     expected: `at most ${maxBytes} bytes`,
-    found: length === maxBytes + 1 ? "more" : `${length} bytes`,
+    found,
   });
 }
 

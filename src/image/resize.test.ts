@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { largestDifference, pictureCases } from "../../test/support/pictures.js";
+import type { PrumergeError } from "../errors.js";
+import type { ResampleFilter } from "./filter.js";
+import { resizePicture } from "./resize.js";
+
+interface Case {
+  readonly source: [number, number];
+  readonly target: [number, number];
+  readonly filter: ResampleFilter;
+  readonly offset: number;
+}
+
+const { cases, bytes } = pictureCases<Case>("resize");
+
+function load({ source: [width, height], target, offset }: Case) {
+  const middle = offset + width * height * 3;
+  const picture = { width, height, data: bytes.subarray(offset, middle) };
+  return { picture, expected: bytes.subarray(middle, middle + target[0] * target[1] * 3) };
+}
+
+describe("resizePicture", () => {
+  it.each(cases)("equals Pillow bit for bit: $filter $source to $target", (entry) => {
+    const { picture, expected } = load(entry);
+    const [width, height] = entry.target;
+    const resized = resizePicture(picture, { width, height, filter: entry.filter });
+    expect([resized.width, resized.height]).toEqual(entry.target);
+    expect(largestDifference(resized.data, expected)).toBe(0);
+  });
+
+  it("computes a window as if cut from the whole", () => {
+    for (const entry of cases.filter(({ target: [w, h] }) => w > 4 && h > 4)) {
+      const { picture, expected } = load(entry);
+      const [width, height] = entry.target;
+      const window = { x: 1, y: 2, width: width - 3, height: height - 3 };
+      const { data } = resizePicture(picture, { width, height, filter: entry.filter, window });
+      const rows = Array.from({ length: window.height }, (_, y) => {
+        const start = ((y + window.y) * width + window.x) * 3;
+        return [...expected.subarray(start, start + window.width * 3)];
+      });
+      expect(largestDifference(data, rows.flat())).toBe(0);
+    }
+  });
+
+  it("computes a canvas as if the picture had been pasted on it", () => {
+    for (const entry of cases) {
+      const { picture } = load(entry);
+      const canvas = {
+        width: picture.width + 9,
+        height: picture.height + 6,
+        x: 4,
+        y: 5,
+        fill: [9, 130, 255],
+      } as const;
+      const pasted = new Uint8Array(canvas.width * canvas.height * 3).map((_, i) => canvas.fill[i % 3]);
+      for (let y = 0; y < picture.height; y++) {
+        const row = picture.data.subarray(y * picture.width * 3, (y + 1) * picture.width * 3);
+        pasted.set(row, ((y + canvas.y) * canvas.width + canvas.x) * 3);
+      }
+      const [width, height] = entry.target;
+      const options = { width, height, filter: entry.filter };
+      const expected = resizePicture({ width: canvas.width, height: canvas.height, data: pasted }, options);
+      const resized = resizePicture(picture, { ...options, canvas });
+      expect(largestDifference(resized.data, expected.data)).toBe(0);
+    }
+  });
+
+  it.each([
+    { width: 0, height: 3 },
+    { width: 2.5, height: 3 },
+    { width: 4, height: 4, window: { x: 2, y: 0, width: 3, height: 1 } },
+    { width: 4, height: 4, window: { x: -1, y: 0, width: 3, height: 1 } },
+  ])("refuses %j", (options) => {
+    const picture = { width: 1, height: 1, data: new Uint8Array(3) };
+    expect(() => resizePicture(picture, options)).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION" } satisfies Partial<PrumergeError>),
+    );
+  });
+});
