@@ -1,0 +1,19 @@
+import type { Session } from "./ort.js";
+
+/** One sequence's keys and values, in whatever layout a form of decoder graph wants them. */
+export interface DecoderCache {
+  /** Tokens held. */
+  readonly length: number;
+  readonly usedBytes: number;
+  readonly allocatedBytes: number;
+  truncate(length: number): void;
+  fork(): DecoderCache;
+  /**
+   * Runs the decoder over rows [count, D], appends their keys and values, and returns the logits of the last row, [V].
+   * A failed run leaves the cache as it was.
+   */
+  run(rows: Float32Array, count: number): Promise<Float32Array>;
+}
+
+/** Makes empty caches for a decoder graph of one form. */
+export type DecoderForm = (session: Session) => Promise<DecoderCache>;

@@ -1,0 +1,64 @@
+import { PrumergeError } from "../errors.js";
+import { visionEncoder } from "../graphs/contract.js";
+import type { GraphSettings } from "../reduce/reducer.js";
+import type { VisionRun } from "./engine.js";
+import type { GraphFiles } from "./model-folder.js";
+import { loadTensors, type SessionOptions } from "./ort.js";
+import { SessionSlot } from "./session-slot.js";
+import type { VisionSide } from "./sides.js";
+import { finiteMatrix } from "./tensors.js";
+import { checkPixels } from "./vision-input.js";
+
+/** A tower of another exporter (`vision_encoder*.onnx`), in this thread: it encodes and cannot reduce. */
+export class EncodingVision implements VisionSide {
+  readonly #encoder: SessionSlot;
+
+  constructor(files: GraphFiles, options: SessionOptions) {
+    this.#encoder = new SessionSlot(files.vision?.path, "vision_encoder*.onnx", files.folder, options);
+  }
+
+  async warm(): Promise<void> {
+    await this.#encoder.open();
+  }
+
+  /** Takes the settings of the identity only; every row of the encoder's output is a visual token. */
+  async see(
+    pixels: Float32Array,
+    settings: GraphSettings,
+    want: { readonly mergeWeights?: boolean; readonly signals?: boolean } = {},
+  ): Promise<VisionRun> {
+    const { exact, neighbours, globalToken, rasterOrder } = settings;
+    if (want.mergeWeights || want.signals) throw this.#cannot("show what a reduction would read");
+    if (!exact || neighbours !== 0 || globalToken || !rasterOrder) throw this.#cannot("reduce visual tokens");
+    const session = await this.#encoder.open();
+    const dims = checkPixels(session, pixels);
+    const tensors = await loadTensors();
+    const started = performance.now();
+    const out = await session.run({ [visionEncoder.pixels]: tensors.float32(pixels, dims) });
+    const milliseconds = performance.now() - started;
+    const features = finiteMatrix(out[visionEncoder.features]!, session.path, visionEncoder.features);
+    if (features.rows !== settings.count) {
+      throw new PrumergeError("INVALID_OPTION", "this encoder emits a fixed number of visual tokens", {
+        expected: String(features.rows),
+        found: String(settings.count),
+        where: "count",
+      });
+    }
+    return { features, keptPatches: Int32Array.from({ length: features.rows }, (_, i) => i), milliseconds };
+  }
+
+  project(): Promise<never> {
+    return Promise.reject(this.#cannot("project merged tokens"));
+  }
+
+  dispose(): Promise<void> {
+    return this.#encoder.dispose();
+  }
+
+  #cannot(what: string): PrumergeError {
+    return new PrumergeError("INVALID_OPTION", `this model folder's encoder cannot ${what}`, {
+      where: this.#encoder.folder,
+      help: "Convert the checkpoint with prumerge convert to reduce its visual tokens, or ask without reduction",
+    });
+  }
+}

@@ -1,0 +1,5 @@
+export type { CacheId, CacheMemory, Engine, ForwardRun, VisionRun } from "./engine.js";
+export { type EngineOptions, loadEngine } from "./load-engine.js";
+export { findGraphs, type GraphFile, type GraphFiles } from "./model-folder.js";
+export { availableDevices, type Port, type SessionOptions } from "./ort.js";
+export { type GraphReport, validateGraph } from "./validate.js";

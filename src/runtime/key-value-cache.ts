@@ -1,0 +1,147 @@
+/** Sizes of a language model's cache. */
+export interface CacheShape {
+  readonly layers: number;
+  /** H, key/value heads. */
+  readonly heads: number;
+  /** d, width of a head. */
+  readonly headDim: number;
+}
+
+/** The rows that one layer of one run adds: keys [H, d, n] and values [H, n, d]. */
+export interface NewRows {
+  readonly key: Float32Array;
+  readonly value: Float32Array;
+}
+
+/**
+ * Attention's cost follows the capacity, not the length, so that the room to grow is small; and growing copies
+ * everything, so that it is not smaller.
+ */
+const growth = 64;
+
+/**
+ * Keys and values of one sequence, as `decoder*.onnx` takes them: keys transposed, [H, d, capacity], values
+ * [H, capacity, d]; slots from `length` on are unused and hold anything finite. Nothing is allocated for an empty cache.
+ */
+export class KeyValueCache {
+  readonly keys: Float32Array[];
+  readonly values: Float32Array[];
+  #length = 0;
+  #capacity = 0;
+  #version = 0;
+
+  constructor(readonly shape: CacheShape) {
+    this.keys = Array.from({ length: shape.layers }, () => new Float32Array(0));
+    this.values = Array.from({ length: shape.layers }, () => new Float32Array(0));
+  }
+
+  /** Tokens held. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Tokens there is room for. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Changes whenever the arrays are replaced by others. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get usedBytes(): number {
+    return this.#length * this.#bytesPerToken;
+  }
+
+  get allocatedBytes(): number {
+    return this.#capacity * this.#bytesPerToken;
+  }
+
+  /** Adds `rows` tokens; `added` holds one entry per layer. */
+  append(added: readonly NewRows[], rows: number): void {
+    this.#reserve(this.#length + rows);
+    const { heads, headDim } = this.shape;
+    for (const [layer, { key, value }] of added.entries()) {
+      const { keySlots, valueSlots } = this.#slots(layer, this.#length);
+      copyRuns({ array: key, offset: 0, stride: rows }, keySlots, heads * headDim, rows);
+      const width = rows * headDim;
+      copyRuns({ array: value, offset: 0, stride: width }, valueSlots, heads, width);
+    }
+    this.#length += rows;
+  }
+
+  /** Forgets what comes after the first `length` tokens. */
+  truncate(length: number): void {
+    this.#length = length;
+  }
+
+  fork(): KeyValueCache {
+    const copy = new KeyValueCache(this.shape);
+    copy.#resize(capacityFor(this.#length), this);
+    copy.#length = this.#length;
+    return copy;
+  }
+
+  get #bytesPerToken(): number {
+    const { layers, heads, headDim } = this.shape;
+    return layers * 2 * heads * headDim * Float32Array.BYTES_PER_ELEMENT;
+  }
+
+  #reserve(length: number): void {
+    if (length > this.#capacity) this.#resize(capacityFor(length), this);
+  }
+
+  /** Where a layer's tokens from `first` on lie. */
+  #slots(layer: number, first: number): { keySlots: Strided; valueSlots: Strided } {
+    const { headDim } = this.shape;
+    return {
+      keySlots: { array: this.keys[layer]!, offset: first, stride: this.#capacity },
+      valueSlots: {
+        array: this.values[layer]!,
+        offset: first * headDim,
+        stride: this.#capacity * headDim,
+      },
+    };
+  }
+
+  /** New arrays of another capacity with the tokens of `source`, which may be this cache. */
+  #resize(capacity: number, source: KeyValueCache): void {
+    const { layers, heads, headDim } = this.shape;
+    const kept = source.#length;
+    for (let layer = 0; layer < layers; layer++) {
+      const { keySlots, valueSlots } = source.#slots(layer, 0);
+      const key = new Float32Array(heads * headDim * capacity);
+      copyRuns(keySlots, { array: key, offset: 0, stride: capacity }, heads * headDim, kept);
+      const value = new Float32Array(heads * capacity * headDim);
+      copyRuns(valueSlots, { array: value, offset: 0, stride: capacity * headDim }, heads, kept * headDim);
+      this.keys[layer] = key;
+      this.values[layer] = value;
+    }
+    this.#capacity = capacity;
+    this.#version++;
+  }
+}
+
+/** At least one slot is free after growing, so that the token that follows a prefill does not copy everything again. */
+function capacityFor(length: number): number {
+  return length === 0 ? 0 : Math.ceil((length + 1) / growth) * growth;
+}
+
+/** Runs of elements at a regular distance. */
+interface Strided {
+  readonly array: Float32Array;
+  readonly offset: number;
+  readonly stride: number;
+}
+
+/** Copies `count` runs of `width` elements each. */
+function copyRuns(from: Strided, to: Strided, count: number, width: number): void {
+  let source = from.offset;
+  let target = to.offset;
+  for (let i = 0; i < count; i++, source += from.stride, target += to.stride) {
+    // One token's keys are single elements, for which a subarray each would cost more than the copy.
+    if (width === 1) to.array[target] = from.array[source]!;
+    else to.array.set(from.array.subarray(source, source + width), target);
+  }
+}

@@ -1,0 +1,132 @@
+import { PrumergeError } from "../errors.js";
+import { embedTokens } from "../graphs/contract.js";
+import { firstNonFinite } from "../tensor/finite.js";
+import type { Matrix } from "../tensor/matrix.js";
+import type { DecoderCache } from "./decoder-form.js";
+import type { CacheId, CacheMemory, ForwardRun } from "./engine.js";
+import { InputOnlyCache } from "./input-only-cache.js";
+import type { GraphFiles } from "./model-folder.js";
+import { loadTensors, type SessionOptions } from "./ort.js";
+import { prefillChunks } from "./prefill-chunks.js";
+import { ReturnedCache } from "./returned-cache.js";
+import { SessionSlot } from "./session-slot.js";
+import type { LanguageSide } from "./sides.js";
+import { finiteMatrix } from "./tensors.js";
+
+/** The language model's sessions and caches, in this thread; either form of decoder graph. */
+export class LanguageSessions implements LanguageSide {
+  readonly #embed: SessionSlot;
+  readonly #decoder: SessionSlot;
+  readonly #ours: boolean;
+  readonly #caches = new Map<CacheId, DecoderCache>();
+  #nextId: CacheId = 1;
+
+  constructor(files: GraphFiles, options: SessionOptions) {
+    this.#embed = new SessionSlot(files.embedTokens, "embed_tokens*.onnx", files.folder, options);
+    this.#decoder = new SessionSlot(files.decoder?.path, "decoder*.onnx", files.folder, options);
+    this.#ours = files.decoder?.form === "ours";
+  }
+
+  async warm(): Promise<void> {
+    await this.#embed.open();
+    await this.#decoder.open();
+  }
+
+  async embed(ids: readonly number[]): Promise<Matrix> {
+    if (ids.length === 0 || ids.some((id) => !Number.isInteger(id) || id < 0)) {
+      throw new PrumergeError("INVALID_TENSOR", "no such token ids", {
+        expected: "1 or more whole numbers, 0 or more",
+        found: `[${ids.slice(0, 16).join(", ")}]`,
+      });
+    }
+    const session = await this.#embed.open();
+    const tensors = await loadTensors();
+    const out = await session.run({ [embedTokens.ids]: tensors.int64(ids, [1, ids.length]) });
+    return finiteMatrix(out[embedTokens.embeddings]!, session.path, embedTokens.embeddings);
+  }
+
+  async createCache(): Promise<CacheId> {
+    const session = await this.#decoder.open();
+    const form = this.#ours ? InputOnlyCache : ReturnedCache;
+    return this.#keep(await form.create(session));
+  }
+
+  async forkCache(cache: CacheId): Promise<CacheId> {
+    return this.#keep(this.#get(cache).fork());
+  }
+
+  async truncateCache(cache: CacheId, length: number): Promise<void> {
+    const held = this.#get(cache);
+    if (!Number.isInteger(length) || length < 0 || length > held.length) {
+      throw new PrumergeError("INVALID_OPTION", "a cache cannot be cut there", {
+        expected: `a whole number, 0 .. ${held.length}`,
+        found: String(length),
+        where: "length",
+      });
+    }
+    held.truncate(length);
+  }
+
+  async releaseCache(cache: CacheId): Promise<void> {
+    this.#get(cache);
+    this.#caches.delete(cache);
+  }
+
+  async cacheLength(cache: CacheId): Promise<number> {
+    return this.#get(cache).length;
+  }
+
+  async cacheMemory(cache?: CacheId): Promise<CacheMemory> {
+    const held = cache === undefined ? [...this.#caches.values()] : [this.#get(cache)];
+    const sum = (part: "usedBytes" | "allocatedBytes") => held.reduce((total, one) => total + one[part], 0);
+    return { usedBytes: sum("usedBytes"), allocatedBytes: sum("allocatedBytes") };
+  }
+
+  async forward(cache: CacheId, rows: Matrix | readonly number[]): Promise<ForwardRun> {
+    const held = this.#get(cache);
+    const before = held.length;
+    const started = performance.now();
+    const { data, rows: count, columns } = "data" in rows ? checkRows(rows) : await this.embed(rows);
+    let logits: Float32Array | undefined;
+    try {
+      let at = 0;
+      for (const chunk of prefillChunks(count, before)) {
+        logits = await held.run(data.subarray(at * columns, (at + chunk) * columns), chunk);
+        at += chunk;
+      }
+    } catch (error) {
+      held.truncate(before);
+      throw error;
+    }
+    return { logits: logits!, milliseconds: performance.now() - started };
+  }
+
+  async dispose(): Promise<void> {
+    this.#caches.clear();
+    await Promise.all([this.#embed.dispose(), this.#decoder.dispose()]);
+  }
+
+  #keep(cache: DecoderCache): CacheId {
+    const id = this.#nextId++;
+    this.#caches.set(id, cache);
+    return id;
+  }
+
+  #get(id: CacheId): DecoderCache {
+    const cache = this.#caches.get(id);
+    if (cache !== undefined) return cache;
+    throw new PrumergeError("NOT_FOUND", "no such key/value cache", {
+      found: String(id),
+      help: "It was released, or belongs to another engine",
+    });
+  }
+}
+
+function checkRows(rows: Matrix): Matrix {
+  const at = firstNonFinite(rows.data);
+  if (rows.rows >= 1 && rows.data.length === rows.rows * rows.columns && at < 0) return rows;
+  throw new PrumergeError("INVALID_TENSOR", "these rows cannot go into the language model", {
+    expected: "1 or more rows of finite numbers",
+    found: `[${rows.rows}, ${rows.columns}] with ${rows.data.length} numbers${at < 0 ? "" : `, ${rows.data[at]} at ${at}`}`,
+  });
+}

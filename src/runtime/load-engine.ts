@@ -1,0 +1,39 @@
+import type { Dtype } from "../models/dtypes.js";
+import { composeEngine } from "./compose-engine.js";
+import type { Engine } from "./engine.js";
+import { localLanguage, localVision } from "./local-sides.js";
+import { findGraphs, type GraphFiles } from "./model-folder.js";
+import { checkSessionOptions, type SessionOptions } from "./ort.js";
+import { WorkerCaller, workerLanguage, workerVision } from "./worker-side.js";
+
+export interface EngineOptions extends SessionOptions {
+  /** Which of several stored forms to use; default: the most precise one there is. */
+  readonly dtype?: Dtype;
+  /** Keep the sessions in worker threads, so that the caller's event loop stays free; default true. */
+  readonly worker?: boolean;
+  /** Halves to open at once, side by side, instead of when they are first used; default none. */
+  readonly warm?: readonly ("vision" | "language")[];
+}
+
+/**
+ * Opens a model folder (or graph files already found) for running. Sessions are opened when first used, one per half;
+ * `projector.onnx` only when a method planned outside the graph needs it.
+ *
+ * @throws PrumergeError NOT_FOUND where there is no model; INVALID_OPTION for a device or thread count that cannot be
+ */
+export async function loadEngine(from: string | GraphFiles, options: EngineOptions = {}): Promise<Engine> {
+  const { dtype, worker = true, warm = [], ...sessions } = options;
+  await checkSessionOptions(sessions);
+  const files = typeof from === "string" ? await findGraphs(from, dtype) : from;
+  const vision = worker
+    ? workerVision(new WorkerCaller({ side: "vision", files, options: sessions }))
+    : localVision(files, sessions);
+  const language = worker
+    ? workerLanguage(new WorkerCaller({ side: "language", files, options: sessions }))
+    : localLanguage(files, sessions);
+  for (const side of warm) {
+    // A half that fails to open says so to whoever uses it.
+    (side === "vision" ? vision : language).warm().catch(() => undefined);
+  }
+  return composeEngine(vision, language, files.vision?.form === "ours");
+}

@@ -1,0 +1,80 @@
+import { readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { PrumergeError } from "../errors.js";
+import { type Dtype, dtypes, fileSuffixes } from "../models/dtypes.js";
+
+/** A graph file and whose form it has: ours, or that of transformers.js and other exporters. */
+export interface GraphFile {
+  readonly path: string;
+  readonly form: "ours" | "common";
+}
+
+/** The graph files of one model folder that the runtime uses; absolute paths. */
+export interface GraphFiles {
+  readonly folder: string;
+  readonly vision?: GraphFile;
+  /** Only beside a vision graph of ours. */
+  readonly projector?: string;
+  readonly embedTokens?: string;
+  readonly decoder?: GraphFile;
+}
+
+/**
+ * Finds the graphs in `folder/onnx` (or in the folder itself). Our form goes before the common one. Among several dtypes
+ * the one asked for is taken, else, as the tower is kept precise beside a quantised language model, the most precise.
+ *
+ * @throws PrumergeError NOT_FOUND where there is no graph at all, or no language model of the dtype asked for
+ */
+export async function findGraphs(folder: string, dtype?: Dtype): Promise<GraphFiles> {
+  const root = resolve(folder);
+  const place = await listGraphs(root);
+  const find = (stem: string, only = false): string | undefined => {
+    const wanted = dtype === undefined ? [] : [dtype];
+    for (const candidate of only && dtype !== undefined ? wanted : [...wanted, ...dtypes]) {
+      const name = `${stem}${fileSuffixes[candidate]}.onnx`;
+      if (place.names.has(name)) return join(place.path, name);
+    }
+    return undefined;
+  };
+  const either = (ours: string, common: string, only = false): GraphFile | undefined => {
+    const own = find(ours, only);
+    if (own !== undefined) return { path: own, form: "ours" };
+    const other = find(common, only);
+    return other === undefined ? undefined : { path: other, form: "common" };
+  };
+  const vision = either("vision", "vision_encoder");
+  const decoder = either("decoder", "decoder_model_merged", true);
+  if (
+    decoder === undefined &&
+    dtype !== undefined &&
+    either("decoder", "decoder_model_merged") !== undefined
+  ) {
+    throw new PrumergeError("NOT_FOUND", "the model folder has no language model of this dtype", {
+      expected: `onnx/decoder${fileSuffixes[dtype]}.onnx`,
+      where: root,
+      found: [...place.names].filter((name) => name.startsWith("decoder")).join(", "),
+    });
+  }
+  const projector = find("projector");
+  const embedTokens = find("embed_tokens");
+  return {
+    folder: root,
+    ...(vision === undefined ? {} : { vision }),
+    ...(projector === undefined ? {} : { projector }),
+    ...(embedTokens === undefined ? {} : { embedTokens }),
+    ...(decoder === undefined ? {} : { decoder }),
+  };
+}
+
+async function listGraphs(root: string): Promise<{ path: string; names: ReadonlySet<string> }> {
+  for (const path of [join(root, "onnx"), root]) {
+    const names = await readdir(path).catch(() => []);
+    const graphs = names.filter((name) => name.endsWith(".onnx"));
+    if (graphs.length > 0) return { path, names: new Set(graphs) };
+  }
+  throw new PrumergeError("NOT_FOUND", "no model here", {
+    expected: "a folder with onnx/*.onnx",
+    where: root,
+    help: "Convert a checkpoint first: prumerge convert SOURCE DESTINATION",
+  });
+}

@@ -1,0 +1,162 @@
+import { PrumergeError } from "../errors.js";
+import { mergedDecoder } from "../graphs/contract.js";
+import type { DecoderCache } from "./decoder-form.js";
+import { type Feeds, loadTensors, type OrtTensor, type Session, type Tensors } from "./ort.js";
+import { finiteMatrix, portOf, sizeAt } from "./tensors.js";
+
+interface ReturnedShape {
+  readonly layers: number;
+  readonly heads: number;
+  readonly headDim: number;
+  readonly type: "float32" | "float16";
+}
+
+/** Keys and values of one layer, [1, H, tokens, d], never changed once they are here. */
+interface LayerCache {
+  readonly key: OrtTensor;
+  readonly value: OrtTensor;
+}
+
+/**
+ * The cache of `decoder_model_merged*.onnx`: what each run returns is what the next one takes. Copies are free, since
+ * tensors are never changed.
+ */
+export class ReturnedCache implements DecoderCache {
+  private constructor(
+    private readonly session: Session,
+    private readonly tensors: Tensors,
+    private readonly shape: ReturnedShape,
+    private layers: readonly LayerCache[],
+    public length: number,
+  ) {}
+
+  static async create(session: Session): Promise<ReturnedCache> {
+    const tensors = await loadTensors();
+    const shape = returnedShape(session);
+    const empty = () => emptyTensor(tensors, shape);
+    const layers = Array.from({ length: shape.layers }, () => ({ key: empty(), value: empty() }));
+    return new ReturnedCache(session, tensors, shape, layers, 0);
+  }
+
+  get usedBytes(): number {
+    return this.length * this.#bytesPerToken;
+  }
+
+  get allocatedBytes(): number {
+    return tokensIn(this.layers[0]!.key) * this.#bytesPerToken;
+  }
+
+  /** The tensors are cut at the next run, which copies them anyway. */
+  truncate(length: number): void {
+    this.length = length;
+  }
+
+  fork(): ReturnedCache {
+    return new ReturnedCache(this.session, this.tensors, this.shape, this.layers, this.length);
+  }
+
+  async run(rows: Float32Array, count: number): Promise<Float32Array> {
+    this.#cut();
+    const total = this.length + count;
+    const out = await this.session.run({ ...this.#past(), ...this.#rows(rows, count, total) });
+    const logits = finiteMatrix(out[mergedDecoder.logits]!, this.session.path, mergedDecoder.logits);
+    this.layers = this.layers.map((_, layer) => ({
+      key: out[mergedDecoder.presentKey(layer)]!,
+      value: out[mergedDecoder.presentValue(layer)]!,
+    }));
+    this.length = total;
+    return logits.data.slice(-logits.columns);
+  }
+
+  get #bytesPerToken(): number {
+    const { layers, heads, headDim, type } = this.shape;
+    return layers * 2 * heads * headDim * (type === "float32" ? 4 : 2);
+  }
+
+  #past(): Feeds {
+    return Object.fromEntries(
+      this.layers.flatMap(({ key, value }, layer) => [
+        [mergedDecoder.pastKey(layer), key],
+        [mergedDecoder.pastValue(layer), value],
+      ]),
+    );
+  }
+
+  /** Inputs about the new rows; exporters differ in which of them they declare. */
+  #rows(rows: Float32Array, count: number, total: number): Feeds {
+    const { float32, int64, bool } = this.tensors;
+    const known: Readonly<Record<string, () => OrtTensor>> = {
+      [mergedDecoder.embeddings]: () => float32(rows, [1, count, rows.length / count]),
+      [mergedDecoder.attentionMask]: () => int64(new Array(total).fill(1), [1, total]),
+      position_ids: () =>
+        int64(
+          Array.from({ length: count }, (_, i) => this.length + i),
+          [1, count],
+        ),
+      use_cache_branch: () => bool(this.length > 0, [1]),
+      num_logits_to_keep: () => int64([1], []),
+    };
+    const feeds: Record<string, OrtTensor> = {};
+    for (const { name } of this.session.inputs) {
+      if (name in known) feeds[name] = known[name]!();
+      else if (!pastPattern.test(name)) throw unsupported(this.session.path, `input ${name}`);
+    }
+    return feeds;
+  }
+
+  #cut(): void {
+    if (tokensIn(this.layers[0]!.key) === this.length) return;
+    const cut = (tensor: OrtTensor) => cutTokens(this.tensors, tensor, this.length);
+    this.layers = this.layers.map(({ key, value }) => ({ key: cut(key), value: cut(value) }));
+  }
+}
+
+const pastPattern = /^past_key_values\.\d+\.(key|value)$/;
+
+function tokensIn(tensor: OrtTensor): number {
+  return tensor.dims[2]!;
+}
+
+function returnedShape({ inputs, path }: Session): ReturnedShape {
+  const first = portOf(inputs, mergedDecoder.pastKey(0), path);
+  if (first.type !== "float32" && first.type !== "float16")
+    throw unsupported(path, `a cache of ${first.type}`);
+  return {
+    layers: inputs.filter((input) => pastPattern.test(input.name)).length / 2,
+    heads: sizeAt(first, 1, path),
+    headDim: sizeAt(first, 3, path),
+    type: first.type,
+  };
+}
+
+function emptyTensor(tensors: Tensors, { heads, headDim, type }: ReturnedShape): OrtTensor {
+  const dims = [1, heads, 0, headDim];
+  return type === "float32"
+    ? tensors.float32(new Float32Array(0), dims)
+    : tensors.float16(new Uint16Array(0), dims);
+}
+
+/** The first `length` tokens of [1, H, tokens, d]. */
+function cutTokens(tensors: Tensors, tensor: OrtTensor, length: number): OrtTensor {
+  const [, heads, tokens, headDim] = tensor.dims as [number, number, number, number];
+  const width = length * headDim;
+  const dims = [1, heads, length, headDim];
+  const cut = <Data extends Float32Array | Uint16Array>(from: Data, to: Data): Data => {
+    for (let head = 0; head < heads; head++) {
+      const start = head * tokens * headDim;
+      to.set(from.subarray(start, start + width), head * width);
+    }
+    return to;
+  };
+  return tensor.type === "float32"
+    ? tensors.float32(cut(tensor.data as Float32Array, new Float32Array(heads * width)), dims)
+    : tensors.float16(cut(tensor.data as Uint16Array, new Uint16Array(heads * width)), dims);
+}
+
+function unsupported(where: string, found: string): PrumergeError {
+  return new PrumergeError("UNSUPPORTED_MODEL", "a decoder graph of an unknown form", {
+    expected: "inputs_embeds, attention_mask, position_ids and past_key_values.* of float32 or float16",
+    found,
+    where,
+  });
+}

@@ -1,0 +1,53 @@
+import { PrumergeError } from "../errors.js";
+import { firstNonFinite } from "../tensor/finite.js";
+import type { Matrix } from "../tensor/matrix.js";
+import type { OrtTensor, Port } from "./ort.js";
+
+/** An input or output that a graph must have. */
+export function portOf(ports: readonly Port[], name: string, where: string): Port {
+  const port = ports.find((candidate) => candidate.name === name);
+  if (port !== undefined) return port;
+  throw new PrumergeError("UNSUPPORTED_MODEL", "a graph lacks an input or output that the runtime needs", {
+    expected: name,
+    found: ports.map((candidate) => candidate.name).join(", "),
+    where,
+  });
+}
+
+export function floatData(tensor: OrtTensor): Float32Array {
+  if (tensor.data instanceof Float32Array) return tensor.data;
+  throw new PrumergeError("UNSUPPORTED_MODEL", "a graph's output has a type that is not read", {
+    expected: "float32",
+    found: tensor.type,
+  });
+}
+
+export function intData(tensor: OrtTensor): Int32Array {
+  return Int32Array.from(tensor.data as BigInt64Array, Number);
+}
+
+/** The last two axes of an output as a matrix, the others being 1, once all of it is known to be finite. */
+export function finiteMatrix(tensor: OrtTensor, where: string, name: string): Matrix {
+  const data = floatData(tensor);
+  const at = firstNonFinite(data);
+  if (at >= 0) {
+    throw new PrumergeError("RUNTIME", `${name} came out with values that are not numbers`, {
+      found: `${data[at]} at ${at}`,
+      where,
+      help: "The model's weights may be damaged, or too large for the type they are stored in",
+    });
+  }
+  const [rows, columns] = tensor.dims.slice(-2) as [number, number];
+  return { rows, columns, data };
+}
+
+/** A size that a graph must declare as a number. */
+export function sizeAt(port: Port, axis: number, where: string): number {
+  const size = port.shape[axis];
+  if (typeof size === "number") return size;
+  throw new PrumergeError("UNSUPPORTED_MODEL", `${port.name} leaves a size open that the runtime needs`, {
+    expected: `a number at axis ${axis}`,
+    found: `[${port.shape.join(", ")}]`,
+    where,
+  });
+}

@@ -1,0 +1,61 @@
+import { PrumergeError } from "../errors.js";
+import { visionInputs } from "../graphs/contract.js";
+import type { GraphSettings } from "../reduce/reducer.js";
+import { firstNonFinite } from "../tensor/finite.js";
+import type { Session } from "./ort.js";
+import { portOf } from "./tensors.js";
+
+/**
+ * Checks one picture's pixels against what a vision graph takes.
+ *
+ * @returns shape to feed, [1, 3, S, S]
+ * @throws PrumergeError INVALID_TENSOR for another size, or NaN or Inf
+ */
+export function checkPixels(session: Session, pixels: Float32Array): number[] {
+  const declared = portOf(session.inputs, visionInputs.pixels, session.path).shape;
+  const side = Math.sqrt(pixels.length / 3);
+  const dims = [1, 3, side, side];
+  const fits = declared.every((size, axis) => typeof size === "string" || size === dims[axis]);
+  if (!Number.isInteger(side) || side < 1 || declared.length !== 4 || !fits) {
+    throw new PrumergeError("INVALID_TENSOR", "the vision tower takes pictures of another size", {
+      expected: `[${declared.join(", ")}]`,
+      found: `${pixels.length} numbers`,
+      where: visionInputs.pixels,
+    });
+  }
+  const at = firstNonFinite(pixels);
+  if (at >= 0) {
+    throw new PrumergeError("INVALID_TENSOR", "a pixel value is not a number", {
+      expected: "finite numbers",
+      found: `${pixels[at]} at ${at}`,
+      where: visionInputs.pixels,
+    });
+  }
+  return dims;
+}
+
+/**
+ * Checks settings against `docs/reduction-settings.md` for N patches: fed others, the graph's answer is undefined, and
+ * too many neighbours can end the process.
+ *
+ * @throws PrumergeError INVALID_OPTION
+ */
+export function checkSettings(settings: GraphSettings, patches: number): void {
+  const { exact, count, iqrFactor, neighbours, globalToken } = settings;
+  const most = patches + (globalToken ? 1 : 0);
+  if (!Number.isSafeInteger(count) || count < (exact ? 1 : 0) || (exact && count > most)) {
+    throw outOfRange("count", exact ? `a whole number, 1 .. ${most}` : "a whole number, 0 or more", count);
+  }
+  if (!Number.isInteger(neighbours) || neighbours < 0 || neighbours > patches - 1) {
+    throw outOfRange("neighbours", `a whole number, 0 .. ${patches - 1}`, neighbours);
+  }
+  if (!(iqrFactor >= 0 && iqrFactor <= 1000)) throw outOfRange("iqrFactor", "a number, 0 .. 1000", iqrFactor);
+}
+
+function outOfRange(where: string, expected: string, found: number): PrumergeError {
+  return new PrumergeError("INVALID_OPTION", "a reduction setting is out of range", {
+    expected,
+    found: String(found),
+    where,
+  });
+}

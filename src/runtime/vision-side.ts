@@ -1,0 +1,92 @@
+import { PrumergeError } from "../errors.js";
+import { projector, visionInputs, visionOutputs } from "../graphs/contract.js";
+import type { GraphSettings } from "../reduce/reducer.js";
+import type { Matrix } from "../tensor/matrix.js";
+import type { VisionRun } from "./engine.js";
+import type { GraphFiles } from "./model-folder.js";
+import { loadTensors, type OrtTensor, type Session, type SessionOptions } from "./ort.js";
+import { SessionSlot } from "./session-slot.js";
+import type { VisionSide } from "./sides.js";
+import { finiteMatrix, floatData, intData, portOf } from "./tensors.js";
+import { checkPixels, checkSettings } from "./vision-input.js";
+
+/** The vision tower with the reduction in its graph (`vision*.onnx`), in this thread. */
+export class ReducingVision implements VisionSide {
+  readonly #vision: SessionSlot;
+  readonly #projector: SessionSlot;
+
+  constructor(files: GraphFiles, options: SessionOptions) {
+    this.#vision = new SessionSlot(files.vision?.path, "vision*.onnx", files.folder, options);
+    this.#projector = new SessionSlot(files.projector, "projector*.onnx", files.folder, options);
+  }
+
+  async warm(): Promise<void> {
+    await this.#vision.open();
+  }
+
+  async see(
+    pixels: Float32Array,
+    settings: GraphSettings,
+    want: { readonly mergeWeights?: boolean; readonly signals?: boolean } = {},
+  ): Promise<VisionRun> {
+    const session = await this.#vision.open();
+    const dims = checkPixels(session, pixels);
+    checkSettings(settings, patchesOf(session));
+    const tensors = await loadTensors();
+    const started = performance.now();
+    const out = await session.run({
+      [visionInputs.pixels]: tensors.float32(pixels, dims),
+      [visionInputs.exact]: tensors.bool(settings.exact, []),
+      [visionInputs.count]: tensors.int64([settings.count], []),
+      [visionInputs.iqrFactor]: tensors.float32(Float32Array.of(settings.iqrFactor), []),
+      [visionInputs.neighbours]: tensors.int64([settings.neighbours], []),
+      [visionInputs.spatial]: tensors.bool(settings.spatial, []),
+      [visionInputs.globalToken]: tensors.bool(settings.globalToken, []),
+      [visionInputs.rasterOrder]: tensors.bool(settings.rasterOrder, []),
+    });
+    const milliseconds = performance.now() - started;
+    const matrix = (name: string) => finiteMatrix(out[name]!, session.path, name);
+    return {
+      features: matrix(visionOutputs.features),
+      keptPatches: intData(out[visionOutputs.keptPatches]!),
+      ...(want.mergeWeights ? { mergeWeights: matrix(visionOutputs.mergeWeights) } : {}),
+      ...(want.signals
+        ? {
+            patches: matrix(visionOutputs.patches),
+            keys: matrix(visionOutputs.keys),
+            queries: matrix(visionOutputs.queries),
+            classAttention: floatData(out[visionOutputs.classAttention]!),
+          }
+        : {}),
+      milliseconds,
+    };
+  }
+
+  async project(tokens: Matrix): Promise<Matrix> {
+    const session = await this.#projector.open();
+    const width = portOf(session.inputs, projector.tokens, session.path).shape[1];
+    if (tokens.columns !== width || tokens.data.length !== tokens.rows * tokens.columns || tokens.rows < 1) {
+      throw new PrumergeError("INVALID_TENSOR", "the projector takes tokens of the tower's width", {
+        expected: `[1 or more, ${width}]`,
+        found: `[${tokens.rows}, ${tokens.columns}] with ${tokens.data.length} numbers`,
+      });
+    }
+    const tensors = await loadTensors();
+    const feed: OrtTensor = tensors.float32(tokens.data, [tokens.rows, tokens.columns]);
+    const out = await session.run({ [projector.tokens]: feed });
+    return finiteMatrix(out[projector.features]!, session.path, projector.features);
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([this.#vision.dispose(), this.#projector.dispose()]);
+  }
+}
+
+/** N, out of the graph's own declaration. */
+function patchesOf(session: Session): number {
+  const patches = portOf(session.outputs, visionOutputs.classAttention, session.path).shape[0];
+  if (typeof patches === "number") return patches;
+  throw new PrumergeError("INVALID_FILE", "a vision graph does not say how many patches it has", {
+    where: session.path,
+  });
+}

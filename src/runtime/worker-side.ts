@@ -1,0 +1,103 @@
+import { Worker } from "node:worker_threads";
+import { PrumergeError } from "../errors.js";
+import type { LanguageSide, VisionSide } from "./sides.js";
+import { type Call, fromPlainError, type Method, type Reply, type WorkerSetup } from "./worker-protocol.js";
+
+/** Sources run as they are in tests and benches; a worker needs the built file. */
+const entry = new URL(
+  import.meta.url.endsWith(".ts") ? "../../dist/runtime/worker.js" : "./worker.js",
+  import.meta.url,
+);
+
+interface Pending {
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: PrumergeError) => void;
+}
+
+/**
+ * Calls into a worker thread, which is started by the first one. Arguments are copied, results are moved. The worker
+ * keeps the process alive only while calls are pending.
+ */
+export class WorkerCaller {
+  #worker: Worker | undefined;
+  #failure: PrumergeError | undefined;
+  readonly #pending = new Map<number, Pending>();
+  #nextId = 0;
+
+  constructor(readonly setup: WorkerSetup) {}
+
+  call<Result>(method: Method, ...args: readonly unknown[]): Promise<Result> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    this.#worker ??= this.#start();
+    const worker = this.#worker;
+    const id = this.#nextId++;
+    return new Promise<Result>((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      worker.ref();
+      worker.postMessage({ id, method, args } satisfies Call);
+    });
+  }
+
+  /** Ends the worker once its pending calls are done. */
+  async dispose(): Promise<void> {
+    const worker = this.#worker;
+    if (worker !== undefined && this.#failure === undefined) {
+      const ended = new Promise((resolve) => worker.once("exit", resolve));
+      await this.call("dispose");
+      worker.ref();
+      await ended;
+    }
+    this.#fail(new PrumergeError("RUNTIME", "the engine is disposed", { where: this.setup.files.folder }));
+  }
+
+  #start(): Worker {
+    const worker = new Worker(entry, { workerData: this.setup, name: `prumerge ${this.setup.side}` });
+    worker.on("message", (reply: Reply) => this.#settle(reply));
+    worker.on("error", (cause) => this.#fail(this.#ended("the engine's worker failed", cause)));
+    worker.on("exit", () => this.#fail(this.#ended("the engine's worker ended")));
+    return worker;
+  }
+
+  #settle(reply: Reply): void {
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
+    if (this.#pending.size === 0) this.#worker?.unref();
+    if ("error" in reply) pending?.reject(fromPlainError(reply.error));
+    else pending?.resolve(reply.result as never);
+  }
+
+  #ended(summary: string, cause?: unknown): PrumergeError {
+    const where = this.setup.files.folder;
+    return new PrumergeError("RUNTIME", summary, cause === undefined ? { where } : { where, cause });
+  }
+
+  #fail(error: PrumergeError): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+}
+
+export function workerVision(caller: WorkerCaller): VisionSide {
+  return {
+    warm: () => caller.call("warm"),
+    see: (...args) => caller.call("see", ...args),
+    project: (...args) => caller.call("project", ...args),
+    dispose: () => caller.dispose(),
+  };
+}
+
+export function workerLanguage(caller: WorkerCaller): LanguageSide {
+  return {
+    warm: () => caller.call("warm"),
+    embed: (...args) => caller.call("embed", ...args),
+    createCache: () => caller.call("createCache"),
+    forkCache: (...args) => caller.call("forkCache", ...args),
+    truncateCache: (...args) => caller.call("truncateCache", ...args),
+    releaseCache: (...args) => caller.call("releaseCache", ...args),
+    cacheLength: (...args) => caller.call("cacheLength", ...args),
+    cacheMemory: (...args) => caller.call("cacheMemory", ...args),
+    forward: (...args) => caller.call("forward", ...args),
+    dispose: () => caller.dispose(),
+  };
+}

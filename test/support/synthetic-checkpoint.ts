@@ -1,0 +1,165 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expectedTensors } from "../../src/convert/source/expected-tensors.js";
+import type { LlavaSpec } from "../../src/models/spec.js";
+import { type WeightShard, writeSafetensorsShard, writeTorchShard } from "./synthetic-shards.js";
+import { syntheticTokenizer } from "./synthetic-tokenizer.js";
+
+export interface SyntheticOptions {
+  /** Largest shard, bytes. */
+  readonly shardBytes: number;
+  /** safetensors shards, or torch zip `.bin` shards; both with an index. */
+  readonly form: "safetensors" | "torch";
+}
+
+/** LLaVA-1.5-7B's geometry with so many layers; 32 make the real size. */
+export function llava15Spec(languageLayers = 32, visionLayers = 24): LlavaSpec {
+  return {
+    vision: {
+      kind: "clip",
+      hiddenSize: 1024,
+      layers: visionLayers,
+      heads: 16,
+      intermediateSize: 4096,
+      imageSize: 336,
+      patchSize: 14,
+      activation: "quick_gelu",
+      layerNormEpsilon: 1e-5,
+      classToken: true,
+    },
+    projector: { hiddenSize: 4096, activation: "gelu", bias: true },
+    language: {
+      kind: "llama",
+      hiddenSize: 4096,
+      layers: languageLayers,
+      heads: 32,
+      keyValueHeads: 32,
+      headDim: 128,
+      intermediateSize: 11008,
+      vocabularySize: 32064,
+      rmsNormEpsilon: 1e-5,
+      queryKeyValueBias: false,
+      outputBias: false,
+      mlpBias: false,
+      tiedEmbeddings: false,
+      context: 4096,
+      rope: { kind: "default", theta: 10000 },
+    },
+    featureLayer: visionLayers - 1,
+    selectStrategy: "default",
+    imageTokenId: 32000,
+  };
+}
+
+/**
+ * Writes a checkpoint in the hub's LLaVA layout with generated float16 weights: a sharded folder that converts, loads
+ * and answers (nonsense) like a real one. Weights repeat a pool of normal numbers, so that 13 GB take disk time only.
+ *
+ * @returns bytes of all weights
+ */
+export function writeSyntheticCheckpoint(folder: string, spec: LlavaSpec, options: SyntheticOptions): number {
+  mkdirSync(folder, { recursive: true });
+  const shards = cutIntoShards(spec, options.shardBytes);
+  const extension = options.form === "safetensors" ? ".safetensors" : ".bin";
+  const stem = options.form === "safetensors" ? "model" : "pytorch_model";
+  const number = (n: number) => String(n).padStart(5, "0");
+  const weightMap: Record<string, string> = {};
+  let total = 0;
+  for (const [index, shard] of shards.entries()) {
+    const name = `${stem}-${number(index + 1)}-of-${number(shards.length)}${extension}`;
+    const write = options.form === "safetensors" ? writeSafetensorsShard : writeTorchShard;
+    write(join(folder, name), shard);
+    for (const tensor of shard) {
+      weightMap[tensor.name] = name;
+      total += tensor.elements * 2;
+    }
+  }
+  const json = (name: string, value: unknown) =>
+    writeFileSync(join(folder, name), JSON.stringify(value, null, 2));
+  json(`${stem}${extension}.index.json`, { metadata: { total_size: total }, weight_map: weightMap });
+  json("config.json", config(spec));
+  json("generation_config.json", { bos_token_id: 1, eos_token_id: 2, pad_token_id: 0 });
+  json("preprocessor_config.json", preprocessor(spec.vision.imageSize));
+  json("tokenizer.json", syntheticTokenizer(spec.language.vocabularySize, spec.imageTokenId));
+  json("tokenizer_config.json", {
+    tokenizer_class: "PreTrainedTokenizerFast",
+    bos_token: "<s>",
+    eos_token: "</s>",
+    unk_token: "<unk>",
+    padding_side: "left",
+    clean_up_tokenization_spaces: false,
+  });
+  return total;
+}
+
+function cutIntoShards(spec: LlavaSpec, shardBytes: number): WeightShard[] {
+  const shards: WeightShard[] = [[]];
+  let bytes = 0;
+  for (const [name, shape] of expectedTensors(spec)) {
+    const elements = shape.reduce((product, size) => product * size, 1);
+    if (bytes > 0 && bytes + elements * 2 > shardBytes) {
+      shards.push([]);
+      bytes = 0;
+    }
+    bytes += elements * 2;
+    shards.at(-1)!.push({ name, shape, elements, fill: fillOf(name) });
+  }
+  return shards;
+}
+
+function fillOf(name: string): "normal" | "one" | "zero" {
+  if (name.endsWith(".bias")) return "zero";
+  return /norm\d?\.weight$|layrnorm\.weight$/.test(name) ? "one" : "normal";
+}
+
+function config({ vision, language, ...spec }: LlavaSpec): unknown {
+  return {
+    architectures: ["LlavaForConditionalGeneration"],
+    model_type: "llava",
+    torch_dtype: "float16",
+    image_token_index: spec.imageTokenId,
+    projector_hidden_act: "gelu",
+    vision_feature_layer: spec.featureLayer - vision.layers - 1,
+    vision_feature_select_strategy: spec.selectStrategy,
+    tie_word_embeddings: language.tiedEmbeddings,
+    text_config: {
+      model_type: language.kind,
+      hidden_size: language.hiddenSize,
+      num_hidden_layers: language.layers,
+      num_attention_heads: language.heads,
+      num_key_value_heads: language.keyValueHeads,
+      intermediate_size: language.intermediateSize,
+      vocab_size: language.vocabularySize,
+      rms_norm_eps: language.rmsNormEpsilon,
+      max_position_embeddings: language.context,
+      rope_theta: language.rope.theta,
+      tie_word_embeddings: language.tiedEmbeddings,
+      hidden_act: "silu",
+    },
+    vision_config: {
+      model_type: "clip_vision_model",
+      hidden_size: vision.hiddenSize,
+      num_hidden_layers: vision.layers,
+      num_attention_heads: vision.heads,
+      intermediate_size: vision.intermediateSize,
+      image_size: vision.imageSize,
+      patch_size: vision.patchSize,
+      hidden_act: vision.activation,
+      layer_norm_eps: vision.layerNormEpsilon,
+    },
+  };
+}
+
+function preprocessor(side: number): unknown {
+  return {
+    image_processor_type: "CLIPImageProcessor",
+    do_resize: true,
+    size: { shortest_edge: side },
+    do_center_crop: true,
+    crop_size: { height: side, width: side },
+    do_normalize: true,
+    image_mean: [0.48145466, 0.4578275, 0.40821073],
+    image_std: [0.26862954, 0.26130258, 0.27577711],
+    resample: 3,
+  };
+}
