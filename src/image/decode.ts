@@ -95,10 +95,12 @@ const openOptions: SharpOptions = { failOn: "error", ignoreIcc: true, autoOrient
 async function decodePixels(image: Sharp, header: Metadata, alpha: AlphaRule): Promise<Picture> {
   const cmyk = header.space === "cmyk";
   if (cmyk) image.pipelineColourspace("cmyk").toColourspace("cmyk").removeAlpha();
-  else image.toColourspace("srgb").ensureAlpha();
+  else image.toColourspace("srgb");
   const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
-  const { width, height } = info;
-  return { width, height, data: cmyk ? cmykToRgb(data) : rgbaToRgb(data, alpha) };
+  const { width, height, channels } = info;
+  if (cmyk) return { width, height, data: cmykToRgb(data) };
+  if (channels === 4) return { width, height, data: rgbaToRgb(data, alpha) };
+  return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
 
 function checkSides(width: number, height: number, maxPixels: number, where: string): void {
