@@ -13,8 +13,8 @@ export interface ClassAttentionOptions {
 
 /**
  * Attention of the class token to each patch, float32 [N], raster order. The softmax runs over all tower tokens and the
- * class token's own share is then dropped, so the sum is below 1. Without a class token: the mean over all queries, one
- * row of scores at a time, so that memory stays O(N).
+ * class token's own share is then dropped, so the sum is below 1. Without a class token: the mean over all queries, two
+ * rows of scores at a time, so that memory stays O(N).
  *
  * Source: the paper's a_cls; released `clip_encoder.py` for the single head of full width (the paper divides by
  * sqrt(d_k)). Sums are float64; the released code's float32 differs by about 1e-6 relative.
@@ -26,13 +26,19 @@ export function classAttention(signals: Signals, options: ClassAttentionOptions 
   const heads = perHead ? signals.heads : 1;
   const width = keys.columns / heads;
   const scale = width ** -0.5;
-  const scores = new Float64Array(keys.rows);
   const total = new Float64Array(keys.rows);
-  for (let start = 0; start < queries.data.length; start += width) {
-    dotRows(queries.data.subarray(start, start + width), keys, scores, start % keys.columns);
-    softmaxInPlace(scores, scale);
-    for (let i = 0; i < total.length; i++) total[i] += scores[i];
-  }
+  const scores = [new Float64Array(keys.rows), new Float64Array(keys.rows)];
   const rows = queries.rows * heads;
+  const query = (row: number) => queries.data.subarray(row * width, (row + 1) * width);
+  for (let head = 0; head < heads; head++) {
+    for (let row = head; row < rows; row += 2 * heads) {
+      const pair = [row, row + heads].filter((each) => each < rows).map(query);
+      dotRows(pair[0], pair[pair.length - 1], keys, scores[0], scores[1], head * width);
+      pair.forEach((_, at) => {
+        softmaxInPlace(scores[at], scale);
+        for (let i = 0; i < total.length; i++) total[i] += scores[at][i];
+      });
+    }
+  }
   return Float32Array.from(classToken ? total.subarray(1) : total, (sum) => sum / rows);
 }

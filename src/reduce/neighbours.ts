@@ -23,13 +23,18 @@ export function nearestPatches(
   const { columns, data } = keys;
   const result = new Int32Array(kept.length * k);
   if (k === 0) return result;
-  const scores = new Float64Array(keys.rows);
   const norms = similarity === "cosine" ? inverseNorms(keys) : undefined;
-  kept.forEach((patch, row) => {
-    dotRows(data.subarray(patch * columns, (patch + 1) * columns), keys, scores);
-    // The kept patch's own norm scales all its scores alike and does not change their order.
-    if (norms !== undefined) for (let j = 0; j < scores.length; j++) scores[j] *= norms[j];
-    topK(scores, k, result.subarray(row * k, (row + 1) * k), patch);
-  });
+  const scores = [new Float64Array(keys.rows), new Float64Array(keys.rows)];
+  const key = (patch: number) => data.subarray(patch * columns, (patch + 1) * columns);
+  for (let row = 0; row < kept.length; row += 2) {
+    const pair = kept.subarray(row, row + 2);
+    dotRows(key(pair[0]), key(pair[pair.length - 1]), keys, scores[0], scores[1]);
+    pair.forEach((patch, at) => {
+      const own = scores[at];
+      // The kept patch's own norm scales all its scores alike and does not change their order.
+      if (norms !== undefined) for (let j = 0; j < own.length; j++) own[j] *= norms[j];
+      topK(own, k, result.subarray((row + at) * k, (row + at + 1) * k), patch);
+    });
+  }
   return result;
 }
