@@ -78,11 +78,11 @@ describe("TokenStream", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1, maxLength: 12 }), (raw) => {
         const text = raw.replaceAll("\uFFFD", "").replaceAll("\uFEFF", "").replaceAll("\u2581", "");
-        fc.pre(text.trim() !== "" && text.isWellFormed());
+        fc.pre(text.trim() !== "" && wellFormed(text));
         const ids = decoder.encode(text, { add_special_tokens: false }).ids;
         const pieces = stream(decoder, ids);
         expect(pieces.join("")).toBe(text);
-        for (const piece of pieces) expect(piece.isWellFormed() && !piece.includes("\uFFFD")).toBe(true);
+        for (const piece of pieces) expect(wellFormed(piece) && !piece.includes("\uFFFD")).toBe(true);
       }),
     );
   });
@@ -130,4 +130,8 @@ function fallbackVocabulary(): Record<string, number> {
   const tokens = ["<unk>", "<s>", "</s>", ...Array.from({ length: 256 }, (_, byte) => hex(byte))];
   tokens.push("\u2581", ..."abcdefghijklmnopqrstuvwxyz");
   return Object.fromEntries(tokens.map((token, id) => [token, id]));
+}
+
+function wellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
 }

@@ -1,0 +1,68 @@
+import type { Answer, AnswerOptions, AnswerResult } from "./answer.js";
+import type { ChatMessage, MessagePart, Question } from "./messages.js";
+import type { VisualTokens } from "./visual-tokens.js";
+
+/**
+ * A conversation about pictures: every question is asked with all that was said before, of which the key/value cache is
+ * kept.
+ *
+ * @example
+ * ```ts
+ * const chat = model.chat(await model.see("table.jpg"));
+ * console.log((await chat.ask("What is on the table?").result).text);
+ * console.log((await chat.ask("What color is it?").result).text);
+ * ```
+ */
+export class Chat {
+  readonly #answer: (pictures: readonly VisualTokens[], question: Question, options: AnswerOptions) => Answer;
+  readonly #options: AnswerOptions;
+  #messages: ChatMessage[];
+  #pictures: VisualTokens[] = [];
+  #waiting: VisualTokens[] = [];
+
+  /** Made by {@link LoadedModel.chat}. */
+  constructor(
+    answer: (pictures: readonly VisualTokens[], question: Question, options: AnswerOptions) => Answer,
+    pictures: readonly VisualTokens[],
+    options: AnswerOptions & { readonly system?: string },
+  ) {
+    const { system, ...rest } = options;
+    this.#answer = answer;
+    this.#options = rest;
+    this.#messages = system === undefined ? [] : [{ role: "system", content: system }];
+    this.#waiting = [...pictures];
+  }
+
+  /** What was said so far, the answers included. */
+  get messages(): readonly ChatMessage[] {
+    return this.#messages;
+  }
+
+  /** Shows another picture with the next question. */
+  show(picture: VisualTokens): void {
+    this.#waiting.push(picture);
+  }
+
+  /** Asks the next question; wait for the answer's `result` before the one after it. */
+  ask(question: string, options: AnswerOptions = {}): Answer {
+    const images = this.#waiting.map((): MessagePart => ({ type: "image" }));
+    const asked: ChatMessage = { role: "user", content: [...images, { type: "text", text: question }] };
+    const messages = [...this.#messages, asked];
+    const pictures = [...this.#pictures, ...this.#waiting];
+    const answer = this.#answer(pictures, messages, { ...this.#options, ...options });
+    const result = answer.result.then((done) => {
+      this.#remember(messages, pictures, done);
+      return done;
+    });
+    result.catch(() => undefined); // whoever iterates sees the failure as well
+    return { result, [Symbol.asyncIterator]: () => answer[Symbol.asyncIterator]() };
+  }
+
+  /** An aborted answer without a word leaves no trace; what was said of it stays otherwise. */
+  #remember(messages: ChatMessage[], pictures: VisualTokens[], { text, finishReason }: AnswerResult): void {
+    if (finishReason === "aborted" && text === "") return;
+    this.#messages = [...messages, { role: "assistant", content: text }];
+    this.#pictures = pictures;
+    this.#waiting = [];
+  }
+}

@@ -1,0 +1,32 @@
+import { PrumergeError } from "../errors.js";
+import type { LlavaSpec } from "../models/spec.js";
+import type { Reducer } from "../reduce/reducer.js";
+import { createReducer, methods } from "../reduce/registry.js";
+
+/** Rows before the reduced ones: the class token, where the unreduced model hands it on (`full` on a CLIP tower). */
+export function leadingRows({ vision, selectStrategy }: LlavaSpec): 0 | 1 {
+  return vision.classToken && selectStrategy === "full" ? 1 : 0;
+}
+
+/**
+ * The reducer with those rows taken off its budget, since a budget counts every row that the language model gets.
+ * Reducers that are not in the registry are left alone.
+ *
+ * @throws PrumergeError INVALID_OPTION for a budget that leaves no row for the patches
+ */
+export function withoutLeadingRows(reducer: Reducer, patches: number, lead: 0 | 1): Reducer {
+  if (lead === 0 || !methods.some((method) => method.name === reducer.method)) return reducer;
+  const { tokens, maxTokens, keepRatio, ...rest } = reducer.options;
+  const count = typeof keepRatio === "number" ? Math.max(1, Math.round(keepRatio * patches)) : tokens;
+  const name = typeof count === "number" ? "tokens" : "maxTokens";
+  const budget = count ?? maxTokens;
+  if (typeof budget !== "number") return reducer;
+  if (budget <= lead) {
+    throw new PrumergeError("INVALID_OPTION", "too few tokens: this model's class token takes one", {
+      where: name,
+      expected: `${lead + 1} or more`,
+      found: String(budget),
+    });
+  }
+  return createReducer(reducer.method, { ...rest, [name]: budget - lead });
+}

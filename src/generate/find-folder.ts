@@ -1,0 +1,73 @@
+import { fileURLToPath } from "node:url";
+import { PrumergeError } from "../errors.js";
+import {
+  type CheckpointModel,
+  type FindOptions,
+  fetchModel,
+  findModel,
+  type HubProgress,
+} from "../hub/index.js";
+import { isModelFolder } from "../models/model-folder.js";
+
+/** Name of the model that comes with the package. */
+export const bundledModel = "pocket-llava";
+
+/** Where the bundled model lies; src/ and dist/ are equally deep. */
+const bundledFolder = fileURLToPath(new URL(`../../models/${bundledModel}`, import.meta.url));
+
+export interface FindFolderOptions extends FindOptions {
+  /** Called while a model folder is downloaded. */
+  readonly onDownload?: (progress: HubProgress) => void;
+}
+
+/**
+ * The folder of a model that can be loaded: the bundled one by its name, a folder on this machine, or a model of the
+ * hub, downloaded where it is not in the cache yet.
+ *
+ * @throws PrumergeError NOT_FOUND with what was looked for, UNSUPPORTED_MODEL for a checkpoint, with the command that
+ * converts it, and what the hub refuses
+ */
+export async function findFolder(idOrFolder: string, options: FindFolderOptions = {}): Promise<string> {
+  if (idOrFolder === bundledModel) return bundledFolder;
+  if (await isModelFolder(idOrFolder)) return idOrFolder;
+  const found = await findModel(idOrFolder, options).catch((error: unknown) => {
+    throw withHint(error, idOrFolder);
+  });
+  if (found.kind === "ready") return found.folder;
+  if (found.kind === "checkpoint") throw notConverted(idOrFolder, found);
+  const { onDownload, ...rest } = options;
+  const ready = await fetchModel(found, { ...rest, ...(onDownload && { onProgress: onDownload }) });
+  return ready.folder;
+}
+
+/** The command that makes a checkpoint a model folder. */
+export function conversionCommand({ source, destination, dtype }: CheckpointModel): string {
+  const target = destination ?? `${source.replace(/[/\\]+$/, "")}-${dtype}`;
+  return `prumerge convert ${quote(source)} ${quote(target)} --dtype ${dtype}`;
+}
+
+/** Says that a checkpoint has to be converted, and how. */
+export function notConverted(idOrFolder: string, checkpoint: CheckpointModel): PrumergeError {
+  return new PrumergeError("UNSUPPORTED_MODEL", "a checkpoint that has not been converted yet", {
+    where: idOrFolder,
+    expected: "a model folder",
+    help: `Convert it once: ${conversionCommand(checkpoint)}`,
+  });
+}
+
+function withHint(error: unknown, idOrFolder: string): unknown {
+  if (!PrumergeError.isInstance(error) || error.code !== "NOT_FOUND" || idOrFolder.includes("/"))
+    return error;
+  const { help } = error.details;
+  const hint = `The bundled model is called ${bundledModel}`;
+  return new PrumergeError("NOT_FOUND", "there is no such model", {
+    ...error.details,
+    help: help === undefined ? hint : `${help}. ${hint}`,
+    cause: error,
+  });
+}
+
+/** For a POSIX shell, only where it needs it. */
+function quote(text: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

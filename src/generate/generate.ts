@@ -1,0 +1,72 @@
+import type { CacheId, Engine } from "../runtime/engine.js";
+import type { Matrix } from "../tensor/matrix.js";
+import type { Sampler } from "./sampling.js";
+
+/** `stop`: an end token or a stop string; `length`: the limit was reached; `aborted`: the caller's signal fired. */
+export type FinishReason = "stop" | "length" | "aborted";
+
+export interface Generation {
+  readonly engine: Engine;
+  readonly cache: CacheId;
+  /** What the cache does not hold yet of the prompt. */
+  readonly rows: Matrix | readonly number[];
+  readonly sampler: Sampler;
+  /** Ids that end the answer and do not belong to it. */
+  readonly endIds: ReadonlySet<number>;
+  readonly maxNewTokens: number;
+  readonly signal: AbortSignal;
+  /** Called with every token and the logits that it was chosen from, before any penalty; true ends the answer. */
+  readonly onToken: (id: number, logits: Float32Array) => boolean;
+}
+
+export interface GenerationRun {
+  readonly ids: readonly number[];
+  /** How many of them the cache holds: the last one was never fed back. */
+  readonly cachedIds: number;
+  readonly finishReason: FinishReason;
+  readonly prefillMilliseconds: number;
+  /** `performance.now()` when the first token, or the end, was chosen. */
+  readonly firstTokenAt: number;
+  /** From the first token to the last; 0 for fewer than two. */
+  readonly decodeMilliseconds: number;
+}
+
+/** Prefill and the decode loop. The signal is looked at between steps: a step that has begun is finished. */
+export async function generate(generation: Generation): Promise<GenerationRun> {
+  const { engine, cache, sampler, endIds, maxNewTokens, signal, onToken } = generation;
+  const start = performance.now();
+  let { logits } = await engine.forward(cache, generation.rows);
+  const firstAt = performance.now();
+  const ids: number[] = [];
+  let cachedIds = 0;
+  let lastAt = firstAt;
+  let finishReason: FinishReason | undefined;
+  while (finishReason === undefined) {
+    if (signal.aborted) {
+      finishReason = "aborted";
+      break;
+    }
+    const before = logits.slice();
+    const id = sampler.next(logits);
+    if (endIds.has(id)) {
+      finishReason = "stop";
+      break;
+    }
+    ids.push(id);
+    lastAt = performance.now();
+    if (onToken(id, before)) finishReason = "stop";
+    else if (ids.length === maxNewTokens) finishReason = "length";
+    else {
+      ({ logits } = await engine.forward(cache, [id]));
+      cachedIds++;
+    }
+  }
+  return {
+    ids,
+    cachedIds,
+    finishReason,
+    prefillMilliseconds: firstAt - start,
+    firstTokenAt: firstAt,
+    decodeMilliseconds: lastAt - firstAt,
+  };
+}

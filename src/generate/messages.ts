@@ -1,0 +1,67 @@
+import { PrumergeError } from "../errors.js";
+
+/** One part of a message; an image part stands for the next picture that is handed in. */
+export type MessagePart = { readonly type: "text"; readonly text: string } | { readonly type: "image" };
+
+/** One turn of a conversation. */
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string | readonly MessagePart[];
+}
+
+/** A prompt written out, for which no chat template is used. It holds the model's image token once per picture. */
+export interface RawPrompt {
+  readonly prompt: string;
+}
+
+/** What an answer is asked for: a question, a conversation that ends with the user, or a prompt written out. */
+export type Question = string | readonly ChatMessage[] | RawPrompt;
+
+/** A {@link ChatMessage} whose content is always a list. */
+export interface PartedMessage {
+  readonly role: ChatMessage["role"];
+  readonly content: readonly MessagePart[];
+}
+
+/**
+ * Brings a question or conversation to one form and gives every picture its place: where image parts or the image token
+ * stand, else before the text of the first user message, as LLaVA does.
+ *
+ * @throws PrumergeError INVALID_OPTION where no message is from the user, or the last one is not
+ */
+export function placePictures(
+  question: string | readonly ChatMessage[],
+  pictures: number,
+  imageToken: string,
+): PartedMessage[] {
+  const messages: PartedMessage[] =
+    typeof question === "string" ? [{ role: "user", content: [textPart(question)] }] : question.map(toParted);
+  if (messages.at(-1)?.role !== "user") {
+    throw new PrumergeError("INVALID_OPTION", "a conversation must end with the user's message", {
+      where: "messages",
+      found: messages.length === 0 ? "no message" : `a last message from ${messages.at(-1)?.role}`,
+    });
+  }
+  if (
+    pictures === 0 ||
+    messages.some((message) => message.content.some((part) => isPlace(part, imageToken)))
+  ) {
+    return messages;
+  }
+  const first = messages.findIndex((message) => message.role === "user");
+  const images = Array.from({ length: pictures }, (): MessagePart => ({ type: "image" }));
+  messages[first] = { role: "user", content: [...images, ...messages[first]!.content] };
+  return messages;
+}
+
+function toParted({ role, content }: ChatMessage): PartedMessage {
+  return { role, content: typeof content === "string" ? [textPart(content)] : content };
+}
+
+function textPart(text: string): MessagePart {
+  return { type: "text", text };
+}
+
+function isPlace(part: MessagePart, imageToken: string): boolean {
+  return part.type === "image" || part.text.includes(imageToken);
+}

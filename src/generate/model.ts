@@ -1,0 +1,151 @@
+import { PrumergeError } from "../errors.js";
+import { gridSide, type LlavaSpec } from "../models/spec.js";
+import { noReduction } from "../reduce/methods/none.js";
+import { pruMergePlus } from "../reduce/methods/prumerge-plus.js";
+import type { Reducer } from "../reduce/reducer.js";
+import type { Engine } from "../runtime/index.js";
+import { type Answer, type AnswerOptions, startAnswer } from "./answer.js";
+import { Chat } from "./chat.js";
+import type { Question } from "./messages.js";
+import type { ModelDescription } from "./model-description.js";
+import { type ImageInput, toPixelValues } from "./model-input.js";
+import type { AnswerContext } from "./run-answer.js";
+import { seePixels } from "./see.js";
+import type { VisualTokens } from "./visual-tokens.js";
+
+export interface SeeOptions {
+  /** Overrides how the model's own preprocessing takes a square from a picture. */
+  readonly imageAspect?: "crop" | "pad" | "stretch";
+  /** Hand back what the reducer read (patches, keys, queries, class attention). Default false. */
+  readonly signals?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Visual tokens, global token included, at most: a quarter of LLaVA-1.5's 576, the paper's 25 %. */
+const defaultCap = 144;
+
+/**
+ * A model ready to see and to answer. Its two steps are separate because visual tokens do not depend on the question.
+ *
+ * @example
+ * ```ts
+ * const model = await loadModel("pocket-llava");
+ * const seen = await model.see("table.png", pruMergePlus({ tokens: 64 }));
+ * for await (const text of model.answer(seen, "What is on the table?")) process.stdout.write(text);
+ * await model.dispose();
+ * ```
+ */
+export class LoadedModel {
+  /** Absolute path of the model folder. */
+  readonly folder: string;
+  readonly spec: LlavaSpec;
+  /** What {@link see} uses where no reducer is given: PruMerge+ up to 144 tokens, or none where the model cannot reduce. */
+  readonly defaultReducer: Reducer;
+  /** What a user should know about this model, one sentence each; empty for models converted by prumerge. */
+  readonly notes: readonly string[];
+  readonly #engine: Engine;
+  readonly #description: ModelDescription;
+  readonly #context: AnswerContext;
+  #disposed: Promise<void> | undefined;
+
+  /** Made by {@link loadModel}. */
+  constructor(description: ModelDescription, context: AnswerContext) {
+    const { engine } = context;
+    this.folder = description.folder;
+    this.spec = description.spec;
+    this.#description = description;
+    this.#context = context;
+    this.#engine = engine;
+    this.defaultReducer = engine.inGraphReduction ? pruMergePlus({ maxTokens: defaultCap }) : noReduction();
+    this.notes = engine.inGraphReduction
+      ? []
+      : [
+          `The vision graph in ${description.folder} only encodes: visual tokens are not reduced. ` +
+            "Convert the checkpoint with prumerge convert to reduce them.",
+        ];
+  }
+
+  /**
+   * Encodes a picture and reduces its visual tokens; several pictures one after another, in their order.
+   *
+   * @param reducer default: {@link defaultReducer}
+   * @throws PrumergeError INVALID_IMAGE, NOT_FOUND or LIMIT_EXCEEDED for what is no picture that is read; INVALID_OPTION
+   * for a reducer that this model cannot run; ABORTED
+   */
+  see(image: ImageInput, reducer?: Reducer, options?: SeeOptions): Promise<VisualTokens>;
+  see(images: readonly ImageInput[], reducer?: Reducer, options?: SeeOptions): Promise<VisualTokens[]>;
+  async see(
+    images: ImageInput | readonly ImageInput[],
+    reducer: Reducer = this.defaultReducer,
+    options: SeeOptions = {},
+  ): Promise<VisualTokens | VisualTokens[]> {
+    if (!Array.isArray(images)) return this.#seeOne(images as ImageInput, reducer, options);
+    const seen: VisualTokens[] = [];
+    for (const image of images as readonly ImageInput[])
+      seen.push(await this.#seeOne(image, reducer, options));
+    return seen;
+  }
+
+  /**
+   * Answers a question about pictures that were seen, or, with `null`, about none. Work starts at once; iterate over the
+   * text, or await `result`.
+   *
+   * @param seen as many as the prompt has places for; a question given as a string takes any number
+   * @throws nothing itself: iteration and `result` reject with a PrumergeError, CONTEXT_EXCEEDED and INVALID_OPTION
+   * before any work is done
+   */
+  answer(
+    seen: VisualTokens | readonly VisualTokens[] | null,
+    question: Question,
+    options: AnswerOptions = {},
+  ): Answer {
+    this.#refuseDisposed();
+    return startAnswer(this.#context, seen === null ? [] : [seen].flat(), question, options);
+  }
+
+  /**
+   * A conversation about pictures.
+   *
+   * @param options for every answer; `system` is the system message
+   */
+  chat(
+    seen: VisualTokens | readonly VisualTokens[] | null = null,
+    options: AnswerOptions & { readonly system?: string } = {},
+  ): Chat {
+    return new Chat(this.answer.bind(this), seen === null ? [] : [seen].flat(), options);
+  }
+
+  /** Closes the sessions; answers under way fail. */
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#engine.dispose();
+    return this.#disposed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  async #seeOne(image: ImageInput, reducer: Reducer, options: SeeOptions): Promise<VisualTokens> {
+    this.#refuseDisposed();
+    const { imageAspect, signals = false, signal } = options;
+    const pixels = await toPixelValues(image, this.#description.preprocessing, {
+      ...(imageAspect && { aspect: imageAspect }),
+      ...(signal && { signal }),
+    });
+    const side = this.spec.vision.imageSize;
+    if (pixels.size !== side || pixels.data.length !== 3 * side * side) {
+      throw new PrumergeError("INVALID_TENSOR", "pixel values of a wrong size", {
+        expected: `[3, ${side}, ${side}] for a grid of ${gridSide(this.spec.vision)} x ${gridSide(this.spec.vision)}`,
+        found: `${pixels.data.length} numbers of size ${pixels.size}`,
+      });
+    }
+    if (signal?.aborted) {
+      throw new PrumergeError("ABORTED", "encoding a picture was aborted", { cause: signal.reason });
+    }
+    return seePixels(this.#engine, this.spec, pixels, reducer, signals);
+  }
+
+  #refuseDisposed(): void {
+    if (this.#disposed !== undefined) throw new PrumergeError("RUNTIME", "the model has been disposed of");
+  }
+}

@@ -1,0 +1,103 @@
+import type { CacheId, Engine } from "../runtime/engine.js";
+import { countTokens, type PromptUnit, unitTokens } from "./prompt.js";
+
+/** A key/value cache in use, and how much of the prompt it holds already. */
+export interface PrefixLease {
+  readonly cache: CacheId;
+  /** Units of the prompt that need no work. */
+  readonly reusedUnits: number;
+  /** The same, counted in tokens. */
+  readonly reusedTokens: number;
+}
+
+export interface PrefixOptions {
+  readonly bytesPerToken: number;
+  /** Caches not in use are kept up to this many bytes; the latest one is always kept. Default 512 MiB. */
+  readonly keepBytes?: number;
+  /** Likewise their number. Default 4. */
+  readonly keepCaches?: number;
+}
+
+interface Entry {
+  readonly cache: CacheId;
+  units: readonly PromptUnit[];
+  busy: boolean;
+}
+
+/**
+ * Key/value caches of earlier prompts of one model. A new prompt starts from the cache that shares the longest beginning
+ * with it, so that the next question about a picture, or the next turn of a chat, computes only what is new.
+ */
+export class PrefixPool {
+  readonly #engine: Engine;
+  readonly #options: Required<PrefixOptions>;
+  /** Least recently used first. */
+  #entries: Entry[] = [];
+
+  constructor(engine: Engine, options: PrefixOptions) {
+    this.#engine = engine;
+    this.#options = { keepBytes: 512 * 2 ** 20, keepCaches: 4, ...options };
+  }
+
+  /** Takes a cache for a prompt; hand it back with {@link release}. At least the prompt's last unit is left to compute. */
+  async acquire(units: readonly PromptUnit[], reuse: boolean): Promise<PrefixLease> {
+    const found = reuse ? this.#longestPrefix(units) : undefined;
+    if (found === undefined) {
+      const cache = await this.#engine.createCache();
+      this.#entries.push({ cache, units: [], busy: true });
+      return { cache, reusedUnits: 0, reusedTokens: 0 };
+    }
+    const { entry, shared } = found;
+    entry.busy = true;
+    entry.units = units.slice(0, shared);
+    const reusedTokens = countTokens(entry.units);
+    await this.#engine.truncateCache(entry.cache, reusedTokens);
+    return { cache: entry.cache, reusedUnits: shared, reusedTokens };
+  }
+
+  /** @param units what the cache holds now, or undefined where a failure left that unknown */
+  async release({ cache }: PrefixLease, units: readonly PromptUnit[] | undefined): Promise<void> {
+    const entry = this.#entries.find((candidate) => candidate.cache === cache);
+    if (entry === undefined) return;
+    this.#entries = this.#entries.filter((candidate) => candidate !== entry);
+    if (units === undefined) return this.#engine.releaseCache(cache).catch(() => undefined);
+    this.#entries.push({ cache, units, busy: false });
+    await this.#evict();
+  }
+
+  #longestPrefix(units: readonly PromptUnit[]): { entry: Entry; shared: number } | undefined {
+    let best: { entry: Entry; shared: number; tokens: number } | undefined;
+    for (const entry of this.#entries) {
+      if (entry.busy) continue;
+      const shared = Math.min(sharedUnits(entry.units, units), units.length - 1);
+      // The words before the first picture are in every prompt: not worth taking another picture's cache for.
+      const whole = shared === entry.units.length;
+      if (shared === 0 || (!whole && !units.slice(0, shared).some((unit) => typeof unit !== "number")))
+        continue;
+      const tokens = countTokens(units.slice(0, shared));
+      if (best === undefined || tokens >= best.tokens) best = { entry, shared, tokens };
+    }
+    return best;
+  }
+
+  async #evict(): Promise<void> {
+    const { keepBytes, keepCaches, bytesPerToken } = this.#options;
+    const free = this.#entries.filter((entry) => !entry.busy);
+    let bytes = 0;
+    let kept = 0;
+    for (const entry of free.reverse()) {
+      bytes += entry.units.reduce((sum: number, unit) => sum + unitTokens(unit), 0) * bytesPerToken;
+      kept++;
+      if (kept === 1 || (kept <= keepCaches && bytes <= keepBytes)) continue;
+      this.#entries = this.#entries.filter((candidate) => candidate !== entry);
+      await this.#engine.releaseCache(entry.cache);
+    }
+  }
+}
+
+function sharedUnits(a: readonly PromptUnit[], b: readonly PromptUnit[]): number {
+  const length = Math.min(a.length, b.length);
+  let shared = 0;
+  while (shared < length && a[shared] === b[shared]) shared++;
+  return shared;
+}

@@ -1,0 +1,70 @@
+import type { Tokenizer } from "@huggingface/tokenizers";
+import { PrumergeError } from "../errors.js";
+import type { Engine } from "../runtime/engine.js";
+import type { Matrix } from "../tensor/matrix.js";
+import type { VisualTokens } from "./visual-tokens.js";
+
+/** One step of a prompt: a token id, or a picture with all its rows. */
+export type PromptUnit = number | VisualTokens;
+
+export interface PromptTokenizer {
+  readonly tokenizer: Tokenizer;
+  /** Text of the beginning-of-sequence token; undefined where the tokenizer has none. */
+  readonly bosToken: string | undefined;
+  readonly imageToken: string;
+  readonly imageTokenId: number;
+}
+
+/**
+ * Tokenises a prompt as transformers does (special tokens are added unless the text begins with the BOS token already)
+ * and puts each picture in the place of its image token.
+ *
+ * @throws PrumergeError INVALID_OPTION where the numbers of image tokens and pictures differ
+ */
+export function splice(
+  text: string,
+  pictures: readonly VisualTokens[],
+  { tokenizer, bosToken, imageToken, imageTokenId }: PromptTokenizer,
+): PromptUnit[] {
+  const beginsWithBos = bosToken !== undefined && bosToken !== "" && text.startsWith(bosToken);
+  const ids: number[] = tokenizer.encode(text, { add_special_tokens: !beginsWithBos }).ids;
+  const places = ids.filter((id) => id === imageTokenId).length;
+  if (places !== pictures.length) {
+    throw new PrumergeError("INVALID_OPTION", "a prompt must hold one image token for each picture", {
+      expected: `${pictures.length} times ${imageToken}`,
+      found: `${places} in the prompt`,
+    });
+  }
+  const rest = pictures.values();
+  return ids.map((id) => (id === imageTokenId ? (rest.next().value as VisualTokens) : id));
+}
+
+/** Tokens that units take in the language model's context. */
+export function countTokens(units: readonly PromptUnit[]): number {
+  return units.reduce((sum: number, unit) => sum + unitTokens(unit), 0);
+}
+
+/** 1 for an id, R for a picture. */
+export function unitTokens(unit: PromptUnit): number {
+  return typeof unit === "number" ? 1 : unit.embeddings.rows;
+}
+
+/** What the language model is fed: ids where there are only ids, else embeddings with the pictures' rows in place. */
+export async function promptRows(engine: Engine, units: readonly PromptUnit[]): Promise<Matrix | number[]> {
+  const ids = units.filter((unit) => typeof unit === "number");
+  if (ids.length === units.length) return ids;
+  const words = ids.length > 0 ? await engine.embed(ids) : undefined;
+  const columns = units.find((unit) => typeof unit !== "number")!.embeddings.columns;
+  const data = new Float32Array(countTokens(units) * columns);
+  let word = 0;
+  let at = 0;
+  for (const unit of units) {
+    const row =
+      typeof unit === "number"
+        ? words!.data.subarray(word * columns, ++word * columns)
+        : unit.embeddings.data;
+    data.set(row, at);
+    at += row.length;
+  }
+  return { rows: data.length / columns, columns, data };
+}

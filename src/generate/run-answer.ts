@@ -1,0 +1,110 @@
+import type { LanguageModelSpec } from "../models/spec.js";
+import type { Engine } from "../runtime/engine.js";
+import type { AnswerOptions, AnswerResult } from "./answer.js";
+import { AnswerText } from "./answer-text.js";
+import type { ChatTemplate } from "./chat-template.js";
+import { newTokenLimit } from "./context.js";
+import { generate } from "./generate.js";
+import { keyValueBytesPerToken } from "./key-value-bytes.js";
+import { placePictures, type Question } from "./messages.js";
+import type { PrefixPool } from "./prefix-reuse.js";
+import { countTokens, type PromptTokenizer, type PromptUnit, promptRows, splice } from "./prompt.js";
+import { createSampler, type SamplingSettings, samplingSettings } from "./sampling.js";
+import type { TextQueue } from "./text-queue.js";
+import type { VisualTokens } from "./visual-tokens.js";
+
+/** What an answer needs of a loaded model. */
+export interface AnswerContext {
+  readonly engine: Engine;
+  readonly prefixes: PrefixPool;
+  readonly language: LanguageModelSpec;
+  readonly prompts: PromptTokenizer;
+  readonly template: ChatTemplate;
+  readonly endIds: ReadonlySet<number>;
+  readonly suggestedNewTokens: number | undefined;
+}
+
+/** The whole of one answer: prompt, context check, prefill, decode; its text goes into the queue as it comes. */
+export async function runAnswer(
+  context: AnswerContext,
+  pictures: readonly VisualTokens[],
+  question: Question,
+  options: AnswerOptions,
+  signal: AbortSignal,
+  queue: TextQueue,
+): Promise<AnswerResult> {
+  const start = performance.now();
+  const sampling = samplingSettings(options);
+  const units = splice(writePrompt(context, pictures.length, question), pictures, context.prompts);
+  const promptTokens = countTokens(units);
+  const maxNewTokens = newTokenLimit(
+    options.maxNewTokens,
+    context.suggestedNewTokens,
+    promptTokens,
+    context.language.context,
+  );
+  const text = new AnswerText(context.prompts.tokenizer, options.stop ?? [], queue);
+  const logits: Float32Array[] = [];
+  const { engine, prefixes, endIds } = context;
+  const reuse = (options.reusePrefix ?? true) && keysStayValid(context.language, promptTokens + maxNewTokens);
+  const lease = await prefixes.acquire(units, reuse);
+  let held: readonly PromptUnit[] | undefined;
+  try {
+    const rows = await promptRows(engine, units.slice(lease.reusedUnits));
+    const run = await generate({
+      engine,
+      cache: lease.cache,
+      rows,
+      sampler: createSampler(sampling, promptIds(units, context.prompts.imageTokenId)),
+      endIds,
+      maxNewTokens,
+      signal,
+      onToken(id, before) {
+        if (options.keepLogits) logits.push(before);
+        return text.push(id);
+      },
+    });
+    held = [...units, ...run.ids.slice(0, run.cachedIds)];
+    text.finish();
+    const total = performance.now() - start;
+    const after = run.ids.length - 1;
+    return {
+      text: text.whole,
+      tokenIds: run.ids,
+      finishReason: run.finishReason,
+      promptTokens,
+      visualTokens: pictures.reduce((sum, picture) => sum + picture.embeddings.rows, 0),
+      reusedTokens: lease.reusedTokens,
+      keyValueBytes: promptTokens * keyValueBytesPerToken(context.language),
+      seed: usedSeed(sampling),
+      timings: {
+        encode: pictures.reduce((sum, picture) => sum + picture.statistics.encodeMilliseconds, 0),
+        prefill: run.prefillMilliseconds,
+        firstToken: run.firstTokenAt - start,
+        perToken: after > 0 ? run.decodeMilliseconds / after : undefined,
+        total,
+      },
+      ...(options.keepLogits && { logits }),
+    };
+  } finally {
+    await prefixes.release(lease, held);
+  }
+}
+
+function writePrompt(context: AnswerContext, pictures: number, question: Question): string {
+  if (typeof question === "object" && "prompt" in question) return question.prompt;
+  return context.template.render(placePictures(question, pictures, context.prompts.imageToken));
+}
+
+function promptIds(units: readonly PromptUnit[], imageTokenId: number): number[] {
+  return units.map((unit) => (typeof unit === "number" ? unit : imageTokenId));
+}
+
+/** Dynamic rope turns earlier keys by the length of the whole sequence once that leaves the trained context. */
+function keysStayValid({ rope }: LanguageModelSpec, tokens: number): boolean {
+  return rope.kind !== "dynamic" || tokens <= rope.originalContext;
+}
+
+function usedSeed({ temperature, seed }: SamplingSettings): number | undefined {
+  return temperature === 0 ? undefined : seed;
+}

@@ -1,0 +1,135 @@
+import type { PixelValues } from "../image/index.js";
+import { gridSide, type LlavaSpec, patchCount } from "../models/spec.js";
+import { noReduction } from "../reduce/methods/none.js";
+import { applyPlan, type MergePlan } from "../reduce/plan.js";
+import type { GraphSettings, Reducer } from "../reduce/reducer.js";
+import type { Signals } from "../reduce/signals.js";
+import type { Engine, VisionRun } from "../runtime/engine.js";
+import type { Matrix } from "../tensor/matrix.js";
+import { leadingRows, withoutLeadingRows } from "./class-token-row.js";
+import { planFromWeights, withClassTokenRow } from "./graph-plan.js";
+import { keyValueBytesPerToken } from "./key-value-bytes.js";
+import type { VisualTokens } from "./visual-tokens.js";
+
+interface Reduction {
+  readonly embeddings: Matrix;
+  readonly plan: MergePlan;
+  readonly signals: Signals | undefined;
+  readonly inGraph: boolean;
+}
+
+/** Encodes one picture and reduces its visual tokens, inside the vision graph where that can do it. */
+export async function seePixels(
+  engine: Engine,
+  spec: LlavaSpec,
+  pixels: PixelValues,
+  reducer: Reducer,
+  wantSignals: boolean,
+): Promise<VisualTokens> {
+  const start = performance.now();
+  const patches = patchCount(spec.vision);
+  const lead = leadingRows(spec);
+  const ours = withoutLeadingRows(reducer, patches, lead);
+  const settings = ours.graphSettings(patches);
+  const { embeddings, plan, signals, inGraph } =
+    settings === undefined
+      ? await planOutside(engine, spec, pixels, ours)
+      : await reduceInGraph(engine, spec, pixels, settings, wantSignals);
+  const bytes = keyValueBytesPerToken(spec.language);
+  return {
+    embeddings,
+    plan: lead === 0 ? plan : withClassTokenRow(plan),
+    view: pixels.view,
+    statistics: {
+      method: reducer.method,
+      options: reducer.options,
+      unreducedTokens: patches + lead,
+      visualTokens: embeddings.rows,
+      inGraph,
+      encodeMilliseconds: performance.now() - start,
+      keyValueBytes: embeddings.rows * bytes,
+      unreducedKeyValueBytes: (patches + lead) * bytes,
+    },
+    ...(wantSignals && signals !== undefined && { signals }),
+  };
+}
+
+async function reduceInGraph(
+  engine: Engine,
+  spec: LlavaSpec,
+  pixels: PixelValues,
+  settings: GraphSettings,
+  wantSignals: boolean,
+): Promise<Reduction> {
+  const patches = patchCount(spec.vision);
+  const identity = isIdentity(settings, patches);
+  const signals = wantSignals && engine.inGraphReduction;
+  const run = await engine.see(pixels.data, settings, { mergeWeights: !identity, signals });
+  const plan = identity
+    ? identityPlan(spec)
+    : planFromWeights(run.mergeWeights!, run.keptPatches, grid(spec));
+  return {
+    embeddings: run.features,
+    plan,
+    signals: signals ? toSignals(run, spec) : undefined,
+    inGraph: engine.inGraphReduction,
+  };
+}
+
+async function planOutside(
+  engine: Engine,
+  spec: LlavaSpec,
+  pixels: PixelValues,
+  reducer: Reducer,
+): Promise<Reduction> {
+  const settings = noReduction().graphSettings(patchCount(spec.vision))!;
+  const run = await engine.see(pixels.data, settings, { signals: true });
+  const signals = toSignals(run, spec);
+  const plan = reducer.plan(signals);
+  const reduced = await engine.project(applyPlan(plan, signals.patches));
+  const lead = leadingRows(spec) * reduced.columns;
+  const data = new Float32Array(lead + reduced.data.length);
+  data.set(run.features.data.subarray(0, lead));
+  data.set(reduced.data, lead);
+  const { columns } = reduced;
+  return {
+    embeddings: { rows: data.length / columns, columns, data },
+    plan,
+    signals,
+    inGraph: false,
+  };
+}
+
+function grid({ vision }: LlavaSpec): MergePlan["grid"] {
+  return { rows: gridSide(vision), columns: gridSide(vision) };
+}
+
+function toSignals(run: VisionRun, spec: LlavaSpec): Signals {
+  return {
+    grid: grid(spec),
+    patches: run.patches!,
+    keys: run.keys!,
+    queries: run.queries!,
+    classToken: spec.vision.classToken,
+    heads: spec.vision.heads,
+    ...(run.classAttention !== undefined && { classAttention: run.classAttention }),
+  };
+}
+
+function isIdentity(settings: GraphSettings, patches: number): boolean {
+  const { exact, count, neighbours, globalToken, rasterOrder } = settings;
+  return exact && count === patches && neighbours === 0 && !globalToken && rasterOrder;
+}
+
+function identityPlan(spec: LlavaSpec): MergePlan {
+  const patches = patchCount(spec.vision);
+  const each = Int32Array.from({ length: patches }, (_, patch) => patch);
+  return {
+    patches,
+    grid: grid(spec),
+    keptPatches: each,
+    offsets: Int32Array.from({ length: patches + 1 }, (_, row) => row),
+    columns: each.slice(),
+    weights: new Float32Array(patches).fill(1),
+  };
+}

@@ -1,0 +1,35 @@
+import type { PixelValues } from "../image/index.js";
+import type { MergePlan } from "../reduce/plan.js";
+import type { Signals } from "../reduce/signals.js";
+import type { Matrix } from "../tensor/matrix.js";
+
+/** What a language model gets of one picture. It does not depend on the question, so it serves any number of them. */
+export interface VisualTokens {
+  /** [R, D], float32: one row per visual token, in the language model's width. */
+  readonly embeddings: Matrix;
+  /** How the picture's patches became these rows. */
+  readonly plan: MergePlan;
+  /** Rectangle of the picture, in its pixels, that the vision tower saw. */
+  readonly view: PixelValues["view"];
+  readonly statistics: VisualTokenStatistics;
+  /** What the reducer read; only where `signals` was asked for. */
+  readonly signals?: Signals;
+}
+
+/** Counts and times of one picture. */
+export interface VisualTokenStatistics {
+  readonly method: string;
+  /** The method's options, defaults filled in. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** N: visual tokens without reduction, class token included where the model uses it. */
+  readonly unreducedTokens: number;
+  /** R: visual tokens that the language model gets, global token included. */
+  readonly visualTokens: number;
+  /** Whether the vision graph reduced by itself, or the planner and the projector did. */
+  readonly inGraph: boolean;
+  /** From pixel values to visual tokens. */
+  readonly encodeMilliseconds: number;
+  /** Exact bytes that the visual tokens take in the key/value cache, and would take unreduced. */
+  readonly keyValueBytes: number;
+  readonly unreducedKeyValueBytes: number;
+}
