@@ -48,6 +48,7 @@ class Scanner {
         throw this.#broken("a group, which ONNX has not");
       const field = fields.get(number);
       if (field === undefined) this.#count("messages", 1);
+      else if (!fits(field, wire)) throw this.#broken(`field ${field.name} in wire type ${wire}`);
       if (wire === WireType.LengthDelimited) this.#delimited(field, end, depth);
       else {
         reader.skip(wire);
@@ -119,5 +120,27 @@ class Scanner {
       expected: `${limit} at most ${this.limits[limit]}`,
       found: field === undefined ? `${found} or more` : `${found} in ${field}`,
     });
+  }
+}
+
+/** The decoder trusts the schema rather than the wire type, so the two must agree. */
+function fits(field: DescField, wire: WireType): boolean {
+  if (wire === WireType.LengthDelimited && field.fieldKind === "list") return true;
+  switch (field.scalar) {
+    case undefined:
+      return wire === (field.message === undefined ? WireType.Varint : WireType.LengthDelimited);
+    case ScalarType.STRING:
+    case ScalarType.BYTES:
+      return wire === WireType.LengthDelimited;
+    case ScalarType.FLOAT:
+    case ScalarType.FIXED32:
+    case ScalarType.SFIXED32:
+      return wire === WireType.Bit32;
+    case ScalarType.DOUBLE:
+    case ScalarType.FIXED64:
+    case ScalarType.SFIXED64:
+      return wire === WireType.Bit64;
+    default:
+      return wire === WireType.Varint;
   }
 }

@@ -1,6 +1,6 @@
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from "./schema/onnx_pb.js";
 
-/** Every graph of a model: the main one, those inside control flow, and the bodies of its functions as node lists. */
+/** Every node of a model: of its main graph, of the graphs inside control flow, of its functions. */
 export function* nodesOf(model: ModelProto): Generator<NodeProto> {
   if (model.graph !== undefined) yield* graphNodes(model.graph);
   for (const { node } of model.functions) yield* nestedNodes(node);
