@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toBinary } from "@bufbuild/protobuf";
+import { quantizeRows } from "../../src/convert/quantize.js";
 import type { WeightRecipe } from "../../src/graphs/weights.js";
 import { type ModelProto, ModelProtoSchema } from "../../src/onnx/schema/onnx_pb.js";
 import type { WeightFile } from "../../src/onnx/weight-file.js";
+import { encodeFloat16 } from "../../src/tensor/half.js";
 import { type FixtureTensor, floats } from "./safetensors.js";
-import { quantizeSlowly } from "./slow-quantize.js";
 
 /**
  * Writes graphs and the external data file they share from tensors held in memory: the converter's job, done in the
@@ -42,23 +43,10 @@ function carryOut(recipe: WeightRecipe, source: Float32Array): Float32Array | Ui
       return store(turned, recipe.type);
     }
     case "quantize":
-      return quantizeSlowly(source, recipe.rows, recipe.columns, recipe.bits)[recipe.part];
+      return quantizeRows(source, recipe.columns, recipe.bits)[recipe.part];
   }
 }
 
 function store(data: Float32Array, type: "float32" | "float16"): Float32Array | Uint16Array {
-  return type === "float32" ? data : Uint16Array.from(data, toHalf);
-}
-
-/** Round to nearest even, by arithmetic rather than by bits. */
-function toHalf(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const magnitude = Math.abs(value);
-  if (magnitude >= 65520) return sign | 0x7c00;
-  const exponent = Math.max(Math.floor(Math.log2(magnitude || 2 ** -30)), -14);
-  const scaled = magnitude / 2 ** (exponent - 10);
-  let rounded = Math.floor(scaled);
-  const rest = scaled - rounded;
-  if (rest > 0.5 || (rest === 0.5 && rounded % 2 === 1)) rounded++;
-  return sign | ((exponent + 14) * 1024 + rounded);
+  return type === "float32" ? data : encodeFloat16(data);
 }

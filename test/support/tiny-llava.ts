@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { ConfigReader } from "../../src/models/config-reader.js";
+import { parseLanguageModel } from "../../src/models/language-model.js";
 import type { LanguageModelSpec, LlavaSpec } from "../../src/models/spec.js";
 import { type FixtureTensor, floats, readFixture } from "./safetensors.js";
 
@@ -18,6 +20,20 @@ export interface GoldenCase {
   readonly length: number;
 }
 
+/** The parts of the recorded manifest that these tests read. */
+interface Manifest {
+  readonly cases: readonly {
+    readonly name: string;
+    readonly inputs: { readonly model: string };
+    readonly expected: {
+      readonly greedy_ids: readonly number[];
+      readonly inputs_embeds: string;
+      readonly logits: string;
+      readonly sequence_length: number;
+    };
+  }[];
+}
+
 export function tinyWeights(model: TinyModel): Map<string, FixtureTensor> {
   return readFixture(new URL(`${model}/model.safetensors`, folder));
 }
@@ -25,42 +41,20 @@ export function tinyWeights(model: TinyModel): Map<string, FixtureTensor> {
 /** Only the language half is filled in from the config; these tests do not build towers. */
 export function tinyLanguageSpec(model: TinyModel): LlavaSpec {
   const config = JSON.parse(readFileSync(new URL(`${model}/config.json`, folder), "utf8"));
-  return languageOnly(languageSpec(config.text_config));
+  return languageOnly(parseLanguageModel(new ConfigReader(config.text_config, model)));
 }
 
 export function languageOnly(language: LanguageModelSpec): LlavaSpec {
   return { language } as LlavaSpec;
 }
 
-/** A language model's spec out of a transformers text config with default rotary embeddings. */
-export function languageSpec(config: Record<string, any>): LanguageModelSpec {
-  const kind = config.model_type as LanguageModelSpec["kind"];
-  return {
-    kind,
-    hiddenSize: config.hidden_size,
-    layers: config.num_hidden_layers,
-    heads: config.num_attention_heads,
-    keyValueHeads: config.num_key_value_heads,
-    headDim: config.head_dim ?? config.hidden_size / config.num_attention_heads,
-    intermediateSize: config.intermediate_size,
-    vocabularySize: config.vocab_size,
-    rmsNormEpsilon: config.rms_norm_eps,
-    queryKeyValueBias: kind === "qwen2" || config.attention_bias === true,
-    outputBias: config.attention_bias === true,
-    mlpBias: config.mlp_bias === true,
-    tiedEmbeddings: config.tie_word_embeddings,
-    context: config.max_position_embeddings,
-    rope: { kind: "default", theta: config.rope_theta },
-  };
-}
-
 /** Every recorded run of a tiny model: unreduced, and reduced in each recorded way. */
 export function goldenCases(model: TinyModel): GoldenCase[] {
-  const manifest = JSON.parse(readFileSync(new URL("manifest.json", folder), "utf8"));
+  const manifest: Manifest = JSON.parse(readFileSync(new URL("manifest.json", folder), "utf8"));
   const tensors = readFixture(new URL(`${model}.tensors.safetensors`, folder));
   return manifest.cases
-    .filter((entry: any) => entry.inputs.model === model)
-    .map((entry: any) => ({
+    .filter((entry) => entry.inputs.model === model)
+    .map((entry) => ({
       name: entry.name,
       greedyIds: entry.expected.greedy_ids,
       embeddings: floats(tensors, entry.expected.inputs_embeds),

@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+
+/** One `import`, `export ... from`, `import()` or `new URL(..., import.meta.url)` of a source file. */
+export interface Import {
+  /** File that imports, relative to the folder that was read, `/` between its parts. */
+  readonly file: string;
+  /** As written. */
+  readonly specifier: string;
+  /** Relative specifiers only: the file imported, relative to the same folder. */
+  readonly target?: string;
+  /** True for `import type` and `export type`, which leave nothing in the built file. */
+  readonly typeOnly: boolean;
+}
+
+/** All imports of the files below a folder whose names match. */
+export function readImports(folder: string, names: RegExp): Import[] {
+  return listFiles(folder)
+    .filter((file) => names.test(file))
+    .flatMap((file) => importsOf(file, readFileSync(join(folder, file), "utf8")));
+}
+
+/** Files below a folder, relative to it, `/` between their parts, in alphabetical order. */
+export function listFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => posix.join(entry.parentPath.slice(folder.length).replaceAll("\\", "/"), entry.name))
+    .map((file) => file.replace(/^\//, ""))
+    .sort();
+}
+
+const statement = /^\s*(?:import|export)\s+(type\s)?(?:[\w*{}$\s,]*?\sfrom\s+)?"([^"]+)"/gm;
+const call = /\b(?:import|new URL)\(\s*"([^"]+)"/g;
+
+function importsOf(file: string, source: string): Import[] {
+  const text = withoutComments(source);
+  const toImport = (specifier: string, typeOnly: boolean): Import => ({
+    file,
+    specifier,
+    typeOnly,
+    ...(specifier.startsWith(".") && { target: posix.join(dirname(file), specifier) }),
+  });
+  return [
+    ...[...text.matchAll(statement)].map((match) => toImport(match[2]!, match[1] !== undefined)),
+    ...[...text.matchAll(call)].map((match) => toImport(match[1]!, false)),
+  ];
+}
+
+// Examples in TSDoc import the package too.
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
