@@ -1,0 +1,133 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { toBinary } from "@bufbuild/protobuf";
+import { Tensor } from "onnxruntime-node";
+import { beforeEach, describe, expect, test } from "vitest";
+import { openModel, run } from "../../test/support/ort.js";
+import { refusal } from "../../test/support/refusal.js";
+import { GraphBuilder } from "./builder.js";
+import { findInitializer } from "./describe.js";
+import { openModelData } from "./model-data.js";
+import { add, matMul } from "./ops/index.js";
+import { parseModel, readModel } from "./read.js";
+import { type ModelProto, ModelProtoSchema, TensorProto_DataLocation } from "./schema/onnx_pb.js";
+import { WeightFile } from "./weight-file.js";
+import { saveModel, writeModel } from "./write.js";
+
+const bytesOf = (...numbers: number[]) => new Uint8Array(new Float32Array(numbers).buffer);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "prumerge-write-"));
+});
+
+/** y = x w + b, with w and b in external data `gap` bytes apart. */
+function affine(gap = 0): ModelProto {
+  const file = new WeightFile("shared.onnx_data");
+  const graph = new GraphBuilder("affine");
+  const x = graph.input("x", "float32", ["rows", 2]);
+  const w = graph.weight(file, "w", "float32", [2, 2], undefined);
+  if (gap > 0) file.place("gap", gap, undefined);
+  graph.output("y", add(matMul(x, w), graph.weight(file, "b", "float32", [2], undefined)));
+  return graph.build();
+}
+const affineTensors = new Map([
+  ["w", bytesOf(1, 2, 3, 4)],
+  ["b", bytesOf(10, 20)],
+]);
+
+async function apply(path: string): Promise<number[]> {
+  const session = await openModel(path);
+  const result = await run(session, { x: new Tensor("float32", [1, 1], [1, 2]) });
+  await session.release();
+  return [...result.y!.data];
+}
+
+test("a model with external data loads in ONNX Runtime and reads back", async () => {
+  await writeModel(folder, "affine.onnx", affine(), affineTensors);
+  expect(readdirSync(folder).sort()).toEqual(["affine.onnx", "shared.onnx_data"]);
+  expect(await apply(join(folder, "affine.onnx"))).toEqual([14, 26]);
+  const path = join(folder, "affine.onnx");
+  const data = openModelData(path);
+  expect(await data.read(findInitializer(await readModel(path), "b"))).toEqual(affineTensors.get("b"));
+  await data.close();
+});
+
+test("initializers inside a model are moved out; the model handed in stays", async () => {
+  const path = new URL("../../test/fixtures/onnx/typed-fields.onnx", import.meta.url);
+  const model = parseModel(new Uint8Array(readFileSync(path)), "typed");
+  const before = toBinary(ModelProtoSchema, model);
+  await writeModel(folder, "moved.onnx", model, new Map([["raw", bytesOf(6, 5, 4, 3, 2, 1)]]));
+  expect(toBinary(ModelProtoSchema, model)).toEqual(before);
+  const session = await openModel(join(folder, "moved.onnx"));
+  const result = await run(session, { x: new Tensor("float32", [0, 0, 0], [1, 3]) });
+  expect([...result.y!.data]).toEqual([6, 5, 4, 3, 2, 1]);
+  const moved = findInitializer(await readModel(join(folder, "moved.onnx")), "raw");
+  expect(moved.dataLocation).toBe(TensorProto_DataLocation.EXTERNAL);
+  expect(moved.rawData.byteLength).toBe(0);
+});
+
+test("external data beyond 2 and 4 GiB is written, read by range and loaded", async () => {
+  // A hole: the file takes some kilobytes on disk.
+  const gap = 4.5 * 2 ** 30;
+  await writeModel(folder, "large.onnx", affine(gap), affineTensors);
+  expect(statSync(join(folder, "shared.onnx_data")).size).toBeGreaterThan(gap);
+  const path = join(folder, "large.onnx");
+  const data = openModelData(path);
+  const bias = findInitializer(await readModel(path), "b");
+  expect(Number(bias.externalData.find((entry) => entry.key === "offset")!.value)).toBeGreaterThan(2 ** 32);
+  expect(await data.read(bias)).toEqual(bytesOf(10, 20));
+  await data.close();
+  expect(await apply(path)).toEqual([14, 26]);
+});
+
+describe("refuses", () => {
+  test("bytes that do not fill the shape, and leaves nothing behind", async () => {
+    const tensors = new Map([...affineTensors, ["b", bytesOf(1, 2, 3)]]);
+    const error = await refusal("INVALID_TENSOR", () => writeModel(folder, "a.onnx", affine(), tensors));
+    expect(error.message).toMatch(/tensor "b": .*expected 8 bytes for \[2\], found 12/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test("names that the model has not", () =>
+    refusal("NOT_FOUND", () => writeModel(folder, "a.onnx", affine(), new Map([["c", bytesOf(1)]]))));
+
+  test("half of what lies in one file", async () => {
+    const error = await refusal("NOT_FOUND", () =>
+      writeModel(folder, "a.onnx", affine(), new Map([["w", bytesOf(1, 2, 3, 4)]])),
+    );
+    expect(error.message).toContain('the bytes of "b", which lies in the same file');
+  });
+
+  test("a name outside of the folder", () =>
+    refusal("UNSAFE_PATH", () => writeModel(folder, "../a.onnx", affine(), affineTensors)));
+
+  test("a model of more than 2 GiB, which protobuf could not hold", async () => {
+    const model = affine();
+    const [tensor] = model.graph!.initializer;
+    // Says it is that large; never touched, so it takes no memory.
+    tensor!.rawData = new Uint8Array(new ArrayBuffer(2 ** 31));
+    await refusal("LIMIT_EXCEEDED", () => saveModel(join(folder, "a.onnx"), model));
+  });
+});
+
+test("a failed write leaves the file of before and no other", async () => {
+  const path = join(folder, "kept.onnx");
+  await saveModel(path, affine());
+  const before = readFileSync(path);
+  mkdirSync(join(folder, "taken.onnx"));
+  writeFileSync(join(folder, "taken.onnx", "inside"), "");
+  await expect(saveModel(join(folder, "taken.onnx"), affine())).rejects.toThrow();
+  expect(readFileSync(path)).toEqual(before);
+  expect(readdirSync(folder).sort()).toEqual(["kept.onnx", "taken.onnx"]);
+  expect(existsSync(join(folder, "taken.onnx", "inside"))).toBe(true);
+});
