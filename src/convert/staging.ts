@@ -2,7 +2,6 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { PrumergeError } from "../errors.js";
 import { writeError } from "./band-writer.js";
 
 /** A live conversion touches its folder this often, milliseconds. */
@@ -113,42 +112,4 @@ function prefix(target: string): string {
 
 function host(): string {
   return createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
-}
-
-/**
- * Refuses a destination that a model folder must not take the place of. Only a folder that the converter wrote, and to
- * which nothing was added, is ever replaced.
- *
- * @param ours paths below the folder that the converter wrote, or undefined where it is no model folder
- */
-export async function checkDestination(
-  destination: string,
-  overwrite: boolean,
-  ours: () => Promise<ReadonlySet<string> | undefined>,
-): Promise<void> {
-  const refuse = (summary: string, help: string, found?: string) => {
-    throw new PrumergeError("INVALID_OPTION", summary, {
-      where: destination,
-      help,
-      ...(found === undefined ? {} : { found }),
-    });
-  };
-  const info = await stat(destination).catch(() => undefined);
-  if (info === undefined) return;
-  if (!info.isDirectory())
-    return refuse("the destination is a file", "Name a folder that does not exist yet");
-  const entries = await readdir(destination, { recursive: true, withFileTypes: true });
-  if (entries.length === 0) return;
-  const known = await ours();
-  if (known === undefined) {
-    return refuse("the destination is a folder with other contents", "Name a folder that does not exist yet");
-  }
-  if (!overwrite) return refuse("the destination exists", "Pass overwrite to replace it");
-  for (const entry of entries) {
-    if (entry.isDirectory()) continue;
-    const path = join(entry.parentPath, entry.name).slice(resolve(destination).length + 1);
-    if (!known.has(path.replaceAll("\\", "/"))) {
-      refuse("the destination holds files that do not belong to the model", "Move them away first", path);
-    }
-  }
 }

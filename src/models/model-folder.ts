@@ -43,7 +43,12 @@ export async function readModelFolder(path: string): Promise<ModelFolder> {
   return { ...manifest, path: folder, graphs, chatTemplate };
 }
 
-async function readManifest(folder: string): Promise<Manifest> {
+/**
+ * Reads `prumerge.json` alone; the files that it lists are not looked at.
+ *
+ * @throws PrumergeError as {@link readModelFolder}
+ */
+export async function readManifest(folder: string): Promise<Manifest> {
   const where = join(folder, manifestName);
   const info = await stat(where).catch((cause: unknown) => {
     throw new PrumergeError("NOT_FOUND", "no converted model here", {

@@ -1,0 +1,102 @@
+import type { PreprocessSpec } from "../image/preprocess-spec.js";
+import { type LlavaSpec, patchCount } from "../models/spec.js";
+import type { ModelLayout, PartDtypes } from "./layout.js";
+import type { Checkpoint, Json } from "./source/checkpoint.js";
+
+export interface CompanionOptions {
+  readonly layout: ModelLayout;
+  readonly dtypes: PartDtypes;
+  readonly bakedTokens: number;
+  readonly preprocessing: PreprocessSpec;
+}
+
+/**
+ * The files beside `onnx/` that transformers.js reads (and Python's transformers, but for the number of placeholders),
+ * by name. What each must say for transformers.js to load the folder with no options was found by trying 4.x.
+ */
+export function companionFiles(checkpoint: Checkpoint, options: CompanionOptions): Map<string, string> {
+  const { spec, tokenizer, tokenizerConfig, chatTemplate, generationConfig } = checkpoint;
+  return new Map([
+    ["config.json", pretty(modelConfig(checkpoint, options))],
+    ["generation_config.json", pretty({ ...tokenIds(checkpoint), ...generationConfig })],
+    ["preprocessor_config.json", pretty(imageProcessor(checkpoint, options.preprocessing))],
+    ["processor_config.json", pretty(processor(checkpoint, options.bakedTokens, spec))],
+    ["tokenizer.json", JSON.stringify(tokenizer)],
+    // transformers.js reads the template here, not from the .jinja file.
+    ["tokenizer_config.json", pretty({ ...tokenizerConfig, chat_template: chatTemplate })],
+    ["chat_template.jinja", chatTemplate],
+  ]);
+}
+
+function pretty(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function modelConfig({ config, spec }: Checkpoint, { layout, dtypes }: CompanionOptions): Json {
+  const { visionEncoder, embedTokens, mergedDecoder } = layout.names;
+  return {
+    ...config,
+    text_config: { ...languageSizes(spec), ...(config.text_config as Json | undefined) },
+    "transformers.js_config": {
+      dtype: {
+        vision_encoder: dtypes.vision,
+        embed_tokens: dtypes.embedTokens,
+        decoder_model_merged: dtypes.decoder,
+      },
+      use_external_data_format: { [visionEncoder]: 1, [embedTokens]: 1, [mergedDecoder]: 1 },
+    },
+  };
+}
+
+/** Sizes that Python takes from its defaults where a checkpoint leaves them out, and transformers.js does not. */
+function languageSizes({ language }: LlavaSpec): Json {
+  return {
+    model_type: language.kind,
+    hidden_size: language.hiddenSize,
+    num_hidden_layers: language.layers,
+    num_attention_heads: language.heads,
+    num_key_value_heads: language.keyValueHeads,
+    head_dim: language.headDim,
+    intermediate_size: language.intermediateSize,
+    vocab_size: language.vocabularySize,
+    max_position_embeddings: language.context,
+    rms_norm_eps: language.rmsNormEpsilon,
+  };
+}
+
+function tokenIds({ specialTokens }: Checkpoint): Json {
+  const { beginOfSequenceId, endOfSequenceIds, paddingId } = specialTokens;
+  const [first, ...others] = endOfSequenceIds;
+  return {
+    ...(beginOfSequenceId === undefined ? {} : { bos_token_id: beginOfSequenceId }),
+    eos_token_id: others.length === 0 ? first : endOfSequenceIds,
+    ...(paddingId === undefined ? {} : { pad_token_id: paddingId }),
+  };
+}
+
+/** Without `processor_class` here, transformers.js' AutoProcessor silently has no tokenizer. */
+function imageProcessor({ imageProcessor, preprocessing: own }: Checkpoint, wanted: PreprocessSpec): Json {
+  const base = { ...imageProcessor, processor_class: "LlavaProcessor" };
+  if (wanted.aspect === own.aspect) return base;
+  const { image_aspect_ratio: _, ...rest } = base as Json & { image_aspect_ratio?: unknown };
+  return {
+    ...rest,
+    // The class that knows `do_pad`.
+    image_processor_type: "LlavaImageProcessor",
+    do_pad: wanted.aspect === "pad",
+    size: { shortest_edge: wanted.shortestEdge },
+    do_center_crop: true,
+    crop_size: { height: wanted.size, width: wanted.size },
+  };
+}
+
+/** transformers.js emits patches + num_additional_image_tokens placeholders, whatever the encoder returns. */
+function processor({ specialTokens }: Checkpoint, bakedTokens: number, spec: LlavaSpec): Json {
+  return {
+    processor_class: "LlavaProcessor",
+    image_token: specialTokens.image,
+    patch_size: spec.vision.patchSize,
+    vision_feature_select_strategy: spec.selectStrategy,
+    num_additional_image_tokens: bakedTokens - patchCount(spec.vision),
+  };
+}

@@ -1,0 +1,50 @@
+import { basename, resolve } from "node:path";
+import type { PreprocessSpec } from "../image/preprocess-spec.js";
+import { type Manifest, manifestFormat, manifestName } from "../models/manifest.js";
+import { version } from "../version.js";
+import type { ModelLayout, PartDtypes } from "./layout.js";
+import type { PlanOptions } from "./options.js";
+import type { Checkpoint } from "./source/checkpoint.js";
+
+interface Described {
+  readonly checkpoint: Checkpoint;
+  readonly layout: ModelLayout;
+  readonly dtypes: PartDtypes;
+  readonly bakedTokens: number;
+  readonly preprocessing: PreprocessSpec;
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+  readonly name: string;
+  readonly options: PlanOptions;
+}
+
+/** `prumerge.json` of a conversion. Folders given by the caller are recorded by name only: paths mean nothing elsewhere. */
+export function manifestOf(described: Described): Manifest {
+  const { checkpoint, layout, dtypes, bakedTokens, preprocessing, files, name, options } = described;
+  const graphs = Object.fromEntries(
+    Object.entries(layout.names).map(([role, file]) => [role, `onnx/${file}`]),
+  ) as unknown as Manifest["graphs"];
+  const folderName = (path: string) => basename(resolve(path));
+  return {
+    format: manifestFormat,
+    writtenBy: `prumerge ${version}`,
+    source: {
+      name,
+      layout: checkpoint.layout,
+      ...(options.visionTower === undefined ? {} : { visionTower: folderName(options.visionTower) }),
+      ...(options.lora === undefined ? {} : { lora: folderName(options.lora) }),
+      ...(options.projector === undefined ? {} : { projector: folderName(options.projector) }),
+    },
+    dtypes,
+    graphs,
+    bakedTokens,
+    spec: checkpoint.spec,
+    preprocessing,
+    imageToken: checkpoint.specialTokens.image,
+    eosTokenIds: checkpoint.specialTokens.endOfSequenceIds,
+    files,
+  };
+}
+
+export function serializeManifest(manifest: Manifest): { path: string; bytes: Uint8Array } {
+  return { path: manifestName, bytes: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) };
+}

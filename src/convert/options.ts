@@ -1,0 +1,70 @@
+import { availableParallelism } from "node:os";
+import { PrumergeError } from "../errors.js";
+import { type Dtype, dtypes } from "../models/dtypes.js";
+import { type LlavaSpec, patchCount } from "../models/spec.js";
+
+/** How far a conversion is; bytes are those of the checkpoint's weights. */
+export interface ConversionProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly seconds: number;
+}
+
+/** Choices about what is written. */
+export interface PlanOptions {
+  /** Language model's weights; default `q4`. */
+  readonly dtype?: Dtype;
+  /** Vision tower's weights; default `fp16` beside an fp16 language model, else `fp32`. */
+  readonly visionDtype?: Dtype;
+  /** Folder of the vision tower that an original-layout checkpoint names but does not hold. */
+  readonly visionTower?: string;
+  /** Folder of a peft LoRA adapter to merge in; the checkpoint is its base. */
+  readonly lora?: string;
+  /** A stage-1 `mm_projector.bin`; the checkpoint is its base. */
+  readonly projector?: string;
+  /** Visual tokens of the graph for transformers.js, global token included; default 64, or all patches where fewer. */
+  readonly bakedTokens?: number;
+  /** How pictures become square, where the checkpoint's own way is not wanted. */
+  readonly imageAspect?: "crop" | "pad";
+  /** Name of the source to record, e.g. a hub id with its commit; default the folder's name. */
+  readonly sourceName?: string;
+  /** Arithmetic of quantised products: 4 (int8 activations, default) or 0 (float32, for comparisons). */
+  readonly accuracyLevel?: 0 | 4;
+}
+
+export interface ConvertOptions extends PlanOptions {
+  /** Worker threads, 0 .. 64; 0 converts in the caller's thread. Default: one per core, at most 16. */
+  readonly workers?: number;
+  /** Replaces an earlier conversion at the destination; any other folder is refused. Default false. */
+  readonly overwrite?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: ConversionProgress) => void;
+}
+
+export function checkDtype(value: Dtype | undefined, name: string): void {
+  if (value !== undefined && !dtypes.includes(value)) refuse(name, dtypes.join(", "), value);
+}
+
+/** @returns the thread count to use */
+export function checkWorkers(workers: number = Math.min(16, availableParallelism())): number {
+  if (!Number.isInteger(workers) || workers < 0 || workers > 64) refuse("workers", "0 .. 64", workers);
+  return workers;
+}
+
+/** @returns the visual tokens of the baked graph; the graph's own builder refuses what is out of range */
+export function bakedTokensOf(spec: LlavaSpec, bakedTokens?: number): number {
+  return bakedTokens ?? Math.min(64, patchCount(spec.vision));
+}
+
+export function checkAspect(aspect: unknown): void {
+  if (aspect !== undefined && aspect !== "crop" && aspect !== "pad")
+    refuse("imageAspect", "crop, pad", aspect);
+}
+
+function refuse(where: string, expected: string, found: unknown): never {
+  throw new PrumergeError("INVALID_OPTION", "an option is out of range", {
+    where,
+    expected,
+    found: JSON.stringify(found) ?? String(found),
+  });
+}
