@@ -9,8 +9,8 @@ export interface Import {
   readonly specifier: string;
   /** Relative specifiers only: the file imported, relative to the same folder. */
   readonly target?: string;
-  /** True for `import type` and `export type`, which leave nothing in the built file. */
-  readonly typeOnly: boolean;
+  /** `type`: leaves nothing in the built file; `late`: carried out when the program comes to it, if ever. */
+  readonly kind: "static" | "type" | "late";
 }
 
 /** All imports of the files below a folder whose names match. */
@@ -34,15 +34,17 @@ const call = /\b(?:import|new URL)\(\s*"([^"]+)"/g;
 
 function importsOf(file: string, source: string): Import[] {
   const text = withoutComments(source);
-  const toImport = (specifier: string, typeOnly: boolean): Import => ({
+  const toImport = (specifier: string, kind: Import["kind"]): Import => ({
     file,
     specifier,
-    typeOnly,
+    kind,
     ...(specifier.startsWith(".") && { target: posix.join(dirname(file), specifier) }),
   });
   return [
-    ...[...text.matchAll(statement)].map((match) => toImport(match[2]!, match[1] !== undefined)),
-    ...[...text.matchAll(call)].map((match) => toImport(match[1]!, false)),
+    ...[...text.matchAll(statement)].map((match) =>
+      toImport(match[2]!, match[1] === undefined ? "static" : "type"),
+    ),
+    ...[...text.matchAll(call)].map((match) => toImport(match[1]!, "late")),
   ];
 }
 

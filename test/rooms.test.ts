@@ -1,0 +1,81 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { readImports } from "./support/imports.js";
+
+const source = fileURLToPath(new URL("../src", import.meta.url));
+
+/** Rooms that each room may import from; `errors.ts` is free for all. A new edge is a decision: docs/decisions/0002. */
+const doors: Readonly<Record<string, readonly string[]>> = {
+  tensor: [],
+  image: [],
+  reduce: ["tensor"],
+  view: ["reduce", "tensor", "image"],
+  onnx: ["tensor"],
+  models: ["image", "tensor"],
+  hub: ["models"],
+  graphs: ["onnx", "models", "tensor"],
+  convert: ["graphs", "onnx", "models", "image", "tensor"],
+  runtime: ["graphs", "models", "tensor"],
+  generate: ["runtime", "reduce", "models", "image", "tensor", "hub"],
+};
+
+/** Contracts that are types alone: nothing of them is left in the built files. */
+const typeDoors: Readonly<Record<string, readonly string[]>> = {
+  graphs: ["reduce"],
+  runtime: ["reduce"],
+};
+
+/** Rooms that run wherever JavaScript runs, but for the files named: no package, no Node built-in. */
+const portable: Readonly<Record<string, readonly string[]>> = {
+  tensor: ["tensor/file-source.ts"],
+  reduce: [],
+};
+
+const imports = readImports(source, /(?<!\.test)\.ts$/).filter(({ file }) => !file.endsWith("_pb.ts"));
+const room = (path: string) => (path.includes("/") ? path.split("/")[0]! : path);
+
+describe("rooms", () => {
+  it("are all known here", () => {
+    const found = readdirSync(source, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(found.map(({ name }) => name).sort()).toEqual([...Object.keys(doors), "cli"].sort());
+  });
+
+  it("import only from where they may", () => {
+    expect(imports.length).toBeGreaterThan(200);
+    const offences = imports.filter(({ file, target, kind }) => {
+      if (target === undefined || !file.includes("/")) return false;
+      const [from, to] = [room(file), room(target)];
+      if (from === to || from === "cli" || to === "errors.js") return false;
+      return !doors[from]?.includes(to) && !(kind === "type" && typeDoors[from]?.includes(to));
+    });
+    expect(offences).toEqual([]);
+  });
+
+  it("depend on each other without circles", () => {
+    const visit = (name: string, path: readonly string[]): void => {
+      expect(path, `${[...path, name].join(" -> ")}`).not.toContain(name);
+      for (const next of doors[name] ?? []) visit(next, [...path, name]);
+    };
+    for (const name of Object.keys(doors)) visit(name, []);
+  });
+
+  it("leave the index to the index: no room imports it, and nothing leaves src", () => {
+    const outside = imports.filter(({ target }) => target?.startsWith("..") || target === "index.js");
+    expect(outside.filter(({ target }) => target !== "../package.json")).toEqual([]);
+  });
+
+  it("stay portable where they promise it", () => {
+    const bare = imports.filter(({ file, specifier }) => {
+      const exceptions = portable[room(file)];
+      return exceptions !== undefined && !exceptions.includes(file) && !specifier.startsWith(".");
+    });
+    expect(bare).toEqual([]);
+  });
+
+  it("load heavy packages late, where the start of the program would pay for them", () => {
+    const heavy = imports.filter(({ specifier }) => specifier === "@huggingface/hub");
+    expect(heavy.length).toBeGreaterThan(0);
+    expect(heavy.filter(({ file, kind }) => room(file) !== "hub" || kind === "static")).toEqual([]);
+  });
+});
