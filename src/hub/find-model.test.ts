@@ -1,11 +1,17 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { HubServer, type ServedFile } from "../../test/support/hub-server.js";
 import { convertedFolder, rememberedConversion } from "./converted.js";
 import { estimateConversion } from "./estimate.js";
-import { type CheckpointModel, fetchModel, findModel, type RemoteModel } from "./find-model.js";
+import {
+  type CheckpointModel,
+  fetchCheckpoint,
+  fetchModel,
+  findModel,
+  type RemoteModel,
+} from "./find-model.js";
 
 const name = "owner/model";
 const commit = "f".repeat(40);
@@ -116,6 +122,17 @@ it("downloads a model folder only when told to", async () => {
   const ready = await fetchModel(remote, options);
   expect(ready.folder).toBe(join(folder, "hub", "models--owner--model", "snapshots", commit));
   expect(await findModel(name, options)).toEqual(ready);
+});
+
+it("brings a checkpoint here for its conversion", async () => {
+  await write("checkpoint/config.json", "checkpoint/model.safetensors");
+  const path = join(folder, "checkpoint");
+  expect(await fetchCheckpoint(path)).toEqual({ folder: path, name: path });
+  const options = await serve("config.json", "model.safetensors", "flax_model.msgpack", "onnx/vision.onnx");
+  const fetched = await fetchCheckpoint(`${name}@main`, options);
+  expect(fetched.name).toBe(`${name}@${commit}`);
+  expect((await readdir(fetched.folder)).sort()).toEqual(["config.json", "model.safetensors"]);
+  await expect(fetchCheckpoint(join(folder, "nowhere"))).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
 
 it("keeps conversions of different precision apart", async () => {

@@ -1,11 +1,11 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PrumergeError } from "../errors.js";
 import type { Dtype } from "../models/dtypes.js";
 import { filesBelow } from "./cache.js";
 import { convertedFolder, rememberedConversion } from "./converted.js";
 import { type ConversionEstimate, estimateConversion } from "./estimate.js";
-import { isHubId } from "./hub-id.js";
+import { isFolder } from "./local-folder.js";
 import {
   checkpointFiles,
   type FileSelection,
@@ -70,16 +70,8 @@ export type FoundModel = ReadyModel | RemoteModel | CheckpointModel;
  *   what {@link resolveHub} throws.
  */
 export async function findModel(idOrPath: string, options: FindOptions = {}): Promise<FoundModel> {
-  const local = await stat(idOrPath).catch(() => undefined);
-  if (local?.isDirectory()) return findFolder(resolve(idOrPath), options);
-  if (local !== undefined) {
-    throw new PrumergeError("NOT_FOUND", "a model is a folder, this is a file", { where: idOrPath });
-  }
-  if (isHubId(idOrPath)) return findOnHub(idOrPath, options);
-  throw new PrumergeError("NOT_FOUND", "there is no such model", {
-    where: idOrPath,
-    expected: "a model folder, or a model id of the hub (owner/name)",
-  });
+  if (await isFolder(idOrPath)) return findFolder(resolve(idOrPath), options);
+  return findOnHub(idOrPath, options);
 }
 
 /**

@@ -2,6 +2,7 @@
 export type { HubOptions, Patience } from "./connection.js";
 export { convertedFolder, rememberedConversion } from "./converted.js";
 export { type ConversionEstimate, estimateConversion } from "./estimate.js";
+export { type CheckpointFolder, fetchCheckpoint } from "./fetch-checkpoint.js";
 export {
   type CheckpointModel,
   type FindOptions,

@@ -1,11 +1,10 @@
 import { PrumergeError } from "../errors.js";
-import { PassingFailure } from "./attempts.js";
-import { checkRoom, ModelCache } from "./cache.js";
-import { connect, type HubConnection, type HubOptions } from "./connection.js";
+import { checkRoom, type ModelCache } from "./cache.js";
+import type { HubConnection, HubOptions } from "./connection.js";
 import { downloadBlob } from "./download.js";
-import { checkRevision, isCommit, parseHubId } from "./hub-id.js";
-import { type HubFile, listModelFiles, resolveCommit } from "./listing.js";
+import type { HubFile } from "./listing.js";
 import type { FileSelection, ModelFile } from "./model-files.js";
+import { openModel } from "./open-model.js";
 
 /** How far a download is. */
 export interface HubProgress {
@@ -58,7 +57,7 @@ export interface HubListing {
  */
 export async function resolveHub(id: string, options: ResolveOptions = {}): Promise<ResolvedModel> {
   const select = options.files ?? ((files) => files);
-  const model = await open(id, options);
+  const model = await openModel(id, options);
   const { cache, commit, connection } = model;
   const wanted = select(model.files);
   const missing: HubFile[] = [];
@@ -83,78 +82,12 @@ export async function resolveHub(id: string, options: ResolveOptions = {}): Prom
  * @throws as {@link resolveHub} does.
  */
 export async function listHub(id: string, options: Omit<ResolveOptions, "files"> = {}): Promise<HubListing> {
-  const { cache, commit, files } = await open(id, options);
+  const { cache, commit, files } = await openModel(id, options);
   const missingBytes = async (some: readonly ModelFile[]) => {
     const sizes = some.map(async (file) => ((await cache.has(commit, file)) ? 0 : file.size));
     return (await Promise.all(sizes)).reduce((total, size) => total + size, 0);
   };
   return { name: cache.name, commit, files, missingBytes };
-}
-
-interface OpenModel {
-  readonly connection: HubConnection;
-  readonly cache: ModelCache;
-  readonly commit: string;
-  /** As the hub lists them, or as they lie in the cache where no listing was kept: then none is missing. */
-  readonly files: readonly (HubFile | ModelFile)[];
-  /** True where nothing more can be fetched. */
-  readonly fromCache: boolean;
-}
-
-async function open(id: string, options: ResolveOptions): Promise<OpenModel> {
-  const parsed = parseHubId(id);
-  const revision = options.revision ?? parsed.revision ?? "main";
-  checkRevision(revision);
-  const connection = await connect(options);
-  const cache = new ModelCache(connection.cacheDir, parsed.name);
-  const known = isCommit(revision) ? revision : await cache.readRef(revision);
-  if (connection.offline) return fromCache(connection, cache, id, known);
-  try {
-    return await fromHub(connection, cache, revision, known);
-  } catch (error) {
-    const lost = PrumergeError.isInstance(error) && error.cause instanceof PassingFailure;
-    if (!lost || known === undefined || (await cache.readListing(known)) === undefined) throw error;
-    return fromCache(connection, cache, id, known);
-  }
-}
-
-async function fromHub(
-  connection: HubConnection,
-  cache: ModelCache,
-  revision: string,
-  known: string | undefined,
-): Promise<OpenModel> {
-  // With a copy at hand, a hub that does not answer is not waited for long.
-  const { patience } = connection;
-  const hasCopy = known !== undefined && (await cache.readListing(known)) !== undefined;
-  const asking = hasCopy
-    ? { ...connection, patience: { ...patience, attempts: Math.min(2, patience.attempts) } }
-    : connection;
-  const commit = isCommit(revision) ? revision : await resolveCommit(asking, cache.name, revision);
-  const recorded = await cache.readListing(commit);
-  const files = recorded ?? (await listModelFiles(asking, cache.name, commit));
-  if (recorded === undefined) await cache.writeListing(commit, files);
-  if (commit !== revision) await cache.writeRef(revision, commit);
-  return { connection, cache, commit, files, fromCache: false };
-}
-
-async function fromCache(
-  connection: HubConnection,
-  cache: ModelCache,
-  id: string,
-  commit: string | undefined,
-): Promise<OpenModel> {
-  const onDisk = commit === undefined ? [] : await cache.filesOnDisk(commit);
-  if (commit === undefined || onDisk.length === 0) {
-    throw new PrumergeError("NOT_FOUND", "the model is not in the cache, and the hub may not be asked", {
-      where: id,
-      expected: `a snapshot in ${cache.folder}`,
-      help: "Unset HF_HUB_OFFLINE (or --offline) once to download it",
-    });
-  }
-  // Other programs' downloads have no record; then what lies there counts as all there is.
-  const files = (await cache.readListing(commit)) ?? onDisk;
-  return { connection, cache, commit, files, fromCache: true };
 }
 
 function incomplete(id: string, missing: readonly ModelFile[], connection: HubConnection): PrumergeError {
