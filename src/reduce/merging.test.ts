@@ -70,7 +70,9 @@ describe("variants that numpy derived from recorded queries and keys", () => {
 });
 
 describe("an encoder without a class token, kept patches given", () => {
-  const manifest: RecordedCase[] = JSON.parse(readFileSync(new URL("reduce/e64a.manifest.json", fixtures), "utf8"));
+  const manifest: RecordedCase[] = JSON.parse(
+    readFileSync(new URL("reduce/e64a.manifest.json", fixtures), "utf8"),
+  );
   const inputs = readFixture(new URL("reduce/e64a.inputs.safetensors", fixtures));
   const recorded = readFixture(new URL("reduce/e64a.expected.safetensors", fixtures));
   const matrix = (name: string) => ({ rows: 64, columns: 24, data: floats(inputs, name) });

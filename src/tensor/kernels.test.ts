@@ -70,6 +70,11 @@ test("percentile: one value, exact places, and between them", () => {
   expect(percentile(Float32Array.of(1, 2), 0.25)).toBe(1.25);
 });
 
+test("percentile: numpy's last bit where its two branches differ", () => {
+  const values = [0.00022516083845403045, 0.0005170697695575655, 0.0008755905437283218, 0.00120248063467443];
+  expect(percentile(Float32Array.from(values), 0.25)).toBe(0.00044409255497157574);
+});
+
 test("softmax: sums to 1 and survives large scores", () => {
   const scores = Float64Array.of(1000, 1001, 999);
   softmaxInPlace(scores, 2);
