@@ -5,13 +5,8 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { HubServer, type ServedFile } from "../../test/support/hub-server.js";
 import { convertedFolder, rememberedConversion } from "./converted.js";
 import { estimateConversion } from "./estimate.js";
-import {
-  type CheckpointModel,
-  fetchCheckpoint,
-  fetchModel,
-  findModel,
-  type RemoteModel,
-} from "./find-model.js";
+import { fetchCheckpoint } from "./fetch-checkpoint.js";
+import { type CheckpointModel, fetchModel, findModel, type RemoteModel } from "./find-model.js";
 
 const name = "owner/model";
 const commit = "f".repeat(40);
