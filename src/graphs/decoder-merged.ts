@@ -26,13 +26,12 @@ export function buildMergedDecoder(spec: LlavaSpec, weights: GraphWeights): Mode
   const { heads, keyValueHeads, headDim } = language;
   const model = { spec: language, weights };
   const graph = new GraphBuilder("decoder_model_merged");
-  const embeddings = graph.input(mergedDecoder.embeddings, "float32", [
-    "batch",
-    "sequence",
-    language.hiddenSize,
-  ]);
-  const mask = graph.input(mergedDecoder.attentionMask, "int64", ["batch", "total"]);
-  const cache = ["batch", keyValueHeads, "past", headDim] as const;
+  // transformers.js sizes its first, empty cache by this dimension's name.
+  const batch = "batch_size";
+  const shape = [batch, "sequence", language.hiddenSize];
+  const embeddings = graph.input(mergedDecoder.embeddings, "float32", shape);
+  const mask = graph.input(mergedDecoder.attentionMask, "int64", [batch, "total"]);
+  const cache = [batch, keyValueHeads, "past", headDim] as const;
   const past = Array.from({ length: language.layers }, (_, layer) => ({
     key: graph.input(mergedDecoder.pastKey(layer), "float32", cache),
     value: graph.input(mergedDecoder.pastValue(layer), "float32", cache),
