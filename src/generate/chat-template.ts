@@ -45,14 +45,7 @@ export class ChatTemplate {
   }
 
   #render(messages: readonly { readonly role: string; readonly content: unknown }[]): string {
-    return this.#template.render({
-      ...this.#tokens,
-      messages,
-      add_generation_prompt: true,
-      raise_exception: (message: string) => {
-        throw new Error(message);
-      },
-    });
+    return this.#template.render({ ...this.#tokens, messages, add_generation_prompt: true });
   }
 
   /** Templates of plain language models print a message's content as it is and know no parts. */

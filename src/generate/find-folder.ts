@@ -1,12 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { PrumergeError } from "../errors.js";
-import {
-  type CheckpointModel,
-  type FindOptions,
-  fetchModel,
-  findModel,
-  type HubProgress,
-} from "../hub/index.js";
+import type { CheckpointModel, FindOptions, HubProgress } from "../hub/index.js";
 import { isModelFolder } from "../models/model-folder.js";
 
 /** Name of the model that comes with the package. */
@@ -30,6 +24,7 @@ export interface FindFolderOptions extends FindOptions {
 export async function findFolder(idOrFolder: string, options: FindFolderOptions = {}): Promise<string> {
   if (idOrFolder === bundledModel) return bundledFolder;
   if (await isModelFolder(idOrFolder)) return idOrFolder;
+  const { fetchModel, findModel } = await import("../hub/index.js"); // only here is the hub needed
   const found = await findModel(idOrFolder, options).catch((error: unknown) => {
     throw withHint(error, idOrFolder);
   });

@@ -27,7 +27,7 @@ export interface VisualTokenStatistics {
   readonly visualTokens: number;
   /** Whether the vision graph reduced by itself, or the planner and the projector did. */
   readonly inGraph: boolean;
-  /** From pixel values to visual tokens. */
+  /** From pixel values to visual tokens, once the model's sessions are open. */
   readonly encodeMilliseconds: number;
   /** Exact bytes that the visual tokens take in the key/value cache, and would take unreduced. */
   readonly keyValueBytes: number;

@@ -1,0 +1,44 @@
+/**
+ * LLaVA-PruMerge for TypeScript: multimodal models answer from fewer visual tokens.
+ *
+ * Importing this module loads nothing heavy; {@link loadModel} does.
+ *
+ * @packageDocumentation
+ */
+import type { LoadOptions } from "./generate/load-model.js";
+import type { LoadedModel } from "./generate/model.js";
+
+export { type ErrorCode, type ErrorDetails, PrumergeError } from "./errors.js";
+export type { Answer, AnswerOptions, AnswerResult, AnswerTimings } from "./generate/answer.js";
+export type { Chat } from "./generate/chat.js";
+export type { FinishReason } from "./generate/generate.js";
+export type { LoadOptions } from "./generate/load-model.js";
+export type { ChatMessage, MessagePart, Question, RawPrompt } from "./generate/messages.js";
+export type { LoadedModel, SeeOptions } from "./generate/model.js";
+export type { ImageInput } from "./generate/model-input.js";
+export type { SamplingOptions } from "./generate/sampling.js";
+export type { VisualTokenStatistics, VisualTokens } from "./generate/visual-tokens.js";
+export type { Picture, PixelValues } from "./image/picture.js";
+export type { LanguageModelSpec, LlavaSpec, VisionTowerSpec } from "./models/spec.js";
+export * from "./reduce/index.js";
+
+/**
+ * Loads a model: the bundled one, a model folder, or a model of the hub by `owner/name`.
+ *
+ * @param idOrFolder default: the bundled `pocket-llava`
+ * @throws PrumergeError NOT_FOUND with what was looked for; UNSUPPORTED_MODEL for an unconverted checkpoint, with the
+ * command that converts it; INVALID_FILE for a damaged folder; INVALID_OPTION; NETWORK
+ * @example
+ * ```ts
+ * import { loadModel, pruMergePlus } from "prumerge";
+ *
+ * const model = await loadModel();
+ * const seen = await model.see("table.png", pruMergePlus({ tokens: 64 }));
+ * for await (const text of model.answer(seen, "What is on the table?")) process.stdout.write(text);
+ * await model.dispose();
+ * ```
+ */
+export async function loadModel(idOrFolder?: string, options?: LoadOptions): Promise<LoadedModel> {
+  const { loadModel: load } = await import("./generate/load-model.js");
+  return load(idOrFolder, options);
+}
