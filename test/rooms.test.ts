@@ -17,7 +17,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   graphs: ["onnx", "models", "tensor"],
   convert: ["graphs", "onnx", "models", "image", "tensor"],
   runtime: ["graphs", "models", "tensor"],
-  generate: ["runtime", "reduce", "models", "image", "tensor", "hub"],
+  // From convert only the readers of Hugging Face's files, for folders that other exporters wrote.
+  generate: ["runtime", "reduce", "models", "image", "tensor", "hub", "convert"],
 };
 
 /** Contracts that are types alone: nothing of them is left in the built files. */
