@@ -93,7 +93,8 @@ function movedNeighbours(signals: Signals, ours: Matrix, theirs: Matrix): string
     const centre = a!.indexOf(1);
     const similarities = differing.map((column) => cosine(signals, centre, column));
     const spread = Math.max(...similarities) - Math.min(...similarities);
-    if (!(spread < 1e-6))
+    const swapped = differing.filter((column) => a![column] === 0).length * 2 === differing.length;
+    if (!(swapped && spread < 1e-6))
       moved.push(`row ${row}: ${differing.join(" ")} (similarities ${similarities.join(" ")})`);
   }
   return moved;
