@@ -33,7 +33,7 @@ export function originalImageAspect(config: ConfigReader): "pad" | "crop" {
 export function parseOriginalLlava(
   config: ConfigReader,
   tower: ConfigReader,
-  imageTokenId: (vocabularySize: number) => number,
+  imageTokenId: number,
 ): LlavaSpec {
   refuseQuantized(config);
   config.choice("mm_projector_type", ["mlp2x_gelu"], "linear");
@@ -47,13 +47,12 @@ export function parseOriginalLlava(
   const vision = parseVisionTower(tower, tower);
   if (vision.kind !== "clip") throw tower.unsupported("model_type", "clip_vision_model in this layout");
   const feature = config.choice("mm_vision_select_feature", ["patch", "cls_patch"], "patch");
-  const id = imageTokenId(language.vocabularySize);
   return {
     vision,
     projector: llavaProjector(language, true),
-    language: { ...language, vocabularySize: Math.max(language.vocabularySize, id + 1) },
+    language: { ...language, vocabularySize: Math.max(language.vocabularySize, imageTokenId + 1) },
     featureLayer: featureLayerIndex(config, "mm_vision_select_layer", vision.layers),
     selectStrategy: feature === "patch" ? "default" : "full",
-    imageTokenId: id,
+    imageTokenId,
   };
 }

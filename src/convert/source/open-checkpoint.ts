@@ -3,27 +3,77 @@ import { PrumergeError } from "../../errors.js";
 import { ConfigReader } from "../../models/config-reader.js";
 import { isOriginalLlava } from "../../models/llava-original.js";
 import type { Checkpoint, CheckpointParts } from "./checkpoint.js";
-import { readJsonObject } from "./json-file.js";
+import { fileExists, readJsonObject, readOptionalJson } from "./json-file.js";
 import { openHuggingFace } from "./open-hugging-face.js";
+import { openOriginal, originalConfigPath } from "./open-original.js";
 
 /**
  * Opens a LLaVA checkpoint of any supported layout: reads its configuration, tokenizer and the headers of its weight
- * files, and checks that every tensor is there with the right shape. No weights are read.
+ * files, and checks that every tensor is there with the right shape. Of the weights, at most two rows are read.
  *
- * @param folder A local folder.
+ * @param folder A local folder: a whole checkpoint, or with `lora` or `projector` its base language model.
  * @throws PrumergeError `NOT_FOUND`, `INVALID_FILE`, `UNSUPPORTED_MODEL`, `UNSAFE_PATH`, `UNSAFE_PICKLE`,
  * `LIMIT_EXCEEDED` or `INVALID_OPTION`.
  *
  * @example
  * ```ts
  * const { spec, tensors } = await openCheckpoint("llava-1.5-7b-hf");
+ * const tuned = await openCheckpoint("vicuna-7b-v1.5", {
+ *   lora: "llava-prumerge-vicuna-7b-v1.5-lora",
+ *   visionTower: "clip-vit-large-patch14-336",
+ * });
  * ```
  */
 export async function openCheckpoint(folder: string, parts: CheckpointParts = {}): Promise<Checkpoint> {
   const path = join(folder, "config.json");
-  const config = await readJsonObject(path);
-  if (isOriginalLlava(new ConfigReader(config, path))) {
-    throw new PrumergeError("UNSUPPORTED_MODEL", "the original layout", { where: path });
+  const config = await readOptionalJson(path);
+  if (config === undefined || (await isAdapter(folder))) throw await notACheckpoint(folder);
+  const reader = new ConfigReader(config, path);
+  const original = isOriginalLlava(reader);
+  if (parts.lora !== undefined || parts.projector !== undefined) {
+    if (reader.has("text_config")) throw reader.unsupported("model_type", "a base language model");
+    return openOriginal(folder, parts);
+  }
+  if (original) return openOriginal(folder, parts);
+  if (["llama", "mistral", "qwen2"].includes(reader.string("model_type", ""))) {
+    throw new PrumergeError("UNSUPPORTED_MODEL", "a language model without eyes", {
+      where: path,
+      expected: "a LLaVA checkpoint",
+      found: `model_type ${reader.string("model_type")}`,
+      help: "Give its LoRA adapter (--lora) or its projector (--projector).",
+    });
   }
   return openHuggingFace(folder, config, parts);
+}
+
+/**
+ * What the checkpoint calls its vision tower, where it does not hold it: a hub id or a path. For finding the folder
+ * that {@link openCheckpoint} then asks for.
+ *
+ * @returns `undefined` for checkpoints that hold all of their parts.
+ */
+export async function namedVisionTower(
+  folder: string,
+  parts: Pick<CheckpointParts, "lora" | "projector"> = {},
+): Promise<string | undefined> {
+  const path = originalConfigPath(folder, parts);
+  const reader = new ConfigReader(await readJsonObject(path), path);
+  return reader.has("mm_vision_tower") ? reader.string("mm_vision_tower") : undefined;
+}
+
+async function isAdapter(folder: string): Promise<boolean> {
+  return fileExists(join(folder, "adapter_config.json"));
+}
+
+async function notACheckpoint(folder: string): Promise<PrumergeError> {
+  if (!(await isAdapter(folder))) {
+    return new PrumergeError("NOT_FOUND", "no checkpoint", {
+      where: folder,
+      expected: "a folder with config.json",
+    });
+  }
+  return new PrumergeError("UNSUPPORTED_MODEL", "an adapter without its base model", {
+    where: folder,
+    help: "Open the base language model and give this folder as its LoRA adapter (--lora).",
+  });
 }

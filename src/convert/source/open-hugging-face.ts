@@ -35,6 +35,6 @@ export async function openHuggingFace(
     config,
     tensors,
     imageProcessor: await readImageProcessor(folder),
-    ...(await readTokenizerFiles(folder)),
+    ...(await readTokenizerFiles(folder, "hugging-face")),
   });
 }

@@ -1,8 +1,10 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
 import { readChatTemplate } from "./chat-template.js";
-import type { Json } from "./checkpoint.js";
+import type { Checkpoint, Json } from "./checkpoint.js";
 import { fileExists, readJsonObject, readOptionalJson } from "./json-file.js";
+import { convertSentencePiece } from "./sentencepiece.js";
 
 /** The language side's files, apart from its weights. */
 export interface TokenizerFiles {
@@ -14,22 +16,37 @@ export interface TokenizerFiles {
 }
 
 /** @throws PrumergeError `NOT_FOUND` where the folder has neither tokenizer.json nor tokenizer.model. */
-export async function readTokenizerFiles(folder: string): Promise<TokenizerFiles> {
+export async function readTokenizerFiles(
+  folder: string,
+  layout: Checkpoint["layout"],
+): Promise<TokenizerFiles> {
   const tokenizerConfig = (await readOptionalJson(join(folder, "tokenizer_config.json"))) ?? {};
   const ownChatTemplate = await readChatTemplate(folder, tokenizerConfig);
   return {
-    tokenizer: await readTokenizer(folder),
+    tokenizer: await readTokenizer(folder, tokenizerConfig, layout),
     tokenizerConfig,
     generationConfig: (await readOptionalJson(join(folder, "generation_config.json"))) ?? {},
     ...(ownChatTemplate === undefined ? {} : { ownChatTemplate }),
   };
 }
 
-async function readTokenizer(folder: string): Promise<Json> {
-  const path = join(folder, "tokenizer.json");
-  if (await fileExists(path)) return readJsonObject(path);
-  throw new PrumergeError("NOT_FOUND", "no tokenizer", {
-    where: folder,
-    expected: "tokenizer.json or tokenizer.model",
+async function readTokenizer(
+  folder: string,
+  tokenizerConfig: Json,
+  layout: Checkpoint["layout"],
+): Promise<Json> {
+  const ready = join(folder, "tokenizer.json");
+  if (await fileExists(ready)) return readJsonObject(ready);
+  const model = join(folder, "tokenizer.model");
+  if (!(await fileExists(model))) {
+    const expected = "tokenizer.json or tokenizer.model";
+    throw new PrumergeError("NOT_FOUND", "no tokenizer", { where: folder, expected });
+  }
+  const addedTokens = await readOptionalJson(join(folder, "added_tokens.json"));
+  return convertSentencePiece(await readFile(model), model, {
+    tokenizerConfig,
+    // transformers calls the old behaviour legacy, and takes it where nothing is said.
+    prefixEverySection: layout === "original" || tokenizerConfig.legacy !== false,
+    ...(addedTokens === undefined ? {} : { addedTokens }),
   });
 }

@@ -1,0 +1,167 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { PrumergeError } from "../../errors.js";
+import type { Json } from "./checkpoint.js";
+import { deriveMerges } from "./merges.js";
+import {
+  type Model,
+  ModelSchema,
+  type Piece,
+  Piece_Kind,
+  Trainer_Algorithm,
+} from "./schema/sentencepiece_pb.js";
+
+export interface SentencePieceOptions {
+  /** Content of tokenizer_config.json: `add_bos_token`, `add_eos_token` and tokens added after training. */
+  readonly tokenizerConfig: Json;
+  /**
+   * Whether the text after every special token gets the leading space that sentences begin with, not only the first.
+   * The original LLaVA code tokenises the text before and after a picture apart, which is the same.
+   */
+  readonly prefixEverySection: boolean;
+  /** Content of added_tokens.json: tokens added after training, with their ids. */
+  readonly addedTokens?: Json;
+}
+
+/** Far above the largest vocabularies there are. */
+const pieceLimit = 1_000_000;
+
+/**
+ * Turns a SentencePiece BPE model (`tokenizer.model`) into the content of a `tokenizer.json` that gives the same ids, as
+ * transformers' Llama converter does: pieces as vocabulary, merges from their scores, bytes for what is unknown.
+ *
+ * @throws PrumergeError `UNSUPPORTED_MODEL` for unigram models and for those that change the text first,
+ * `INVALID_FILE` for anything that is no such model.
+ */
+export function convertSentencePiece(bytes: Uint8Array, where: string, options: SentencePieceOptions): Json {
+  const model = decode(bytes, where);
+  checkAlgorithm(model, where);
+  const { pieces } = model;
+  const vocabulary = new Map(pieces.map(({ text }, id) => [text, id]));
+  const unknown = pieces.find(({ kind }) => kind === Piece_Kind.UNKNOWN);
+  if (unknown === undefined || vocabulary.size !== pieces.length || pieces.length > pieceLimit) {
+    const found = unknown === undefined ? "none" : "repeated pieces";
+    throw new PrumergeError("INVALID_FILE", "not a usable vocabulary", {
+      where,
+      expected: "an unknown piece",
+      found,
+    });
+  }
+  const prefix = model.normalizer?.addDummyPrefix ?? true;
+  return {
+    version: "1.0",
+    truncation: null,
+    padding: null,
+    added_tokens: addedTokens(pieces, vocabulary, options),
+    ...spacing(prefix, options.prefixEverySection),
+    post_processor: postProcessor(pieces, options.tokenizerConfig),
+    decoder: decoder(prefix),
+    model: {
+      type: "BPE",
+      dropout: null,
+      unk_token: unknown.text,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: true,
+      byte_fallback: pieces.some(({ kind }) => kind === Piece_Kind.BYTE),
+      vocab: Object.fromEntries(vocabulary),
+      merges: deriveMerges(pieces).map(([left, right]) => `${left} ${right}`),
+    },
+  };
+}
+
+function decode(bytes: Uint8Array, where: string): Model {
+  try {
+    const model = fromBinary(ModelSchema, bytes);
+    if (model.pieces.length > 0 && model.trainer !== undefined) return model;
+  } catch {
+    // Told below.
+  }
+  throw new PrumergeError("INVALID_FILE", "not a SentencePiece model", { where });
+}
+
+function checkAlgorithm({ trainer, normalizer, pieces }: Model, where: string): void {
+  const refuse = (expected: string, found: string) =>
+    new PrumergeError("UNSUPPORTED_MODEL", "a SentencePiece model of a kind that is not converted", {
+      where,
+      expected,
+      found,
+      help: "Give a tokenizer.json beside it.",
+    });
+  const algorithm = trainer?.algorithm ?? Trainer_Algorithm.UNIGRAM;
+  if (algorithm !== Trainer_Algorithm.BPE) throw refuse("BPE", Trainer_Algorithm[algorithm]);
+  if (normalizer === undefined) return;
+  if (normalizer.replacements.length > 0) throw refuse("text taken as it is", "a table of replacements");
+  if (normalizer.removeExtraWhitespaces) throw refuse("spaces kept", "remove_extra_whitespaces");
+  if (!normalizer.escapeWhitespaces) throw refuse("escaped spaces", "escape_whitespaces false");
+  if (pieces.some(({ text }) => text.includes(" "))) throw refuse("escaped spaces", "a piece with a space");
+}
+
+function addedTokens(
+  pieces: readonly Piece[],
+  vocabulary: ReadonlyMap<string, number>,
+  { tokenizerConfig, addedTokens = {} }: SentencePieceOptions,
+): Json[] {
+  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false };
+  const tokens = new Map<number, Json>();
+  const reserved = [Piece_Kind.UNKNOWN, Piece_Kind.CONTROL, Piece_Kind.USER_DEFINED];
+  for (const [id, { text, kind }] of pieces.entries()) {
+    if (!reserved.includes(kind)) continue;
+    tokens.set(id, { id, content: text, ...flags, special: kind !== Piece_Kind.USER_DEFINED });
+  }
+  for (const [content, id] of Object.entries(addedTokens)) {
+    if (!vocabulary.has(content)) tokens.set(id as number, { id, content, ...flags, special: true });
+  }
+  for (const [id, token] of Object.entries(
+    (tokenizerConfig.added_tokens_decoder ?? {}) as Record<string, Json>,
+  )) {
+    const { content, lstrip, rstrip, single_word, special } = { ...flags, special: true, ...token } as Json;
+    tokens.set(Number(id), { ...flags, id: Number(id), content, single_word, lstrip, rstrip, special });
+  }
+  return [...tokens].sort(([a], [b]) => a - b).map(([, token]) => token);
+}
+
+const space = "\u2581";
+
+/** How spaces become part of pieces, and where one is put before the text. */
+function spacing(prefix: boolean, everySection: boolean): Json {
+  if (prefix && !everySection) {
+    const metaspace = { type: "Metaspace", replacement: space, prepend_scheme: "first", split: false };
+    return { normalizer: null, pre_tokenizer: metaspace };
+  }
+  const replace = { type: "Replace", pattern: { String: " " }, content: space };
+  const normalizers = prefix ? [{ type: "Prepend", prepend: space }, replace] : [replace];
+  return { normalizer: { type: "Sequence", normalizers }, pre_tokenizer: null };
+}
+
+function decoder(prefix: boolean): Json {
+  const decoders = [
+    { type: "Replace", pattern: { String: space }, content: " " },
+    { type: "ByteFallback" },
+    { type: "Fuse" },
+    ...(prefix ? [{ type: "Strip", content: " ", start: 1, stop: 0 }] : []),
+  ];
+  return { type: "Sequence", decoders };
+}
+
+/** `<s>` before every prompt and `</s>` after it, where the configuration says so; by default only the former. */
+function postProcessor(pieces: readonly Piece[], { add_bos_token, add_eos_token }: Json): Json | null {
+  const [begin, end] = pieces.filter(({ kind }) => kind === Piece_Kind.CONTROL).map(({ text }) => text);
+  const before = begin !== undefined && add_bos_token !== false ? [begin] : [];
+  const after = end !== undefined && add_eos_token === true ? [end] : [];
+  if (before.length + after.length === 0) return null;
+  const sequence = (id: string, type_id: number) => [
+    ...before.map((token) => ({ SpecialToken: { id: token, type_id } })),
+    { Sequence: { id, type_id } },
+    ...after.map((token) => ({ SpecialToken: { id: token, type_id } })),
+  ];
+  const special = [...before, ...after].map((token) => {
+    const id = pieces.findIndex(({ text }) => text === token);
+    return [token, { id: token, ids: [id], tokens: [token] }];
+  });
+  return {
+    type: "TemplateProcessing",
+    single: sequence("A", 0),
+    pair: [...sequence("A", 0), ...sequence("B", 1)],
+    special_tokens: Object.fromEntries(special),
+  };
+}

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { PrumergeError } from "../../errors.js";
+import { ConfigReader } from "../../models/config-reader.js";
+import { canonicalTowerName } from "./canonical-names.js";
+import type { Json } from "./checkpoint.js";
+import { readImageProcessor } from "./image-processor.js";
+import { readJsonObject } from "./json-file.js";
+import type { StoredTensor } from "./tensor-source.js";
+import { tensorTable } from "./tensor-table.js";
+import { findTensors } from "./weight-files.js";
+
+export interface VisionTowerFolder {
+  readonly json: Json;
+  readonly config: ConfigReader;
+  readonly imageProcessor: Json;
+  /** Empty where the folder holds settings only, for checkpoints with a tower of their own. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+}
+
+/**
+ * A vision tower's own folder, as on the hub; two-tower models (`openai/clip-vit-large-patch14-336`) count by their
+ * vision half.
+ *
+ * @param model The checkpoint's configuration, which names the tower.
+ * @throws PrumergeError `INVALID_OPTION` where no folder is given.
+ */
+export async function openVisionTower(
+  folder: string | undefined,
+  model: ConfigReader,
+): Promise<VisionTowerFolder> {
+  if (folder === undefined) {
+    throw new PrumergeError("INVALID_OPTION", "the checkpoint does not hold its vision tower", {
+      where: model.where,
+      expected: `a folder for visionTower (--vision-tower), with ${model.string("mm_vision_tower", "its tower")}`,
+    });
+  }
+  const path = join(folder, "config.json");
+  const json = await readJsonObject(path);
+  const found = (await findTensors(folder)) ?? new Map();
+  return {
+    json,
+    config: new ConfigReader(json, path),
+    imageProcessor: await readImageProcessor(folder),
+    tensors: tensorTable(found, canonicalTowerName, folder),
+  };
+}

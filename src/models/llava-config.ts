@@ -1,0 +1,60 @@
+import type { LlavaSpec } from "./spec.js";
+import { patchCount } from "./spec.js";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What a language model's configuration holds beside sizes of the whole, under the same keys in either layout. */
+const languageKeys = [
+  "attention_bias",
+  "bos_token_id",
+  "eos_token_id",
+  "head_dim",
+  "hidden_act",
+  "hidden_size",
+  "intermediate_size",
+  "layer_types",
+  "max_position_embeddings",
+  "max_window_layers",
+  "mlp_bias",
+  "num_attention_heads",
+  "num_hidden_layers",
+  "num_key_value_heads",
+  "original_max_position_embeddings",
+  "pad_token_id",
+  "partial_rotary_factor",
+  "rms_norm_eps",
+  "rope_parameters",
+  "rope_scaling",
+  "rope_theta",
+  "sliding_window",
+  "tie_word_embeddings",
+  "torch_dtype",
+  "use_sliding_window",
+] as const;
+
+/**
+ * Hugging Face's configuration of a checkpoint in the original layout: reading it gives `spec` again.
+ *
+ * @param original The original `config.json`.
+ * @param tower The vision tower's `config.json`.
+ */
+export function huggingFaceConfig(spec: LlavaSpec, original: Json, tower: Json): Json {
+  const text = Object.fromEntries(
+    languageKeys.filter((key) => key in original).map((key) => [key, original[key]]),
+  );
+  const vision = (tower.vision_config ?? tower) as Json;
+  return {
+    architectures: ["LlavaForConditionalGeneration"],
+    model_type: "llava",
+    image_seq_length:
+      patchCount(spec.vision) + (spec.selectStrategy === "full" && spec.vision.classToken ? 1 : 0),
+    image_token_index: spec.imageTokenId,
+    multimodal_projector_bias: spec.projector.bias,
+    projector_hidden_act: spec.projector.activation,
+    text_config: { ...text, model_type: spec.language.kind, vocab_size: spec.language.vocabularySize },
+    tie_word_embeddings: spec.language.tiedEmbeddings,
+    vision_config: { ...vision, model_type: `${spec.vision.kind}_vision_model` },
+    vision_feature_layer: spec.featureLayer - spec.vision.layers - 1,
+    vision_feature_select_strategy: spec.selectStrategy,
+  };
+}
