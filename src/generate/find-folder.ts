@@ -12,6 +12,8 @@ const bundledFolder = fileURLToPath(new URL(`../../models/${bundledModel}`, impo
 export interface FindFolderOptions extends FindOptions {
   /** Called while a model folder is downloaded. */
   readonly onDownload?: (progress: HubProgress) => void;
+  /** Called with a checkpoint that was never converted, to convert it; returns the folder. Default: refuse it. */
+  readonly onCheckpoint?: (checkpoint: CheckpointModel) => Promise<string>;
 }
 
 /**
@@ -25,12 +27,15 @@ export async function findFolder(idOrFolder: string, options: FindFolderOptions 
   if (idOrFolder === bundledModel) return bundledFolder;
   if (await isModelFolder(idOrFolder)) return idOrFolder;
   const { fetchModel, findModel } = await import("../hub/index.js"); // only here is the hub needed
-  const found = await findModel(idOrFolder, options).catch((error: unknown) => {
+  const { onDownload, onCheckpoint, ...rest } = options;
+  const found = await findModel(idOrFolder, rest).catch((error: unknown) => {
     throw withHint(error, idOrFolder);
   });
   if (found.kind === "ready") return found.folder;
-  if (found.kind === "checkpoint") throw notConverted(idOrFolder, found);
-  const { onDownload, ...rest } = options;
+  if (found.kind === "checkpoint") {
+    if (onCheckpoint === undefined) throw notConverted(idOrFolder, found);
+    return onCheckpoint(found);
+  }
   const ready = await fetchModel(found, { ...rest, ...(onDownload && { onProgress: onDownload }) });
   return ready.folder;
 }

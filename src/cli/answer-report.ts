@@ -1,0 +1,49 @@
+import type { AnswerResult } from "../generate/answer.js";
+import type { VisualTokens } from "../generate/visual-tokens.js";
+
+/** One answer with what it took; times in milliseconds, encoder included. */
+export interface AnswerReport {
+  readonly method: string;
+  readonly methodOptions: Readonly<Record<string, unknown>>;
+  readonly answer: string;
+  readonly finishReason: AnswerResult["finishReason"];
+  readonly tokenIds: readonly number[];
+  readonly seed: number | null;
+  readonly unreducedTokens: number;
+  readonly visualTokens: number;
+  readonly promptTokens: number;
+  readonly pictures: readonly { readonly visualTokens: number; readonly keptPatches: readonly number[] }[];
+  readonly encodeMilliseconds: number;
+  readonly prefillMilliseconds: number;
+  readonly firstTokenMilliseconds: number;
+  readonly perTokenMilliseconds: number | null;
+  readonly totalMilliseconds: number;
+  /** Exact bytes of the prompt's keys and values. */
+  readonly keyValueBytes: number;
+}
+
+export function reportAnswer(seen: readonly VisualTokens[], result: AnswerResult): AnswerReport {
+  const { timings } = result;
+  const [first] = seen;
+  return {
+    method: first?.statistics.method ?? "none",
+    methodOptions: first?.statistics.options ?? {},
+    answer: result.text,
+    finishReason: result.finishReason,
+    tokenIds: result.tokenIds,
+    seed: result.seed ?? null,
+    unreducedTokens: seen.reduce((sum, { statistics }) => sum + statistics.unreducedTokens, 0),
+    visualTokens: result.visualTokens,
+    promptTokens: result.promptTokens,
+    pictures: seen.map(({ plan, statistics }) => ({
+      visualTokens: statistics.visualTokens,
+      keptPatches: [...plan.keptPatches].filter((patch) => patch >= 0),
+    })),
+    encodeMilliseconds: timings.encode,
+    prefillMilliseconds: timings.prefill,
+    firstTokenMilliseconds: timings.encode + timings.firstToken,
+    perTokenMilliseconds: timings.perToken ?? null,
+    totalMilliseconds: timings.encode + timings.total,
+    keyValueBytes: result.keyValueBytes,
+  };
+}

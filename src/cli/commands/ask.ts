@@ -1,0 +1,142 @@
+import { Command } from "commander";
+import type { AnswerOptions } from "../../generate/answer.js";
+import type { LoadedModel } from "../../generate/model.js";
+import type { Picture } from "../../image/index.js";
+import { interruptible } from "../interrupt.js";
+import {
+  type AnswerFlags,
+  addAnswerOptions,
+  addModelOptions,
+  addReductionOptions,
+  type ModelOptions,
+  type ReductionOptions,
+} from "../options.js";
+import { readPictures, splitQuestion } from "../pictures.js";
+
+interface AskOptions extends ModelOptions, ReductionOptions, AnswerFlags {
+  readonly compare?: boolean;
+}
+
+export function askCommand(): Command {
+  const command = new Command("ask")
+    .description("answer a question about one or more pictures")
+    .usage("[options] <picture...> <question>")
+    .argument("<picture...>", "picture files (- is standard input), and last the question");
+  addModelOptions(command);
+  addReductionOptions(command);
+  addAnswerOptions(command);
+  return command
+    .option("--compare", "also run the unreduced model and print both side by side")
+    .option("--json", "print one JSON object, nothing else, on standard output")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ prumerge ask photo.jpg "What is on the table?"
+  $ prumerge ask photo.jpg "What is on the table?" --visual-tokens 64 --compare
+  $ prumerge ask before.png after.png "What has changed?" --json
+  $ prumerge ask "Who are you?"                          (no picture)
+  $ curl -s https://example.org/cat.jpg | prumerge ask - "Is there a cat?"`,
+    )
+    .action((words: string[], options: AskOptions) => interruptible((signal) => ask(words, options, signal)));
+}
+
+async function ask(words: readonly string[], options: AskOptions, signal: AbortSignal): Promise<void> {
+  const { paths, question } = await splitQuestion(words);
+  const { withModel } = await import("../open-model.js");
+  const pictures = readPictures(paths, signal);
+  pictures.catch(() => undefined); // reported when it is waited for
+  await withModel(options, signal, async (model, status) => {
+    status.show("Looking at the picture ...");
+    const decoded = await pictures;
+    const run = { model, pictures: decoded, paths, question, options, signal };
+    await (options.compare ? askBoth(run, status) : askOnce(run, status));
+  });
+}
+
+interface Run {
+  readonly model: LoadedModel;
+  readonly pictures: readonly Picture[];
+  readonly paths: readonly string[];
+  readonly question: string;
+  readonly options: AskOptions;
+  readonly signal: AbortSignal;
+}
+
+type Status = { clear(): void };
+
+async function askOnce(
+  { model, pictures, paths, question, options, signal }: Run,
+  status: Status,
+): Promise<void> {
+  const [{ chosenReducer }, { reportAnswer }, { formatStatistics }, { styled, write }] = await Promise.all([
+    import("../reducer-option.js"),
+    import("../answer-report.js"),
+    import("../statistics.js"),
+    import("../terminal.js"),
+  ]);
+  const seen = await model.see(pictures, chosenReducer(options), seeOptions(options, signal));
+  const answer = model.answer(seen, question, answerOptions(options, signal));
+  status.clear();
+  let printed = false;
+  if (!options.json) {
+    for await (const text of answer) {
+      await write(process.stdout, text);
+      printed = true;
+    }
+    if (printed || !signal.aborted) await write(process.stdout, "\n");
+  }
+  const result = await answer.result;
+  if (signal.aborted) throw signal.reason;
+  const report = reportAnswer(seen, result);
+  if (options.json)
+    await write(process.stdout, jsonLine({ model: options.model, paths, question, ...report }));
+  else if (!options.quiet)
+    process.stderr.write(`${styled(formatStatistics(report), "dim", process.stderr)}\n`);
+}
+
+async function askBoth(
+  { model, pictures, paths, question, options, signal }: Run,
+  status: Status,
+): Promise<void> {
+  const [{ chosenReducer }, { compareReducers, formatComparison }, { noReduction }, { widthOf, write }] =
+    await Promise.all([
+      import("../reducer-option.js"),
+      import("../comparison.js"),
+      import("../../reduce/index.js"),
+      import("../terminal.js"),
+    ]);
+  const reducer = chosenReducer(options) ?? model.defaultReducer;
+  const [unreduced, reduced] = await compareReducers(model, pictures, question, [noReduction(), reducer], {
+    see: seeOptions(options, signal),
+    answer: answerOptions(options, signal),
+  });
+  status.clear();
+  if (signal.aborted) throw signal.reason;
+  await write(
+    process.stdout,
+    options.json
+      ? jsonLine({ model: options.model, paths, question, ...reduced!, unreduced })
+      : formatComparison(unreduced!, reduced!, widthOf(process.stdout)),
+  );
+}
+
+function seeOptions({ imageAspect }: AskOptions, signal: AbortSignal) {
+  return { signal, ...(imageAspect && { imageAspect }) };
+}
+
+function answerOptions(options: AskOptions, signal: AbortSignal): AnswerOptions {
+  const { maxNewTokens, temperature, topK, topP, seed } = options;
+  return {
+    signal,
+    ...(maxNewTokens !== undefined && { maxNewTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(topK !== undefined && { topK }),
+    ...(topP !== undefined && { topP }),
+    ...(seed !== undefined && { seed }),
+  };
+}
+
+function jsonLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { exitCodes } from "./exit-codes.js";
+import { runCommandLine } from "./run.js";
+
+// The reader of a pipe may leave before the end, as `head` does: that is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? exitCodes.ok : exitCodes.failure);
+  });
+}
+
+const exitCode = await runCommandLine(process.argv.slice(2));
+if (exitCode === exitCodes.ok) process.exitCode = exitCode;
+else process.exit(exitCode); // a step that cannot be stopped may still be under way

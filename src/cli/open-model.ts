@@ -1,0 +1,47 @@
+import type { LoadedModel } from "../generate/model.js";
+import { orAborted } from "./interrupt.js";
+import { canAsk, offerConversion } from "./offer-conversion.js";
+import type { ModelOptions } from "./options.js";
+import { StatusLine } from "./status-line.js";
+
+/** Loads the model that the options name, hands it to the work, and closes it afterwards, whatever happens. */
+export async function withModel<T>(
+  options: ModelOptions,
+  signal: AbortSignal,
+  work: (model: LoadedModel, status: StatusLine) => Promise<T>,
+): Promise<T> {
+  const quiet = options.quiet || options.json;
+  const status = new StatusLine({ quiet });
+  status.show(`Loading ${options.model} ...`);
+  let model: LoadedModel | undefined;
+  try {
+    model = await openModel(options, signal, status);
+    status.clear();
+    if (!quiet) for (const note of model.notes) process.stderr.write(`Note: ${note}\n`);
+    return await orAborted(work(model, status), signal);
+  } finally {
+    status.clear();
+    const closed = model?.dispose();
+    if (!signal.aborted) await closed; // a step under way is not waited for
+  }
+}
+
+async function openModel(
+  options: ModelOptions,
+  signal: AbortSignal,
+  status: StatusLine,
+): Promise<LoadedModel> {
+  const { loadModel } = await import("../generate/load-model.js");
+  const { model, device, threads, quiet, json } = options;
+  const start = performance.now();
+  return loadModel(model, {
+    signal,
+    ...(device !== undefined && { device }),
+    ...(threads !== undefined && { threads }),
+    onDownload: ({ file, bytes, total }) =>
+      status.progress(`Downloading ${file}`, bytes, total, (performance.now() - start) / 1000),
+    ...(canAsk() &&
+      !quiet &&
+      !json && { onCheckpoint: (checkpoint) => offerConversion(model, checkpoint, signal, status) }),
+  });
+}

@@ -1,0 +1,108 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+/** Options of every command that loads a model. */
+export interface ModelOptions {
+  readonly model: string;
+  readonly device?: string;
+  readonly threads?: number;
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+/** Options of every command that reduces visual tokens. */
+export interface ReductionOptions {
+  readonly method?: string;
+  readonly visualTokens?: VisualTokenBudget;
+  readonly imageAspect?: "crop" | "pad";
+  readonly seed?: number;
+}
+
+/** Options of every command that answers. */
+export interface AnswerFlags {
+  readonly maxNewTokens?: number;
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+}
+
+/** `64`, `adaptive` or `adaptive:64`, as the library takes it. */
+export interface VisualTokenBudget {
+  readonly tokens?: number;
+  readonly maxTokens?: number;
+}
+
+export function addModelOptions(command: Command): Command {
+  return command
+    .option(
+      "-m, --model <id|folder>",
+      "bundled model, model folder, or owner/name on the hub",
+      "pocket-llava",
+    )
+    .option("--device <name>", "execution provider of ONNX Runtime (default: cpu)")
+    .addOption(wholeNumber("--threads <n>", "threads of one run (default: one per core)", 1))
+    .option("-q, --quiet", "no progress and no statistics on standard error");
+}
+
+export function addReductionOptions(command: Command): Command {
+  return command
+    .option(
+      "--method <name>",
+      "prumerge+, prumerge, random, uniform, sequential or none (default: prumerge+)",
+    )
+    .addOption(
+      new Option(
+        "--visual-tokens <n|adaptive|adaptive:n>",
+        "exactly n, the method's own rule, or the rule with a cap (default for prumerge+: adaptive:144)",
+      ).argParser(parseVisualTokens),
+    )
+    .addOption(
+      new Option(
+        "--image-aspect <how>",
+        "how a square is taken from the picture (default: the model's)",
+      ).choices(["crop", "pad"]),
+    );
+}
+
+export function addAnswerOptions(command: Command): Command {
+  return command
+    .addOption(wholeNumber("--max-new-tokens <n>", "longest answer, tokens (default: the model's)", 1))
+    .addOption(number("--temperature <t>", "0 is greedy, more is more varied (default: 0)"))
+    .addOption(wholeNumber("--top-k <k>", "draw from the k most likely tokens", 1))
+    .addOption(number("--top-p <p>", "draw from the most likely tokens that add up to p"))
+    .addOption(seedOption());
+}
+
+/** Of sampled answers and of the method `random`. */
+export function seedOption(): Option {
+  return wholeNumber("--seed <n>", "repeats what is drawn at random: answers, and the method random", 0);
+}
+
+/** Numbers are checked for being numbers here, for their range by the library. */
+export function wholeNumber(flags: string, description: string, least: number): Option {
+  return new Option(flags, description).argParser((value) => {
+    if (!/^\d{1,15}$/.test(value) || Number(value) < least) {
+      throw new InvalidArgumentError(`Expected a whole number, ${least} or more.`);
+    }
+    return Number(value);
+  });
+}
+
+function number(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value) => {
+    if (value.trim() === "" || !Number.isFinite(Number(value)))
+      throw new InvalidArgumentError("Expected a number.");
+    return Number(value);
+  });
+}
+
+/** `--visual-tokens`: an exact count, `adaptive`, or `adaptive:CAP`. */
+export function parseVisualTokens(value: string): VisualTokenBudget {
+  const found = /^(?:(\d{1,9})|adaptive(?::(\d{1,9}))?)$/.exec(value);
+  const [, tokens, maxTokens] = found ?? [];
+  if (found === null || Number(tokens ?? maxTokens ?? 1) < 1) {
+    throw new InvalidArgumentError("Expected a count (64), adaptive, or adaptive with a cap (adaptive:64).");
+  }
+  if (tokens !== undefined) return { tokens: Number(tokens) };
+  return maxTokens === undefined ? {} : { maxTokens: Number(maxTokens) };
+}

@@ -1,0 +1,75 @@
+import type { Picture } from "../image/index.js";
+
+/** Largest picture read from standard input, bytes; the same cap as for files. */
+const mostBytes = 128 * 1024 * 1024;
+
+/** Decodes the picture at a path, or from standard input for `-`. */
+export async function readPicture(path: string, signal: AbortSignal): Promise<Picture> {
+  const { decodePicture } = await import("../image/index.js");
+  return decodePicture(path === "-" ? await readStandardInput(signal) : path, { signal });
+}
+
+async function readStandardInput(signal: AbortSignal): Promise<Uint8Array> {
+  const { PrumergeError } = await import("../errors.js");
+  if (process.stdin.isTTY) {
+    throw new PrumergeError("INVALID_OPTION", "no picture on standard input", {
+      where: "-",
+      help: "Pipe one in: prumerge ask - QUESTION < picture.jpg",
+    });
+  }
+  const stop = () => process.stdin.destroy();
+  signal.addEventListener("abort", stop, { once: true });
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of process.stdin) {
+      length += chunk.length;
+      if (length > mostBytes) {
+        throw new PrumergeError("LIMIT_EXCEEDED", "a picture file is too large", {
+          where: "standard input",
+          expected: `at most ${mostBytes} bytes`,
+        });
+      }
+      chunks.push(chunk);
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+  if (signal.aborted) throw signal.reason;
+  return Buffer.concat(chunks);
+}
+
+/** The pictures at several paths, in their order; standard input at most once. */
+export async function readPictures(paths: readonly string[], signal: AbortSignal): Promise<Picture[]> {
+  if (paths.filter((path) => path === "-").length > 1) {
+    const { PrumergeError } = await import("../errors.js");
+    throw new PrumergeError("INVALID_OPTION", "standard input can be only one of the pictures", {
+      where: "-",
+    });
+  }
+  return Promise.all(paths.map((path) => readPicture(path, signal)));
+}
+
+/**
+ * Takes `PICTURE... QUESTION` apart: the last word is the question. A single word is a question without a picture.
+ *
+ * @throws PrumergeError INVALID_OPTION where that single word names a file, so that the question is missing
+ */
+export async function splitQuestion(
+  words: readonly string[],
+): Promise<{ readonly paths: readonly string[]; readonly question: string }> {
+  const [question = ""] = words.slice(-1);
+  const alone = words.length === 1 && (question === "-" || (await isFile(question)));
+  if (alone || question.trim() === "") {
+    const { PrumergeError } = await import("../errors.js");
+    throw new PrumergeError("INVALID_OPTION", "the question is missing", {
+      help: `The last argument is the question: prumerge ask ${alone ? question : "PICTURE"} "What is this?"`,
+    });
+  }
+  return { paths: words.slice(0, -1), question };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const { stat } = await import("node:fs/promises");
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false;
+}
