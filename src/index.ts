@@ -21,6 +21,7 @@ export type { VisualTokenStatistics, VisualTokens } from "./generate/visual-toke
 export type { Picture, PixelValues } from "./image/picture.js";
 export type { LanguageModelSpec, LlavaSpec, VisionTowerSpec } from "./models/spec.js";
 export * from "./reduce/index.js";
+export { encodeNpy } from "./tensor/npy.js";
 
 /**
  * Loads a model: the bundled one, a model folder, or a model of the hub by `owner/name`.
