@@ -1,0 +1,82 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "prumerge-examples-"));
+const examples = readdirSync(join(root, "examples"))
+  .filter((name) => name.endsWith(".ts"))
+  .sort();
+
+/** What each example has to print, in this order, and what has to be true of what it leaves behind. */
+const expected: Readonly<Record<string, readonly RegExp[]>> = {
+  "01-ask-a-picture.ts": [/^576 visual tokens became 64\.$/, /^Where is the bus\? bottom right$/],
+  "02-stream-and-reuse.ts": [
+    /^What color is the square\? black$/,
+    /first word after \d+ ms, 0 of \d+ prompt tokens reused$/,
+    /^Where is the bus\? bottom right$/,
+    /first word after \d+ ms, 1\d\d of \d+ prompt tokens reused$/,
+  ],
+  "03-compare-methods.ts": [
+    /^none +576 tokens +\d+ ms +4608 KiB {2}red$/,
+    /^prumerge +36 tokens +\d+ ms +288 KiB {2}\w+$/,
+    /^prumerge\+ +36 tokens/,
+    /^uniform +36 tokens/,
+    /^random +36 tokens/,
+    /^sequential +36 tokens/,
+  ],
+  "04-draw-kept-patches.ts": [],
+  "05-your-own-method.ts": [/^loudest: 48 visual tokens\. \w+/],
+  "06-visual-tokens-to-npy.ts": [/^\[40, 256\] float32, 41088 bytes in .*tokens\.npy$/],
+  "07-chat-and-abort.ts": [
+    /^What color is the square\? black \(0 of \d+ prompt tokens reused\)$/,
+    /^Is there a bus in the image\? yes \([1-9]\d+ of \d+ prompt tokens reused\)$/,
+    /^Describe the image\. .*\(aborted\)$/,
+  ],
+  "08-convert-a-checkpoint.ts": [/^Decoder q8, vision tower fp32\.$/, /^What is in the image\? cherry$/],
+};
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it("the examples are numbered without a gap, introduced, listed, and all known here", () => {
+  const numbers = examples.map((name) => Number(/^(\d\d)-[a-z0-9-]+\.ts$/.exec(name)?.[1]));
+  expect(numbers).toEqual(examples.map((_, index) => index + 1));
+  expect(Object.keys(expected)).toEqual(examples);
+  const list = readFileSync(join(root, "examples", "README.md"), "utf8");
+  for (const name of examples) {
+    expect(readFileSync(join(root, "examples", name), "utf8"), name).toMatch(/^\/\*\* [A-Z].*[.:,].*\*\/\n/);
+    expect(list).toContain(`(${name})`);
+  }
+});
+
+it.each(examples)("%s runs and prints what it promises", (name) => {
+  const { HF_TOKEN: _, ...inherited } = process.env;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", join(root, "examples", name)],
+    {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...inherited, TMPDIR: folder, TEMP: folder, HF_HUB_OFFLINE: "1", NO_COLOR: "1" },
+    },
+  );
+  expect({ status, stderr }, stdout).toEqual({ status: 0, stderr: "" });
+  const lines = stdout.trimEnd().split("\n");
+  expect(lines.length).toBe(expected[name]?.length);
+  for (const [index, line] of lines.entries()) expect(line).toMatch(expected[name]![index]!);
+});
+
+it("the .npy file of the sixth example has NumPy's header and all rows", () => {
+  const found = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith("tokens.npy"),
+  );
+  expect(found).toHaveLength(1);
+  const bytes = readFileSync(join(folder, found[0]!));
+  expect(bytes.subarray(1, 6).toString("latin1")).toBe("NUMPY");
+  expect(bytes.subarray(10, 128).toString("latin1")).toContain("'shape': (40, 256)");
+  expect(bytes.length).toBe(128 + 40 * 256 * 4);
+});
