@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import { GraphWeights, type Precision, type WeightRecipe } from "../../src/graphs/weights.js";
 import type { LlavaSpec, VisionTowerSpec } from "../../src/models/spec.js";
 import type { ModelProto } from "../../src/onnx/schema/onnx_pb.js";
@@ -26,6 +27,9 @@ interface VisionConfig {
   readonly hidden_act: VisionTowerSpec["activation"];
   readonly layer_norm_eps: number;
 }
+
+const root = mkdtempSync(join(tmpdir(), "prumerge-graphs-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const readJson = (path: string) => JSON.parse(readFileSync(path, "utf8"));
 
@@ -81,7 +85,7 @@ export function writeGraphs(
   build: Readonly<Record<string, (weights: GraphWeights) => ModelProto>>,
   precision: Precision = "float32",
 ): string {
-  const folder = mkdtempSync(join(tmpdir(), "prumerge-graphs-"));
+  const folder = mkdtempSync(join(root, "graphs-"));
   const file = new WeightFile<WeightRecipe>("weights.onnx_data");
   const weights = new GraphWeights(file, { precision });
   const graphs = Object.fromEntries(Object.entries(build).map(([name, make]) => [name, make(weights)]));

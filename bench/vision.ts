@@ -1,0 +1,211 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { visionPrefix } from "../src/graphs/names.js";
+import {
+  buildReduction,
+  reduceTokens,
+  reductionContract,
+  settingInputs,
+} from "../src/graphs/reduction/index.js";
+import { tokenCount, visionTower } from "../src/graphs/vision-tower.js";
+import { GraphWeights, type WeightRecipe } from "../src/graphs/weights.js";
+import { gridSide, patchCount, type VisionTowerSpec } from "../src/models/spec.js";
+import { GraphBuilder, type Value } from "../src/onnx/builder.js";
+import { concat, slice } from "../src/onnx/ops/index.js";
+import type { ModelProto } from "../src/onnx/schema/onnx_pb.js";
+import { WeightFile } from "../src/onnx/weight-file.js";
+import { saveModel } from "../src/onnx/write.js";
+import { seededRandom } from "../src/tensor/random.js";
+import type { BenchResult } from "./result.js";
+import { writeGeneratedWeights } from "./support/generated-weights.js";
+
+const repetitions = 7;
+const threads = 2;
+
+/** CLIP-L/14-336, the tower of LLaVA-1.5. */
+const vision: VisionTowerSpec = {
+  kind: "clip",
+  hiddenSize: 1024,
+  layers: 24,
+  heads: 16,
+  intermediateSize: 4096,
+  imageSize: 336,
+  patchSize: 14,
+  activation: "quick_gelu",
+  layerNormEpsilon: 1e-5,
+  classToken: true,
+};
+const featureLayer = vision.layers - 1;
+const grid = { rows: gridSide(vision), columns: gridSide(vision) };
+const patches = patchCount(vision);
+const width = vision.hiddenSize;
+
+/** Settings of the methods whose cost is measured, as the graph takes them. */
+const methods = {
+  "prumerge, 32 kept": { count: 33, spatial: false },
+  "prumerge+, 150 kept": { count: 151, spatial: true },
+  "identity, 576 kept": { count: 576, spatial: false },
+} as const;
+type Method = keyof typeof methods;
+
+/**
+ * The vision tower with and without the in-graph reduction, and against its bare matrix products, interleaved in one
+ * run. The projector is left out: it gets cheaper with fewer tokens and would hide what the reduction costs.
+ */
+export async function run(): Promise<BenchResult[]> {
+  const folder = mkdtempSync(join(tmpdir(), "prumerge-bench-vision-"));
+  try {
+    const sessions = await openSessions(folder);
+    return await measure(sessions);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Sessions {
+  readonly plain: InferenceSession;
+  readonly reducing: InferenceSession;
+  readonly bare: InferenceSession;
+  readonly alone: InferenceSession;
+}
+
+async function openSessions(folder: string): Promise<Sessions> {
+  const file = new WeightFile<WeightRecipe>("weights.onnx_data");
+  const weights = new GraphWeights(file, { precision: "float32" });
+  const graphs: Record<keyof Sessions, ModelProto> = {
+    plain: encoder(weights, false),
+    reducing: encoder(weights, true),
+    bare: bareProducts(weights),
+    alone: buildReduction({ grid, width, classToken: true }),
+  };
+  await writeGeneratedWeights(join(folder, file.location), file);
+  const open = async (name: keyof Sessions) => {
+    const path = join(folder, `${name}.onnx`);
+    await saveModel(path, graphs[name]);
+    return InferenceSession.create(path, { intraOpNumThreads: threads, logSeverityLevel: 3 });
+  };
+  return {
+    plain: await open("plain"),
+    reducing: await open("reducing"),
+    bare: await open("bare"),
+    alone: await open("alone"),
+  };
+}
+
+function encoder(weights: GraphWeights, reducing: boolean): ModelProto {
+  const graph = new GraphBuilder("encoder");
+  const pixels = graph.input("pixels", "float32", [1, 3, vision.imageSize, vision.imageSize]);
+  const settings = reducing ? settingInputs(graph) : undefined;
+  const tower = visionTower(pixels, vision, weights, featureLayer);
+  const hidden = slice(tower.hidden, 1, 1, tokenCount(vision), patches);
+  const inputs = { ...tower, patches: hidden, classToken: true, grid };
+  graph.output("tokens", settings === undefined ? hidden : reduceTokens(inputs, settings).tokens);
+  return graph.build();
+}
+
+/** The linear layers of the same tower as matrix products alone, each on the rows that it has there. */
+function bareProducts(weights: GraphWeights): ModelProto {
+  const graph = new GraphBuilder("bare");
+  const [rows, inner] = [tokenCount(vision), vision.intermediateSize];
+  const narrow = graph.input("narrow", "float32", [rows, width]);
+  const wide = graph.input("wide", "float32", [rows, inner]);
+  const corners: Value[] = [];
+  const product = (x: Value, name: string, outSize: number, inSize: number) => {
+    const all = weights.linear(x, `${visionPrefix}.encoder.layers.${name}.weight`, outSize, inSize);
+    corners.push(slice(slice(all, 0, 0, 1, 1), 1, 0, 1, 1));
+  };
+  for (let layer = 0; layer < featureLayer; layer++) {
+    for (const part of ["q", "k", "v", "out"])
+      product(narrow, `${layer}.self_attn.${part}_proj`, width, width);
+    product(narrow, `${layer}.mlp.fc1`, inner, width);
+    product(wide, `${layer}.mlp.fc2`, width, inner);
+  }
+  graph.output("corners", concat(corners, 0));
+  return graph.build();
+}
+
+async function measure({ plain, reducing, bare, alone }: Sessions): Promise<BenchResult[]> {
+  const random = seededRandom(1);
+  const noise = (...dims: number[]) => {
+    const length = dims.reduce((product, dim) => product * dim, 1);
+    return new Tensor(
+      "float32",
+      Float32Array.from({ length }, () => random() * 2 - 1),
+      dims,
+    );
+  };
+  const pixels = noise(1, 3, vision.imageSize, vision.imageSize);
+  const rows = tokenCount(vision);
+  const products = { narrow: noise(rows, width), wide: noise(rows, vision.intermediateSize) };
+  const signals = {
+    [reductionContract.patches]: noise(patches, width),
+    [reductionContract.keys]: noise(patches + 1, width),
+    [reductionContract.queries]: noise(1, width),
+  };
+  const names = Object.keys(methods) as Method[];
+  const times = new Map<string, number[]>();
+  const record = async (name: string, session: InferenceSession, feeds: Record<string, Tensor>) => {
+    const start = performance.now();
+    await session.run(feeds, [session.outputNames[0]!]);
+    times.set(name, [...(times.get(name) ?? []), performance.now() - start]);
+  };
+  for (let repetition = -1; repetition < repetitions; repetition++) {
+    if (repetition === 0) times.clear();
+    await record("bare", bare, products);
+    await record("without", plain, { pixels });
+    for (const name of names) {
+      await record(name, reducing, { pixels, ...feeds(name) });
+      await record(`${name} alone`, alone, { ...signals, ...feeds(name) });
+    }
+  }
+  const middle = (name: string) => median(times.get(name)!);
+  const notes = `CLIP-L/14-336, float32, ${threads} threads, median of ${repetitions} after one warm-up`;
+  const without = middle("without");
+  return [
+    { name: "vision: encoder without reduction", median: without, unit: "ms", notes },
+    {
+      name: "vision: encoder over its bare matrix products",
+      median: without / middle("bare"),
+      unit: "ratio",
+      notes: `${notes}; bare products ${middle("bare").toFixed(0)} ms, attention and norms are not in them`,
+    },
+    ...names.flatMap((name) => [
+      { name: `vision: encoder with ${name}`, median: middle(name), unit: "ms", notes },
+      {
+        name: `vision: ${name}, with over without`,
+        median: middle(name) / without,
+        unit: "ratio",
+        notes: `${notes}; both carry the noise of a whole encoding`,
+      },
+      {
+        name: `vision: ${name}, reduction alone over encoder`,
+        median: middle(`${name} alone`) / without,
+        unit: "ratio",
+        notes: `${notes}; the reduction's own nodes ${middle(`${name} alone`).toFixed(2)} ms, queries and keys not in it`,
+      },
+    ]),
+  ];
+}
+
+function feeds(name: Method): Record<string, Tensor> {
+  const { count, spatial } = methods[name];
+  const identity = count === patches;
+  const bool = (value: boolean) => new Tensor("bool", [value], []);
+  const integer = (value: number) => new Tensor("int64", [BigInt(value)], []);
+  return {
+    exact: bool(true),
+    count: integer(count),
+    iqr_factor: new Tensor("float32", [1.5], []),
+    neighbours: integer(identity ? 0 : 32),
+    spatial: bool(spatial),
+    global_token: bool(!identity),
+    raster_order: bool(identity),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}

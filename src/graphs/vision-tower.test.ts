@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { greatestDifference } from "../../test/support/compare.js";
+import { floatTensor, openModel, type Result, run } from "../../test/support/ort.js";
+import { refusal } from "../../test/support/refusal.js";
+import { floats, readFixture } from "../../test/support/safetensors.js";
+import { type TinyVision, tinyLlava, writeGraphs } from "../../test/support/tiny-vision.js";
+import { GraphBuilder } from "../onnx/builder.js";
+import { squeeze } from "../onnx/ops/index.js";
+import { visionTower } from "./vision-tower.js";
+import type { GraphWeights, Precision } from "./weights.js";
+
+const fixtures = fileURLToPath(new URL("../../test/fixtures/", import.meta.url));
+const recorded = readFixture(join(fixtures, "vision/towers.safetensors"));
+
+/** The tower alone, as a graph of its own. */
+function towerGraph({ spec }: TinyVision, featureLayer: number, batch: number | string = 1) {
+  return (weights: GraphWeights) => {
+    const graph = new GraphBuilder("tower");
+    const { imageSize } = spec.vision;
+    const pixels = graph.input("pixels", "float32", [batch, 3, imageSize, imageSize]);
+    const outputs = visionTower(pixels, spec.vision, weights, featureLayer);
+    const shown = (value: typeof outputs.hidden) => (batch === 1 ? squeeze(value, 0) : value);
+    graph.output("hidden", shown(outputs.hidden));
+    graph.output("queries", shown(outputs.queries));
+    graph.output("keys", shown(outputs.keys));
+    return graph.build();
+  };
+}
+
+const numbers = (result: Result | undefined) => result!.data as Float32Array;
+
+describe.each(["tiny-llava-llama", "tiny-llava-gqa-tied", "tiny-llava-siglip-qwen2"])("%s", (name) => {
+  const model = tinyLlava(join(fixtures, "goldens/llava", name));
+  const { imageSize, layers, classToken, hiddenSize } = model.spec.vision;
+  const picture = floats(
+    readFixture(join(fixtures, "goldens/llava", `${name}.tensors.safetensors`)),
+    "pixel_values",
+  );
+  const encode = async (featureLayer: number, precision: Precision = "float32") => {
+    const folder = writeGraphs(model, { "tower.onnx": towerGraph(model, featureLayer) }, precision);
+    const session = await openModel(join(folder, "tower.onnx"));
+    return run(session, { pixels: floatTensor(picture, [1, 3, imageSize, imageSize]) });
+  };
+  const allLayers = Array.from({ length: layers + 1 }, (_, layer) => layer);
+
+  test.each(allLayers)("hidden state %i, with the last layer's queries and keys", async (layer) => {
+    const { hidden, queries, keys } = await encode(layer);
+    expect(greatestDifference(numbers(hidden), floats(recorded, `${name}.hidden.${layer}`))).toBeLessThan(
+      1e-4,
+    );
+    expect(greatestDifference(numbers(keys), floats(recorded, `${name}.keys`))).toBeLessThan(1e-4);
+    const expected = floats(recorded, `${name}.queries`).subarray(0, classToken ? hiddenSize : undefined);
+    expect(greatestDifference(numbers(queries), expected)).toBeLessThan(1e-4);
+  });
+
+  test("float16 weights lose what float16 loses", async () => {
+    const { hidden } = await encode(layers - 1, "float16");
+    const error = greatestDifference(numbers(hidden), floats(recorded, `${name}.hidden.${layers - 1}`));
+    expect(error).toBeGreaterThan(1e-5);
+    expect(error).toBeLessThan(2e-2);
+  });
+
+  test("pictures of a batch do not see each other", async () => {
+    const folder = writeGraphs(model, { "tower.onnx": towerGraph(model, layers - 1, "batch") });
+    const session = await openModel(join(folder, "tower.onnx"));
+    const other = picture.map((value) => -value);
+    const pixels = (parts: Float32Array[]) =>
+      floatTensor(Float32Array.from(parts.flatMap((part) => [...part])), [
+        parts.length,
+        3,
+        imageSize,
+        imageSize,
+      ]);
+    const both = await run(session, { pixels: pixels([other, picture]) });
+    const alone = await run(session, { pixels: pixels([other]) });
+    const first = numbers(both.hidden).subarray(0, numbers(alone.hidden).length);
+    expect(greatestDifference(first, numbers(alone.hidden))).toBeLessThan(1e-5);
+    const second = numbers(both.hidden).subarray(numbers(alone.hidden).length);
+    expect(greatestDifference(second, floats(recorded, `${name}.hidden.${layers - 1}`))).toBeLessThan(1e-4);
+  });
+});
+
+test("a feature layer that the tower has not is refused", async () => {
+  const model = tinyLlava(join(fixtures, "goldens/llava/tiny-llava-llama"));
+  for (const layer of [-1, 5, 1.5]) {
+    const error = await refusal("UNSUPPORTED_MODEL", () =>
+      writeGraphs(model, { "tower.onnx": towerGraph(model, layer) }),
+    );
+    expect(error.message).toContain(`expected 0 .. 4, found ${layer}`);
+  }
+});
+
+test("pictures of another size are refused", async () => {
+  const model = tinyLlava(join(fixtures, "goldens/llava/tiny-llava-llama"));
+  await refusal("INVALID_TENSOR", () =>
+    writeGraphs(model, {
+      "tower.onnx": (weights) => {
+        const graph = new GraphBuilder("tower");
+        visionTower(graph.input("pixels", "float32", [1, 3, 112, 98]), model.spec.vision, weights, 3);
+        return graph.build();
+      },
+    }),
+  );
+});
