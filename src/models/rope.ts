@@ -79,10 +79,12 @@ function scaled(maxPositions: number, factor: number, original: number | undefin
   return original === undefined ? Math.floor(maxPositions * factor) : maxPositions;
 }
 
+/** transformers takes 0 for absent here. */
 function optional<Key extends string>(
   scaling: ConfigReader,
   key: string,
   name: Key,
 ): { readonly [K in Key]?: number } {
-  return scaling.has(key) ? ({ [name]: scaling.positive(key) } as { [K in Key]: number }) : {};
+  const given = scaling.has(key) && scaling.raw(key) !== 0;
+  return given ? ({ [name]: scaling.positive(key) } as { [K in Key]: number }) : {};
 }

@@ -42,12 +42,7 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Safeten
   const length = Number(new DataView(prefix.buffer, prefix.byteOffset, 8).getBigUint64(0, true));
   const data = 8 + length;
   if (length > headerLimit) {
-    const found = `${length} bytes`;
-    throw new PrumergeError("LIMIT_EXCEEDED", "the header is absurdly long", {
-      where: source.name,
-      expected: `at most ${headerLimit} bytes`,
-      found,
-    });
+    throw tooLarge("the header is absurdly long", source, `${headerLimit} bytes`, `${length} bytes`);
   }
   if (data > source.byteLength) {
     throw refuse("the header is truncated", `${data} bytes`, `${source.byteLength} bytes`);
@@ -55,7 +50,7 @@ export async function readSafetensorsHeader(source: ByteSource): Promise<Safeten
   const { __metadata__: metadata, ...entries } = parseHeader(await source.slice(8, data), refuse);
   const names = Object.keys(entries);
   if (names.length > tensorCountLimit) {
-    throw refuse("too many tensors", `at most ${tensorCountLimit}`, String(names.length));
+    throw tooLarge("too many tensors", source, String(tensorCountLimit), String(names.length));
   }
   const tensors = new Map(names.map((name) => [name, parseEntry(name, entries[name], data, source.name)]));
   checkCover(tensors, data, source);
@@ -66,6 +61,10 @@ type Refuse = (summary: string, expected: string, found: string) => PrumergeErro
 
 function refusing(where: string): Refuse {
   return (summary, expected, found) => new PrumergeError("INVALID_FILE", summary, { where, expected, found });
+}
+
+function tooLarge(summary: string, { name }: ByteSource, limit: string, found: string): PrumergeError {
+  return new PrumergeError("LIMIT_EXCEEDED", summary, { where: name, expected: `at most ${limit}`, found });
 }
 
 function parseHeader(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
