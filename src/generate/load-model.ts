@@ -1,6 +1,5 @@
-import { Tokenizer } from "@huggingface/tokenizers";
+import { join } from "node:path";
 import { tokenText } from "../convert/source/special-tokens.js";
-import { PrumergeError } from "../errors.js";
 import type { Dtype } from "../models/dtypes.js";
 import { loadEngine } from "../runtime/index.js";
 import { ChatTemplate, type NamedTokens } from "./chat-template.js";
@@ -9,6 +8,7 @@ import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import { LoadedModel } from "./model.js";
 import { describeModel, type ModelDescription } from "./model-description.js";
 import { PrefixPool } from "./prefix-reuse.js";
+import { createTokenizer } from "./tokenizer.js";
 
 export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype"> {
   /** Execution provider of ONNX Runtime; default `cpu`, which is what is tested. */
@@ -68,7 +68,11 @@ async function assemble(
     }),
     language: spec.language,
     prompts: {
-      tokenizer: readTokenizer(description),
+      tokenizer: createTokenizer(
+        description.tokenizer,
+        description.tokenizerConfig,
+        join(description.folder, "tokenizer.json"),
+      ),
       bosToken: tokens.bos_token,
       imageToken,
       imageTokenId: spec.imageTokenId,
@@ -78,18 +82,6 @@ async function assemble(
     suggestedNewTokens:
       Number.isSafeInteger(suggested) && (suggested as number) > 0 ? (suggested as number) : undefined,
   });
-}
-
-function readTokenizer({ folder, tokenizer, tokenizerConfig }: ModelDescription): Tokenizer {
-  try {
-    return new Tokenizer(tokenizer, tokenizerConfig);
-  } catch (cause) {
-    throw new PrumergeError("INVALID_FILE", "the tokenizer does not load", {
-      where: folder,
-      found: (cause as Error).message,
-      cause,
-    });
-  }
 }
 
 /** `bos_token` and the like as templates print them. */
