@@ -4,7 +4,10 @@ import { localLanguage, localVision } from "./local-sides.js";
 import { type Call, type Reply, toPlainError, transferables, type WorkerSetup } from "./worker-protocol.js";
 
 const { side, files, options } = workerData as WorkerSetup;
-const half = side === "vision" ? localVision(files, options) : localLanguage(files, options);
+const half =
+  side === "vision"
+    ? localVision(files, options)
+    : localLanguage(files, { ...options, flushDenormals: true });
 const methods = half as unknown as Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
 
 parentPort!.on("message", async ({ id, method, args }: Call) => {

@@ -1,0 +1,39 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { WeightRecipe } from "../../src/graphs/weights.js";
+import type { Placement, WeightFile } from "../../src/onnx/weight-file.js";
+import { seededRandom } from "../../src/tensor/random.js";
+
+const patternBytes = 8 * 1024 * 1024;
+
+/**
+ * Fills an external data file with generated weights straight in their stored form: no checkpoint is needed, and the
+ * numbers stay in the range of a trained model's, so that nothing overflows. Time and memory do not depend on them.
+ */
+export async function writeGeneratedWeights(path: string, file: WeightFile<WeightRecipe>): Promise<void> {
+  const random = seededRandom(1);
+  const nibbles = Buffer.from(Uint8Array.from({ length: patternBytes }, () => random() * 256));
+  const small = floats(() => (random() - 0.5) * 0.04);
+  const scales = floats(() => 0.002 + random() * 0.001);
+  const norms = floats(() => 1);
+  const handle = await open(path, "w");
+  try {
+    for (const placement of file.placements) await fill(handle, placement, patternFor(placement.recipe));
+  } finally {
+    await handle.close();
+  }
+
+  function patternFor(recipe: WeightRecipe): Buffer {
+    if (recipe.op === "quantize") return recipe.part === "blocks" ? nibbles : scales;
+    return recipe.op === "copy" && recipe.shape.length === 1 ? norms : small;
+  }
+}
+
+function floats(next: () => number): Buffer {
+  return Buffer.from(Float32Array.from({ length: patternBytes / 4 }, next).buffer);
+}
+
+async function fill(handle: FileHandle, { offset, byteLength }: Placement<WeightRecipe>, pattern: Buffer) {
+  for (let done = 0; done < byteLength; done += patternBytes) {
+    await handle.write(pattern, 0, Math.min(patternBytes, byteLength - done), offset + done);
+  }
+}
