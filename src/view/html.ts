@@ -1,0 +1,179 @@
+import { histogramFigure, histogramScale } from "./histogram-figure.js";
+import { countRows, type InspectedRow, type Inspection } from "./inspection.js";
+import { bytes, percent, plural, weight } from "./numbers.js";
+import { dimLayer, heatLayer, keptLayer, mergeShares, pictureLayer, unseenLayer } from "./overlay.js";
+import { type PageData, pageData } from "./page-data.js";
+import { pageScript } from "./page-script.js";
+import { pageStyle } from "./page-style.js";
+import { lightPalette, type Palette } from "./palette.js";
+import { pictureUri } from "./picture-uri.js";
+import { cell, createStage, type Stage } from "./stage.js";
+import { attentionStrengths } from "./strength.js";
+import { composition, headline } from "./summary.js";
+import { box, escapeText, num } from "./svg.js";
+
+/**
+ * A page that shows and explains what the language model gets of a picture: kept patches, attention and merges over the
+ * picture, what went where for each patch (pointer, touch or keyboard), the attention's histogram, and the visual tokens
+ * in their order. One file that asks nothing of the network, and forbids itself to; readable without its script.
+ */
+export async function renderHtml(inspection: Inspection): Promise<string> {
+  const stage = createStage(inspection);
+  const { classAttention, outliers } = inspection;
+  const scale = classAttention && outliers && histogramScale(classAttention, outliers.fence);
+  const script = `(${pageScript.toString()})();`;
+  const policy = [
+    "default-src 'none'",
+    "img-src data:",
+    `style-src '${await digest(pageStyle)}'`,
+    `script-src '${await digest(script)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  const title = escapeText(
+    [inspection.name, headline(inspection)].filter((part) => part !== undefined).join(", "),
+  );
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>${pageStyle}</style>
+</head>
+<body>
+<main>
+${pageHeader(inspection)}
+<div class="work">
+${stageSection(inspection, stage, await pictureUri(inspection.picture))}
+<aside id="detail" aria-live="polite"><h2>What went where</h2><p class="muted">Point at a patch, tap it, or reach the picture with <kbd>Tab</kbd> and walk with the arrow keys; <kbd>n</kbd> and <kbd>p</kbd> go to the next and previous kept patch, <kbd>Esc</kbd> lets go.</p><p class="muted">A kept patch shows what was merged into it, any other where it went.</p></aside>
+</div>
+${histogramSection(inspection)}
+${tokenSection(inspection, stage)}
+${optionsSection(inspection)}
+</main>
+<script type="application/json" id="data">${embed(pageData(inspection, stage, scale))}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+function pageHeader(inspection: Inspection): string {
+  const { method, name, picture, plan, statistics } = inspection;
+  const { visualTokens, unreducedTokens, encodeMilliseconds, keyValueBytes, unreducedKeyValueBytes } =
+    statistics;
+  const tiles = [
+    tile(
+      "Visual tokens",
+      String(visualTokens),
+      `of ${unreducedTokens}, ${percent(visualTokens / unreducedTokens)}`,
+    ),
+    inspection.outliers &&
+      tile("Above the fence", String(countRows(inspection, "outlier")), "kept for their attention"),
+    inspection.outliers && tile("Below it", String(countRows(inspection, "sample")), "kept all the same"),
+    keyValueBytes !== undefined &&
+      tile(
+        "Key/value cache",
+        bytes(keyValueBytes),
+        unreducedKeyValueBytes === undefined ? "" : `of ${bytes(unreducedKeyValueBytes)}`,
+      ),
+    encodeMilliseconds !== undefined &&
+      tile("Seen in", `${Math.round(encodeMilliseconds)} ms`, "tower and reduction"),
+  ];
+  const what = [
+    name,
+    `${picture.width} x ${picture.height} pixels`,
+    `${plan.grid.rows} x ${plan.grid.columns} patches`,
+  ];
+  return `<header><h1>${escapeText(method)} keeps ${visualTokens} of ${unreducedTokens} visual tokens</h1>
+<p>${what
+    .filter((part) => part !== undefined)
+    .map(escapeText)
+    .join(" &middot; ")}</p></header>
+<dl class="tiles">${tiles.filter(Boolean).join("")}</dl>`;
+}
+
+function tile(name: string, value: string, note: string): string {
+  return `<div><dt>${name}</dt><dd>${escapeText(value)}<small>${escapeText(note)}</small></dd></div>`;
+}
+
+function stageSection(inspection: Inspection, stage: Stage, href: string): string {
+  const strengths = attentionStrengths(inspection);
+  const layers = [
+    {
+      id: "kept",
+      name: "Kept",
+      svg: `${dimLayer(inspection, stage)}<g class="marks">${keptLayer(inspection, stage)}</g>`,
+    },
+    ...(strengths === undefined
+      ? []
+      : [{ id: "attention", name: "Attention", svg: heatLayer(stage, strengths) }]),
+    { id: "merged", name: "Merged", svg: heatLayer(stage, mergeShares(inspection)) },
+    { id: "picture", name: "Picture", svg: "" },
+  ];
+  const choices = layers.map(
+    ({ id, name }, i) =>
+      `<label><input type="radio" name="layer" id="show-${id}"${i === 0 ? " checked" : ""}>${name}</label>`,
+  );
+  const drawn = layers.map(({ id, svg }) => `<g class="layer layer-${id}">${svg}</g>`).join("");
+  const { x, y, width, height } = stage.box;
+  const legend = composition(inspection).map(
+    ({ kind, text }) => `<li class="kind-${kind}">${escapeText(text)}</li>`,
+  );
+  return `<div><fieldset class="layers" aria-label="Show over the picture">${choices.join("")}</fieldset>
+<div id="stage" tabindex="0" role="application" aria-roledescription="patch grid" aria-label="Patches of the picture; arrow keys walk, n and p go to kept ones" aria-controls="detail"><svg viewBox="${[x, y, width, height].map(num).join(" ")}" aria-hidden="true"><defs><g id="picture">${pictureLayer(stage, href)}</g></defs><use href="#picture"/>${drawn}${unseenLayer(stage, "var(--paper)")}<g id="trace"></g></svg></div>
+<ul class="legend">${legend.join("")}</ul></div>`;
+}
+
+function histogramSection(inspection: Inspection): string {
+  const { outliers, classAttention } = inspection;
+  if (classAttention === undefined || outliers === undefined) return "";
+  const names = Object.keys(lightPalette) as (keyof Palette)[];
+  const palette = Object.fromEntries(names.map((name) => [name, `var(--${name})`])) as unknown as Palette;
+  const area = { x: 0, y: 0, width: 1000, height: 150 };
+  const drawing = histogramFigure(inspection, area, palette, false);
+  const here = '<path id="here" visibility="hidden" d="M0 0V136" stroke="var(--ink)" stroke-width="2.5"/>';
+  const { firstQuartile, thirdQuartile, fence } = outliers;
+  const caption = `Patches by class attention, on a logarithmic scale. The box holds the middle half, ${weight(firstQuartile)} to ${weight(thirdQuartile)}; ${plural(outliers.outliers, "patch lies", "patches lie")} above the dashed fence at ${weight(fence)}.`;
+  return `<section><h2>Class attention</h2><figure><svg class="histogram" viewBox="0 0 1000 150" preserveAspectRatio="none" aria-hidden="true">${drawing}${here}</svg><figcaption>${caption}</figcaption></figure></section>`;
+}
+
+function tokenSection(inspection: Inspection, stage: Stage): string {
+  const tokens = inspection.rows.map((row, index) => `<li>${tokenButton(row, index, stage)}</li>`);
+  return `<section><h2>Visual tokens in the order in which the language model gets them</h2><ol class="tokens">${tokens.join("")}</ol></section>`;
+}
+
+function tokenButton({ kind, keptPatch }: InspectedRow, index: number, stage: Stage): string {
+  const { columns } = stage;
+  const named =
+    keptPatch < 0
+      ? `${kind} token`
+      : `patch ${Math.floor(keptPatch / columns) + 1}/${(keptPatch % columns) + 1}`;
+  const look =
+    keptPatch < 0
+      ? kind === "global"
+        ? "&Sigma;"
+        : "C"
+      : `<svg ${box(cell(stage, keptPatch)).replace(/x="(.*?)" y="(.*?)" width="(.*?)" height="(.*?)"/, 'viewBox="$1 $2 $3 $4"')} preserveAspectRatio="none" aria-hidden="true"><use href="#picture"/></svg>`;
+  return `<button type="button" class="kind-${kind}" data-token="${index}" aria-label="Visual token ${index + 1}, ${named}">${look}</button>`;
+}
+
+function optionsSection({ method, options }: Inspection): string {
+  const rows = Object.entries(options).map(
+    ([name, value]) =>
+      `<tr><th>${escapeText(name)}</th><td>${escapeText(JSON.stringify(value) ?? "")}</td></tr>`,
+  );
+  return `<section><details><summary>Settings of ${escapeText(method)}</summary><table>${rows.join("")}</table></details></section>`;
+}
+
+/** JSON that cannot end its own script element. */
+function embed(data: PageData): string {
+  return JSON.stringify(data).replaceAll("<", "\\u003c");
+}
+
+async function digest(text: string): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return `sha256-${btoa(String.fromCharCode(...hash))}`;
+}

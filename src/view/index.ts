@@ -1,0 +1,17 @@
+/** What a merge plan keeps and merges, drawn and explained: PNG, SVG, HTML, JSON, and text for a terminal. */
+export { type FigureOptions, type Layer, overlaySvg } from "./figure.js";
+export { type Bin, histogram } from "./histogram.js";
+export { renderHtml } from "./html.js";
+export {
+  createInspection,
+  type InspectedRow,
+  type Inspection,
+  type InspectionInput,
+  type InspectionStatistics,
+  type RowKind,
+} from "./inspection.js";
+export { type InspectionJson, inspectionJson } from "./json.js";
+export { pictureUri } from "./picture-uri.js";
+export { type PngOptions, renderPng } from "./png.js";
+export { type InspectionFormat, inspectionFormats, renderInspection } from "./render.js";
+export { renderText, type TextOptions } from "./text.js";

@@ -1,0 +1,117 @@
+import { PrumergeError } from "../errors.js";
+import type { Picture, Rectangle } from "../image/index.js";
+import { checkPlan } from "../reduce/check-plan.js";
+import { type OutlierRule, outlierRule } from "../reduce/outliers.js";
+import type { MergePlan } from "../reduce/plan.js";
+import { type RowTrace, tracePlan } from "../reduce/trace.js";
+
+/** Counts, and what else is known of the run that made the plan. */
+export interface InspectionStatistics {
+  /** Visual tokens that the language model gets. */
+  readonly visualTokens: number;
+  /** Visual tokens without reduction. */
+  readonly unreducedTokens: number;
+  readonly encodeMilliseconds?: number;
+  /** Bytes in the key/value cache, reduced and not. */
+  readonly keyValueBytes?: number;
+  readonly unreducedKeyValueBytes?: number;
+}
+
+/** What is to be explained of one picture. */
+export interface InspectionInput {
+  readonly picture: Picture;
+  /** What to call the picture. */
+  readonly name?: string;
+  /** Rectangle of the picture, in its pixels, that the patch grid covers; `PixelValues.view`. */
+  readonly view: Rectangle;
+  readonly plan: MergePlan;
+  /** [N], raster order; without it strengths and the histogram are left out. */
+  readonly classAttention?: Float32Array;
+  readonly method: string;
+  /** The method's options, defaults filled in. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly statistics: InspectionStatistics;
+}
+
+/**
+ * Why a visual token is there: its class attention is above the fence (`outlier`) or not (`sample`: PruMerge+'s spread
+ * patches, or the rest of an exact count); `kept` where no attention is known; `global`, the sum of what was left out;
+ * `class`, the tower's own class token.
+ */
+export type RowKind = "outlier" | "sample" | "kept" | "global" | "class";
+
+/** One visual token, in the order in which the language model gets them. */
+export interface InspectedRow extends RowTrace {
+  readonly kind: RowKind;
+  /** Class attention of its patch. */
+  readonly attention?: number;
+}
+
+/** Everything that the renderers draw and write. */
+export interface Inspection extends InspectionInput {
+  readonly rows: readonly InspectedRow[];
+  /** Per patch the rows that it went into, its own included. */
+  readonly patchRows: readonly (readonly { readonly row: number; readonly weight: number }[])[];
+  /** The interquartile-range rule on the class attention, whether or not the method uses it. */
+  readonly outliers?: OutlierRule;
+}
+
+/**
+ * Checks and prepares what the renderers need.
+ *
+ * @throws PrumergeError INVALID_TENSOR for a malformed plan or attention that does not fit it, INVALID_OPTION for an
+ * empty view
+ */
+export function createInspection(input: InspectionInput): Inspection {
+  const { plan, classAttention, view } = input;
+  checkPlan(plan);
+  if (!(view.width > 0 && view.height > 0) || !Object.values(view).every(Number.isFinite)) {
+    throw new PrumergeError("INVALID_OPTION", "a view without an area", { found: JSON.stringify(view) });
+  }
+  if (classAttention !== undefined) checkAttention(classAttention, plan.patches);
+  const outliers = classAttention && outlierRule(classAttention, iqrFactor(input.options));
+  const trace = tracePlan(plan);
+  const rows = trace.rows.map((row): InspectedRow => {
+    const attention = row.keptPatch < 0 ? undefined : classAttention?.[row.keptPatch];
+    return {
+      ...row,
+      kind: rowKind(row, plan.patches, attention, outliers),
+      ...(attention !== undefined && { attention }),
+    };
+  });
+  return {
+    ...input,
+    rows,
+    patchRows: trace.patches.map((patch) => patch.rows),
+    ...(outliers !== undefined && { outliers }),
+  };
+}
+
+/** How many visual tokens are there for a reason. */
+export function countRows(inspection: Inspection, kind: RowKind): number {
+  return inspection.rows.filter((row) => row.kind === kind).length;
+}
+
+function rowKind(
+  row: RowTrace,
+  patches: number,
+  attention: number | undefined,
+  outliers: OutlierRule | undefined,
+): RowKind {
+  if (row.keptPatch < 0) return row.sources.some(({ patch }) => patch === patches) ? "class" : "global";
+  if (attention === undefined || outliers === undefined) return "kept";
+  return attention > outliers.fence ? "outlier" : "sample";
+}
+
+function iqrFactor(options: InspectionInput["options"]): number {
+  return typeof options.iqrFactor === "number" ? options.iqrFactor : 1.5;
+}
+
+function checkAttention(attention: Float32Array, patches: number): void {
+  if (attention.length === patches && attention.every(Number.isFinite)) return;
+  throw new PrumergeError("INVALID_TENSOR", "class attention does not fit the plan", {
+    expected: `${patches} finite values`,
+    found: `${attention.length} values`,
+    where: "classAttention",
+  });
+}
