@@ -5,7 +5,7 @@ import { greatestDifference } from "../../test/support/compare.js";
 import { floatTensor, openModel, type Result, run } from "../../test/support/ort.js";
 import { refusal } from "../../test/support/refusal.js";
 import { floats, readFixture } from "../../test/support/safetensors.js";
-import { type TinyVision, tinyLlava, writeGraphs } from "../../test/support/tiny-vision.js";
+import { type TinyVision, tinyLlava, tinyTower, writeGraphs } from "../../test/support/tiny-vision.js";
 import { GraphBuilder } from "../onnx/builder.js";
 import { squeeze } from "../onnx/ops/index.js";
 import { visionTower } from "./vision-tower.js";
@@ -80,6 +80,22 @@ describe.each(["tiny-llava-llama", "tiny-llava-gqa-tied", "tiny-llava-siglip-qwe
     const second = numbers(both.hidden).subarray(numbers(alone.hidden).length);
     expect(greatestDifference(second, floats(recorded, `${name}.hidden.${layers - 1}`))).toBeLessThan(1e-4);
   });
+});
+
+test.each(["odd-clip", "odd-siglip"])("%s: pictures that are no multiple of the patch", async (name) => {
+  const folder = join(fixtures, "vision", name);
+  const model = tinyTower(folder);
+  const given = readFixture(join(folder, "recorded.safetensors"));
+  for (const layer of [0, 1, 2]) {
+    const written = writeGraphs(model, { "tower.onnx": towerGraph(model, layer) });
+    const session = await openModel(join(written, "tower.onnx"));
+    const { hidden } = await run(session, {
+      pixels: floatTensor(floats(given, "pixel_values"), [1, 3, 31, 31]),
+    });
+    const expected = floats(given, `hidden.${layer}`);
+    const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    expect(greatestDifference(numbers(hidden), expected)).toBeLessThan(1e-5 * scale);
+  }
 });
 
 test("a feature layer that the tower has not is refused", async () => {
