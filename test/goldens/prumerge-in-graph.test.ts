@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import type { Outcome } from "./outcome.js";
 import { inGraph } from "./prumerge/in-graph.js";
-import { type Outcome, replayPrumerge } from "./prumerge/replay.js";
+import { replayPrumerge } from "./prumerge/replay.js";
 
 const folder = fileURLToPath(new URL("../fixtures/goldens/prumerge", import.meta.url));
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { type Outcome, replayPrumerge } from "./prumerge/replay.js";
+import type { Outcome } from "./outcome.js";
+import { replayPrumerge } from "./prumerge/replay.js";
 
 const folder = fileURLToPath(new URL("../fixtures/goldens/prumerge", import.meta.url));
 

@@ -74,3 +74,7 @@ export function settingFeeds(settings: GraphSettings): Record<string, Tensor> {
     [visionInputs.rasterOrder]: bool(settings.rasterOrder),
   };
 }
+
+export function int64Tensor(data: ArrayLike<number>, dims: readonly number[]): Tensor {
+  return new Tensor("int64", BigInt64Array.from(Array.from(data), BigInt), dims);
+}

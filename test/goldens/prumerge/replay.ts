@@ -1,19 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { applyPlan, checkPlan, type Reducer, type Signals } from "prumerge/reduce";
 import { floats, integers, readFixture } from "../../support/safetensors.js";
+import type { CaseResult } from "../outcome.js";
 import { caseSignals, type PrumergeCase, type RecordedPicture, readCases, recordedPictures } from "./case.js";
 import { differences, type Reduction } from "./compare.js";
 import { type Recipe, recipeFor } from "./recipe.js";
-
-/** `defined by us`: the official code raises there, and ours gave the documented result. */
-export type Outcome = "passed" | "defined by us" | "not covered" | "missed";
-
-export interface CaseResult {
-  readonly name: string;
-  readonly outcome: Outcome;
-  /** What differed, or why it is not covered. */
-  readonly detail: string;
-}
 
 /** The implementation under test, from one picture's signals. */
 export interface Implementation {

@@ -1,0 +1,56 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { toBinary } from "@bufbuild/protobuf";
+import type { ModelFolder } from "prumerge/convert";
+import { embedTokens } from "../../src/graphs/contract.js";
+import { buildDecoder } from "../../src/graphs/decoder.js";
+import { GraphWeights, type WeightRecipe } from "../../src/graphs/weights.js";
+import { ModelProtoSchema } from "../../src/onnx/schema/onnx_pb.js";
+import { WeightFile } from "../../src/onnx/weight-file.js";
+import { openSession } from "../../src/runtime/ort.js";
+import { int64Tensor } from "../support/ort.js";
+import { runDecoder } from "../support/run-decoder.js";
+
+/**
+ * The language model of a converted fp32 folder with the logits of every position: the shipped decoder's builder over
+ * the shipped weight file, with nothing but the choice of rows changed.
+ */
+export class EveryPosition {
+  readonly #folder: ModelFolder;
+  readonly path: string;
+
+  constructor(folder: ModelFolder) {
+    this.#folder = folder;
+    const weights = new WeightFile<WeightRecipe>("decoder_model_merged.onnx_data");
+    const { spec, path } = folder;
+    const graph = buildDecoder(spec, new GraphWeights(weights, { precision: "float32" }), { logits: "all" });
+    this.path = join(path, "onnx", "every_position.onnx");
+    writeFileSync(this.path, toBinary(ModelProtoSchema, graph));
+  }
+
+  /** Logits [L, V] over prompt embeddings [L, D]. */
+  logits(embeddings: Float32Array): Promise<Float32Array> {
+    return runDecoder(this.path, this.#folder.spec, embeddings);
+  }
+
+  /**
+   * Prompt embeddings [L, D] from recorded ids, in which one run of `placeholder` stands for the visual tokens.
+   *
+   * @param visual [R, D]
+   */
+  async embeddings(ids: Int32Array, placeholder: number, visual: Float32Array): Promise<Float32Array> {
+    const before = ids.subarray(0, ids.indexOf(placeholder));
+    const after = ids.subarray(ids.lastIndexOf(placeholder) + 1);
+    const session = await openSession(this.#folder.graphs.embedTokens, { threads: 1 });
+    const words = [...before, ...after];
+    const out = await session.run({ [embedTokens.ids]: int64Tensor(words, [1, words.length]) });
+    await session.dispose();
+    const rows = out[embedTokens.embeddings]!.data as Float32Array;
+    const split = before.length * this.#folder.spec.language.hiddenSize;
+    const all = new Float32Array(rows.length + visual.length);
+    all.set(rows.subarray(0, split));
+    all.set(visual, split);
+    all.set(rows.subarray(split), split + visual.length);
+    return all;
+  }
+}

@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { replayLlava } from "./llava/replay.js";
+import { replayLora } from "./lora/replay.js";
+import type { CaseResult, Form } from "./outcome.js";
+import { inGraph } from "./prumerge/in-graph.js";
+import { planner, replayPrumerge } from "./prumerge/replay.js";
+
+/** Every case of a family folder, in both forms of the reduction. */
+type Replay = (folder: string) => Promise<ReadonlyMap<Form, readonly CaseResult[]>>;
+
+const forms: readonly Form[] = ["planner", "in-graph"];
+
+const families: Readonly<Record<string, Replay>> = {
+  prumerge: async (folder) =>
+    new Map([
+      ["planner", await replayPrumerge(folder, planner)],
+      ["in-graph", await replayPrumerge(folder, inGraph())],
+    ]),
+  llava: (folder) => replayLlava(folder, forms),
+  lora: (folder) => replayLora(folder, forms),
+};
+
+const outcomes = ["passed", "defined by us", "not covered", "missed"] as const;
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined || !existsSync(folder)) {
+  console.error("Usage: npm run goldens -- FOLDER   (one folder per family, each with a manifest.json)");
+  process.exit(2);
+}
+process.exit(await replayFolder(folder));
+
+async function replayFolder(root: string): Promise<number> {
+  const names = readdirSync(root).filter((name) => existsSync(join(root, name, "manifest.json")));
+  const totals: string[] = [];
+  let covered = 0;
+  let missed = 0;
+  for (const name of names) {
+    for (const [form, results] of await replayFamily(join(root, name), name)) {
+      for (const result of results) console.log(line(name, form, result));
+      const count = (outcome: CaseResult["outcome"]) =>
+        results.filter((one) => one.outcome === outcome).length;
+      const counts = outcomes.map((outcome) => `${count(outcome)} ${outcome}`).join(", ");
+      totals.push(`${name.padEnd(30)} ${form.padEnd(9)} ${counts}`);
+      covered += count("passed") + count("defined by us");
+      missed += count("missed");
+    }
+  }
+  console.log(`\n${totals.join("\n")}`);
+  if (covered === 0) console.log("\nNothing was replayed.");
+  return missed === 0 && covered > 0 ? 0 : 1;
+}
+
+async function replayFamily(
+  folder: string,
+  name: string,
+): Promise<ReadonlyMap<Form | "-", readonly CaseResult[]>> {
+  const replay = families[name];
+  if (replay !== undefined) return replay(folder);
+  const { cases }: { cases: { name: string }[] } = JSON.parse(
+    readFileSync(join(folder, "manifest.json"), "utf8"),
+  );
+  const detail = "a family of another method";
+  return new Map([
+    ["-", cases.map((test) => ({ name: test.name, outcome: "not covered" as const, detail }))],
+  ]);
+}
+
+function line(family: string, form: string, { name, outcome, detail }: CaseResult): string {
+  return `${outcome.padEnd(13)} ${family} ${form} ${name}${detail === "" ? "" : `: ${detail}`}`;
+}
