@@ -83,15 +83,14 @@ class Partial {
 
   async #readKept(): Promise<void> {
     const { size } = await this.handle.stat();
-    if (size > this.file.size) return this.#restart();
-    for await (const part of createReadStream(this.path, { end: Math.max(0, size - 1) })) {
-      if (size === 0) break;
+    if (size === 0) return;
+    for await (const part of createReadStream(this.path, { end: size - 1 })) {
       checkAborted(this.connection.signal);
       this.#hash.update(part);
       this.#length += part.length;
     }
     this.#kept = this.#length;
-    if (this.#length > 0) this.onBytes(this.#length);
+    this.onBytes(this.#length);
   }
 
   async #continue(progress: () => void): Promise<void> {
