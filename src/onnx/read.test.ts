@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { refusal } from "../../test/support/refusal.js";
+import { PrumergeError } from "../errors.js";
 import { memorySource } from "../tensor/byte-source.js";
 import { parseModel, readModel, readModelFrom } from "./read.js";
 import { ModelProtoSchema } from "./schema/onnx_pb.js";
@@ -77,6 +79,29 @@ describe("refuses", () => {
       // A cut between two top-level fields of the message is a well-formed message: only complete graphs are accepted.
       expect([-1, 17]).toContain(tensors);
     }
+  });
+
+  test("or reads a damaged model, and never fails in another way", () => {
+    const original = typed();
+    const damage = fc.array(fc.tuple(fc.nat(original.length - 1), fc.integer({ min: 0, max: 255 })), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    let refused = 0;
+    fc.assert(
+      fc.property(damage, (changes) => {
+        const bytes = original.slice();
+        for (const [at, value] of changes) bytes[at] = value;
+        try {
+          parseModel(bytes, "damaged");
+        } catch (error) {
+          expect(PrumergeError.isInstance(error), String(error)).toBe(true);
+          refused++;
+        }
+      }),
+      { numRuns: 2000 },
+    );
+    expect(refused).toBeGreaterThan(200);
   });
 
   test("a length beyond the end", async () => {
