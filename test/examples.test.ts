@@ -28,7 +28,11 @@ const expected: Readonly<Record<string, readonly RegExp[]>> = {
     /^random +36 tokens/,
     /^sequential +36 tokens/,
   ],
-  "04-draw-kept-patches.ts": [],
+  "04-draw-kept-patches.ts": [
+    /^576 patches became [1-9]\d* visual tokens\.$/,
+    /^The first stands on row \d+, column \d+; 32 others merged into it\.$/,
+    /^Drawn in .*kept\.svg$/,
+  ],
   "05-your-own-method.ts": [/^loudest: 48 visual tokens\. \w+/],
   "06-visual-tokens-to-npy.ts": [/^\[40, 256\] float32, 41088 bytes in .*tokens\.npy$/],
   "07-chat-and-abort.ts": [
@@ -38,6 +42,14 @@ const expected: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   "08-convert-a-checkpoint.ts": [/^Decoder q8, vision tower fp32\.$/, /^What is in the image\? cherry$/],
 };
+
+/** The one file of that name that the examples left. */
+function left(name: string): string {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const found = names.filter((path) => path.endsWith(name));
+  expect(found).toHaveLength(1);
+  return found[0]!;
+}
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -70,12 +82,13 @@ it.each(examples)("%s runs and prints what it promises", (name) => {
   for (const [index, line] of lines.entries()) expect(line).toMatch(expected[name]![index]!);
 });
 
+it("the drawing of the fourth example is an SVG with the picture in it", () => {
+  const svg = readFileSync(join(folder, left("kept.svg")), "utf8");
+  expect(svg).toMatch(/^<svg .*<image .*href="data:image\/(png|jpeg);base64,.*<\/svg>\s*$/s);
+});
+
 it("the .npy file of the sixth example has NumPy's header and all rows", () => {
-  const found = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
-    name.endsWith("tokens.npy"),
-  );
-  expect(found).toHaveLength(1);
-  const bytes = readFileSync(join(folder, found[0]!));
+  const bytes = readFileSync(join(folder, left("tokens.npy")));
   expect(bytes.subarray(1, 6).toString("latin1")).toBe("NUMPY");
   expect(bytes.subarray(10, 128).toString("latin1")).toContain("'shape': (40, 256)");
   expect(bytes.length).toBe(128 + 40 * 256 * 4);
