@@ -2,6 +2,7 @@
 export { type FigureOptions, type Layer, overlaySvg } from "./figure.js";
 export { type Bin, histogram } from "./histogram.js";
 export { renderHtml } from "./html.js";
+export { inspectTokens, type SeenTokens } from "./inspect-tokens.js";
 export {
   createInspection,
   type InspectedRow,

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { inspectionInput as input, plan, recorded, white } from "../../test/support/inspected.js";
+import {
+  classAttention,
+  inspectionInput as input,
+  plan,
+  recorded,
+  signals,
+  white,
+} from "../../test/support/inspected.js";
 import { overlaySvg } from "./figure.js";
+import { inspectTokens } from "./inspect-tokens.js";
 import { countRows, createInspection, type InspectionInput } from "./inspection.js";
 import { cell, cellWidth, createStage } from "./stage.js";
 
@@ -45,6 +53,26 @@ describe("createInspection", () => {
     [{ plan: { ...plan, columns: plan.columns.map(() => 9999) } }, /./],
   ])("refuses %#", (change, message) => {
     expect(() => createInspection({ ...input, ...change })).toThrow(message);
+  });
+});
+
+describe("inspectTokens", () => {
+  const { picture, view, method, options, statistics } = input;
+  const seen = { plan, view, statistics: { ...statistics, method, options, inGraph: true } };
+
+  it("makes of what a model saw the same inspection, attention read from its signals", () => {
+    const { classAttention: attention, ...rest } = inspectTokens(picture, { ...seen, signals }, input.name);
+    expect(attention!.length).toBe(576);
+    expect(attention!.every((value, i) => Math.abs(value / classAttention[i] - 1) < 1e-5)).toBe(true);
+    const { classAttention: _, ...expected } = inspection;
+    expect(rest.rows.map(({ kind }) => kind)).toEqual(expected.rows.map(({ kind }) => kind));
+    expect(rest.statistics).toEqual(statistics);
+    expect([rest.name, rest.method, rest.options]).toEqual([input.name, method, options]);
+  });
+
+  it("does without signals", () => {
+    expect(inspectTokens(picture, seen)).not.toHaveProperty("classAttention");
+    expect(countRows(inspectTokens(picture, seen), "kept")).toBe(64);
   });
 });
 

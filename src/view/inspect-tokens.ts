@@ -1,0 +1,53 @@
+import type { Picture, Rectangle } from "../image/index.js";
+import { classAttention } from "../reduce/class-attention.js";
+import type { MergePlan } from "../reduce/plan.js";
+import type { Signals } from "../reduce/signals.js";
+import { createInspection, type Inspection, type InspectionStatistics } from "./inspection.js";
+
+/** What a model saw of a picture: the result of `model.see`. */
+export interface SeenTokens {
+  readonly plan: MergePlan;
+  readonly view: Rectangle;
+  readonly statistics: InspectionStatistics & {
+    readonly method: string;
+    readonly options: Readonly<Record<string, unknown>>;
+  };
+  /** There where `see` was asked for `signals`; without them class attention and its histogram are left out. */
+  readonly signals?: Signals;
+}
+
+/**
+ * Prepares what a model saw for drawing.
+ *
+ * @param picture the decoded picture that was seen
+ * @param name what to call it
+ * @throws PrumergeError INVALID_TENSOR for a plan or signals that do not fit together
+ * @example
+ * ```ts
+ * const picture = await decodePicture("table.png");
+ * const seen = await model.see(picture, pruMergePlus(), { signals: true });
+ * await writeFile("kept.html", await renderInspection(inspectTokens(picture, seen), "html"));
+ * ```
+ */
+export function inspectTokens(picture: Picture, seen: SeenTokens, name?: string): Inspection {
+  const { plan, view, signals, statistics } = seen;
+  const { method, options, visualTokens, unreducedTokens } = statistics;
+  const { encodeMilliseconds, keyValueBytes, unreducedKeyValueBytes } = statistics;
+  const perHeadAttention = options.perHeadAttention === true;
+  return createInspection({
+    picture,
+    view,
+    plan,
+    method,
+    options,
+    statistics: {
+      visualTokens,
+      unreducedTokens,
+      ...(encodeMilliseconds !== undefined && { encodeMilliseconds }),
+      ...(keyValueBytes !== undefined && { keyValueBytes }),
+      ...(unreducedKeyValueBytes !== undefined && { unreducedKeyValueBytes }),
+    },
+    ...(signals !== undefined && { classAttention: classAttention(signals, { perHeadAttention }) }),
+    ...(name !== undefined && { name }),
+  });
+}
