@@ -41,7 +41,9 @@ export async function carryOutBands(
   throwIfAborted(signal);
   const count = Math.min(workers, bands.length);
   const threads = Array.from({ length: count }, () => {
-    return new Worker(new URL("./worker.js", import.meta.url), { workerData: paths });
+    // Node refuses to start a file with the flag that `node --input-type=module -e` leaves to inherit.
+    const execArgv = process.execArgv.filter((flag) => !flag.startsWith("--input-type"));
+    return new Worker(new URL("./worker.js", import.meta.url), { workerData: paths, execArgv });
   });
   try {
     await new Promise<void>((resolve, reject) => {
