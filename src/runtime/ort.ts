@@ -115,8 +115,8 @@ function sessionSettings(options: SessionOptions): InferenceSession.SessionOptio
   const { device = "cpu", threads, flushDenormals = false } = options;
   return {
     executionProviders: [device],
-    // Warnings of the runtime would land in the middle of a streamed answer.
-    logSeverityLevel: 3,
+    // Failures come back as errors; what the runtime prints would land in the middle of a streamed answer.
+    logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(flushDenormals ? { extra: { session: { set_denormal_as_zero: "1" } } } : {}),
   };

@@ -4,7 +4,7 @@ import type { LanguageSide, VisionSide } from "./sides.js";
 import { type Call, fromPlainError, type Method, type Reply, type WorkerSetup } from "./worker-protocol.js";
 
 /** Sources run as they are in tests and benches; a worker needs the built file. */
-const entry = new URL(
+const builtEntry = new URL(
   import.meta.url.endsWith(".ts") ? "../../dist/runtime/worker.js" : "./worker.js",
   import.meta.url,
 );
@@ -24,7 +24,11 @@ export class WorkerCaller {
   readonly #pending = new Map<number, Pending>();
   #nextId = 0;
 
-  constructor(readonly setup: WorkerSetup) {}
+  /** @param entry file that the worker runs; by default the engine's own */
+  constructor(
+    readonly setup: WorkerSetup,
+    readonly entry: URL = builtEntry,
+  ) {}
 
   call<Result>(method: Method, ...args: readonly unknown[]): Promise<Result> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
@@ -41,17 +45,26 @@ export class WorkerCaller {
   /** Ends the worker once its pending calls are done. */
   async dispose(): Promise<void> {
     const worker = this.#worker;
+    const disposed = new PrumergeError("RUNTIME", "the engine is disposed", {
+      where: this.setup.files.folder,
+    });
     if (worker !== undefined && this.#failure === undefined) {
       const ended = new Promise((resolve) => worker.once("exit", resolve));
-      await this.call("dispose");
+      await this.call("dispose").catch(() => undefined);
+      this.#fail(disposed);
       worker.ref();
       await ended;
     }
-    this.#fail(new PrumergeError("RUNTIME", "the engine is disposed", { where: this.setup.files.folder }));
+    this.#fail(disposed);
   }
 
   #start(): Worker {
-    const worker = new Worker(entry, { workerData: this.setup, name: `prumerge ${this.setup.side}` });
+    const worker = new Worker(this.entry, {
+      workerData: this.setup,
+      name: `prumerge ${this.setup.side}`,
+      // Flags like --input-type are about how the process was started, and a worker refuses them.
+      execArgv: [],
+    });
     worker.on("message", (reply: Reply) => this.#settle(reply));
     worker.on("error", (cause) => this.#fail(this.#ended("the engine's worker failed", cause)));
     worker.on("exit", () => this.#fail(this.#ended("the engine's worker ended")));

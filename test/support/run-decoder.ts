@@ -46,5 +46,5 @@ async function logitsOf(path: string, feeds: Feeds): Promise<Float32Array> {
   const session = await openSession(path, { threads: 1 });
   const out = await session.run(feeds);
   await session.dispose();
-  return out["logits"]!.data as Float32Array;
+  return out.logits!.data as Float32Array;
 }

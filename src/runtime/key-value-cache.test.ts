@@ -1,0 +1,105 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { KeyValueCache, type NewRows } from "./key-value-cache.js";
+
+const shape = { layers: 2, heads: 3, headDim: 4 };
+
+/** What token `token` holds at one place; tells every place of every token of every layer apart. */
+const keyAt = (layer: number, head: number, i: number, token: number) =>
+  token + 1000 * (i + 10 * (head + 10 * layer));
+const valueAt = (layer: number, head: number, i: number, token: number) =>
+  -keyAt(layer, head, i, token) - 0.5;
+
+function rowsOf(first: number, rows: number): NewRows[] {
+  const { layers, heads, headDim } = shape;
+  return Array.from({ length: layers }, (_, layer) => {
+    const key = new Float32Array(heads * headDim * rows);
+    const value = new Float32Array(heads * rows * headDim);
+    for (let head = 0; head < heads; head++) {
+      for (let row = 0; row < rows; row++) {
+        for (let i = 0; i < headDim; i++) {
+          key[(head * headDim + i) * rows + row] = keyAt(layer, head, i, first + row);
+          value[(head * rows + row) * headDim + i] = valueAt(layer, head, i, first + row);
+        }
+      }
+    }
+    return { key, value };
+  });
+}
+
+function expectTokens(cache: KeyValueCache, tokens: readonly number[]): void {
+  const { layers, heads, headDim } = shape;
+  expect(cache.length).toBe(tokens.length);
+  for (let layer = 0; layer < layers; layer++) {
+    for (let head = 0; head < heads; head++) {
+      for (let i = 0; i < headDim; i++) {
+        for (const [at, token] of tokens.entries()) {
+          const key = cache.keys[layer]![(head * headDim + i) * cache.capacity + at];
+          const value = cache.values[layer]![(head * cache.capacity + at) * headDim + i];
+          if (key !== keyAt(layer, head, i, token) || value !== valueAt(layer, head, i, token)) {
+            expect.fail(`token ${token} is not at ${at} of layer ${layer}, head ${head}`);
+          }
+        }
+      }
+    }
+  }
+}
+
+describe("KeyValueCache", () => {
+  it("takes nothing while it is empty", () => {
+    const cache = new KeyValueCache(shape);
+    expect(cache.capacity).toBe(0);
+    expect(cache.allocatedBytes).toBe(0);
+    expect(cache.fork().allocatedBytes).toBe(0);
+  });
+
+  it("holds what was appended, whatever was cut off or forked in between", () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant("append" as const), rows: fc.integer({ min: 1, max: 90 }) }),
+      fc.record({
+        kind: fc.constant("truncate" as const),
+        share: fc.double({ min: 0, max: 1, noNaN: true }),
+      }),
+      fc.record({ kind: fc.constant("fork" as const) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        let cache = new KeyValueCache(shape);
+        let tokens: number[] = [];
+        let next = 0;
+        for (const one of steps) {
+          if (one.kind === "append") {
+            cache.append(rowsOf(next, one.rows), one.rows);
+            tokens = [...tokens, ...Array.from({ length: one.rows }, () => next++)];
+          } else if (one.kind === "truncate") {
+            tokens = tokens.slice(0, Math.floor(one.share * tokens.length));
+            cache.truncate(tokens.length);
+          } else {
+            const original = cache;
+            cache = cache.fork();
+            original.append(rowsOf(500, 1), 1); // must not show in the copy
+          }
+          expectTokens(cache, tokens);
+          expect(cache.usedBytes).toBe(tokens.length * 2 * 2 * 3 * 4 * 4);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("stays tight, and grows by steps that leave room for the next token", () => {
+    const cache = new KeyValueCache(shape);
+    cache.append(rowsOf(0, 616), 616);
+    const { version } = cache;
+    expect(cache.capacity).toBeGreaterThan(616);
+    expect(cache.capacity).toBeLessThanOrEqual(616 + 64);
+    for (let token = 616; token < cache.capacity; token++) cache.append(rowsOf(token, 1), 1);
+    expect(cache.version).toBe(version);
+    cache.append(rowsOf(cache.length, 1), 1);
+    expect(cache.version).toBe(version + 1);
+    expectTokens(
+      cache,
+      Array.from({ length: cache.length }, (_, token) => token),
+    );
+  });
+});

@@ -1,0 +1,123 @@
+import { rmSync } from "node:fs";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { greatestDifference } from "../../test/support/compare.js";
+import { writeLanguageFolder } from "../../test/support/tiny-folder.js";
+import { goldenCases, tinyLanguageSpec, tinyModels, tinyWeights } from "../../test/support/tiny-llava.js";
+import type { Matrix } from "../tensor/matrix.js";
+import type { Engine } from "./engine.js";
+import { loadEngine } from "./load-engine.js";
+
+const argmax = (logits: Float32Array) => logits.indexOf(Math.max(...logits));
+
+describe.each(tinyModels)("%s", (model) => {
+  const spec = tinyLanguageSpec(model);
+  const { hiddenSize, vocabularySize, layers, keyValueHeads, headDim } = spec.language;
+  const folder = writeLanguageFolder(spec, tinyWeights(model));
+  const embedTokens = `${folder.path}/onnx/embed_tokens.onnx`;
+  afterAll(() => rmSync(folder.path, { recursive: true }));
+  const golden = goldenCases(model)[0]!;
+  const matrix = (data: Float32Array): Matrix => ({
+    rows: data.length / hiddenSize,
+    columns: hiddenSize,
+    data,
+  });
+  const rows = (from: number, to: number) =>
+    matrix(golden.embeddings.subarray(from * hiddenSize, to * hiddenSize));
+  const recorded = (row: number) => golden.logits.subarray(row * vocabularySize, (row + 1) * vocabularySize);
+
+  describe.each(["ours", "common"] as const)("decoder of the form %s", (form) => {
+    let engine: Engine;
+    beforeEach(async () => {
+      const decoder = { path: form === "ours" ? folder.decoder : folder.merged, form };
+      engine = await loadEngine({ folder: folder.path, embedTokens, decoder }, { worker: false });
+    });
+    afterEach(() => engine.dispose());
+
+    it.each(goldenCases(model))("continues greedily as recorded: $name", async (one) => {
+      const cache = await engine.createCache();
+      let run = await engine.forward(cache, matrix(one.embeddings));
+      const ids = [argmax(run.logits)];
+      while (ids.length < one.greedyIds.length) {
+        run = await engine.forward(cache, [ids.at(-1)!]);
+        ids.push(argmax(run.logits));
+      }
+      expect(ids).toEqual(one.greedyIds);
+    });
+
+    it("gives the recorded logits however the rows are cut into runs", async () => {
+      const cache = await engine.createCache();
+      let at = 0;
+      for (const length of [1, 2, 17, golden.length - 20]) {
+        const { logits } = await engine.forward(cache, rows(at, at + length));
+        at += length;
+        expect(await engine.cacheLength(cache)).toBe(at);
+        expect(greatestDifference(logits, recorded(at - 1))).toBeLessThan(1e-4);
+      }
+    });
+
+    it("reuses a prefix by cutting off, and by forking without disturbing the original", async () => {
+      const cache = await engine.createCache();
+      await engine.forward(cache, rows(0, 12));
+      const fork = await engine.forkCache(cache);
+      await engine.forward(cache, rows(3, 9));
+      await engine.truncateCache(cache, 12);
+      for (const one of [cache, fork]) {
+        const { logits } = await engine.forward(one, rows(12, golden.length));
+        expect(greatestDifference(logits, recorded(golden.length - 1))).toBeLessThan(1e-4);
+      }
+    });
+
+    it("counts exact key and value bytes", async () => {
+      const cache = await engine.createCache();
+      await engine.forward(cache, rows(0, 11));
+      const perToken = layers * 2 * keyValueHeads * headDim * 4;
+      expect((await engine.cacheMemory(cache)).usedBytes).toBe(11 * perToken);
+      await engine.forkCache(cache);
+      const all = await engine.cacheMemory();
+      expect(all.usedBytes).toBe(22 * perToken);
+      expect(all.allocatedBytes).toBeGreaterThanOrEqual(all.usedBytes);
+    });
+
+    it("takes turns when calls come all at once", async () => {
+      const cache = await engine.createCache();
+      const runs = [rows(0, 5), rows(5, 6), rows(6, 20)].map((part) => engine.forward(cache, part));
+      const [, , last] = await Promise.all(runs);
+      expect(greatestDifference(last!.logits, recorded(19))).toBeLessThan(1e-4);
+    });
+
+    it("refuses what cannot be, and keeps the cache as it was", async () => {
+      const cache = await engine.createCache();
+      await engine.forward(cache, rows(0, 5));
+      const bad = rows(5, 8);
+      const data = bad.data.slice();
+      data[7] = Number.NaN;
+      await expect(engine.forward(cache, { ...bad, data })).rejects.toMatchObject({ code: "INVALID_TENSOR" });
+      await expect(engine.forward(cache, { ...bad, rows: 2 })).rejects.toMatchObject({
+        code: "INVALID_TENSOR",
+      });
+      await expect(engine.forward(cache, [])).rejects.toMatchObject({ code: "INVALID_TENSOR" });
+      await expect(engine.forward(cache, [-1])).rejects.toMatchObject({ code: "INVALID_TENSOR" });
+      await expect(engine.forward(cache, [vocabularySize])).rejects.toMatchObject({ code: "RUNTIME" });
+      await expect(engine.forward(99, [1])).rejects.toMatchObject({ code: "NOT_FOUND" });
+      await expect(engine.truncateCache(cache, 6)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+      expect(await engine.cacheLength(cache)).toBe(5);
+      const { logits } = await engine.forward(cache, rows(5, 8));
+      expect(greatestDifference(logits, recorded(7))).toBeLessThan(1e-4);
+      await engine.releaseCache(cache);
+      await expect(engine.cacheLength(cache)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    });
+  });
+
+  it("embeds ids as the checkpoint's table has them", async () => {
+    const engine = await loadEngine({ folder: folder.path, embedTokens }, { worker: false });
+    const ids = [7, 0, vocabularySize - 1, 7];
+    const { rows: count, columns, data } = await engine.embed(ids);
+    expect([count, columns]).toEqual([4, hiddenSize]);
+    const table = tinyWeights(model).get("language_model.model.embed_tokens.weight")!.data;
+    const expected = ids.flatMap((id) => [...table.subarray(id * hiddenSize, (id + 1) * hiddenSize)]);
+    expect([...data]).toEqual(expected);
+    await expect(engine.createCache()).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await engine.dispose();
+    await expect(engine.embed(ids)).rejects.toMatchObject({ code: "RUNTIME" });
+  });
+});

@@ -1,0 +1,103 @@
+import { mkdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { greatestDifference } from "../../test/support/compare.js";
+import { identity, plainPruMerge } from "../../test/support/ort.js";
+import { floats, readFixture } from "../../test/support/safetensors.js";
+import { tinyLlava, writeGraphs } from "../../test/support/tiny-vision.js";
+import { buildProjector } from "../graphs/projector.js";
+import { buildVision } from "../graphs/vision.js";
+import { buildVisionEncoder } from "../graphs/vision-encoder.js";
+import { loadEngine } from "./load-engine.js";
+
+const goldens = fileURLToPath(new URL("../../test/fixtures/goldens/llava/", import.meta.url));
+const model = tinyLlava(join(goldens, "tiny-llava-llama"));
+const recorded = readFixture(join(goldens, "tiny-llava-llama.tensors.safetensors"));
+const pixels = floats(recorded, "pixel_values");
+const reduced = { ...plainPruMerge, spatial: false };
+
+describe("a vision graph of ours", async () => {
+  const folder = writeGraphs(model, {
+    "vision.onnx": (weights) => buildVision(model.spec, weights),
+    "projector.onnx": (weights) => buildProjector(model.spec, weights),
+  });
+  const engine = await loadEngine(folder, { worker: false });
+  afterAll(() => engine.dispose());
+
+  it("gives the recorded visual tokens, unreduced and reduced", async () => {
+    expect(engine.inGraphReduction).toBe(true);
+    const whole = await engine.see(pixels, identity(64));
+    expect([whole.features.rows, whole.features.columns]).toEqual([64, 64]);
+    expect(greatestDifference(whole.features.data, floats(recorded, "image_features"))).toBeLessThan(1e-4);
+    expect(Object.keys(whole).sort()).toEqual(["features", "keptPatches", "milliseconds"]);
+
+    const few = await engine.see(pixels, reduced, { mergeWeights: true });
+    expect([...few.keptPatches]).toEqual([53, 54, 29, 56, 34, 33, 20, 35, 4, 47]);
+    expect([few.mergeWeights!.rows, few.mergeWeights!.columns]).toEqual([11, 64]);
+    expect(greatestDifference(few.features.data, floats(recorded, "prumerge.projected"))).toBeLessThan(1e-4);
+  });
+
+  it("projects patches as the graph does", async () => {
+    const seen = await engine.see(pixels, identity(64), { signals: true });
+    expect([seen.keys!.rows, seen.queries!.rows, seen.classAttention!.length]).toEqual([65, 1, 64]);
+    const features = await engine.project(seen.patches!);
+    expect(greatestDifference(features.data, seen.features.data)).toBeLessThan(1e-5);
+    const cut = { ...seen.patches!, columns: 32, rows: 128 };
+    await expect(engine.project(cut)).rejects.toMatchObject({ code: "INVALID_TENSOR" });
+  });
+
+  it.each([
+    ["count", { exact: true, count: 66 }],
+    ["count", { exact: true, count: 0 }],
+    ["count", { count: 1.5 }],
+    ["count", { count: -1 }],
+    ["neighbours", { neighbours: 64 }],
+    ["neighbours", { neighbours: -1 }],
+    ["iqrFactor", { iqrFactor: Number.NaN }],
+    ["iqrFactor", { iqrFactor: -1 }],
+  ])("refuses a %s out of range: %o", async (where, change) => {
+    await expect(engine.see(pixels, { ...reduced, ...change })).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+      details: { where },
+    });
+  });
+
+  it("refuses pixels of another size, and such as are no numbers", async () => {
+    for (const bad of [pixels.subarray(1), new Float32Array(3 * 14 * 14), new Float32Array(0)]) {
+      await expect(engine.see(bad, reduced)).rejects.toMatchObject({ code: "INVALID_TENSOR" });
+    }
+    const broken = pixels.slice();
+    broken[100] = Number.POSITIVE_INFINITY;
+    await expect(engine.see(broken, reduced)).rejects.toMatchObject({
+      code: "INVALID_TENSOR",
+      details: { found: "Infinity at 100" },
+    });
+  });
+});
+
+describe("an encoder of the common form", async () => {
+  const folder = writeGraphs(model, {
+    "vision_encoder.onnx": (weights) => buildVisionEncoder(model.spec, weights, { tokens: 16 }),
+  });
+  mkdirSync(join(folder, "onnx"));
+  for (const name of ["vision_encoder.onnx", "weights.onnx_data"]) {
+    renameSync(join(folder, name), join(folder, "onnx", name));
+  }
+  const engine = await loadEngine(folder, { worker: false });
+  afterAll(() => engine.dispose());
+
+  it("encodes, and says that it cannot reduce", async () => {
+    expect(engine.inGraphReduction).toBe(false);
+    const { features, keptPatches } = await engine.see(pixels, identity(16));
+    expect([features.rows, features.columns, keptPatches.length]).toEqual([16, 64, 16]);
+    for (const refused of [
+      engine.see(pixels, reduced),
+      engine.see(pixels, identity(64)),
+      engine.see(pixels, identity(16), { signals: true }),
+      engine.project({ rows: 1, columns: 64, data: new Float32Array(64) }),
+    ]) {
+      await expect(refused).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    }
+  });
+});
