@@ -1,0 +1,257 @@
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  type Changes,
+  changedCopy,
+  encodeTensors,
+  goldenPath,
+  shard,
+  writeJson,
+} from "../../../test/support/checkpoint-folder.js";
+import { refusal } from "../../../test/support/refusal.js";
+import { readFixture } from "../../../test/support/safetensors.js";
+import type { ErrorCode } from "../../errors.js";
+import { outputWeight } from "../../graphs/names.js";
+import { openCheckpoint } from "./open-checkpoint.js";
+
+const llama = "llava/tiny-llava-llama";
+const norm = "language_model.model.norm.weight";
+const one = { shape: [1], data: Float32Array.of(1) };
+
+async function refused(code: ErrorCode, folder: string, ...messages: RegExp[]): Promise<void> {
+  const error = await refusal(code, () => openCheckpoint(folder));
+  expect(error.message.startsWith(folder)).toBe(true);
+  for (const message of messages) expect(error.message).toMatch(message);
+}
+const refusedCopy = (code: ErrorCode, changes: Changes, ...messages: RegExp[]) =>
+  refused(code, changedCopy(llama, changes), ...messages);
+
+describe("tensors", () => {
+  it("missing: named, with their number", async () => {
+    const rename = (name: string) => (name.includes("k_proj") ? undefined : name);
+    // 4 tower layers with biases, 2 language layers without
+    await refusedCopy(
+      "INVALID_FILE",
+      { rename },
+      /10 missing/,
+      /layers\.0\.self_attn\.k_proj\.weight/,
+      /6 more/,
+    );
+  });
+
+  it("missing: the output layer of a model that is not tied", async () => {
+    const rename = (name: string) => (name === outputWeight ? undefined : name);
+    await refusedCopy("INVALID_FILE", { rename }, /1 missing: language_model\.lm_head\.weight/);
+  });
+
+  it("extra: a layer beyond the configuration", async () => {
+    const tensors: Changes["tensors"] = (all) =>
+      all.set("language_model.model.layers.2.input_layernorm.weight", one);
+    await refusedCopy("INVALID_FILE", { tensors }, /1 extra: language_model\.model\.layers\.2/);
+  });
+
+  it("extra: names of no known layout", async () => {
+    const tensors: Changes["tensors"] = (all) => all.set("image_newline", one).set("qformer.a", one);
+    await refusedCopy("INVALID_FILE", { tensors }, /2 extra: image_newline, qformer\.a/);
+  });
+
+  it("a bias that the configuration denies", async () => {
+    const tensors: Changes["tensors"] = (all) =>
+      all.set("language_model.model.layers.0.self_attn.q_proj.bias", one);
+    await refusedCopy("INVALID_FILE", { tensors }, /q_proj\.bias/);
+  });
+
+  it.each<[string, number[], RegExp]>([
+    ["wrong size", [65], /norm\.weight.*\[64\].*\[65\]/],
+    ["wrong number of dimensions", [64, 1], /norm\.weight.*\[64\].*\[64, 1\]/],
+  ])("%s", async (_, shape, message) => {
+    const data = new Float32Array(shape.reduce((a, b) => a * b));
+    await refusedCopy("INVALID_FILE", { tensors: (all) => all.set(norm, { shape, data }) }, message);
+  });
+
+  it("of an element type that is not read", async () => {
+    const data = new Int32Array(64);
+    const tensors: Changes["tensors"] = (all) => all.set(norm, { shape: [64], data });
+    await refusedCopy("INVALID_FILE", { tensors }, /norm\.weight.*float16.*I32/);
+  });
+
+  it("two for one place", async () => {
+    const tensors: Changes["tensors"] = (all) => all.set("model.language_model.norm.weight", all.get(norm)!);
+    await refusedCopy("INVALID_FILE", { tensors }, /two tensors/, /norm\.weight/);
+  });
+
+  it("with names that lead elsewhere", async () => {
+    await refusedCopy("UNSAFE_PATH", { tensors: (all) => all.set("../x", one) }, /"\.\.\/x"/);
+  });
+});
+
+describe("shards", () => {
+  const sharded = (change: (map: Record<string, string>, folder: string) => void) => {
+    const folder = changedCopy(llama, {});
+    const map = shard(folder, 2);
+    change(map, folder);
+    writeJson(folder, "model.safetensors.index.json", { weight_map: map });
+    return folder;
+  };
+  const first = "model-00001-of-00002.safetensors";
+  const second = "model-00002-of-00002.safetensors";
+
+  it.each(["../model.safetensors", "/etc/passwd", "sub/model.safetensors", "..", "", "a\\b", "C:x", "a\0b"])(
+    "outside the folder: %j",
+    async (file) => {
+      await refused(
+        "UNSAFE_PATH",
+        sharded((map) => {
+          map[norm] = file;
+        }),
+        /outside its folder/,
+      );
+    },
+  );
+
+  it("a file that is not there", async () => {
+    await refused(
+      "NOT_FOUND",
+      sharded((_, folder) => rmSync(join(folder, second))),
+      new RegExp(second),
+    );
+  });
+
+  it("a tensor that is in no file", async () => {
+    const folder = sharded((map) => {
+      map["language_model.model.layers.9.input_layernorm.weight"] = first;
+    });
+    await refused("INVALID_FILE", folder, /layers\.9\.input_layernorm\.weight in model-00001/);
+  });
+
+  it("a tensor that is in another file", async () => {
+    const folder = sharded((map) => {
+      map[norm] = map[norm] === first ? second : first;
+    });
+    await refused("INVALID_FILE", folder, /norm\.weight/);
+  });
+
+  it("the same tensor in two files", async () => {
+    const folder = sharded((_, at) => {
+      for (const name of [first, second]) {
+        const tensors = readFixture(join(at, name));
+        writeFileSync(
+          join(at, name),
+          encodeTensors(tensors.set(norm, { shape: [64], data: new Float32Array(64) })),
+        );
+      }
+    });
+    await refused("INVALID_FILE", folder, /two shards/, /norm\.weight/);
+  });
+
+  it("a shard cut off", async () => {
+    const folder = sharded((_, at) => truncateSync(join(at, second), 20_000));
+    await refused("INVALID_FILE", folder, /truncated/);
+  });
+
+  it.each<[string, unknown]>([
+    ["no weight_map", {}],
+    ["a list", { weight_map: [] }],
+    ["a file that is no text", { weight_map: { [norm]: 1 } }],
+  ])("an index with %s", async (_, index) => {
+    const folder = sharded(() => {});
+    writeJson(folder, "model.safetensors.index.json", index);
+    await refused("INVALID_FILE", folder, /weight_map/);
+  });
+});
+
+describe("files", () => {
+  it.each<[string, string[], ErrorCode, RegExp]>([
+    ["config.json", ["config.json"], "NOT_FOUND", /config\.json/],
+    ["weights", ["model.safetensors"], "NOT_FOUND", /model\.safetensors or pytorch_model\.bin/],
+    ["tokenizer", ["tokenizer.json"], "NOT_FOUND", /tokenizer\.json or tokenizer\.model/],
+    [
+      "image settings",
+      ["preprocessor_config.json", "processor_config.json"],
+      "NOT_FOUND",
+      /preprocessor_config/,
+    ],
+  ])("without %s", async (_, without, code, message) => {
+    await refusedCopy(code, { without }, message);
+  });
+
+  it("no folder at all", async () => {
+    await refused("NOT_FOUND", join(tmpdir(), "prumerge-no-such-folder"));
+  });
+
+  it.each(["config.json", "tokenizer.json", "preprocessor_config.json", "generation_config.json"])(
+    "%s that is no JSON object",
+    async (name) => {
+      for (const text of ["", "{", "[]", "null", "\xff"]) {
+        const folder = changedCopy(llama, {});
+        writeFileSync(join(folder, name), text, "latin1");
+        await refused("INVALID_FILE", folder, new RegExp(name.replace(".", "\\.")));
+      }
+    },
+  );
+
+  it("a tokenizer without the image token", async () => {
+    const folder = changedCopy(llama, {
+      config: (config) => {
+        config.image_token_index = 127;
+      },
+    });
+    const tokenizer = JSON.parse(readFileSync(join(folder, "tokenizer.json"), "utf8"));
+    for (const [token, id] of Object.entries(tokenizer.model.vocab)) {
+      if (id === 127) delete tokenizer.model.vocab[token];
+    }
+    writeJson(folder, "tokenizer.json", tokenizer);
+    await refused("INVALID_FILE", folder, /image token.*127/);
+  });
+
+  it("nothing that ends an answer", async () => {
+    const folder = changedCopy(llama, {
+      config: (config) => {
+        config.text_config.eos_token_id = null;
+      },
+    });
+    for (const name of ["generation_config.json", "tokenizer_config.json"]) writeJson(folder, name, {});
+    await refused("INVALID_FILE", folder, /ends an answer/);
+  });
+
+  it("a chat template of another kind", async () => {
+    const folder = changedCopy(llama, {});
+    writeJson(folder, "tokenizer_config.json", { chat_template: [{ name: "rag", template: "" }] });
+    await refused("INVALID_FILE", folder, /chat_template/);
+  });
+});
+
+describe("what is no LLaVA checkpoint", () => {
+  const vicuna = goldenPath("lora/lora-a/tiny-vicuna");
+  const lora = goldenPath("lora/lora-a/llava-tiny-lora");
+
+  it("a language model alone", async () => {
+    await refused("UNSUPPORTED_MODEL", vicuna, /llama/, /--lora/);
+  });
+
+  it("a vision tower alone", async () => {
+    await refused("UNSUPPORTED_MODEL", goldenPath("lora/lora-a/tiny-clip-24L"), /CLIPVisionModel/);
+  });
+
+  it("an adapter alone", async () => {
+    await refused("UNSUPPORTED_MODEL", lora, /adapter without its base/, /--lora/);
+  });
+
+  it("an empty folder", async () => {
+    await refused("NOT_FOUND", mkdtempSync(join(tmpdir(), "prumerge-empty-")), /config\.json/);
+  });
+
+  it("an adapter on a whole Hugging Face checkpoint", async () => {
+    const error = await refusal("UNSUPPORTED_MODEL", () => openCheckpoint(goldenPath(llama), { lora }));
+    expect(error.message).toMatch(/base language model/);
+  });
+
+  it("parts that do not go together", async () => {
+    const visionTower = goldenPath("lora/lora-a/tiny-clip-24L");
+    await refusal("INVALID_OPTION", () => openCheckpoint(vicuna, { lora, projector: "x.bin", visionTower }));
+    const error = await refusal("INVALID_OPTION", () => openCheckpoint(goldenPath(llama), { visionTower }));
+    expect(error.message).toMatch(/visionTower/);
+  });
+});
