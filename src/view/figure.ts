@@ -128,8 +128,8 @@ function captionOf(
   let x = margin;
   let y = 58;
   const entries = legend.map(({ text, mark }) => {
-    // Words are set by whatever font the viewer has; 6.4 units a letter leaves room for a wide one.
-    const length = 20 + text.length * 6.4;
+    // Words are set by whatever font the viewer has; 7.4 units a letter leaves room for a wide one.
+    const length = 20 + text.length * 7.4;
     if (x > margin && x + length > width - margin) {
       x = margin;
       y += 20;
