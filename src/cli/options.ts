@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { AnswerOptions } from "../generate/answer.js";
+import type { SeeOptions } from "../generate/model.js";
 
 /** Options of every command that loads a model. */
 export interface ModelOptions {
@@ -78,6 +80,24 @@ export function seedOption(): Option {
   return wholeNumber("--seed <n>", "repeats what is drawn at random: answers, and the method random", 0);
 }
 
+/** What the library takes of the reduction's options, beyond the reducer. */
+export function seeOptions({ imageAspect }: ReductionOptions, signal: AbortSignal): SeeOptions {
+  return { signal, ...(imageAspect !== undefined && { imageAspect }) };
+}
+
+/** What the library takes of the answer's options. */
+export function answerOptions(flags: AnswerFlags, signal: AbortSignal): AnswerOptions {
+  const { maxNewTokens, temperature, topK, topP, seed } = flags;
+  return {
+    signal,
+    ...(maxNewTokens !== undefined && { maxNewTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(topK !== undefined && { topK }),
+    ...(topP !== undefined && { topP }),
+    ...(seed !== undefined && { seed }),
+  };
+}
+
 /** Numbers are checked for being numbers here, for their range by the library. */
 export function wholeNumber(flags: string, description: string, least: number): Option {
   return new Option(flags, description).argParser((value) => {
@@ -96,13 +116,17 @@ function number(flags: string, description: string): Option {
   });
 }
 
-/** `--visual-tokens`: an exact count, `adaptive`, or `adaptive:CAP`. */
-export function parseVisualTokens(value: string): VisualTokenBudget {
+/** An exact count, `adaptive`, or `adaptive:CAP`; undefined for anything else. */
+export function visualTokenBudget(value: string): VisualTokenBudget | undefined {
   const found = /^(?:(\d{1,9})|adaptive(?::(\d{1,9}))?)$/.exec(value);
   const [, tokens, maxTokens] = found ?? [];
-  if (found === null || Number(tokens ?? maxTokens ?? 1) < 1) {
-    throw new InvalidArgumentError("Expected a count (64), adaptive, or adaptive with a cap (adaptive:64).");
-  }
+  if (found === null || Number(tokens ?? maxTokens ?? 1) < 1) return undefined;
   if (tokens !== undefined) return { tokens: Number(tokens) };
   return maxTokens === undefined ? {} : { maxTokens: Number(maxTokens) };
+}
+
+function parseVisualTokens(value: string): VisualTokenBudget {
+  const budget = visualTokenBudget(value);
+  if (budget !== undefined) return budget;
+  throw new InvalidArgumentError("Expected a count (64), adaptive, or adaptive with a cap (adaptive:64).");
 }

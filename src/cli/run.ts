@@ -1,10 +1,24 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { askCommand } from "./commands/ask.js";
+import { chatCommand } from "./commands/chat.js";
+import { convertCommand } from "./commands/convert.js";
+import { demoCommand } from "./commands/demo.js";
+import { encodeCommand } from "./commands/encode.js";
+import { infoCommand } from "./commands/info.js";
+import { inspectCommand } from "./commands/inspect.js";
 import { exitCodes } from "./exit-codes.js";
 import { describeError } from "./report-error.js";
 
-const commands = [askCommand];
+const commands = [
+  askCommand,
+  chatCommand,
+  inspectCommand,
+  encodeCommand,
+  convertCommand,
+  infoCommand,
+  demoCommand,
+];
 
 /** Runs one command line; never throws. */
 export async function runCommandLine(words: readonly string[]): Promise<number> {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PrumergeError } from "../errors.js";
 import type { CheckpointModel, FindOptions, HubProgress } from "../hub/index.js";
@@ -8,6 +9,11 @@ export const bundledModel = "pocket-llava";
 
 /** Where the bundled model lies; src/ and dist/ are equally deep. */
 const bundledFolder = fileURLToPath(new URL(`../../models/${bundledModel}`, import.meta.url));
+
+/** A picture that comes with the bundled model. */
+export function samplePath(file: string): string {
+  return join(bundledFolder, "samples", file);
+}
 
 export interface FindFolderOptions extends FindOptions {
   /** Called while a model folder is downloaded. */

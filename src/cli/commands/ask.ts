@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import type { AnswerOptions } from "../../generate/answer.js";
 import type { LoadedModel } from "../../generate/model.js";
 import type { Picture } from "../../image/index.js";
 import { interruptible } from "../interrupt.js";
@@ -8,8 +7,10 @@ import {
   addAnswerOptions,
   addModelOptions,
   addReductionOptions,
+  answerOptions,
   type ModelOptions,
   type ReductionOptions,
+  seeOptions,
 } from "../options.js";
 import { readPictures, splitQuestion } from "../pictures.js";
 
@@ -119,22 +120,6 @@ async function askBoth(
       ? jsonLine({ model: options.model, paths, question, ...reduced!, unreduced })
       : formatComparison(unreduced!, reduced!, widthOf(process.stdout)),
   );
-}
-
-function seeOptions({ imageAspect }: AskOptions, signal: AbortSignal) {
-  return { signal, ...(imageAspect && { imageAspect }) };
-}
-
-function answerOptions(options: AskOptions, signal: AbortSignal): AnswerOptions {
-  const { maxNewTokens, temperature, topK, topP, seed } = options;
-  return {
-    signal,
-    ...(maxNewTokens !== undefined && { maxNewTokens }),
-    ...(temperature !== undefined && { temperature }),
-    ...(topK !== undefined && { topK }),
-    ...(topP !== undefined && { topP }),
-    ...(seed !== undefined && { seed }),
-  };
 }
 
 function jsonLine(value: unknown): string {

@@ -1,0 +1,56 @@
+import { Command } from "commander";
+import { interruptible } from "../interrupt.js";
+import {
+  type AnswerFlags,
+  addAnswerOptions,
+  addModelOptions,
+  addReductionOptions,
+  answerOptions,
+  type ModelOptions,
+  type ReductionOptions,
+  seeOptions,
+} from "../options.js";
+
+interface ChatOptions extends ModelOptions, ReductionOptions, AnswerFlags {}
+
+export function chatCommand(): Command {
+  const command = new Command("chat")
+    .description("talk about pictures; what was said before is remembered")
+    .argument("[picture...]", "picture files, shown with the first question");
+  addModelOptions(command);
+  addReductionOptions(command);
+  addAnswerOptions(command);
+  return command
+    .addHelpText(
+      "after",
+      `
+Within the chat: /picture FILE shows another picture, /method NAME [TOKENS] changes the reduction, /clear starts
+over, /help, /quit. Ctrl-C stops an answer. Questions may also come through a pipe, one per line.
+
+Examples:
+  $ prumerge chat photo.jpg
+  $ printf 'What is this?\\nWhat color is it?\\n' | prumerge chat photo.jpg --quiet`,
+    )
+    .action((paths: string[], options: ChatOptions) =>
+      interruptible((signal) => chat(paths, options, signal)),
+    );
+}
+
+async function chat(paths: readonly string[], options: ChatOptions, signal: AbortSignal): Promise<void> {
+  const [{ withModel }, { ChatSession }, { talk }, { chosenReducer }] = await Promise.all([
+    import("../open-model.js"),
+    import("../chat-session.js"),
+    import("../talk.js"),
+    import("../reducer-option.js"),
+  ]);
+  const reducer = chosenReducer(options);
+  await withModel(options, signal, async (model) => {
+    const session = new ChatSession(model, {
+      reducer: reducer ?? model.defaultReducer,
+      see: seeOptions(options, signal),
+      answer: answerOptions(options, signal),
+    });
+    for (const path of paths) await session.show(path, signal);
+    await talk(session, { quiet: options.quiet === true, signal });
+  });
+}

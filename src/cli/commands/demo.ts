@@ -1,0 +1,41 @@
+import { Command } from "commander";
+import { interruptible } from "../interrupt.js";
+import { addModelOptions, type ModelOptions } from "../options.js";
+
+/** Of the pictures beside the bundled model, and a question that it answers. */
+const sample = { file: "sample_3.png", question: "Where is the bus?" };
+
+export function demoCommand(): Command {
+  const command = new Command("demo").description(
+    "ask the bundled model about a sample picture: unreduced, with prumerge+ and with prumerge",
+  );
+  return addModelOptions(command).action((options: ModelOptions) =>
+    interruptible((signal) => demo(options, signal)),
+  );
+}
+
+async function demo(options: ModelOptions, signal: AbortSignal): Promise<void> {
+  const [{ withModel }, { readPictures }, { samplePath }, { widthOf, write }] = await Promise.all([
+    import("../open-model.js"),
+    import("../pictures.js"),
+    import("../../generate/find-folder.js"),
+    import("../terminal.js"),
+  ]);
+  const path = samplePath(sample.file);
+  await withModel(options, signal, async (model, status) => {
+    status.show("Asking ...");
+    const [{ compareReducers }, { formatDemo }, { noReduction, pruMerge }] = await Promise.all([
+      import("../comparison.js"),
+      import("../format-demo.js"),
+      import("../../reduce/index.js"),
+    ]);
+    const pictures = await readPictures([path], signal);
+    const reducers = [noReduction(), model.defaultReducer, pruMerge()];
+    const reports = await compareReducers(model, pictures, sample.question, reducers, {
+      see: { signal },
+      answer: { signal },
+    });
+    status.clear();
+    await write(process.stdout, formatDemo(path, sample.question, reports, widthOf(process.stdout)));
+  });
+}

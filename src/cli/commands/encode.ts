@@ -1,0 +1,59 @@
+import { Command } from "commander";
+import { interruptible } from "../interrupt.js";
+import {
+  addModelOptions,
+  addReductionOptions,
+  type ModelOptions,
+  type ReductionOptions,
+  seedOption,
+  seeOptions,
+} from "../options.js";
+import { readPicture } from "../pictures.js";
+
+interface EncodeOptions extends ModelOptions, ReductionOptions {
+  readonly output: string;
+}
+
+export function encodeCommand(): Command {
+  const command = new Command("encode")
+    .description("write a picture's visual tokens as a .npy file, ready for another language model's server")
+    .argument("<picture>", "picture file; - is standard input")
+    .requiredOption("-o, --output <file>", "the .npy file: float32, one row per visual token");
+  addModelOptions(command);
+  addReductionOptions(command);
+  return command
+    .addOption(seedOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ prumerge encode photo.jpg -o tokens.npy
+  $ prumerge encode photo.jpg -o tokens.npy --visual-tokens 64 --model ./llava-1.5-7b-q4`,
+    )
+    .action((path: string, options: EncodeOptions) =>
+      interruptible((signal) => encode(path, options, signal)),
+    );
+}
+
+async function encode(path: string, options: EncodeOptions, signal: AbortSignal): Promise<void> {
+  const picture = readPicture(path, signal);
+  picture.catch(() => undefined); // reported when it is waited for
+  const { withModel } = await import("../open-model.js");
+  await withModel(options, signal, async (model, status) => {
+    status.show("Looking at the picture ...");
+    const [{ chosenReducer }, { encodeNpy }, { writeOutput }] = await Promise.all([
+      import("../reducer-option.js"),
+      import("../../tensor/npy.js"),
+      import("../write-output.js"),
+    ]);
+    const seen = await model.see(await picture, chosenReducer(options), seeOptions(options, signal));
+    await writeOutput(options.output, encodeNpy(seen.embeddings), signal);
+    status.clear();
+    if (options.quiet) return;
+    const { rows, columns } = seen.embeddings;
+    const { method, unreducedTokens } = seen.statistics;
+    process.stderr.write(
+      `${options.output}: float32 [${rows}, ${columns}], ${method}, ${rows} of ${unreducedTokens} visual tokens\n`,
+    );
+  });
+}

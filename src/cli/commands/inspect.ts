@@ -1,0 +1,112 @@
+import { extname } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { VisualTokens } from "../../generate/visual-tokens.js";
+import type { Picture } from "../../image/index.js";
+import type { InspectionFormat } from "../../view/index.js";
+import { interruptible } from "../interrupt.js";
+import {
+  addModelOptions,
+  addReductionOptions,
+  type ModelOptions,
+  type ReductionOptions,
+  seedOption,
+  seeOptions,
+} from "../options.js";
+import { readPicture } from "../pictures.js";
+
+interface InspectOptions extends ModelOptions, ReductionOptions {
+  readonly output?: { readonly path: string; readonly format: InspectionFormat };
+}
+
+const formats: readonly string[] = ["png", "svg", "html", "json"] satisfies InspectionFormat[];
+
+export function inspectCommand(): Command {
+  const command = new Command("inspect")
+    .description("show which patches of a picture are kept, and what is merged into them")
+    .argument("<picture>", "picture file; - is standard input")
+    .addOption(
+      new Option(
+        "-o, --output <file>",
+        "png, svg, html or json by its ending; none: a small picture in the terminal",
+      ).argParser(parseOutput),
+    );
+  addModelOptions(command);
+  addReductionOptions(command);
+  return command
+    .addOption(seedOption())
+    .addHelpText(
+      "after",
+      `
+The figure shows kept patches with their strength, who merged into whom (html: point at a patch), and the
+histogram of class attention with its interquartile-range fence.
+
+Examples:
+  $ prumerge inspect photo.jpg
+  $ prumerge inspect photo.jpg -o kept.png --method prumerge
+  $ prumerge inspect photo.jpg -o kept.html --visual-tokens 64`,
+    )
+    .action((path: string, options: InspectOptions) =>
+      interruptible((signal) => inspect(path, options, signal)),
+    );
+}
+
+function parseOutput(path: string): InspectOptions["output"] {
+  const format = extname(path).slice(1).toLowerCase();
+  if (formats.includes(format)) return { path, format: format as InspectionFormat };
+  throw new InvalidArgumentError(
+    `Expected a file name ending in ${formats.map((one) => `.${one}`).join(", ")}.`,
+  );
+}
+
+async function inspect(path: string, options: InspectOptions, signal: AbortSignal): Promise<void> {
+  const picture = readPicture(path, signal);
+  picture.catch(() => undefined); // reported when it is waited for
+  const { withModel } = await import("../open-model.js");
+  await withModel(options, signal, async (model, status) => {
+    status.show("Looking at the picture ...");
+    const { chosenReducer } = await import("../reducer-option.js");
+    const decoded = await picture;
+    const seen = await model.see(decoded, chosenReducer(options), {
+      ...seeOptions(options, signal),
+      signals: true,
+    });
+    status.clear();
+    await show(path, decoded, seen, options, signal);
+  });
+}
+
+async function show(
+  path: string,
+  picture: Picture,
+  seen: VisualTokens,
+  { output, quiet }: InspectOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const [{ createInspection, renderInspection, renderText }, { hasColours, write }, { writeOutput }] =
+    await Promise.all([
+      import("../../view/index.js"),
+      import("../terminal.js"),
+      import("../write-output.js"),
+    ]);
+  const { plan, view, statistics, signals } = seen;
+  const { method, options, ...counts } = statistics;
+  const inspection = createInspection({
+    picture,
+    name: path === "-" ? "standard input" : path,
+    view,
+    plan,
+    method,
+    options,
+    statistics: counts,
+    ...(signals?.classAttention !== undefined && { classAttention: signals.classAttention }),
+  });
+  if (output === undefined) {
+    await write(process.stdout, renderText(inspection, { colour: hasColours(process.stdout) }));
+    return;
+  }
+  await writeOutput(output.path, await renderInspection(inspection, output.format), signal);
+  if (!quiet) {
+    const { visualTokens, unreducedTokens } = statistics;
+    process.stderr.write(`${output.path}: ${method}, ${visualTokens} of ${unreducedTokens} visual tokens\n`);
+  }
+}

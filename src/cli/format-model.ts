@@ -1,0 +1,71 @@
+import { formatBytes, formatCount, formatDuration } from "./format.js";
+import type { CheckpointReport, ModelReport } from "./model-report.js";
+import { formatTable, type Row } from "./table.js";
+
+/** A model's report for people. */
+export function formatModel(report: ModelReport | CheckpointReport, width: number): string {
+  return report.kind === "model" ? formatLoadable(report, width) : formatCheckpoint(report, width);
+}
+
+function formatLoadable(report: ModelReport, width: number): string {
+  const { spec, dtypes, files, patches, gridSide, keyValueBytesPerToken: perToken } = report;
+  const { vision, language } = spec;
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const names = { clip: "CLIP", siglip: "SigLIP", llama: "Llama", mistral: "Mistral", qwen2: "Qwen2" };
+  const rows: Row[] = [
+    ["model", report.model],
+    ["folder", report.folder],
+    ...(report.source === null ? [] : [["converted from", report.source]]),
+    ...(report.form === "converted" ? [] : [["form", "transformers.js: its vision graph only encodes"]]),
+    [
+      "vision tower",
+      `${names[vision.kind]}, ${vision.layers} layers of width ${vision.hiddenSize}, ` +
+        `${vision.imageSize} x ${vision.imageSize} pixels, ${gridSide} x ${gridSide} = ${patches} patches`,
+    ],
+    [
+      "language model",
+      `${names[language.kind]}, ${language.layers} layers of width ${language.hiddenSize}, ${language.heads} heads ` +
+        `(${language.keyValueHeads} for keys and values), vocabulary ${language.vocabularySize}`,
+    ],
+    ["context", `${formatCount(report.context)} tokens`],
+    [
+      "key/value cache",
+      `${formatCount(perToken)} bytes per token, ${formatBytes(patches * perToken)} for an unreduced picture`,
+    ],
+    ...(dtypes === null
+      ? []
+      : [
+          [
+            "precision",
+            Object.entries(dtypes)
+              .map(([part, dtype]) => `${part} ${dtype}`)
+              .join(", "),
+          ],
+        ]),
+    [
+      "methods",
+      Object.entries(report.methods)
+        .map(([name, how]) => `${name} (${how})`)
+        .join(", "),
+    ],
+    ["files", `${files.length}, ${formatBytes(bytes)}`],
+  ];
+  const sizes = formatTable(
+    files.map(({ path, bytes: size }): Row => [path, formatBytes(size)]),
+    { width, right: [1] },
+  );
+  return `${formatTable(rows, { width })}\n${sizes}`;
+}
+
+function formatCheckpoint(report: CheckpointReport, width: number): string {
+  const rows: Row[] = [
+    ["model", `${report.model}, a checkpoint that has to be converted once`],
+    ["weights", formatBytes(report.inputBytes)],
+    ...(report.downloadBytes > 0 ? [["download", formatBytes(report.downloadBytes)]] : []),
+    [
+      `as ${report.dtype}`,
+      `about ${formatBytes(report.outputBytes)}, ${formatDuration(report.seconds)} to convert`,
+    ],
+  ];
+  return `${formatTable(rows, { width })}\nConvert it with:\n  ${report.command}\n`;
+}

@@ -1,0 +1,115 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { conversionCommand, findFolder } from "../generate/find-folder.js";
+import { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
+import { describeModel } from "../generate/model-description.js";
+import type { CheckpointModel } from "../hub/index.js";
+import { isModelFolder, readModelFolder } from "../models/model-folder.js";
+import { gridSide, type LlavaSpec, patchCount } from "../models/spec.js";
+import { createReducer, methods } from "../reduce/index.js";
+
+/** What `prumerge info` tells of a model that can be loaded. */
+export interface ModelReport {
+  readonly kind: "model";
+  readonly model: string;
+  readonly folder: string;
+  readonly form: "converted" | "transformers.js";
+  readonly source: string | null;
+  readonly dtypes: Readonly<Record<string, string>> | null;
+  readonly spec: LlavaSpec;
+  readonly patches: number;
+  readonly gridSide: number;
+  readonly context: number;
+  readonly keyValueBytesPerToken: number;
+  /** How each method runs on this model; `no`: its graph cannot reduce and shows no signals. */
+  readonly methods: Readonly<Record<string, "in-graph" | "planner" | "no">>;
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+}
+
+/** What it tells of a checkpoint that has to be converted first; sizes in bytes. */
+export interface CheckpointReport {
+  readonly kind: "checkpoint";
+  readonly model: string;
+  readonly downloadBytes: number;
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+  readonly dtype: string;
+  readonly seconds: number;
+  readonly command: string;
+}
+
+/** Reads what a model says about itself; no weights. */
+export async function inspectModel(
+  model: string,
+  signal: AbortSignal,
+): Promise<ModelReport | CheckpointReport> {
+  let checkpoint: CheckpointModel | undefined;
+  const folder = await findFolder(model, {
+    signal,
+    onCheckpoint: async (found) => {
+      checkpoint = found;
+      return found.source;
+    },
+  });
+  return checkpoint === undefined ? reportModel(model, folder) : reportCheckpoint(model, checkpoint);
+}
+
+function reportCheckpoint(model: string, checkpoint: CheckpointModel): CheckpointReport {
+  const { downloadBytes, dtype, estimate } = checkpoint;
+  return {
+    kind: "checkpoint",
+    model,
+    downloadBytes,
+    dtype,
+    ...estimate,
+    command: conversionCommand(checkpoint),
+  };
+}
+
+async function reportModel(model: string, folder: string): Promise<ModelReport> {
+  const [{ spec, form, graphs }, files] = await Promise.all([describeModel(folder), listFiles(folder)]);
+  const manifest = (await isModelFolder(folder)) ? await readModelFolder(folder) : undefined;
+  const { vision, language } = spec;
+  return {
+    kind: "model",
+    model,
+    folder: graphs.folder,
+    form,
+    source: manifest?.source.name ?? null,
+    dtypes: manifest?.dtypes ?? null,
+    spec,
+    patches: patchCount(vision),
+    gridSide: gridSide(vision),
+    context: language.context,
+    keyValueBytesPerToken: keyValueBytesPerToken(language),
+    methods: methodSupport(spec, graphs.vision?.form === "ours"),
+    files,
+  };
+}
+
+function methodSupport(spec: LlavaSpec, ours: boolean): ModelReport["methods"] {
+  const patches = patchCount(spec.vision);
+  return Object.fromEntries(
+    methods.map(({ name, adaptive }) => {
+      if (!ours) return [name, name === "none" ? "in-graph" : "no"];
+      const budget = adaptive || name === "none" ? {} : { tokens: 1 };
+      const settings = createReducer(name, budget).graphSettings(patches);
+      return [name, settings === undefined ? "planner" : "in-graph"];
+    }),
+  );
+}
+
+async function listFiles(folder: string): Promise<ModelReport["files"]> {
+  const below = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = below
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+  const sized = files.map(async (path) => ({
+    path: path
+      .slice(folder.length)
+      .replace(/^[/\\]+/, "")
+      .replaceAll("\\", "/"),
+    bytes: (await stat(path)).size,
+  }));
+  return (await Promise.all(sized)).sort((a, b) => (a.path < b.path ? -1 : 1));
+}

@@ -1,0 +1,131 @@
+import { createInterface } from "node:readline";
+import { PrumergeError } from "../errors.js";
+import type { VisualTokens } from "../generate/visual-tokens.js";
+import { createReducer } from "../reduce/index.js";
+import type { ChatSession } from "./chat-session.js";
+import { visualTokenBudget } from "./options.js";
+import { describeError } from "./report-error.js";
+import { styled, write } from "./terminal.js";
+
+const help = `/picture FILE           show another picture with the next question
+/method NAME [TOKENS]   prumerge+, prumerge, random, uniform, sequential or none; TOKENS: 64, adaptive, adaptive:64
+/clear                  start over with the same pictures
+/quit                   leave (or Ctrl-D)
+`;
+
+/** Reads questions and commands line by line until the input ends or /quit; every answer goes to standard output. */
+export async function talk(
+  session: ChatSession,
+  { quiet, signal }: { readonly quiet: boolean; readonly signal: AbortSignal },
+): Promise<void> {
+  const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const lines = createInterface({
+    input: process.stdin,
+    output: process.stdout,
+    terminal: interactive,
+    prompt: "> ",
+  });
+  const say = (text: string) => {
+    if (!quiet) process.stderr.write(`${styled(text, "dim", process.stderr)}\n`);
+  };
+  let failure: unknown;
+  const stop = () => lines.close();
+  signal.addEventListener("abort", stop, { once: true });
+  // In a terminal the reader of lines gets Ctrl-C: it stops an answer, and without one the program.
+  const running: Running = { stop: undefined };
+  lines.on("SIGINT", () => (running.stop ?? (() => process.kill(process.pid, "SIGINT")))());
+  try {
+    if (interactive) say("Ask about the picture; /help shows what else there is.");
+    if (interactive) lines.prompt();
+    for await (const line of lines) {
+      try {
+        if (await respond(line.trim(), session, { running, say, signal })) break;
+      } catch (error) {
+        if (!interactive || signal.aborted) throw error; // a script must notice
+        process.stderr.write(describeError(error).text);
+      }
+      if (interactive) lines.prompt();
+    }
+  } catch (error) {
+    failure = error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    lines.close();
+  }
+  if (signal.aborted) throw signal.reason;
+  if (failure !== undefined) throw failure;
+}
+
+interface Running {
+  stop: (() => void) | undefined;
+}
+
+interface Talk {
+  readonly running: Running;
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** True ends the conversation. */
+async function respond(line: string, session: ChatSession, talk: Talk): Promise<boolean> {
+  if (line === "") return false;
+  if (!line.startsWith("/")) {
+    await answer(line, session, talk);
+    return false;
+  }
+  const [command, ...words] = line.split(/\s+/);
+  const rest = line.slice(command!.length).trim();
+  switch (command) {
+    case "/quit":
+    case "/exit":
+      return true;
+    case "/help":
+      await write(process.stdout, help);
+      return false;
+    case "/picture":
+      talk.say(counts(await session.show(required(rest, "/picture FILE"), talk.signal)));
+      return false;
+    case "/method":
+      await changeMethod(words, session, talk);
+      return false;
+    case "/clear":
+      await session.clear();
+      talk.say("Started over.");
+      return false;
+    default:
+      throw new PrumergeError("INVALID_OPTION", "there is no such command", {
+        found: command!,
+        help: "Try /help",
+      });
+  }
+}
+
+async function answer(question: string, session: ChatSession, { running, signal }: Talk): Promise<void> {
+  const stopped = new AbortController();
+  running.stop = () => stopped.abort();
+  try {
+    for await (const text of session.ask(question, AbortSignal.any([signal, stopped.signal]))) {
+      await write(process.stdout, text);
+    }
+    await write(process.stdout, "\n");
+  } finally {
+    running.stop = undefined;
+  }
+}
+
+async function changeMethod(words: readonly string[], session: ChatSession, { say }: Talk): Promise<void> {
+  const usage = "/method NAME [TOKENS], TOKENS being 64, adaptive or adaptive:64";
+  const [name, tokens] = words;
+  const budget = required(tokens === undefined ? {} : visualTokenBudget(tokens), usage);
+  const seen = await session.useMethod(createReducer(required(name, usage), { ...budget }));
+  say(["Started over.", ...seen.map(counts)].join(" "));
+}
+
+function required<T>(value: T | undefined, usage: string): T {
+  if (value !== undefined && value !== "") return value;
+  throw new PrumergeError("INVALID_OPTION", "something is missing or wrong", { expected: usage });
+}
+
+function counts({ statistics: { method, visualTokens, unreducedTokens } }: VisualTokens): string {
+  return `${method}: ${visualTokens} of ${unreducedTokens} visual tokens.`;
+}
