@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { PrumergeError } from "../errors.js";
@@ -23,7 +23,6 @@ export function convertedFolder(
   { dtype, visionDtype }: { readonly dtype: Dtype; readonly visionDtype?: Dtype },
   environment: Environment = process.env,
 ): string {
-  const { name } = parseHubId(id);
   if (!isCommit(commit)) {
     throw new PrumergeError("INVALID_OPTION", "this is no commit", {
       expected: "40 hexadecimal digits",
@@ -32,7 +31,7 @@ export function convertedFolder(
   }
   const implied = dtype === "fp16" ? "fp16" : "fp32";
   const leaf = (visionDtype ?? implied) === implied ? dtype : `${dtype}-vision-${visionDtype}`;
-  return join(cacheHome(environment), "prumerge", "converted", name.replace("/", "--"), commit, leaf);
+  return join(conversions(id, environment), commit, leaf);
 }
 
 /**
@@ -52,6 +51,24 @@ export async function rememberedConversion(
     if (config?.isFile()) return folder;
   }
   return undefined;
+}
+
+/** Commits of a checkpoint of which some conversion is remembered, the latest conversion first. */
+export async function convertedCommits(
+  id: string,
+  environment: Environment = process.env,
+): Promise<string[]> {
+  const folder = conversions(id, environment);
+  const commits = (await readdir(folder).catch(() => [])).filter(isCommit);
+  const times = await Promise.all(
+    commits.map(async (commit) => ({ commit, time: (await stat(join(folder, commit))).mtimeMs })),
+  );
+  return times.sort((a, b) => b.time - a.time).map(({ commit }) => commit);
+}
+
+function conversions(id: string, environment: Environment): string {
+  const name = parseHubId(id).name.replace("/", "--");
+  return join(cacheHome(environment), "prumerge", "converted", name);
 }
 
 function cacheHome(environment: Environment): string {

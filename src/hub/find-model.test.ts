@@ -6,7 +6,8 @@ import { HubServer, type ServedFile } from "../../test/support/hub-server.js";
 import { convertedFolder, rememberedConversion } from "./converted.js";
 import { estimateConversion } from "./estimate.js";
 import { fetchCheckpoint } from "./fetch-checkpoint.js";
-import { type CheckpointModel, fetchModel, findModel, type RemoteModel } from "./find-model.js";
+import { fetchModel, findModel } from "./find-model.js";
+import type { CheckpointModel, RemoteModel } from "./found-model.js";
 
 const name = "owner/model";
 const commit = "f".repeat(40);
@@ -107,6 +108,13 @@ it("describes a checkpoint on the hub without its weights, and remembers the con
   expect(await findModel(name, options)).toEqual(ready);
   expect(await findModel(name, { ...options, offline: true })).toEqual(ready);
   expect((await findModel(name, { ...options, dtype: "q8" })).kind).toBe("checkpoint");
+  // The 13 GB that it was made from are gone: the conversion is still found, but not for another revision or dtype.
+  await rm(options.cacheDir, { recursive: true });
+  const offline = { ...options, offline: true };
+  expect(await findModel(name, offline)).toEqual(ready);
+  expect(await findModel(`${name}@${commit}`, offline)).toEqual(ready);
+  await expect(findModel(`${name}@v2`, offline)).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(findModel(name, { ...offline, dtype: "q8" })).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
 
 it("downloads a model folder only when told to", async () => {

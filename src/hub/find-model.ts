@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PrumergeError } from "../errors.js";
-import type { Dtype } from "../models/dtypes.js";
 import { filesBelow } from "./cache.js";
-import { convertedFolder, rememberedConversion } from "./converted.js";
-import { type ConversionEstimate, estimateConversion } from "./estimate.js";
+import { convertedCommits, convertedFolder, rememberedConversion } from "./converted.js";
+import { estimateConversion } from "./estimate.js";
+import type { FoundModel, ReadyModel, RemoteModel } from "./found-model.js";
+import { isCommit, parseHubId } from "./hub-id.js";
 import { isFolder } from "./local-folder.js";
 import {
   checkpointFiles,
@@ -17,48 +18,6 @@ import {
 import { type HubListing, listHub, type ResolveOptions, resolveHub } from "./resolve-hub.js";
 
 export interface FindOptions extends Omit<ResolveOptions, "files" | "onProgress">, WantedDtypes {}
-
-/** Where a model of the hub comes from. */
-export interface HubOrigin {
-  /** `owner/name`. */
-  readonly name: string;
-  readonly commit: string;
-}
-
-/** A model that can be loaded as it is. */
-export interface ReadyModel {
-  readonly kind: "ready";
-  readonly form: "converted" | "transformers.js";
-  readonly folder: string;
-  /** Set where it is, or was converted from, a model of the hub. */
-  readonly hub?: HubOrigin;
-}
-
-/** A model folder on the hub, not or not wholly in the cache: `fetchModel` makes it a {@link ReadyModel}. */
-export interface RemoteModel {
-  readonly kind: "remote";
-  readonly form: "converted" | "transformers.js";
-  readonly hub: HubOrigin;
-  readonly files: FileSelection;
-  /** Bytes still to be downloaded. */
-  readonly downloadBytes: number;
-}
-
-/** A checkpoint that has to be converted first. */
-export interface CheckpointModel {
-  readonly kind: "checkpoint";
-  /** What `prumerge convert` takes as SOURCE: the local folder, or `owner/name@commit`. */
-  readonly source: string;
-  /** Where the converted copy is looked for from then on; undefined for local folders, which have no such place. */
-  readonly destination?: string;
-  readonly hub?: HubOrigin;
-  readonly dtype: Dtype;
-  /** Bytes still to be downloaded, 0 for local folders. */
-  readonly downloadBytes: number;
-  readonly estimate: ConversionEstimate;
-}
-
-export type FoundModel = ReadyModel | RemoteModel | CheckpointModel;
 
 /**
  * Says what a model argument stands for, without downloading weights: a folder on this machine, or, where there is none
@@ -96,7 +55,15 @@ async function findFolder(folder: string, { dtype = "q4" }: FindOptions): Promis
 }
 
 async function findOnHub(id: string, options: FindOptions): Promise<FoundModel> {
-  const listing = await listHub(id, options);
+  let listing: HubListing;
+  try {
+    listing = await listHub(id, options);
+  } catch (error) {
+    const missing = PrumergeError.isInstance(error) && ["NOT_FOUND", "NETWORK"].includes(error.code);
+    const known = missing ? await lastConversion(id, options) : undefined;
+    if (known === undefined) throw error;
+    return known;
+  }
   const { name, commit } = listing;
   const hub = { name, commit };
   const form = recognise(listing.files, name);
@@ -105,6 +72,20 @@ async function findOnHub(id: string, options: FindOptions): Promise<FoundModel> 
   const downloadBytes = await listing.missingBytes(files(listing.files));
   const remote: RemoteModel = { kind: "remote", form, hub, files, downloadBytes };
   return downloadBytes === 0 ? fetchModel(remote, options) : remote;
+}
+
+// The checkpoint of a conversion may long have been cleared from the cache, and the hub be out of reach.
+async function lastConversion(id: string, options: FindOptions): Promise<ReadyModel | undefined> {
+  const { name, revision = "main" } = {
+    ...parseHubId(id),
+    ...(options.revision && { revision: options.revision }),
+  };
+  const commits = isCommit(revision) ? [revision] : revision === "main" ? await convertedCommits(name) : [];
+  for (const commit of commits) {
+    const folder = await rememberedConversion(name, commit, options);
+    if (folder !== undefined) return { kind: "ready", form: "converted", folder, hub: { name, commit } };
+  }
+  return undefined;
 }
 
 async function findCheckpoint(listing: HubListing, options: FindOptions): Promise<FoundModel> {
