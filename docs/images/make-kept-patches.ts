@@ -10,7 +10,7 @@ import { inspectTokens, overlaySvg, pictureUri } from "prumerge/view";
 import sharp from "sharp";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const [modelName = "pocket-llava", pictureFile = here("../../models/pocket-llava/samples/sample_3.png")] =
+const [modelName = "pocket-llava", pictureFile = here("../../models/pocket-llava/samples/sample_5.png")] =
   process.argv.slice(2);
 
 const picture = await decodePicture(pictureFile);
