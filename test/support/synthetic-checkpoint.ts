@@ -2,7 +2,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectedTensors } from "../../src/convert/source/expected-tensors.js";
 import type { LlavaSpec } from "../../src/models/spec.js";
-import { type WeightShard, writeSafetensorsShard, writeTorchShard } from "./synthetic-shards.js";
+import {
+  generatedContents,
+  type WeightShard,
+  writeSafetensorsShard,
+  writeTorchShard,
+} from "./synthetic-shards.js";
 import { syntheticTokenizer } from "./synthetic-tokenizer.js";
 
 export interface SyntheticOptions {
@@ -64,11 +69,12 @@ export function writeSyntheticCheckpoint(folder: string, spec: LlavaSpec, option
   const stem = options.form === "safetensors" ? "model" : "pytorch_model";
   const number = (n: number) => String(n).padStart(5, "0");
   const weightMap: Record<string, string> = {};
+  const contents = generatedContents();
   let total = 0;
   for (const [index, shard] of shards.entries()) {
     const name = `${stem}-${number(index + 1)}-of-${number(shards.length)}${extension}`;
     const write = options.form === "safetensors" ? writeSafetensorsShard : writeTorchShard;
-    write(join(folder, name), shard);
+    write(join(folder, name), shard, contents);
     for (const tensor of shard) {
       weightMap[tensor.name] = name;
       total += tensor.elements * 2;
@@ -109,7 +115,7 @@ function cutIntoShards(spec: LlavaSpec, shardBytes: number): WeightShard[] {
 
 function fillOf(name: string): "normal" | "one" | "zero" {
   if (name.endsWith(".bias")) return "zero";
-  return /norm\d?\.weight$|layrnorm\.weight$/.test(name) ? "one" : "normal";
+  return /norm\d?\.weight$/.test(name) ? "one" : "normal";
 }
 
 function config({ vision, language, ...spec }: LlavaSpec): unknown {

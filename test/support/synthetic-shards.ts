@@ -28,8 +28,11 @@ function constantPool(value: number): Uint8Array {
   return new Uint8Array(encodeFloat16(new Float32Array(1 << 16).fill(value)).buffer);
 }
 
+/** The bytes of a tensor, in pieces. */
+export type Contents = (tensor: ShardTensor) => Iterable<Uint8Array>;
+
 /** Makes the bytes of tensors one after another, in pieces of a pool. */
-function contents(): (tensor: ShardTensor) => Iterable<Uint8Array> {
+export function generatedContents(): Contents {
   const pools = { normal: normalPool(), one: constantPool(1), zero: constantPool(0) };
   let start = 0;
   return function* ({ elements, fill }) {
@@ -44,7 +47,7 @@ function contents(): (tensor: ShardTensor) => Iterable<Uint8Array> {
   };
 }
 
-export function writeSafetensorsShard(path: string, shard: WeightShard): void {
+export function writeSafetensorsShard(path: string, shard: WeightShard, make: Contents): void {
   let offset = 0;
   const header: Record<string, unknown> = {};
   for (const { name, shape, elements } of shard) {
@@ -55,7 +58,6 @@ export function writeSafetensorsShard(path: string, shard: WeightShard): void {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(text.length));
   const file = openSync(path, "w");
-  const make = contents();
   writeSync(file, length);
   writeSync(file, text);
   for (const tensor of shard) for (const piece of make(tensor)) writeSync(file, piece);
@@ -63,8 +65,7 @@ export function writeSafetensorsShard(path: string, shard: WeightShard): void {
 }
 
 /** The zip that torch.save writes: a pickled dictionary, and each tensor's bytes as a stored entry. For small shards. */
-export function writeTorchShard(path: string, shard: WeightShard): void {
-  const make = contents();
+export function writeTorchShard(path: string, shard: WeightShard, make: Contents): void {
   const entries: [string, Buffer][] = [
     ["archive/data.pkl", pickle(shard)],
     ...shard.map((tensor, index): [string, Buffer] => [

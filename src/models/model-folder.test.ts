@@ -1,0 +1,67 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { isModelFolder, readModelFolder } from "./model-folder.js";
+
+const bundled = fileURLToPath(new URL("../../models/pocket-llava", import.meta.url));
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "prumerge-folder-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A folder with the bundled model's manifest, changed, and with the one file that it then lists. */
+async function folderWith(changes: Record<string, unknown>): Promise<string> {
+  const manifest = JSON.parse(await readFile(join(bundled, "prumerge.json"), "utf8"));
+  const files = [{ path: "chat_template.jinja", bytes: 5 }];
+  await writeFile(join(folder, "chat_template.jinja"), "hello");
+  await writeFile(join(folder, "prumerge.json"), JSON.stringify({ ...manifest, files, ...changes }));
+  return folder;
+}
+
+describe("readModelFolder", () => {
+  it("gives absolute graph paths and the chat template", async () => {
+    const model = await readModelFolder(await folderWith({}));
+    expect(await isModelFolder(folder)).toBe(true);
+    expect(model.graphs.vision).toBe(join(folder, "onnx", "vision_fp16.onnx"));
+    expect(model.chatTemplate).toBe("hello");
+    expect(model.spec.language.hiddenSize).toBe(256);
+  });
+
+  const refusals: [string, string, RegExp, Record<string, unknown>][] = [
+    ["a file that is missing", "NOT_FOUND", /config\.json/, { files: [{ path: "config.json", bytes: 1 }] }],
+    [
+      "a file that was cut off",
+      "INVALID_FILE",
+      /chat_template\.jinja: .*6 bytes.*5 bytes/,
+      { files: [{ path: "chat_template.jinja", bytes: 6 }] },
+    ],
+    ["a newer format", "INVALID_FILE", /format 1.*format 2.*Update/, { format: 2 }],
+    ["an unknown key", "INVALID_FILE", /surprise/, { surprise: 1 }],
+    ["no end of answers", "INVALID_FILE", /eosTokenIds/, { eosTokenIds: [] }],
+    ["paths that climb", "INVALID_FILE", /below the model folder/, { files: [{ path: "../x", bytes: 1 }] }],
+    [
+      "absolute paths",
+      "INVALID_FILE",
+      /below the model folder/,
+      { files: [{ path: "/etc/passwd", bytes: 1 }] },
+    ],
+    ["paths that climb in the middle", "INVALID_FILE", /below/, { files: [{ path: "a/../../x", bytes: 1 }] }],
+  ];
+  it.each(refusals)("refuses %s", async (_, code, message, changes) => {
+    const reading = readModelFolder(await folderWith(changes));
+    await expect(reading).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it("refuses what is no model folder, or no JSON", async () => {
+    expect(await isModelFolder(folder)).toBe(false);
+    await expect(readModelFolder(folder)).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringContaining("prumerge convert"),
+    });
+    await writeFile(join(folder, "prumerge.json"), "{");
+    await expect(readModelFolder(folder)).rejects.toMatchObject({ code: "INVALID_FILE" });
+  });
+});
