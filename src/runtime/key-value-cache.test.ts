@@ -87,6 +87,18 @@ describe("KeyValueCache", () => {
     );
   });
 
+  it("gives room back once a long sequence was cut short", () => {
+    const cache = new KeyValueCache(shape);
+    cache.append(rowsOf(0, 616), 616);
+    cache.truncate(100);
+    cache.append(rowsOf(100, 1), 1);
+    expect(cache.capacity).toBe(128);
+    expectTokens(
+      cache,
+      Array.from({ length: 101 }, (_, token) => token),
+    );
+  });
+
   it("stays tight, and grows by steps that leave room for the next token", () => {
     const cache = new KeyValueCache(shape);
     cache.append(rowsOf(0, 616), 616);

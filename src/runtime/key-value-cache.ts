@@ -19,6 +19,9 @@ export interface NewRows {
  */
 const growth = 64;
 
+/** Room beyond that is given back, since a sequence that was cut short would pay for it at every token. */
+const mostSpare = 4 * growth;
+
 /**
  * Keys and values of one sequence, as `decoder*.onnx` takes them: keys transposed, [H, d, capacity], values
  * [H, capacity, d]; slots from `length` on are unused and hold anything finite. Nothing is allocated for an empty cache.
@@ -89,7 +92,8 @@ export class KeyValueCache {
   }
 
   #reserve(length: number): void {
-    if (length > this.#capacity) this.#resize(capacityFor(length), this);
+    const wanted = capacityFor(length);
+    if (length > this.#capacity || this.#capacity > wanted + mostSpare) this.#resize(wanted, this);
   }
 
   /** Where a layer's tokens from `first` on lie. */

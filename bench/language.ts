@@ -1,0 +1,185 @@
+import { readFileSync } from "node:fs";
+import { loadEngine } from "../dist/runtime/index.js";
+import type { GraphSettings } from "../src/reduce/reducer.js";
+import type { Engine } from "../src/runtime/index.js";
+import { loadTensors, openSession, type Session } from "../src/runtime/ort.js";
+import { seededRandom } from "../src/tensor/random.js";
+import type { BenchResult } from "./result.js";
+import { bareInputs } from "./support/bare-products.js";
+import { type GeneratedModel, writeGeneratedModel } from "./support/generated-model.js";
+import { llava7b } from "./support/llava-7b.js";
+
+/** Tokens around the picture. */
+const textTokens = 40;
+const whole = 576;
+const few = 33;
+const repetitions = 3;
+const steps = 20;
+
+const prumerge: GraphSettings = {
+  exact: true,
+  count: few,
+  iqrFactor: 1.5,
+  neighbours: 32,
+  spatial: false,
+  globalToken: true,
+  rasterOrder: false,
+};
+const identity: GraphSettings = {
+  ...prumerge,
+  count: whole,
+  neighbours: 0,
+  globalToken: false,
+  rasterOrder: true,
+};
+
+/**
+ * A model of llava-1.5-7b's geometry through the engine that ships, sessions in workers, against its matrix products
+ * alone: prefill with all visual tokens and with 33, decoding at 100 and 640 tokens of context, memory.
+ *
+ * Environment: `PRUMERGE_BENCH_SCRATCH`, a folder with 6 GB to spare (default: the system's temporary one);
+ * `PRUMERGE_BENCH_LAYERS`, fewer layers of the language model for a trial (default 32).
+ */
+export async function run(): Promise<BenchResult[]> {
+  const layers = Number(process.env.PRUMERGE_BENCH_LAYERS ?? 32);
+  const spec = llava7b(layers);
+  const model = await writeGeneratedModel(spec, process.env.PRUMERGE_BENCH_SCRATCH);
+  const engine = await loadEngine(model.folder, { threads: 2, dtype: "q4" });
+  try {
+    const bench = new LanguageBench(engine, spec.language.hiddenSize, spec.language.intermediateSize);
+    return await bench.measure(model, `${layers} layers, q4 block 32, fp32 tower, 2 threads`);
+  } finally {
+    await engine.dispose();
+    await model.remove();
+  }
+}
+
+class LanguageBench {
+  readonly #random = seededRandom(1);
+  readonly #times = new Map<string, number[]>();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly width: number,
+    private readonly inner: number,
+  ) {}
+
+  async measure(model: GeneratedModel, about: string): Promise<BenchResult[]> {
+    const pixels = this.#noise(3 * 336 * 336);
+    await this.#firstToken("warm-up", pixels, prumerge);
+    await this.#firstToken("warm-up", pixels, identity);
+    const memory = anonymousBytes();
+    const bare = await openSession(model.bare, { threads: 2 });
+    await this.#bare("warm-up", bare, 1);
+    for (let i = 0; i < repetitions; i++) {
+      await this.#firstToken("unreduced", pixels, identity);
+      await this.#bare("bare unreduced", bare, whole + textTokens);
+      await this.#firstToken("reduced", pixels, prumerge);
+      await this.#bare("bare reduced", bare, few + textTokens);
+    }
+    await this.#decode(bare);
+    await bare.dispose();
+    return this.#results(about, memory);
+  }
+
+  /** Encoder, splice and prefill, and then one cache less. */
+  async #firstToken(name: string, pixels: Float32Array, settings: GraphSettings): Promise<void> {
+    const { engine, width } = this;
+    const started = performance.now();
+    const seen = await engine.see(pixels, settings);
+    const encoded = performance.now();
+    const text = await engine.embed(Array.from({ length: textTokens }, (_, i) => i + 5));
+    const data = new Float32Array((text.rows + seen.features.rows) * width);
+    data.set(seen.features.data);
+    data.set(text.data, seen.features.data.length);
+    const cache = await engine.createCache();
+    const spliced = performance.now();
+    await engine.forward(cache, { rows: data.length / width, columns: width, data });
+    const done = performance.now();
+    this.#record(`${name}: encoder`, encoded - started);
+    this.#record(`${name}: prefill`, done - spliced);
+    this.#record(`${name}: first token`, done - started);
+    await engine.releaseCache(cache);
+  }
+
+  /** Tokens one after another around a length of context, in turns with the bare products. */
+  async #decode(bare: Session): Promise<void> {
+    for (let i = 0; i < repetitions; i++) {
+      for (const context of [100, whole + textTokens + 24]) {
+        const { engine, width } = this;
+        const cache = await engine.createCache();
+        const rows = context - steps / 2;
+        await engine.forward(cache, { rows, columns: width, data: this.#noise(rows * width) });
+        for (let step = 0; step < steps; step++) {
+          const started = performance.now();
+          await engine.forward(cache, [step + 5]);
+          this.#record(`token at ${context}`, performance.now() - started);
+          await this.#bare("bare token", bare, 1);
+        }
+        await engine.releaseCache(cache);
+      }
+    }
+  }
+
+  async #bare(name: string, session: Session, rows: number): Promise<void> {
+    const { float32 } = await loadTensors();
+    const feeds = {
+      [bareInputs.narrow]: float32(this.#noise(rows * this.width), [rows, this.width]),
+      [bareInputs.wide]: float32(this.#noise(rows * this.inner), [rows, this.inner]),
+    };
+    const started = performance.now();
+    await session.run(feeds);
+    this.#record(name, performance.now() - started);
+  }
+
+  #noise(length: number): Float32Array {
+    return Float32Array.from({ length }, () => this.#random() * 2 - 1);
+  }
+
+  #record(name: string, milliseconds: number): void {
+    const times = this.#times.get(name) ?? [];
+    times.push(milliseconds);
+    this.#times.set(name, times);
+  }
+
+  #results(about: string, memory: number): BenchResult[] {
+    const time = (name: string): BenchResult => {
+      const all = this.#times.get(name)!;
+      const notes = `${about}; median of ${all.length}, ${Math.min(...all).toFixed(0)} .. ${Math.max(...all).toFixed(0)}`;
+      return { name: `7b ${name}`, median: median(all), unit: "ms", notes };
+    };
+    const ratio = (name: string, over: string, under: string, target: string): BenchResult => {
+      const value = median(this.#times.get(over)!) / median(this.#times.get(under)!);
+      return {
+        name: `7b ${name}`,
+        median: value,
+        unit: "ratio",
+        notes: `${over} over ${under}; target ${target}`,
+      };
+    };
+    const far = `token at ${whole + textTokens + 24}`;
+    return [
+      ...[...this.#times.keys()].filter((name) => !name.startsWith("warm-up")).map(time),
+      ratio("first token gain", "unreduced: first token", "reduced: first token", "at least 4.5"),
+      ratio("prefill over bare", "unreduced: prefill", "bare unreduced", "at most 1.15"),
+      ratio("reduced prefill over bare", "reduced: prefill", "bare reduced", "none"),
+      ratio("token over bare", "token at 100", "bare token", "at most 1.15"),
+      ratio("long context", far, "token at 100", "at most 1.3"),
+      {
+        name: "7b anonymous memory",
+        median: memory / 1e9,
+        unit: "GB",
+        notes: `${about}; whole process after both prefills, bare products not loaded; target at most 6.5`,
+      },
+    ];
+  }
+}
+
+function anonymousBytes(): number {
+  const status = readFileSync("/proc/self/status", "utf8");
+  return Number(/RssAnon:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) * 1024;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}

@@ -1,0 +1,63 @@
+import { mkdir, mkdtemp, rm, statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildDecoder } from "../../src/graphs/decoder.js";
+import { buildEmbedTokens } from "../../src/graphs/embed-tokens.js";
+import { buildVision } from "../../src/graphs/vision.js";
+import { GraphWeights, type WeightOptions, type WeightRecipe } from "../../src/graphs/weights.js";
+import type { LlavaSpec } from "../../src/models/spec.js";
+import type { ModelProto } from "../../src/onnx/schema/onnx_pb.js";
+import { WeightFile } from "../../src/onnx/weight-file.js";
+import { saveModel } from "../../src/onnx/write.js";
+import { bareProducts } from "./bare-products.js";
+import { writeGeneratedWeights } from "./generated-weights.js";
+
+export interface GeneratedModel {
+  readonly folder: string;
+  /** Graph of the decoder's linear layers alone. */
+  readonly bare: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * Writes a model folder of a geometry with generated weights: float32 tower, 4-bit language model (accuracy level 4).
+ *
+ * @param scratch folder with room for it (5 GB at 7B); a new one is made inside
+ */
+export async function writeGeneratedModel(spec: LlavaSpec, scratch = tmpdir()): Promise<GeneratedModel> {
+  const { bavail, bsize } = await statfs(scratch);
+  const needed = 6e9;
+  if (bavail * bsize < needed) throw new Error(`${scratch} has no ${needed / 1e9} GB to spare`);
+  const folder = await mkdtemp(join(scratch, "prumerge-bench-7b-"));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    const onnx = join(folder, "onnx");
+    await mkdir(onnx);
+    await write(onnx, "vision", { precision: "float32" }, (weights) => ({
+      "vision.onnx": buildVision(spec, weights),
+    }));
+    await write(onnx, "embed_tokens", { precision: "q4" }, (weights) => ({
+      "embed_tokens_q4.onnx": buildEmbedTokens(spec, weights),
+    }));
+    await write(onnx, "decoder", { precision: "q4", accuracyLevel: 4 }, (weights) => ({
+      "decoder_q4.onnx": buildDecoder(spec, weights),
+      "bare.onnx": bareProducts(spec.language, weights),
+    }));
+    return { folder, bare: join(onnx, "bare.onnx"), remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function write(
+  folder: string,
+  stem: string,
+  options: WeightOptions,
+  build: (weights: GraphWeights) => Record<string, ModelProto>,
+): Promise<void> {
+  const file = new WeightFile<WeightRecipe>(`${stem}.onnx_data`);
+  const graphs = build(new GraphWeights(file, options));
+  await writeGeneratedWeights(join(folder, file.location), file);
+  for (const [name, model] of Object.entries(graphs)) await saveModel(join(folder, name), model);
+}

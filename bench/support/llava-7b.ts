@@ -1,0 +1,40 @@
+import type { LlavaSpec } from "../../src/models/spec.js";
+
+/** llava-1.5-7b: CLIP-L/14-336, a two-layer projector, Vicuna 7B. `layers` cuts the language model for trial runs. */
+export function llava7b(layers = 32): LlavaSpec {
+  return {
+    vision: {
+      kind: "clip",
+      hiddenSize: 1024,
+      layers: 24,
+      heads: 16,
+      intermediateSize: 4096,
+      imageSize: 336,
+      patchSize: 14,
+      activation: "quick_gelu",
+      layerNormEpsilon: 1e-5,
+      classToken: true,
+    },
+    projector: { hiddenSize: 4096, activation: "gelu", bias: true },
+    featureLayer: 23,
+    selectStrategy: "default",
+    imageTokenId: 32000,
+    language: {
+      kind: "llama",
+      hiddenSize: 4096,
+      layers,
+      heads: 32,
+      keyValueHeads: 32,
+      headDim: 128,
+      intermediateSize: 11008,
+      vocabularySize: 32064,
+      rmsNormEpsilon: 1e-5,
+      queryKeyValueBias: false,
+      outputBias: false,
+      mlpBias: false,
+      tiedEmbeddings: false,
+      context: 4096,
+      rope: { kind: "default", theta: 10000 },
+    },
+  };
+}
