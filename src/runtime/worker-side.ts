@@ -64,6 +64,9 @@ export class WorkerCaller {
       name: `prumerge ${this.setup.side}`,
       // Flags like --input-type are about how the process was started, and a worker refuses them.
       execArgv: [],
+      // ONNX Runtime 1.30 matches the whole command line with a recursive expression: a long question on it overflows
+      // a thread's usual 4 MB of stack and ends the process. The most that Linux takes as one word, 128 kB, fits here.
+      resourceLimits: { stackSizeMb: 64 },
     });
     worker.on("message", (reply: Reply) => this.#settle(reply));
     worker.on("error", (cause) => this.#fail(this.#ended("the engine's worker failed", cause)));
