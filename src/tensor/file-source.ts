@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { PrumergeError } from "../errors.js";
 import type { ByteSource } from "./byte-source.js";
 
@@ -15,14 +15,12 @@ export interface FileSource extends ByteSource {
  * @throws PrumergeError `NOT_FOUND` where it is missing, not a file or may not be read.
  */
 export async function openFileSource(path: string): Promise<FileSource> {
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(path, "r");
-    const status = await handle.stat();
+    // Asked before opening: opening a pipe would wait for a writer.
+    const status = await stat(path);
     if (!status.isFile()) throw new Error("not a regular file");
-    return new OpenFile(path, status.size, handle);
+    return new OpenFile(path, status.size, await open(path, "r"));
   } catch (cause) {
-    await handle?.close();
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new PrumergeError("NOT_FOUND", "cannot be read", { where: path, found, cause });
   }

@@ -1,43 +1,91 @@
-/**
- * rows += scale * b a, in place: `rows` [n, columns], `b` [n, rank], `a` [rank, columns], float32. Sums in float64 four
- * ranks at a time, which halves the traffic on `rows`.
- */
-export function addLowRank(
-  rows: Float32Array,
-  b: Float32Array,
-  a: Float32Array,
-  rank: number,
-  scale: number,
-): void {
+/** The right factor of a low-rank update, [rank, columns], turned so that each column lies in one piece. */
+export interface LowRankFactor {
+  readonly rank: number;
+  readonly columns: number;
+  /** [columns, rank]; float64, because widening in the inner loop would cost more than the memory. */
+  readonly transposed: Float64Array;
+}
+
+export function lowRankFactor(a: Float32Array, rank: number): LowRankFactor {
   const columns = a.length / rank;
-  const sums = new Float64Array(columns);
-  for (let row = 0, offset = 0; offset < rows.length; row++, offset += columns) {
-    sums.fill(0);
-    let k = 0;
-    for (; k + 4 <= rank; k += 4) {
-      const at = row * rank + k;
-      addFour(sums, a, k * columns, columns, b[at]!, b[at + 1]!, b[at + 2]!, b[at + 3]!);
+  const transposed = new Float64Array(a.length);
+  for (let k = 0, at = 0; k < rank; k++) {
+    for (let column = 0; column < columns; column++) transposed[column * rank + k] = a[at++]!;
+  }
+  return { rank, columns, transposed };
+}
+
+/**
+ * rows += scale * b a, in place: `rows` [n, columns] and `b` [n, rank], float32. Each sum is taken in float64 over ascending
+ * ranks, so that a row comes out the same whichever rows it is computed with.
+ */
+export function addLowRank(rows: Float32Array, b: Float32Array, a: LowRankFactor, scale: number): void {
+  const { rank, columns, transposed } = a;
+  const left = new Float64Array(b);
+  const count = b.length / rank;
+  const sums = new Float64Array(8);
+  for (let row = 0; row < count; row += 4) {
+    for (let column = 0; column < columns; column += 2) {
+      const second = Math.min(column + 1, columns - 1);
+      multiplyBlock(sums, left, row, count, transposed, column * rank, second * rank, rank);
+      const height = Math.min(4, count - row);
+      const width = Math.min(2, columns - column);
+      for (let i = 0; i < height; i++) {
+        const at = (row + i) * columns + column;
+        for (let j = 0; j < width; j++) rows[at + j]! += scale * sums[i * 2 + j]!;
+      }
     }
-    for (; k < rank; k++) addFour(sums, a, k * columns, 0, b[row * rank + k]!, 0, 0, 0);
-    for (let c = 0; c < columns; c++) rows[offset + c]! += scale * sums[c]!;
   }
 }
 
-/** sums += b0 a0 + b1 a1 + b2 a2 + b3 a3 for rows of `a` that lie `stride` apart from `from` on. */
-function addFour(
+/**
+ * Products of four rows of `b` from `row` on and two columns of `a`: eight sums that stay in registers, which is twice as
+ * fast as adding up whole rows. Rows beyond the last repeat it.
+ */
+function multiplyBlock(
   sums: Float64Array,
-  a: Float32Array,
-  from: number,
-  stride: number,
-  b0: number,
-  b1: number,
-  b2: number,
-  b3: number,
+  b: Float64Array,
+  row: number,
+  count: number,
+  a: Float64Array,
+  first: number,
+  second: number,
+  rank: number,
 ): void {
-  const second = from + stride;
-  const third = second + stride;
-  const fourth = third + stride;
-  for (let c = 0; c < sums.length; c++) {
-    sums[c]! += b0 * a[from + c]! + b1 * a[second + c]! + b2 * a[third + c]! + b3 * a[fourth + c]!;
+  const r0 = row * rank;
+  const r1 = Math.min(row + 1, count - 1) * rank;
+  const r2 = Math.min(row + 2, count - 1) * rank;
+  const r3 = Math.min(row + 3, count - 1) * rank;
+  let s00 = 0;
+  let s01 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  for (let k = 0; k < rank; k++) {
+    const x = a[first + k]!;
+    const y = a[second + k]!;
+    const b0 = b[r0 + k]!;
+    const b1 = b[r1 + k]!;
+    const b2 = b[r2 + k]!;
+    const b3 = b[r3 + k]!;
+    s00 += b0 * x;
+    s01 += b0 * y;
+    s10 += b1 * x;
+    s11 += b1 * y;
+    s20 += b2 * x;
+    s21 += b2 * y;
+    s30 += b3 * x;
+    s31 += b3 * y;
   }
+  sums[0] = s00;
+  sums[1] = s01;
+  sums[2] = s10;
+  sums[3] = s11;
+  sums[4] = s20;
+  sums[5] = s21;
+  sums[6] = s30;
+  sums[7] = s31;
 }

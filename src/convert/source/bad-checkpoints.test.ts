@@ -206,6 +206,18 @@ describe("files", () => {
     await refused("INVALID_FILE", folder, /image token.*127/);
   });
 
+  it.each([
+    ["no model", { model: null }],
+    ["a vocabulary that is text", { model: { vocab: "x" } }],
+    ["an id that is text", { model: { vocab: { "<image>": "3" } } }],
+    ["an added token that is null", { model: { vocab: { "<image>": 3 } }, added_tokens: [null] }],
+    ["added tokens that are no list", { model: { vocab: { "<image>": 3 } }, added_tokens: {} }],
+  ])("a tokenizer.json with %s", async (_, tokenizer) => {
+    const folder = changedCopy(llama, {});
+    writeJson(folder, "tokenizer.json", tokenizer);
+    await refused("INVALID_FILE", folder, /not a tokenizer\.json/);
+  });
+
   it("nothing that ends an answer", async () => {
     const folder = changedCopy(llama, {
       config: (config) => {

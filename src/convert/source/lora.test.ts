@@ -6,7 +6,7 @@ import { encodeTensors, goldenPath, writeJson } from "../../../test/support/chec
 import { greatestDifference } from "../../../test/support/compare.js";
 import { refusal } from "../../../test/support/refusal.js";
 import { type FixtureTensor, readFixture } from "../../../test/support/safetensors.js";
-import { addLowRank } from "./add-low-rank.js";
+import { addLowRank, lowRankFactor } from "./add-low-rank.js";
 import type { Json } from "./checkpoint.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 import { readTensor } from "./read-rows.js";
@@ -42,8 +42,13 @@ describe("scales", () => {
 });
 
 it("adds scale * B A for any rank", () => {
-  for (const rank of [1, 3, 4, 6, 8]) {
-    const [rows, columns] = [3, 5];
+  for (const [rows, columns, rank] of [
+    [1, 1, 1],
+    [3, 5, 3],
+    [4, 6, 4],
+    [6, 7, 8],
+    [9, 2, 5],
+  ] as const) {
     const fill = (size: number, seed: number) =>
       Float32Array.from({ length: size }, (_, i) => Math.sin(i * seed));
     const [w, b, a] = [fill(rows * columns, 1.1), fill(rows * rank, 2.3), fill(rank * columns, 3.7)];
@@ -53,7 +58,7 @@ it("adds scale * B A for any rank", () => {
       for (let k = 0; k < rank; k++) sum += b[row * rank + k]! * a[k * columns + column]!;
       return value + 0.5 * sum;
     });
-    addLowRank(w, b, a, rank, 0.5);
+    addLowRank(w, b, lowRankFactor(a, rank), 0.5);
     expect(greatestDifference(w, expected)).toBeLessThan(1e-6);
   }
 });

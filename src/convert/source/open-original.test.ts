@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Template } from "@huggingface/jinja";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { describe, expect, it } from "vitest";
 import {
@@ -30,6 +31,7 @@ const recorded = (golden: string) => readFixture(goldenPath(`lora/${golden}.tens
 interface LoraCase {
   readonly name: string;
   readonly inputs: {
+    readonly question: string;
     readonly prompt: string;
     readonly prompt_chunk_ids_slow_tokenizer: [number[], number[]];
   };
@@ -78,6 +80,16 @@ describe.each(["lora-a", "lora-b"])("%s, as the official builder loads it", (gol
         const expected = [...before, checkpoint.spec.imageTokenId, ...after.slice(1)];
         expect(ids(inputs.prompt, checkpoint)).toEqual(expected);
       }
+    }
+  });
+
+  it("puts questions into the recorded prompts", async () => {
+    const { chatTemplate } = await openLora(golden);
+    for (const { inputs } of cases.filter(({ name }) => name.startsWith(golden))) {
+      const content = [{ type: "image" }, { type: "text", text: inputs.question }];
+      const messages = [{ role: "user", content }];
+      const prompt = new Template(chatTemplate).render({ messages, add_generation_prompt: true });
+      expect(prompt).toBe(inputs.prompt);
     }
   });
 

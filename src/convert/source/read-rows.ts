@@ -1,7 +1,7 @@
 import { PrumergeError } from "../../errors.js";
 import { type FileSource, openFileSource } from "../../tensor/file-source.js";
 import { decodeBfloat16, decodeFloat16 } from "../../tensor/half.js";
-import { addLowRank } from "./add-low-rank.js";
+import { addLowRank, type LowRankFactor, lowRankFactor } from "./add-low-rank.js";
 import { type StoredTensor, tensorRows } from "./tensor-source.js";
 
 /**
@@ -11,7 +11,7 @@ import { type StoredTensor, tensorRows } from "./tensor-source.js";
 export class TensorReader {
   readonly #files = new Map<string, Promise<FileSource>>();
   // The same update is applied to every block of rows of one weight, and needs its A whole each time.
-  #lastA: { readonly tensor: StoredTensor; readonly values: Float32Array } | undefined;
+  #lastA: { readonly tensor: StoredTensor; readonly factor: LowRankFactor } | undefined;
 
   /**
    * Rows `start` (inclusive) to `end` (exclusive) as float32, row-major.
@@ -72,8 +72,11 @@ export class TensorReader {
     end: number,
     rows: Float32Array,
   ): Promise<void> {
-    if (this.#lastA?.tensor !== a) this.#lastA = { tensor: a, values: await this.readTensor(a) };
-    addLowRank(rows, await this.readRows(b, start, end), this.#lastA.values, b.shape[1]!, scale);
+    // By place, since a tensor that was sent to a worker is a new object each time.
+    if (this.#lastA?.tensor.offset !== a.offset || this.#lastA.tensor.path !== a.path) {
+      this.#lastA = { tensor: a, factor: lowRankFactor(await this.readTensor(a), a.shape[0]!) };
+    }
+    addLowRank(rows, await this.readRows(b, start, end), this.#lastA.factor, scale);
   }
 
   #open(path: string): Promise<FileSource> {

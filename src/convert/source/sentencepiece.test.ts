@@ -90,6 +90,14 @@ describe("other models are refused by kind", () => {
     expect((await refusal("UNSUPPORTED_MODEL", () => convert(name))).message).toMatch(message);
   });
 
+  it.each<[string, Partial<SentencePieceOptions>]>([
+    ["without an id", { addedTokens: { "<image>": null } }],
+    ["without a text", { tokenizerConfig: { added_tokens_decoder: { 344: { special: true } } } }],
+    ["that are no objects", { tokenizerConfig: { added_tokens_decoder: { 344: "<image>" } } }],
+  ])("added tokens %s", async (_, options) => {
+    await refusal("INVALID_FILE", () => convert(vicuna, options));
+  });
+
   it("damaged files", async () => {
     const bytes = readFileSync(path("spaces.model"));
     const options = { tokenizerConfig: {}, prefixEverySection: true };

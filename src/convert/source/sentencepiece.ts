@@ -1,5 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { PrumergeError } from "../../errors.js";
+import { type AddedTokenFiles, addedTokens } from "./added-tokens.js";
 import type { Json } from "./checkpoint.js";
 import { deriveMerges } from "./merges.js";
 import {
@@ -10,16 +11,12 @@ import {
   Trainer_Algorithm,
 } from "./schema/sentencepiece_pb.js";
 
-export interface SentencePieceOptions {
-  /** Content of tokenizer_config.json: `add_bos_token`, `add_eos_token` and tokens added after training. */
-  readonly tokenizerConfig: Json;
+export interface SentencePieceOptions extends AddedTokenFiles {
   /**
    * Whether the text after every special token gets the leading space that sentences begin with, not only the first.
    * The original LLaVA code tokenises the text before and after a picture apart, which is the same.
    */
   readonly prefixEverySection: boolean;
-  /** Content of added_tokens.json: tokens added after training, with their ids. */
-  readonly addedTokens?: Json;
 }
 
 /** Far above the largest vocabularies there are. */
@@ -51,7 +48,7 @@ export function convertSentencePiece(bytes: Uint8Array, where: string, options: 
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: addedTokens(pieces, vocabulary, options),
+    added_tokens: addedTokens(pieces, options, where),
     ...spacing(prefix, options.prefixEverySection),
     post_processor: postProcessor(pieces, options.tokenizerConfig),
     decoder: decoder(prefix),
@@ -94,30 +91,6 @@ function checkAlgorithm({ trainer, normalizer, pieces }: Model, where: string): 
   if (normalizer.removeExtraWhitespaces) throw refuse("spaces kept", "remove_extra_whitespaces");
   if (!normalizer.escapeWhitespaces) throw refuse("escaped spaces", "escape_whitespaces false");
   if (pieces.some(({ text }) => text.includes(" "))) throw refuse("escaped spaces", "a piece with a space");
-}
-
-function addedTokens(
-  pieces: readonly Piece[],
-  vocabulary: ReadonlyMap<string, number>,
-  { tokenizerConfig, addedTokens = {} }: SentencePieceOptions,
-): Json[] {
-  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false };
-  const tokens = new Map<number, Json>();
-  const reserved = [Piece_Kind.UNKNOWN, Piece_Kind.CONTROL, Piece_Kind.USER_DEFINED];
-  for (const [id, { text, kind }] of pieces.entries()) {
-    if (!reserved.includes(kind)) continue;
-    tokens.set(id, { id, content: text, ...flags, special: kind !== Piece_Kind.USER_DEFINED });
-  }
-  for (const [content, id] of Object.entries(addedTokens)) {
-    if (!vocabulary.has(content)) tokens.set(id as number, { id, content, ...flags, special: true });
-  }
-  for (const [id, token] of Object.entries(
-    (tokenizerConfig.added_tokens_decoder ?? {}) as Record<string, Json>,
-  )) {
-    const { content, lstrip, rstrip, single_word, special } = { ...flags, special: true, ...token } as Json;
-    tokens.set(Number(id), { ...flags, id: Number(id), content, single_word, lstrip, rstrip, special });
-  }
-  return [...tokens].sort(([a], [b]) => a - b).map(([, token]) => token);
 }
 
 const space = "\u2581";

@@ -59,17 +59,32 @@ export function tokenText(token: unknown): string | undefined {
   return typeof text === "string" ? text : undefined;
 }
 
-/** Every token of a tokenizer.json with its id, added ones included. */
+/**
+ * Every token of a tokenizer.json with its id, added ones included.
+ *
+ * @throws PrumergeError `INVALID_FILE` where it is none.
+ */
 export function tokenIds(tokenizer: Json, where: string): Map<string, number> {
-  const vocabulary = (tokenizer.model as Json | undefined)?.vocab;
+  const vocabulary = (tokenizer.model as Json | null | undefined)?.vocab;
   const added = tokenizer.added_tokens ?? [];
   if (typeof vocabulary !== "object" || vocabulary === null || !Array.isArray(added)) {
-    throw new PrumergeError("INVALID_FILE", "not a tokenizer.json", { where, expected: "model.vocab" });
+    throw notATokenizer(where, "model.vocab");
   }
   // A unigram vocabulary is a list of [token, score].
-  const entries: [string, number][] = Array.isArray(vocabulary)
-    ? vocabulary.map((entry, id) => [String(entry[0]), id])
-    : Object.entries(vocabulary as Record<string, number>);
-  for (const { content, id } of added as { content: string; id: number }[]) entries.push([content, id]);
-  return new Map(entries);
+  const entries: [unknown, unknown][] = Array.isArray(vocabulary)
+    ? vocabulary.map((entry, id) => [entry?.[0], id])
+    : Object.entries(vocabulary);
+  for (const token of added) entries.push([token?.content, token?.id]);
+  const ids = new Map<string, number>();
+  for (const [text, id] of entries) {
+    if (typeof text !== "string" || !Number.isSafeInteger(id)) {
+      throw notATokenizer(where, `a text and an id for every token, found ${JSON.stringify([text, id])}`);
+    }
+    ids.set(text, id as number);
+  }
+  return ids;
+}
+
+function notATokenizer(where: string, expected: string): PrumergeError {
+  return new PrumergeError("INVALID_FILE", "not a tokenizer.json", { where, expected });
 }

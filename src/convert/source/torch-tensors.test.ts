@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { refusal } from "../../../test/support/refusal.js";
@@ -7,7 +9,7 @@ import { readPickle } from "./pickle.js";
 import { readTensor } from "./read-rows.js";
 import type { StoredTensor } from "./tensor-source.js";
 import { readTorchTensors } from "./torch-tensors.js";
-import { readWeightFile } from "./weight-files.js";
+import { findTensors, readWeightFile } from "./weight-files.js";
 
 const path = (name: string) =>
   fileURLToPath(new URL(`../../../test/fixtures/checkpoints/${name}`, import.meta.url));
@@ -36,6 +38,23 @@ describe("files written by torch.save", () => {
       expect([...(await readTensor(tensor as StoredTensor))]).toEqual(expected[`module.${key}`]!.values);
     }
   });
+});
+
+it("shards by their index", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "prumerge-shards-"));
+  const shards = { "pytorch_model-1.bin": "state.bin", "pytorch_model-2.bin": "module.bin" };
+  const weightMap: Record<string, string> = {};
+  for (const [shard, name] of Object.entries(shards)) {
+    cpSync(path(name), join(folder, shard));
+    for (const tensor of (await readWeightFile(path(name))).keys()) weightMap[tensor] = shard;
+  }
+  writeFileSync(join(folder, "pytorch_model.bin.index.json"), JSON.stringify({ weight_map: weightMap }));
+  const tensors = (await findTensors(folder))!;
+  expect([...tensors.keys()].sort()).toEqual(Object.keys(weightMap).sort());
+  expect([...(await readTensor(tensors.get("half") as StoredTensor))]).toEqual(expected.half!.values);
+  expect([...(await readTensor(tensors.get("bias") as StoredTensor))]).toEqual(
+    expected["module.bias"]!.values,
+  );
 });
 
 describe("pickles that ask for anything but tensors are refused by name, and nothing runs", () => {
