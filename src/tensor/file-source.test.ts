@@ -1,11 +1,12 @@
-import { mkdtempSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { refusal } from "../../test/support/refusal.js";
 import { openFileSource } from "./file-source.js";
 
 const folder = mkdtempSync(join(tmpdir(), "prumerge-file-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 it("reads ranges, many at once, and refuses those beyond the end", async () => {
   const path = join(folder, "numbers");

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
 import { readTensor } from "../../src/convert/source/read-rows.js";
 import type { TensorTable } from "../../src/convert/source/tensor-source.js";
 import { encodeSafetensors } from "../../src/tensor/safetensors-writer.js";
@@ -26,12 +27,19 @@ export interface Changes {
   readonly without?: readonly string[];
 }
 
-/** A changed copy of a recorded model in a new temporary folder. */
+/** A new folder that is removed when the running test has finished. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "prumerge-checkpoint-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A changed copy of a recorded model in a {@link temporaryFolder}. */
 export function changedCopy(
   golden: string,
   { rename, tensors: change, config, without = [] }: Changes,
 ): string {
-  const folder = mkdtempSync(join(tmpdir(), "prumerge-checkpoint-"));
+  const folder = temporaryFolder();
   cpSync(goldenPath(golden), folder, { recursive: true });
   const weights = join(folder, "model.safetensors");
   const tensors: Tensors = new Map();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -8,6 +8,7 @@ import {
   encodeTensors,
   goldenPath,
   shard,
+  temporaryFolder,
   writeJson,
 } from "../../../test/support/checkpoint-folder.js";
 import { refusal } from "../../../test/support/refusal.js";
@@ -252,7 +253,7 @@ describe("what is no LLaVA checkpoint", () => {
   });
 
   it("an empty folder", async () => {
-    await refused("NOT_FOUND", mkdtempSync(join(tmpdir(), "prumerge-empty-")), /config\.json/);
+    await refused("NOT_FOUND", temporaryFolder(), /config\.json/);
   });
 
   it("an adapter on a whole Hugging Face checkpoint", async () => {

@@ -1,8 +1,12 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { encodeTensors, goldenPath, writeJson } from "../../../test/support/checkpoint-folder.js";
+import {
+  encodeTensors,
+  goldenPath,
+  temporaryFolder,
+  writeJson,
+} from "../../../test/support/checkpoint-folder.js";
 import { greatestDifference } from "../../../test/support/compare.js";
 import { refusal } from "../../../test/support/refusal.js";
 import { type FixtureTensor, readFixture } from "../../../test/support/safetensors.js";
@@ -15,7 +19,7 @@ const query = "base_model.model.model.layers.0.self_attn.q_proj";
 
 /** A changed copy of the first recorded adapter. */
 function adapter(config: Json, change: (tensors: Map<string, FixtureTensor>) => void = () => {}): string {
-  const folder = mkdtempSync(join(tmpdir(), "prumerge-lora-"));
+  const folder = temporaryFolder();
   cpSync(goldenPath("lora/lora-a/llava-tiny-lora"), folder, { recursive: true });
   const own = JSON.parse(readFileSync(join(folder, "adapter_config.json"), "utf8"));
   writeJson(folder, "adapter_config.json", { ...own, ...config });

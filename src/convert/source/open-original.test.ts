@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { Template } from "@huggingface/jinja";
 import { Tokenizer } from "@huggingface/tokenizers";
@@ -9,6 +8,7 @@ import {
   changedCopy,
   digits,
   goldenPath,
+  temporaryFolder,
   writeJson,
 } from "../../../test/support/checkpoint-folder.js";
 import { greatestDifference } from "../../../test/support/compare.js";
@@ -179,7 +179,7 @@ describe("a whole checkpoint in the original layout", () => {
 
   it("uses a tower of its own where it holds one", async () => {
     const folder = wholeOriginal(undefined, true);
-    const settings = mkdtempSync(join(tmpdir(), "prumerge-tower-"));
+    const settings = temporaryFolder();
     cpSync(visionTower, settings, { recursive: true });
     for (const given of [visionTower, settings]) {
       const { tensors } = await openCheckpoint(folder, { visionTower: given });
@@ -243,7 +243,7 @@ describe("a whole checkpoint in the original layout", () => {
 });
 
 it("takes a stage-1 projector with the base language model", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "prumerge-projector-"));
+  const folder = temporaryFolder();
   const projector = join(folder, "mm_projector.bin");
   cpSync(join(part("lora-b", "llava-tiny-lora"), "config.json"), join(folder, "config.json"));
   cpSync(goldenPath("../checkpoints/mm_projector.bin"), projector);

@@ -1,13 +1,14 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { refusal } from "../../../test/support/refusal.js";
 import { encodeBfloat16, encodeFloat16 } from "../../tensor/half.js";
 import { readRows, readTensor, TensorReader } from "./read-rows.js";
 import type { StoredTensor } from "./tensor-source.js";
 
 const folder = mkdtempSync(join(tmpdir(), "prumerge-rows-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 /** 0.5, 1.5, 2.5, ..., which every element type holds exactly. */
 const values = Float32Array.from({ length: 24 }, (_, i) => i + 0.5);
 

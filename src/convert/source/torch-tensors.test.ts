@@ -1,8 +1,8 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../../test/support/checkpoint-folder.js";
 import { refusal } from "../../../test/support/refusal.js";
 import { memorySource } from "../../tensor/byte-source.js";
 import { readPickle } from "./pickle.js";
@@ -41,7 +41,7 @@ describe("files written by torch.save", () => {
 });
 
 it("shards by their index", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "prumerge-shards-"));
+  const folder = temporaryFolder();
   const shards = { "pytorch_model-1.bin": "state.bin", "pytorch_model-2.bin": "module.bin" };
   const weightMap: Record<string, string> = {};
   for (const [shard, name] of Object.entries(shards)) {
