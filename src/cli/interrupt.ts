@@ -8,13 +8,15 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   const controller = new AbortController();
   const { signal } = controller;
   const onInterrupt = () => {
-    if (signal.aborted) process.exit(130);
+    if (signal.aborted) endAtOnce();
     controller.abort(new PrumergeError("ABORTED", "interrupted"));
   };
   process.on("SIGINT", onInterrupt);
   process.on("SIGTERM", onInterrupt);
   try {
-    return await work(signal);
+    const result = await work(signal);
+    signal.throwIfAborted();
+    return result;
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
@@ -31,4 +33,22 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> 
     signal.addEventListener("abort", abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
+}
+
+/**
+ * Ends the process as Ctrl-C does where nobody listens, without tidying up; shells report 130 as well. An ordinary exit
+ * would stop ONNX Runtime in the middle of a run, which it answers by aborting with a core dump.
+ */
+export function endAtOnce(): void {
+  process.removeAllListeners("SIGINT");
+  process.kill(process.pid, "SIGINT");
+}
+
+/** How long a step under way may take to end after Ctrl-C, milliseconds. */
+const patience = 1000;
+
+/** Waits for the closing of what is still running after Ctrl-C, and ends the process if that takes too long. */
+export async function closeSoon(closing: Promise<void>): Promise<void> {
+  const timer = setTimeout(endAtOnce, patience);
+  await closing.finally(() => clearTimeout(timer));
 }

@@ -9,6 +9,4 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const exitCode = await runCommandLine(process.argv.slice(2));
-if (exitCode === exitCodes.ok) process.exitCode = exitCode;
-else process.exit(exitCode); // a step that cannot be stopped may still be under way
+process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -1,5 +1,5 @@
 import type { LoadedModel } from "../generate/model.js";
-import { orAborted } from "./interrupt.js";
+import { closeSoon, orAborted } from "./interrupt.js";
 import { canAsk, offerConversion } from "./offer-conversion.js";
 import type { ModelOptions } from "./options.js";
 import { StatusLine } from "./status-line.js";
@@ -21,8 +21,8 @@ export async function withModel<T>(
     return await orAborted(work(model, status), signal);
   } finally {
     status.clear();
-    const closed = model?.dispose();
-    if (!signal.aborted) await closed; // a step under way is not waited for
+    const closing = model?.dispose();
+    if (closing !== undefined) await (signal.aborted ? closeSoon(closing) : closing);
   }
 }
 

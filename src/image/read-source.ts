@@ -65,6 +65,7 @@ async function readPath(source: string | URL, maxBytes: number, signal?: AbortSi
     if (info.isFile()) checkLength(info.size, maxBytes, path);
     const chunks: Uint8Array[] = [];
     let length = 0;
+    signal?.throwIfAborted(); // a stream that is born aborted fails where nobody listens
     const stream = file.createReadStream({ end: maxBytes, autoClose: false, ...(signal && { signal }) });
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       chunks.push(chunk);
