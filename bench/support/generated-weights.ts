@@ -17,7 +17,9 @@ export async function writeGeneratedWeights(path: string, file: WeightFile<Weigh
   const norms = floats(() => 1);
   const handle = await open(path, "w");
   try {
-    for (const placement of file.placements) await fill(handle, placement, patternFor(placement.recipe));
+    for (const [index, placement] of file.placements.entries()) {
+      await fill(handle, placement, patternFor(placement.recipe), index);
+    }
   } finally {
     await handle.close();
   }
@@ -32,8 +34,18 @@ function floats(next: () => number): Buffer {
   return Buffer.from(Float32Array.from({ length: patternBytes / 4 }, next).buffer);
 }
 
-async function fill(handle: FileHandle, { offset, byteLength }: Placement<WeightRecipe>, pattern: Buffer) {
-  for (let done = 0; done < byteLength; done += patternBytes) {
-    await handle.write(pattern, 0, Math.min(patternBytes, byteLength - done), offset + done);
+/** Every weight starts elsewhere in the pattern: ONNX Runtime keeps equal weights once, which would flatter it. */
+async function fill(
+  handle: FileHandle,
+  { offset, byteLength }: Placement<WeightRecipe>,
+  pattern: Buffer,
+  index: number,
+): Promise<void> {
+  let start = (index * 4 * 100_003) % patternBytes;
+  for (let done = 0; done < byteLength; ) {
+    const length = Math.min(patternBytes - start, byteLength - done);
+    await handle.write(pattern, start, length, offset + done);
+    done += length;
+    start = 0;
   }
 }
