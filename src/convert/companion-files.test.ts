@@ -34,9 +34,9 @@ const imageProcessor = {
   size: { shortest_edge: 336 },
 };
 
-function files(changes: Partial<CompanionOptions> = {}) {
+function files(changes: Partial<CompanionOptions> = {}, ownProcessor: object = imageProcessor) {
   const spec = parseLlavaConfig(config, "config.json");
-  const preprocessing = parsePreprocessing(imageProcessor);
+  const preprocessing = parsePreprocessing(ownProcessor);
   const checkpoint = {
     layout: "hugging-face",
     spec,
@@ -45,7 +45,7 @@ function files(changes: Partial<CompanionOptions> = {}) {
     tokenizerConfig: { tokenizer_class: "LlamaTokenizer", bos_token: "<s>" },
     chatTemplate: "{{ messages }}",
     preprocessing,
-    imageProcessor,
+    imageProcessor: ownProcessor,
     generationConfig: { pad_token_id: 7 },
     specialTokens: { image: "<image>", beginOfSequenceId: 1, endOfSequenceIds: [2] },
   } as unknown as Checkpoint;
@@ -96,11 +96,15 @@ describe("companionFiles", () => {
     expect(files()("generation_config.json")).toEqual({ bos_token_id: 1, eos_token_id: 2, pad_token_id: 7 });
   });
 
-  it("writes another aspect so that it is read back", () => {
-    for (const aspect of ["pad", "crop"] as const) {
-      const preprocessing = { ...parsePreprocessing(imageProcessor), aspect };
-      const written = files({ preprocessing })("preprocessor_config.json");
-      expect(parsePreprocessing(written)).toEqual(preprocessing);
-    }
+  it.each([
+    ["pad", imageProcessor],
+    ["crop", { ...imageProcessor, do_pad: true }],
+    ["crop", { ...imageProcessor, image_aspect_ratio: "pad" }],
+    ["pad", { image_processor_type: "SiglipImageProcessor", size: { height: 336, width: 336 } }],
+    ["crop", { image_processor_type: "SiglipImageProcessor", size: { height: 336, width: 336 } }],
+  ] as const)("writes another aspect, %s, so that it is read back: %o", (aspect, own) => {
+    const preprocessing = { ...parsePreprocessing(own), aspect };
+    const written = files({ preprocessing }, own)("preprocessor_config.json");
+    expect(parsePreprocessing(written)).toEqual(preprocessing);
   });
 });

@@ -81,8 +81,6 @@ function imageProcessor({ imageProcessor, preprocessing: own }: Checkpoint, want
   const { image_aspect_ratio: _, ...rest } = base as Json & { image_aspect_ratio?: unknown };
   return {
     ...rest,
-    // The class that knows `do_pad`.
-    image_processor_type: "LlavaImageProcessor",
     do_pad: wanted.aspect === "pad",
     size: { shortest_edge: wanted.shortestEdge },
     do_center_crop: true,
