@@ -1,0 +1,45 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import type { BenchResult } from "./result.js";
+
+/** Runs the benches named on the command line, or all, and writes each one's results with machine and commit. */
+const benches: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResult[]> }>>> = {
+  start: () => import("./start.js"),
+  planner: () => import("./planner.js"),
+  vision: () => import("./vision.js"),
+  language: () => import("./language.js"),
+  conversion: () => import("./conversion.js"),
+};
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
+const unknown = wanted.filter((name) => benches[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`No bench named ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}.`);
+  process.exit(2);
+}
+
+const machine = {
+  processor: cpus()[0]!.model,
+  cores: cpus().length,
+  memoryGB: Math.round(totalmem() / 1e9),
+  node: process.version,
+  platform: `${process.platform} ${process.arch}`,
+};
+const git = (...words: string[]) => execFileSync("git", words, { encoding: "utf8" }).trim();
+const commit =
+  git("rev-parse", "--short", "HEAD") +
+  (git("status", "--porcelain", "src", "bench") === "" ? "" : " and changes");
+const folder = new URL("results/", import.meta.url);
+mkdirSync(folder, { recursive: true });
+
+for (const name of wanted) {
+  const { run } = await benches[name]!();
+  const results = await run();
+  console.log(`\n${name}`);
+  for (const { name: what, median, unit, notes } of results) {
+    console.log(`  ${what.padEnd(44)} ${median.toPrecision(4).padStart(9)} ${unit.padEnd(6)} ${notes}`);
+  }
+  const record = { bench: name, date: new Date().toISOString().slice(0, 10), commit, machine, results };
+  writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(record, null, 2)}\n`);
+}
