@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
-import { notConverted } from "../generate/find-folder.js";
+import { conversionTarget, notConverted } from "../generate/find-folder.js";
 import type { CheckpointModel } from "../hub/index.js";
+import { isModelFolder } from "../models/model-folder.js";
 import { formatBytes, formatDuration } from "./format.js";
 import { runConversion } from "./run-conversion.js";
 import type { StatusLine } from "./status-line.js";
@@ -10,19 +11,36 @@ export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
+interface Asking {
+  readonly mayAsk: boolean;
+  readonly signal: AbortSignal;
+  readonly status: StatusLine;
+}
+
 /**
- * Asks whether to convert a checkpoint now, saying what it takes, and does so.
+ * The folder of a checkpoint's conversion: one that lies beside a local checkpoint from earlier, or one made now, after
+ * asking.
  *
- * @throws PrumergeError UNSUPPORTED_MODEL with the command to run where the answer is no
+ * @throws PrumergeError UNSUPPORTED_MODEL with the command to run where nobody can be asked, or the answer is no
  */
-export async function offerConversion(
+export async function findConversion(
   name: string,
   checkpoint: CheckpointModel,
-  signal: AbortSignal,
-  status: StatusLine,
+  asking: Asking,
 ): Promise<string> {
-  const { source, destination = `${source.replace(/[/\\]+$/, "")}-${checkpoint.dtype}`, dtype } = checkpoint;
-  const { downloadBytes, estimate } = checkpoint;
+  const destination = conversionTarget(checkpoint);
+  if (await isModelFolder(destination)) return destination;
+  if (!asking.mayAsk) throw notConverted(name, checkpoint);
+  return offerConversion(name, checkpoint, destination, asking);
+}
+
+async function offerConversion(
+  name: string,
+  checkpoint: CheckpointModel,
+  destination: string,
+  { signal, status }: Asking,
+): Promise<string> {
+  const { source, dtype, downloadBytes, estimate } = checkpoint;
   status.clear();
   const lines = [
     `${name} is a checkpoint and has to be converted once (${dtype}):`,
@@ -32,11 +50,9 @@ export async function offerConversion(
   ];
   process.stderr.write(`${lines.join("\n")}\n`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // In a terminal the reader of lines gets Ctrl-C.
+  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
   const reply = await terminal.question("Convert it now? [y/N] ", { signal }).finally(() => terminal.close());
   if (!/^y(es)?$/i.test(reply.trim())) throw notConverted(name, checkpoint);
-  const folder = await runConversion(source, destination, { dtype, signal }, status);
-  if (checkpoint.destination === undefined) {
-    process.stderr.write(`Converted. From now on use --model ${destination}\n`);
-  }
-  return folder.path;
+  return (await runConversion(source, destination, { dtype, signal }, status)).path;
 }

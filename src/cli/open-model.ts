@@ -1,6 +1,6 @@
 import type { LoadedModel } from "../generate/model.js";
 import { closeSoon, orAborted } from "./interrupt.js";
-import { canAsk, offerConversion } from "./offer-conversion.js";
+import { canAsk, findConversion } from "./offer-conversion.js";
 import type { ModelOptions } from "./options.js";
 import { StatusLine } from "./status-line.js";
 
@@ -40,8 +40,7 @@ async function openModel(
     ...(threads !== undefined && { threads }),
     onDownload: ({ file, bytes, total }) =>
       status.progress(`Downloading ${file}`, bytes, total, (performance.now() - start) / 1000),
-    ...(canAsk() &&
-      !quiet &&
-      !json && { onCheckpoint: (checkpoint) => offerConversion(model, checkpoint, signal, status) }),
+    onCheckpoint: (checkpoint) =>
+      findConversion(model, checkpoint, { mayAsk: canAsk() && !quiet && !json, signal, status }),
   });
 }

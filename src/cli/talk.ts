@@ -8,7 +8,8 @@ import { describeError } from "./report-error.js";
 import { styled, write } from "./terminal.js";
 
 const help = `/picture FILE           show another picture with the next question
-/method NAME [TOKENS]   prumerge+, prumerge, random, uniform, sequential or none; TOKENS: 64, adaptive, adaptive:64
+/method NAME [TOKENS]   reduce otherwise and start over: /method prumerge, /method prumerge+ adaptive:64,
+                        /method random 64, /method none
 /clear                  start over with the same pictures
 /quit                   leave (or Ctrl-D)
 `;
@@ -33,7 +34,11 @@ export async function talk(
   signal.addEventListener("abort", stop, { once: true });
   // In a terminal the reader of lines gets Ctrl-C: it stops an answer, and without one the program.
   const running: Running = { stop: undefined };
-  lines.on("SIGINT", () => (running.stop ?? (() => process.kill(process.pid, "SIGINT")))());
+  lines.on("SIGINT", () => {
+    if (running.stop !== undefined) return running.stop();
+    process.stderr.write("\n");
+    process.kill(process.pid, "SIGINT");
+  });
   try {
     if (interactive) say("Ask about the picture; /help shows what else there is.");
     if (interactive) lines.prompt();

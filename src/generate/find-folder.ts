@@ -46,10 +46,15 @@ export async function findFolder(idOrFolder: string, options: FindFolderOptions 
   return ready.folder;
 }
 
+/** Where a checkpoint's conversion is looked for: in the cache for one of the hub, else beside it. */
+export function conversionTarget({ source, destination, dtype }: CheckpointModel): string {
+  return destination ?? `${source.replace(/[/\\]+$/, "")}-${dtype}`;
+}
+
 /** The command that makes a checkpoint a model folder. */
-export function conversionCommand({ source, destination, dtype }: CheckpointModel): string {
-  const target = destination ?? `${source.replace(/[/\\]+$/, "")}-${dtype}`;
-  return `prumerge convert ${quote(source)} ${quote(target)} --dtype ${dtype}`;
+export function conversionCommand(checkpoint: CheckpointModel): string {
+  const { source, dtype } = checkpoint;
+  return `prumerge convert ${quote(source)} ${quote(conversionTarget(checkpoint))} --dtype ${dtype}`;
 }
 
 /** Says that a checkpoint has to be converted, and how. */
