@@ -20,6 +20,8 @@ export interface Generation {
 }
 
 export interface GenerationRun {
+  /** False where the signal had fired before anything was computed. */
+  readonly prefilled: boolean;
   readonly ids: readonly number[];
   /** How many of them the cache holds: the last one was never fed back. */
   readonly cachedIds: number;
@@ -31,10 +33,20 @@ export interface GenerationRun {
   readonly decodeMilliseconds: number;
 }
 
+const nothing = {
+  prefilled: false,
+  ids: [],
+  cachedIds: 0,
+  finishReason: "aborted",
+  prefillMilliseconds: 0,
+  decodeMilliseconds: 0,
+} as const;
+
 /** Prefill and the decode loop. The signal is looked at between steps: a step that has begun is finished. */
 export async function generate(generation: Generation): Promise<GenerationRun> {
   const { engine, cache, sampler, endIds, maxNewTokens, signal, onToken } = generation;
   const start = performance.now();
+  if (signal.aborted) return { ...nothing, firstTokenAt: start };
   let { logits } = await engine.forward(cache, generation.rows);
   const firstAt = performance.now();
   const ids: number[] = [];
@@ -62,6 +74,7 @@ export async function generate(generation: Generation): Promise<GenerationRun> {
     }
   }
   return {
+    prefilled: true,
     ids,
     cachedIds,
     finishReason,

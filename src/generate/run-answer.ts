@@ -64,7 +64,7 @@ export async function runAnswer(
         return text.push(id);
       },
     });
-    held = [...units, ...run.ids.slice(0, run.cachedIds)];
+    held = run.prefilled ? [...units, ...run.ids.slice(0, run.cachedIds)] : units.slice(0, lease.reusedUnits);
     text.finish();
     const total = performance.now() - start;
     const after = run.ids.length - 1;

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { placePictures } from "./messages.js";
+
+const image = { type: "image" } as const;
+const text = (words: string) => ({ type: "text", text: words }) as const;
+
+describe("placePictures", () => {
+  it("puts pictures before the text of a question", () => {
+    expect(placePictures("what?", 2, "<image>")).toEqual([
+      { role: "user", content: [image, image, text("what?")] },
+    ]);
+  });
+
+  it("leaves pictures where the question places them", () => {
+    const question = "left <image> or right <image>?";
+    expect(placePictures(question, 2, "<image>")).toEqual([{ role: "user", content: [text(question)] }]);
+  });
+
+  it("gives them to the first message of the user", () => {
+    const placed = placePictures(
+      [
+        { role: "system", content: "Be brief." },
+        { role: "user", content: "what?" },
+        { role: "assistant", content: "a cat" },
+        { role: "user", content: [text("where?")] },
+      ],
+      1,
+      "<image>",
+    );
+    expect(placed.map(({ role, content }) => [role, content.map(({ type }) => type).join(" ")])).toEqual([
+      ["system", "text"],
+      ["user", "image text"],
+      ["assistant", "text"],
+      ["user", "text"],
+    ]);
+  });
+
+  it("leaves conversations that place their pictures themselves, and those without", () => {
+    const messages = [
+      { role: "user", content: [text("before"), image] },
+      { role: "assistant", content: [text("a cat")] },
+      { role: "user", content: [image, text("and now?")] },
+    ] as const;
+    expect(placePictures(messages, 2, "<image>")).toEqual(messages);
+    expect(placePictures("hello", 0, "<image>")).toEqual([{ role: "user", content: [text("hello")] }]);
+  });
+
+  it.each([[[]], [[{ role: "assistant", content: "hi" } as const]]])(
+    "refuses conversations without a question: %j",
+    (messages) => {
+      expect(() => placePictures(messages, 0, "<image>")).toThrow(
+        expect.objectContaining({ code: "INVALID_OPTION" }),
+      );
+    },
+  );
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { ToyEngine } from "../../test/support/toy-engine.js";
+import { toyPicture } from "../../test/support/toy-prompts.js";
+import { PrefixPool } from "./prefix-reuse.js";
+import { type PromptUnit, promptRows } from "./prompt.js";
+
+const bytesPerToken = 8;
+
+/** Runs a prompt through the pool as an answer does; tells how much of it was reused. */
+async function run(pool: PrefixPool, engine: ToyEngine, units: readonly PromptUnit[], reuse = true) {
+  const lease = await pool.acquire(units, reuse);
+  const rows = await promptRows(engine, units.slice(lease.reusedUnits));
+  await engine.forward(lease.cache, rows);
+  const held = [...engine.caches.get(lease.cache)!];
+  await pool.release(lease, units);
+  return { reused: lease.reusedTokens, held };
+}
+
+const fed = (units: readonly PromptUnit[]) =>
+  units.flatMap((unit) => (typeof unit === "number" ? [unit] : [...unit.embeddings.data]));
+
+describe("PrefixPool", () => {
+  it("computes only what follows the shared beginning, and the cache then holds exactly the prompt", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    const picture = toyPicture(5, 0.5);
+    const first = [1, 2, picture, 3, 4];
+    const second = [1, 2, picture, 3, 7, 8];
+    expect(await run(pool, engine, first)).toEqual({ reused: 0, held: fed(first) });
+    expect(await run(pool, engine, second)).toEqual({ reused: 8, held: fed(second) });
+    expect(engine.runs.at(-1)).toEqual([7, 8]);
+  });
+
+  it("always leaves the last unit to compute", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    const units = [1, toyPicture(4, 0.5), 3];
+    await run(pool, engine, units);
+    expect((await run(pool, engine, units)).reused).toBe(5);
+    expect(engine.runs.at(-1)).toEqual([3]);
+    const ending = [1, toyPicture(4, 0.25), toyPicture(2, 0.75)];
+    await run(pool, engine, ending);
+    expect(await run(pool, engine, ending)).toEqual({ reused: 5, held: fed(ending) });
+  });
+
+  it("tells pictures apart by what they are, not by their length", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    await run(pool, engine, [1, toyPicture(5, 0.5), 3]);
+    const other = [1, toyPicture(5, 0.25), 3];
+    expect(await run(pool, engine, other)).toEqual({ reused: 0, held: fed(other) });
+  });
+
+  it("does not take one picture's cache for the words before another", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    const [cat, dog] = [toyPicture(5, 0.5), toyPicture(5, 0.25)];
+    await run(pool, engine, [1, 2, cat, 3]);
+    await run(pool, engine, [1, 2, dog, 3]);
+    expect((await run(pool, engine, [1, 2, cat, 4])).reused).toBe(7);
+    expect((await run(pool, engine, [1, 2, dog, 4])).reused).toBe(7);
+  });
+
+  it("goes on from a whole earlier conversation without a picture", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    await run(pool, engine, [1, 2, 3]);
+    expect((await run(pool, engine, [1, 2, 3, 4, 5])).reused).toBe(3);
+    expect((await run(pool, engine, [1, 9, 9])).reused).toBe(0);
+  });
+
+  it("never hands out a cache that is in use", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    const units = [1, toyPicture(3, 0.5), 2, 3];
+    await run(pool, engine, units);
+    const [a, b] = await Promise.all([pool.acquire(units, true), pool.acquire(units, true)]);
+    expect(a.cache).not.toBe(b.cache);
+    expect([a.reusedTokens, b.reusedTokens].sort()).toEqual([0, 5]);
+  });
+
+  it("reuses nothing where that is not wanted", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    const units = [1, toyPicture(3, 0.5), 2];
+    await run(pool, engine, units);
+    expect((await run(pool, engine, units, false)).reused).toBe(0);
+  });
+
+  it("frees the caches that were used longest ago, by number and by bytes, but never the latest", async () => {
+    const engine = new ToyEngine(() => 1);
+    const byNumber = new PrefixPool(engine, { bytesPerToken, keepCaches: 2 });
+    const pictures = [0.1, 0.2, 0.3].map((value) => toyPicture(4, value));
+    for (const picture of pictures) await run(byNumber, engine, [1, picture, 2]);
+    expect(engine.caches.size).toBe(2);
+    expect((await run(byNumber, engine, [1, pictures[0]!, 3])).reused).toBe(0);
+    expect((await run(byNumber, engine, [1, pictures[2]!, 3])).reused).toBe(5);
+
+    const other = new ToyEngine(() => 1);
+    const byBytes = new PrefixPool(other, { bytesPerToken, keepBytes: 6 * bytesPerToken });
+    for (const picture of pictures) await run(byBytes, other, [1, picture, 2]);
+    expect(other.caches.size).toBe(1);
+    await run(byBytes, other, [1, toyPicture(50, 0.4), 2]);
+    expect(other.caches.size).toBe(1);
+  });
+
+  it("frees a cache whose content a failure left unknown", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    const lease = await pool.acquire([1, 2], true);
+    await pool.release(lease, undefined);
+    expect(engine.caches.size).toBe(0);
+  });
+});

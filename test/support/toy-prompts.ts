@@ -1,0 +1,57 @@
+import { Tokenizer } from "@huggingface/tokenizers";
+import type { VisualTokens } from "../../src/generate/visual-tokens.js";
+
+const special = ["<s>", "</s>", "<image>"];
+const words = ["USER:", "ASSISTANT:", "what", "is", "it", "a", "cat", "dog", "?", "yes", "no", "stop"];
+
+/** A word-level tokenizer: ids 0 to 2 are special, the words follow; each prompt begins with `<s>`. */
+export function toyTokenizer(): Tokenizer {
+  const vocab = Object.fromEntries([...special, ...words].map((word, id) => [word, id]));
+  return new Tokenizer(
+    {
+      model: { type: "WordLevel", vocab, unk_token: "<s>" },
+      pre_tokenizer: { type: "WhitespaceSplit" },
+      decoder: null,
+      normalizer: null,
+      post_processor: {
+        type: "TemplateProcessing",
+        single: [{ SpecialToken: { id: "<s>", type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }],
+        pair: [],
+        special_tokens: { "<s>": { id: "<s>", ids: [0], tokens: ["<s>"] } },
+      },
+      added_tokens: special.map((content, id) => ({ id, content, special: true, normalized: false })),
+    },
+    {},
+  );
+}
+
+export function idOf(word: string): number {
+  return [...special, ...words].indexOf(word);
+}
+
+/** A picture of `rows` visual tokens, all of one value, of width 1. */
+export function toyPicture(rows: number, value: number): VisualTokens {
+  const none = new Int32Array(rows).fill(-1);
+  return {
+    embeddings: { rows, columns: 1, data: new Float32Array(rows).fill(value) },
+    plan: {
+      patches: rows,
+      grid: { rows: 1, columns: rows },
+      keptPatches: none,
+      offsets: new Int32Array(rows + 1),
+      columns: new Int32Array(0),
+      weights: new Float32Array(0),
+    },
+    view: { x: 0, y: 0, width: 1, height: 1 },
+    statistics: {
+      method: "toy",
+      options: {},
+      unreducedTokens: rows,
+      visualTokens: rows,
+      inGraph: true,
+      encodeMilliseconds: 2,
+      keyValueBytes: rows * 8,
+      unreducedKeyValueBytes: rows * 8,
+    },
+  };
+}
