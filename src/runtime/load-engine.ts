@@ -6,7 +6,7 @@ import { findGraphs, type GraphFiles } from "./model-folder.js";
 import { checkSessionOptions, type SessionOptions } from "./ort.js";
 import { WorkerCaller, workerLanguage, workerVision } from "./worker-side.js";
 
-export interface EngineOptions extends Omit<SessionOptions, "flushDenormals"> {
+export interface EngineOptions extends Omit<SessionOptions, "flushDenormals" | "prepack"> {
   /** Which of several stored forms to use; default: the most precise one there is. */
   readonly dtype?: Dtype;
   /** Keep the sessions in worker threads, so that the caller's event loop stays free; default true. */

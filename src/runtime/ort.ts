@@ -13,6 +13,12 @@ export interface SessionOptions {
    * JavaScript included, so that it is for threads of our own; default false.
    */
   readonly flushDenormals?: boolean;
+  /**
+   * Copy weights into the layout that is fastest to multiply by; default true. Without, float weights stay in their
+   * mapped file: at CLIP-L's size 1.2 GB less memory and 2.6 s less to open, against 15 % more per picture. Quantised
+   * weights are unusably slow without.
+   */
+  readonly prepack?: boolean;
 }
 
 export type OrtTensor = Tensor;
@@ -112,13 +118,18 @@ export async function checkSessionOptions({ device = "cpu", threads }: SessionOp
 }
 
 function sessionSettings(options: SessionOptions): InferenceSession.SessionOptions {
-  const { device = "cpu", threads, flushDenormals = false } = options;
+  const { device = "cpu", threads, flushDenormals = false, prepack = true } = options;
   return {
     executionProviders: [device],
     // Failures come back as errors; what the runtime prints would land in the middle of a streamed answer.
     logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    ...(flushDenormals ? { extra: { session: { set_denormal_as_zero: "1" } } } : {}),
+    extra: {
+      session: {
+        set_denormal_as_zero: flushDenormals ? "1" : "0",
+        disable_prepacking: prepack ? "0" : "1",
+      },
+    },
   };
 }
 

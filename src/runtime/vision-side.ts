@@ -1,5 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { projector, visionInputs, visionOutputs } from "../graphs/contract.js";
+import { fileSuffixes } from "../models/dtypes.js";
 import type { GraphSettings } from "../reduce/reducer.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { VisionRun } from "./engine.js";
@@ -16,7 +17,8 @@ export class ReducingVision implements VisionSide {
   readonly #projector: SessionSlot;
 
   constructor(files: GraphFiles, options: SessionOptions) {
-    this.#vision = new SessionSlot(files.vision?.path, "vision*.onnx", files.folder, options);
+    const tower = { ...options, prepack: isQuantized(files.vision?.path) };
+    this.#vision = new SessionSlot(files.vision?.path, "vision*.onnx", files.folder, tower);
     this.#projector = new SessionSlot(files.projector, "projector*.onnx", files.folder, options);
   }
 
@@ -89,4 +91,9 @@ function patchesOf(session: Session): number {
   throw new PrumergeError("INVALID_FILE", "a vision graph does not say how many patches it has", {
     where: session.path,
   });
+}
+
+/** By the names that quantised graph files bear. */
+function isQuantized(path = ""): boolean {
+  return [fileSuffixes.q8, fileSuffixes.q4].some((suffix) => path.endsWith(`${suffix}.onnx`));
 }
