@@ -1,0 +1,144 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { prumerge, samples } from "../support/command-line.js";
+
+const folder = mkdtempSync(join(tmpdir(), "prumerge-ask-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const triangle = join(samples, "sample_1.png");
+const bus = join(samples, "sample_3.png");
+
+const count = z.int().nonnegative();
+const time = z.number().nonnegative();
+const report = z.strictObject({
+  method: z.string(),
+  methodOptions: z.record(z.string(), z.unknown()),
+  answer: z.string(),
+  finishReason: z.enum(["stop", "length"]),
+  tokenIds: z.array(count),
+  seed: count.nullable(),
+  unreducedTokens: count,
+  visualTokens: count,
+  promptTokens: count,
+  pictures: z.array(z.strictObject({ visualTokens: count, keptPatches: z.array(count) })),
+  encodeMilliseconds: time,
+  prefillMilliseconds: time,
+  firstTokenMilliseconds: time,
+  perTokenMilliseconds: time.nullable(),
+  totalMilliseconds: time,
+  keyValueBytes: count,
+});
+const question = { model: z.string(), paths: z.array(z.string()), question: z.string() };
+const single = report.extend(question).strict();
+const compared = report.extend({ ...question, unreduced: report }).strict();
+
+describe("prumerge ask", () => {
+  it("prints the answer alone on standard output, and what it took on standard error", async () => {
+    const { status, stdout, stderr } = await prumerge(["ask", bus, "Where is the bus?"]);
+    expect(stdout).toBe("bottom right\n");
+    expect(stderr).toMatch(/^prumerge\+: 144 of 576 visual tokens; first token after .+; 2 tokens.*\n$/);
+    expect(status).toBe(0);
+  });
+
+  it("says nothing else with --quiet", async () => {
+    const words = ["ask", triangle, "What color is the triangle?", "--quiet", "--method", "none"];
+    expect(await prumerge(words)).toEqual({ status: 0, stdout: "red\n", stderr: "" });
+  });
+
+  it.each([
+    ["64", 64],
+    ["adaptive:100", 100],
+  ])("keeps to --visual-tokens %s", async (visualTokens, expected) => {
+    const words = ["ask", triangle, "Describe the image.", "--visual-tokens", visualTokens, "--json"];
+    const found = single.parse(JSON.parse((await prumerge(words)).stdout));
+    expect(found).toMatchObject({ visualTokens: expected, answer: "a red triangle" });
+  });
+
+  it("prints exactly one JSON object", async () => {
+    const { status, stdout, stderr } = await prumerge(["ask", triangle, bus, "What is different?", "--json"]);
+    expect([status, stderr]).toEqual([0, ""]);
+    const found = single.parse(JSON.parse(stdout));
+    expect(found.paths).toEqual([triangle, bus]);
+    expect(found.pictures.map((picture) => picture.visualTokens)).toEqual([144, 144]);
+    expect(found).toMatchObject({ model: "pocket-llava", visualTokens: 288, unreducedTokens: 1152 });
+    // Keys and values of 4 layers of 4 heads of 64 numbers of 4 bytes.
+    expect(found.keyValueBytes).toBe(found.promptTokens * 2 * 4 * 4 * 64 * 4);
+  });
+
+  it("compares with the unreduced model, as a table and as JSON", async () => {
+    const words = ["ask", bus, "Where is the bus?", "--compare"];
+    const [table, json] = await Promise.all([prumerge(words), prumerge([...words, "--json"])]);
+    expect([table.status, table.stderr, json.status, json.stderr]).toEqual([0, "", 0, ""]);
+    for (const row of [
+      "visual tokens",
+      "time to first token",
+      "time per token",
+      "total",
+      "key/value bytes",
+    ]) {
+      expect(table.stdout).toMatch(new RegExp(`^${row} +\\S.*\\d`, "m"));
+    }
+    const found = compared.parse(JSON.parse(json.stdout));
+    expect(found.unreduced.visualTokens).toBe(576);
+    expect(found.unreduced.keyValueBytes - found.keyValueBytes).toBe((576 - 144) * 8192);
+    expect(table.stdout).toContain(found.keyValueBytes.toLocaleString("en-US"));
+    expect([found.answer, found.unreduced.answer]).toEqual(["bottom right", "bottom right"]);
+  });
+
+  it("reads the picture from standard input", async () => {
+    const words = ["ask", "-", "Where is the bus?", "--quiet"];
+    expect(await prumerge(words, { input: readFileSync(bus) })).toMatchObject({
+      status: 0,
+      stdout: "bottom right\n",
+    });
+  });
+
+  it("answers without a picture", async () => {
+    const { status, stdout } = await prumerge(["ask", "Is there a cat in the image?", "--json"]);
+    const found = single.parse(JSON.parse(stdout));
+    expect(found).toMatchObject({ pictures: [], visualTokens: 0, unreducedTokens: 0 });
+    expect(status).toBe(0);
+  });
+
+  it("repeats what is drawn at random for the same seed", async () => {
+    const words = [
+      "ask",
+      triangle,
+      "Describe the image.",
+      "--temperature",
+      "2.5",
+      "--json",
+      "--max-new-tokens",
+      "12",
+    ];
+    const [first, again, other] = await Promise.all(
+      ["7", "7", "8"].map(async (seed) =>
+        single.parse(JSON.parse((await prumerge([...words, "--seed", seed])).stdout)),
+      ),
+    );
+    expect(first!.seed).toBe(7);
+    expect(again!.tokenIds).toEqual(first!.tokenIds);
+    expect(other!.tokenIds).not.toEqual(first!.tokenIds);
+  });
+
+  it("takes a square from the picture as asked", async () => {
+    const wide = join(folder, "wide.png");
+    const blank = { width: 400, height: 200, channels: 3, background: "#dd2222" } as const;
+    await sharp({ create: blank }).png().toFile(wide);
+    const words = ["ask", wide, "Describe the image.", "--json", "--visual-tokens", "20", "--image-aspect"];
+    const [crop, pad] = await Promise.all(
+      ["crop", "pad"].map(async (how) => single.parse(JSON.parse((await prumerge([...words, how])).stdout))),
+    );
+    expect(crop!.pictures[0]!.keptPatches).not.toEqual(pad!.pictures[0]!.keptPatches);
+  });
+
+  it("ends quietly when its reader leaves", async () => {
+    const { status, stderr } = await prumerge(["ask", triangle, "Describe the image.", "--quiet"], {
+      disturb: (program) => program.stdout!.destroy(),
+    });
+    expect([status, stderr]).toEqual([0, ""]);
+  });
+});

@@ -1,0 +1,138 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { loadModel, pruMergePlus } from "prumerge";
+import { afterAll, describe, expect, it } from "vitest";
+import { prumerge, samples } from "../support/command-line.js";
+
+const bus = join(samples, "sample_3.png");
+const checkpoint = fileURLToPath(new URL("../../models/pocket-llava/checkpoint", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "prumerge-commands-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("prumerge inspect", () => {
+  it.each([
+    ["png", (bytes: Buffer) => bytes.subarray(1, 4).toString() === "PNG"],
+    ["svg", (bytes: Buffer) => bytes.toString().startsWith("<svg")],
+    ["html", (bytes: Buffer) => /^<!doctype html>/i.test(bytes.toString())],
+    ["json", (bytes: Buffer) => JSON.parse(bytes.toString()) !== null],
+  ])("writes %s", async (format, looksRight) => {
+    const path = join(folder, `kept.${format}`);
+    const { status, stdout, stderr } = await prumerge(["inspect", bus, "-o", path]);
+    expect(stderr).toBe(`${path}: prumerge+, 144 of 576 visual tokens\n`);
+    expect([status, stdout]).toEqual([0, ""]);
+    expect(looksRight(readFileSync(path))).toBe(true);
+  });
+
+  it("draws in the terminal without a file", async () => {
+    const { stdout } = await prumerge(["inspect", bus, "--quiet"]);
+    expect(stdout.split("\n").filter((line) => /^[\u2580\u2584\u2588 \u00b7]+$/.test(line)).length).toBe(12);
+    expect(stdout).not.toContain("\u001B");
+  });
+});
+
+describe("prumerge encode", () => {
+  it("writes the visual tokens that the library gives", async () => {
+    const path = join(folder, "tokens.npy");
+    const { status } = await prumerge(["encode", bus, "-o", path, "--visual-tokens", "32", "--quiet"]);
+    expect(status).toBe(0);
+    const bytes = readFileSync(path);
+    const head = bytes.readUInt16LE(8) + 10;
+    expect(bytes.subarray(0, head).toString("latin1")).toContain(
+      "'<f4', 'fortran_order': False, 'shape': (32, 256)",
+    );
+    const model = await loadModel();
+    const { embeddings } = await model.see(bus, pruMergePlus({ tokens: 32 }));
+    await model.dispose();
+    const stored = new Float32Array(new Uint8Array(bytes.subarray(head)).buffer);
+    expect(stored.length).toBe(32 * 256);
+    expect(Math.max(...stored.map((value, i) => Math.abs(value - embeddings.data[i]!)))).toBeLessThan(1e-5);
+  });
+});
+
+describe("prumerge convert and info", () => {
+  it("makes a folder that answers, and describes it", async () => {
+    const target = join(folder, "q8");
+    const made = await prumerge(["convert", checkpoint, target, "--dtype", "q8", "--baked-tokens", "32"]);
+    expect(made.stderr).toMatch(/q8: vision fp32, language model q8, .+ MB, .+\nTry: prumerge ask --model /);
+    expect(made.status).toBe(0);
+    const asked = await prumerge(["ask", bus, "Where is the bus?", "--model", target, "--quiet"]);
+    expect(asked).toEqual({ status: 0, stdout: "bottom right\n", stderr: "" });
+    const again = await prumerge(["convert", checkpoint, target]);
+    expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("exists")]);
+    const { stdout } = await prumerge(["info", target, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      kind: "model",
+      form: "converted",
+      patches: 576,
+      context: 2048,
+      keyValueBytesPerToken: 8192,
+      dtypes: { vision: "fp32", decoder: "q8" },
+      methods: { prumerge: "in-graph", "prumerge+": "in-graph", random: "planner", none: "in-graph" },
+    });
+    expect(readdirSync(folder)).not.toContainEqual(expect.stringMatching(/^\./));
+  });
+
+  it("describes the bundled model and checkpoints for people", async () => {
+    const [bundled, source] = await Promise.all([prumerge(["info"]), prumerge(["info", checkpoint])]);
+    expect(bundled.stdout).toMatch(/context +2,048 tokens/);
+    expect(bundled.stdout).toMatch(/vision tower +CLIP, 6 layers of width 192/);
+    expect(source.stdout).toMatch(/Convert it with:\n {2}prumerge convert /);
+    expect([bundled.status, source.status]).toEqual([0, 0]);
+  });
+});
+
+describe("prumerge chat", () => {
+  it("remembers what was said, and obeys its commands", async () => {
+    const input =
+      "Where is the bus?\n/method prumerge 64\n\nWhat color is the square?\n/help\n/quit\nnever asked\n";
+    const { status, stdout, stderr } = await prumerge(["chat", bus], { input });
+    expect(stdout).toMatch(/^bottom right\n\w+\n\/picture FILE /);
+    expect(stderr).toBe("Started over. prumerge: 64 of 576 visual tokens.\n");
+    expect(status).toBe(0);
+  });
+
+  it("shows further pictures", async () => {
+    const input = `/picture ${join(samples, "sample_1.png")}\nDescribe the image.\n`;
+    const { status, stdout, stderr } = await prumerge(["chat"], { input });
+    expect([status, stdout, stderr]).toEqual([
+      0,
+      "a red triangle\n",
+      "prumerge+: 144 of 576 visual tokens.\n",
+    ]);
+  });
+
+  it.each(["/bogus", "/picture", "/picture nowhere.png", "/method prumrge", "/method prumerge many"])(
+    "fails on %s when nobody is there to correct it",
+    async (line) => {
+      const { status, stdout, stderr } = await prumerge(["chat", bus], { input: `${line}\nDescribe.\n` });
+      expect(stderr).toMatch(/^prumerge: .+\n/);
+      expect(status).not.toBe(0);
+      expect(stdout).toBe("");
+    },
+  );
+});
+
+describe("prumerge", () => {
+  it("shows a small table by way of a start", async () => {
+    const { status, stdout, stderr } = await prumerge(["demo"]);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^unreduced +576 +\S+ m?s +bottom right$/m);
+    expect(stdout).toMatch(/^prumerge\+ +144 +\S+ m?s +\S/m);
+    expect(stdout).toMatch(/^prumerge +\d+ +\S+ m?s +\S/m);
+  });
+
+  it("tells its version, its help with exit statuses, and that of every command with examples", async () => {
+    const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+    expect(await prumerge(["--version"])).toEqual({ status: 0, stdout: `${version}\n`, stderr: "" });
+    const help = await prumerge(["--help"]);
+    expect(help.stdout).toContain(
+      "Exit status: 0 success, 1 failure, 2 a mistake on the command line, 130 interrupted.",
+    );
+    for (const command of ["ask", "chat", "inspect", "encode", "convert", "info"]) {
+      const { status, stdout } = await prumerge([command, "--help"]);
+      expect([status, stdout]).toEqual([0, expect.stringContaining(`$ prumerge ${command}`)]);
+    }
+  });
+});
