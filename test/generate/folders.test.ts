@@ -1,0 +1,117 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { toBinary } from "@bufbuild/protobuf";
+import {
+  type LoadedModel,
+  loadModel,
+  noReduction,
+  type PixelValues,
+  pruMerge,
+  randomSampling,
+} from "prumerge";
+import { convert, type ModelFolder } from "prumerge/convert";
+import { afterAll, describe, expect, it } from "vitest";
+import { visionEncoder } from "../../src/graphs/contract.js";
+import { settingConstants } from "../../src/graphs/reduction/index.js";
+import { encodeReduced } from "../../src/graphs/vision.js";
+import { GraphWeights, type WeightRecipe } from "../../src/graphs/weights.js";
+import { GraphBuilder } from "../../src/onnx/builder.js";
+import { ModelProtoSchema } from "../../src/onnx/schema/onnx_pb.js";
+import { WeightFile } from "../../src/onnx/weight-file.js";
+import { floats, readFixture } from "../support/safetensors.js";
+
+const goldens = fileURLToPath(new URL("../fixtures/goldens/llava", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "prumerge-folders-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const name = "tiny-llava-llama";
+const recorded = JSON.parse(readFileSync(join(goldens, "manifest.json"), "utf8")).cases[0];
+const pixels: PixelValues = {
+  data: floats(readFixture(join(goldens, `${name}.tensors.safetensors`)), "pixel_values"),
+  size: 112,
+  view: { x: 0, y: 0, width: 112, height: 112 },
+};
+
+async function withModel<T>(path: string, work: (model: LoadedModel) => Promise<T>): Promise<T> {
+  const model = await loadModel(path);
+  try {
+    return await work(model);
+  } finally {
+    await model.dispose();
+  }
+}
+
+describe("a folder in transformers.js' layout", async () => {
+  const path = join(folder, "plain");
+  const converted = await convert(join(goldens, name), path, { dtype: "fp32", bakedTokens: 16 });
+  for (const own of ["prumerge.json", "onnx/vision.onnx", "onnx/decoder.onnx", "onnx/projector.onnx"])
+    rmSync(join(path, own));
+  bakeWithoutReduction(converted);
+
+  it("loads, says that it does not reduce, and answers as recorded", () =>
+    withModel(path, async (model) => {
+      expect(model.notes).toEqual([expect.stringMatching(/only encodes.*prumerge convert/)]);
+      expect(model.defaultReducer.method).toBe("none");
+      const seen = await model.see(pixels);
+      expect(seen.statistics).toMatchObject({
+        method: "none",
+        visualTokens: 64,
+        unreducedTokens: 64,
+        inGraph: false,
+      });
+      const { prompt } = recorded.inputs;
+      const { tokenIds } = await model.answer(seen, { prompt }, { maxNewTokens: 16 }).result;
+      expect(tokenIds).toEqual(recorded.expected.greedy_ids);
+    }));
+
+  it.each([pruMerge(), randomSampling({ tokens: 8 })])("refuses to reduce by $method", (reducer) =>
+    withModel(path, async (model) => {
+      await expect(model.see(pixels, reducer)).rejects.toMatchObject({
+        code: "INVALID_OPTION",
+        message: expect.stringContaining("prumerge convert"),
+      });
+    }),
+  );
+});
+
+/** In place of ours, which is baked at a count of PruMerge+: an encoder as other exporters make them, of all patches. */
+function bakeWithoutReduction({ spec, path }: ModelFolder): void {
+  const file = new WeightFile<WeightRecipe>("vision_encoder.onnx_data");
+  const graph = new GraphBuilder("vision_encoder");
+  const { imageSize } = spec.vision;
+  const pixels = graph.input(visionEncoder.pixels, "float32", ["batch", 3, imageSize, imageSize]);
+  const settings = settingConstants(graph, noReduction().graphSettings(64)!);
+  const weights = new GraphWeights(file, { precision: "float32" });
+  graph.output(visionEncoder.features, encodeReduced(pixels, spec, weights, settings).features);
+  writeFileSync(join(path, "onnx", "vision_encoder.onnx"), toBinary(ModelProtoSchema, graph.build()));
+}
+
+describe("a tower whose class token is handed on", () => {
+  it("counts that row in every budget, and puts it first", async () => {
+    const [source, path] = [join(folder, "full-checkpoint"), join(folder, "full")];
+    await cp(join(goldens, name), source, { recursive: true });
+    const config = JSON.parse(readFileSync(join(source, "config.json"), "utf8"));
+    writeFileSync(
+      join(source, "config.json"),
+      JSON.stringify({ ...config, vision_feature_select_strategy: "full" }),
+    );
+    await convert(source, path, { dtype: "fp32", bakedTokens: 16 });
+    await withModel(path, async (model) => {
+      const whole = await model.see(pixels, noReduction());
+      expect(whole.statistics).toMatchObject({ visualTokens: 65, unreducedTokens: 65 });
+      const first = whole.embeddings.data.subarray(0, 64);
+      for (const reducer of [pruMerge({ tokens: 20 }), randomSampling({ tokens: 20 })]) {
+        const seen = await model.see(pixels, reducer);
+        expect(seen.statistics.visualTokens).toBe(20);
+        expect(seen.plan.keptPatches.length).toBe(20);
+        expect(seen.embeddings.data.subarray(0, 64)).toEqual(first);
+      }
+      await expect(model.see(pixels, pruMerge({ tokens: 1 }))).rejects.toMatchObject({
+        code: "INVALID_OPTION",
+      });
+    });
+  });
+});
