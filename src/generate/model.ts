@@ -139,13 +139,18 @@ export class LoadedModel {
         found: `${pixels.data.length} numbers of size ${pixels.size}`,
       });
     }
-    if (signal?.aborted) {
-      throw new PrumergeError("ABORTED", "encoding a picture was aborted", { cause: signal.reason });
-    }
-    return seePixels(this.#engine, this.spec, pixels, reducer, signals);
+    refuseAborted(signal);
+    const seen = await seePixels(this.#engine, this.spec, pixels, reducer, signals);
+    refuseAborted(signal); // a run that has begun is finished, but nobody wants its result
+    return seen;
   }
 
   #refuseDisposed(): void {
     if (this.#disposed !== undefined) throw new PrumergeError("RUNTIME", "the model has been disposed of");
   }
+}
+
+function refuseAborted(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return;
+  throw new PrumergeError("ABORTED", "encoding a picture was aborted", { cause: signal.reason });
 }
