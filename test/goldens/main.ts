@@ -60,7 +60,7 @@ async function replayFamily(
   const { cases }: { cases: { name: string }[] } = JSON.parse(
     readFileSync(join(folder, "manifest.json"), "utf8"),
   );
-  const detail = "a family of another method";
+  const detail = "a family that is not replayed yet";
   return new Map([
     ["-", cases.map((test) => ({ name: test.name, outcome: "not covered" as const, detail }))],
   ]);

@@ -16,6 +16,8 @@ import type { Form } from "./outcome.js";
 /** What the official run of a whole model recorded, for one picture and one way of reducing it. */
 export interface RecordedAnswer {
   readonly pixels: PixelValues;
+  /** The picture file that they were made from. */
+  readonly file: string;
   readonly keptPatches: readonly number[] | undefined;
   /** [R, C] before the projector. */
   readonly merged?: Float32Array;
@@ -86,7 +88,11 @@ export async function checkAnswer(
     maxNewTokens: recorded.greedyIds.length,
     keepLogits: true,
   }).result;
-  return [...misses, ...checkGreedy(answer, model, recorded)];
+  return [
+    ...misses,
+    ...checkGreedy(answer, model, recorded),
+    ...(await checkFile(model, reducer, question, recorded)),
+  ];
 }
 
 function checkPlanOf(seen: VisualTokens, { keptPatches }: RecordedAnswer): string[] {
@@ -124,6 +130,19 @@ function checkGreedy(answer: AnswerResult, model: LoadedModel, recorded: Recorde
   return [...misses, ...apart("greedy logits", logits, recorded.greedyLogits, tolerances.logits)];
 }
 
+/** The same answer from the picture file, decoded and preprocessed by us. */
+async function checkFile(
+  model: LoadedModel,
+  reducer: Reducer,
+  question: Question,
+  { file, greedyIds }: RecordedAnswer,
+): Promise<string[]> {
+  const seen = await model.see(file, reducer);
+  const { tokenIds } = await model.answer(seen, question, { maxNewTokens: greedyIds.length }).result;
+  const same = tokenIds.join() === greedyIds.join();
+  return same ? [] : [`from the file: greedy ${tokenIds.join(" ")}, recorded ${greedyIds.join(" ")}`];
+}
+
 /** Logits of the tokens that the official run knew: the converter may add an image token behind them. */
 function recordedColumns(logits: Float32Array, { spec }: LoadedModel, vocabulary: number): Float32Array {
   const { vocabularySize } = spec.language;
@@ -132,14 +151,13 @@ function recordedColumns(logits: Float32Array, { spec }: LoadedModel, vocabulary
 
 /** Our pixel values of the picture file; where it was resized, two steps of 8 bits may lie between ours and Pillow's. */
 export async function checkPixels(
-  file: string,
   { preprocessing }: ModelFolder,
-  recorded: PixelValues,
+  { file, pixels }: RecordedAnswer,
 ): Promise<string[]> {
   const picture = await decodePicture(file);
-  const resized = picture.width !== recorded.size || picture.height !== recorded.size;
+  const resized = picture.width !== pixels.size || picture.height !== pixels.size;
   const tolerance = resized ? 2 / 255 / Math.min(...preprocessing.deviation) : 1e-6;
-  return apart("pixel values", preprocess(picture, preprocessing).data, recorded.data, tolerance);
+  return apart("pixel values", preprocess(picture, preprocessing).data, pixels.data, tolerance);
 }
 
 /** A miss where two arrays differ by more than the tolerance anywhere. */

@@ -49,7 +49,7 @@ export async function replayLlava(folder: string, forms: readonly Form[]): Promi
       const everyPosition = new EveryPosition(converted);
       for (const test of cases.filter((one) => one.inputs.model === name)) {
         const recorded = readRecorded(folder, test, converted.spec.vision.imageSize);
-        const pixels = await checkPixels(join(folder, test.inputs.image), converted, recorded.pixels);
+        const pixels = await checkPixels(converted, recorded);
         const recipe = recipeFor(test.name, recorded.keptPatches);
         for (const form of forms) {
           const reducer = reducerFor(recipe, form);
@@ -84,6 +84,7 @@ function readRecorded(
   const tensors = readFixture(join(folder, expected_file));
   const keptPatches = expected.kept_indices?.[0];
   return {
+    file: join(folder, inputs.image),
     pixels: { data: floats(given, "pixel_values"), size, view: { x: 0, y: 0, width: size, height: size } },
     keptPatches,
     ...(expected.merged !== null && { merged: floats(tensors, expected.merged) }),

@@ -81,7 +81,7 @@ async function replayModel(
   const weights = await checkWeights(converted, readFixture(join(folder, cases[0]!.expected_file)));
   for (const test of cases) {
     const recorded = readRecorded(folder, test, converted.spec.vision.imageSize);
-    const pixels = await checkPixels(join(folder, test.inputs.image), converted, recorded.pixels);
+    const pixels = await checkPixels(converted, recorded);
     const recipe = recipeFor(test.name, recorded.keptPatches);
     for (const form of forms) {
       const { question } = test.inputs;
@@ -117,6 +117,7 @@ function readRecorded(
   const given = readFixture(join(folder, inputs.file));
   const tensors = readFixture(join(folder, expected_file));
   return {
+    file: join(folder, inputs.image),
     pixels: { data: floats(given, "pixel_values"), size, view: { x: 0, y: 0, width: size, height: size } },
     keptPatches: expected.kept_indices?.[0],
     projected: floats(tensors, expected.projected),
