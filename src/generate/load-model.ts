@@ -8,6 +8,7 @@ import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import { LoadedModel } from "./model.js";
 import { describeModel, type ModelDescription } from "./model-description.js";
 import { PrefixPool } from "./prefix-reuse.js";
+import { suppressedTokens } from "./suppressed-tokens.js";
 import { createTokenizer } from "./tokenizer.js";
 
 export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype"> {
@@ -79,6 +80,11 @@ async function assemble(
     },
     template: new ChatTemplate(description.chatTemplate, tokens, imageToken),
     endIds: new Set(description.endTokenIds),
+    suppressedIds: suppressedTokens(
+      generationConfig,
+      spec.language.vocabularySize,
+      join(description.folder, "generation_config.json"),
+    ),
     suggestedNewTokens:
       Number.isSafeInteger(suggested) && (suggested as number) > 0 ? (suggested as number) : undefined,
   });

@@ -21,6 +21,8 @@ export interface AnswerContext {
   readonly prompts: PromptTokenizer;
   readonly template: ChatTemplate;
   readonly endIds: ReadonlySet<number>;
+  /** Ids that are never generated. Default: none. */
+  readonly suppressedIds?: readonly number[];
   readonly suggestedNewTokens: number | undefined;
 }
 
@@ -55,7 +57,7 @@ export async function runAnswer(
       engine,
       cache: lease.cache,
       rows,
-      sampler: createSampler(sampling, promptIds(units, context.prompts.imageTokenId)),
+      sampler: createSampler(sampling, promptIds(units, context.prompts.imageTokenId), context.suppressedIds),
       endIds,
       maxNewTokens,
       signal,

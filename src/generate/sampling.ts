@@ -71,12 +71,18 @@ export interface Sampler {
 /**
  * @param promptIds ids that count as already said for the repetition penalty: the whole prompt, image token included, as
  * in transformers
+ * @param suppressedIds ids that are never chosen
  */
-export function createSampler(settings: SamplingSettings, promptIds: Iterable<number>): Sampler {
+export function createSampler(
+  settings: SamplingSettings,
+  promptIds: Iterable<number>,
+  suppressedIds: readonly number[] = [],
+): Sampler {
   const said = new Set(promptIds);
   const random = seededRandom(settings.seed);
   return {
     next(logits) {
+      for (const id of suppressedIds) logits[id] = Number.NEGATIVE_INFINITY;
       penalizeRepetition(logits, said, settings.repetitionPenalty);
       const id = settings.temperature === 0 ? argmax(logits) : draw(warp(logits, settings), random());
       said.add(id);

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,6 +17,8 @@ async function folderWith(changes: Record<string, unknown>): Promise<string> {
   const manifest = JSON.parse(await readFile(join(bundled, "prumerge.json"), "utf8"));
   const files = [{ path: "chat_template.jinja", bytes: 5 }];
   await writeFile(join(folder, "chat_template.jinja"), "hello");
+  await mkdir(join(folder, "onnx"));
+  await writeFile(join(folder, "onnx", "vision.onnx"), "hello");
   await writeFile(join(folder, "prumerge.json"), JSON.stringify({ ...manifest, files, ...changes }));
   return folder;
 }
@@ -30,13 +32,20 @@ describe("readModelFolder", () => {
     expect(model.spec.language.hiddenSize).toBe(256);
   });
 
+  it("lets people edit texts", async () => {
+    const model = await readModelFolder(
+      await folderWith({ files: [{ path: "chat_template.jinja", bytes: 6 }] }),
+    );
+    expect(model.chatTemplate).toBe("hello");
+  });
+
   const refusals: [string, string, RegExp, Record<string, unknown>][] = [
     ["a file that is missing", "NOT_FOUND", /config\.json/, { files: [{ path: "config.json", bytes: 1 }] }],
     [
       "a file that was cut off",
       "INVALID_FILE",
-      /chat_template\.jinja: .*6 bytes.*5 bytes/,
-      { files: [{ path: "chat_template.jinja", bytes: 6 }] },
+      /vision\.onnx: .*6 bytes.*5 bytes/,
+      { files: [{ path: "onnx/vision.onnx", bytes: 6 }] },
     ],
     ["a newer format", "INVALID_FILE", /format 1.*format 2.*Update/, { format: 2 }],
     ["an unknown key", "INVALID_FILE", /surprise/, { surprise: 1 }],

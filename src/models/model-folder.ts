@@ -4,7 +4,7 @@ import { z } from "zod";
 import { PrumergeError } from "../errors.js";
 import { type Manifest, manifestFormat, manifestName, manifestSchema } from "./manifest.js";
 
-/** A converted model on disk, checked: every file is there with its size. Graph paths are absolute. */
+/** A converted model on disk, checked: every file is there, graphs and weights with their size. Graph paths are absolute. */
 export interface ModelFolder extends Omit<Manifest, "format" | "graphs"> {
   /** Absolute path of the folder. */
   readonly path: string;
@@ -25,7 +25,7 @@ export async function isModelFolder(path: string): Promise<boolean> {
  * Reads and checks a model folder written by the converter.
  *
  * @throws PrumergeError NOT_FOUND where the folder, `prumerge.json` or a listed file is missing; INVALID_FILE where the
- * manifest breaks its schema, is of another format version, or a file has another size than recorded
+ * manifest breaks its schema, is of another format version, or a graph or weight file has another size than recorded; texts may have been edited
  */
 export async function readModelFolder(path: string): Promise<ModelFolder> {
   const folder = resolve(path);
@@ -100,7 +100,8 @@ async function checkFile(folder: string, file: { path: string; bytes: number }):
       cause,
     });
   });
-  if (!info.isFile() || info.size !== file.bytes) {
+  const sizeMatters = file.path.startsWith("onnx/");
+  if (!info.isFile() || (sizeMatters && info.size !== file.bytes)) {
     throw new PrumergeError("INVALID_FILE", "a file of a model folder has the wrong size", {
       expected: `${file.bytes} bytes`,
       found: `${info.size} bytes`,
