@@ -5,7 +5,10 @@ import { runCommandLine } from "./run.js";
 // The reader of a pipe may leave before the end, as `head` does: that is no failure.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? exitCodes.ok : exitCodes.failure);
+    if (error.code === "EPIPE") process.exit(exitCodes.ok);
+    if (stream === process.stdout)
+      process.stderr.write(`prumerge: standard output cannot be written; found ${error.message}\n`);
+    process.exit(exitCodes.failure);
   });
 }
 

@@ -1,22 +1,32 @@
 import { randomBytes } from "node:crypto";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { PrumergeError } from "../errors.js";
 
 /**
- * Writes a file whole or not at all: under a temporary name beside it, then renamed.
+ * Writes a file whole or not at all: under a temporary name beside it, then renamed. A link stays a link.
  *
- * @throws PrumergeError DISK_FULL, or NOT_FOUND where the folder cannot be written to
+ * @throws PrumergeError DISK_FULL, NOT_FOUND where the folder cannot be written to, or INVALID_OPTION where the path is
+ * a folder or a device, which renaming would replace
  */
 export async function writeOutput(
   path: string,
   content: string | Uint8Array,
   signal: AbortSignal,
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString("hex")}`);
+  const target = await realpath(path).catch(() => path);
+  const info = await stat(target).catch(() => undefined);
+  if (info !== undefined && !info.isFile()) {
+    throw new PrumergeError("INVALID_OPTION", "the output is not an ordinary file", {
+      where: path,
+      expected: "the name of a new or existing file",
+      found: info.isDirectory() ? "a folder" : "a device or pipe",
+    });
+  }
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString("hex")}`);
   try {
     await writeFile(temporary, content, { signal });
-    await rename(temporary, path);
+    await rename(temporary, target);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     if (signal.aborted) throw signal.reason;
@@ -24,7 +34,7 @@ export async function writeOutput(
     const full = code === "ENOSPC" || code === "EDQUOT";
     throw new PrumergeError(full ? "DISK_FULL" : "NOT_FOUND", "the output cannot be written", {
       where: path,
-      found: message,
+      found: message.split(",")[0]!, // without the temporary name
       cause,
     });
   }

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { interruptible } from "../interrupt.js";
 import {
   addModelOptions,
@@ -18,7 +18,11 @@ export function encodeCommand(): Command {
   const command = new Command("encode")
     .description("write a picture's visual tokens as a .npy file, ready for another language model's server")
     .argument("<picture>", "picture file; - is standard input")
-    .requiredOption("-o, --output <file>", "the .npy file: float32, one row per visual token");
+    .addOption(
+      new Option("-o, --output <file>", "the .npy file: float32, one row per visual token")
+        .argParser(parseOutput)
+        .makeOptionMandatory(),
+    );
   addModelOptions(command);
   addReductionOptions(command);
   return command
@@ -33,6 +37,11 @@ Examples:
     .action((path: string, options: EncodeOptions) =>
       interruptible((signal) => encode(path, options, signal)),
     );
+}
+
+function parseOutput(path: string): string {
+  if (path.toLowerCase().endsWith(".npy")) return path;
+  throw new InvalidArgumentError("Expected a file name ending in .npy.");
 }
 
 async function encode(path: string, options: EncodeOptions, signal: AbortSignal): Promise<void> {

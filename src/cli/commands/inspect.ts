@@ -1,4 +1,4 @@
-import { extname } from "node:path";
+import { extname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { VisualTokens } from "../../generate/visual-tokens.js";
 import type { Picture } from "../../image/index.js";
@@ -59,6 +59,13 @@ function parseOutput(path: string): InspectOptions["output"] {
 }
 
 async function inspect(path: string, options: InspectOptions, signal: AbortSignal): Promise<void> {
+  if (options.output !== undefined && resolve(options.output.path) === resolve(path)) {
+    const { PrumergeError } = await import("../../errors.js");
+    throw new PrumergeError("INVALID_OPTION", "the output would replace the picture", {
+      where: "--output",
+      expected: "another file name",
+    });
+  }
   const picture = readPicture(path, signal);
   picture.catch(() => undefined); // reported when it is waited for
   const { withModel } = await import("../open-model.js");
