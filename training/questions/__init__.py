@@ -1,0 +1,1 @@
+"""Questions and answers that follow from the description of a scene."""
