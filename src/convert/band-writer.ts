@@ -45,13 +45,21 @@ export class BandWriter {
   }
 }
 
-/** Names a full disk; anything else stays what it was. */
+/** Says why the system could not write: a full disk, or a place that takes no files. Anything else stays what it was. */
 export function writeError(cause: unknown, where: string): unknown {
-  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-  if (code !== "ENOSPC" && code !== "EDQUOT") return cause;
-  return new PrumergeError("DISK_FULL", "the disk filled up while writing", {
+  const { code, syscall, message } = (cause ?? {}) as NodeJS.ErrnoException;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new PrumergeError("DISK_FULL", "the disk filled up while writing", {
+      where,
+      help: "Free some space and convert again",
+      cause,
+    });
+  }
+  if (syscall === undefined) return cause;
+  return new PrumergeError("NOT_FOUND", "the model folder cannot be written here", {
     where,
-    help: "Free some space and convert again",
+    found: message.split(",")[0]!, // without temporary names
+    help: "Choose another destination",
     cause,
   });
 }

@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { PrumergeError } from "../errors.js";
 
 /**
@@ -24,18 +24,16 @@ export async function checkDestination(
   if (info === undefined) return;
   if (!info.isDirectory())
     return refuse("the destination is a file", "Name a folder that does not exist yet");
-  const entries = await readdir(destination, { recursive: true, withFileTypes: true });
-  if (entries.length === 0) return;
+  const paths = await readdir(destination, { recursive: true });
+  if (paths.length === 0) return;
   const known = await ours();
   if (known === undefined) {
     return refuse("the destination is a folder with other contents", "Name a folder that does not exist yet");
   }
-  if (!overwrite) return refuse("the destination exists", "Pass overwrite to replace it");
-  for (const entry of entries) {
-    if (entry.isDirectory()) continue;
-    const path = join(entry.parentPath, entry.name).slice(resolve(destination).length + 1);
-    if (!known.has(path.replaceAll("\\", "/"))) {
-      refuse("the destination holds files that do not belong to the model", "Move them away first", path);
-    }
+  if (!overwrite) return refuse("the destination exists", "Pass overwrite (--overwrite) to replace it");
+  for (const path of paths) {
+    if (known.has(path.replaceAll("\\", "/")) || (await stat(join(destination, path))).isDirectory())
+      continue;
+    refuse("the destination holds files that do not belong to the model", "Move them away first", path);
   }
 }

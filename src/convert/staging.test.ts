@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,5 +75,27 @@ describe("StagingFolder", () => {
       [...kept, staging.path].sort(),
     );
     await staging.discard();
+  });
+
+  it.runIf(process.platform === "linux")(
+    "clears what a killed process left that nobody has collected",
+    async () => {
+      const parentOfZombie = spawn("/bin/sh", ["-c", "true & echo $!; exec sleep 60"]);
+      try {
+        const [line] = await once(parentOfZombie.stdout, "data");
+        const left = await leave(`.model.converting-${here}-${Number(line)}-00000001`);
+        await expect.poll(() => findLeftovers(join(parent, "model"))).toEqual([left]);
+      } finally {
+        parentOfZombie.kill();
+      }
+    },
+  );
+
+  it("says where no folder can be made", async () => {
+    await writeFile(join(parent, "file"), "");
+    await expect(StagingFolder.create(join(parent, "file", "model"))).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringMatching(/file: .*cannot be written.*found E[A-Z]+: [^']*$/),
+    });
   });
 });

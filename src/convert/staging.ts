@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { writeError } from "./band-writer.js";
@@ -92,18 +92,20 @@ export async function findLeftovers(destination: string): Promise<string[]> {
 
 async function isAbandoned(path: string, owningHost: string, pid: number): Promise<boolean> {
   // A container restarts with the same process ids, so our own id proves nothing either.
-  if (owningHost === host() && pid !== process.pid) return !isAlive(pid);
+  if (owningHost === host() && pid !== process.pid) return !(await isAlive(pid));
   const info = await stat(path).catch(() => undefined);
   return info !== undefined && Date.now() - info.mtimeMs > silence;
 }
 
-function isAlive(pid: number): boolean {
+async function isAlive(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
+  // A killed process keeps its id until its parent has collected it: in many containers, for ever. Linux tells.
+  const state = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+  return !/\) Z [^)]*$/.test(state);
 }
 
 function prefix(target: string): string {
