@@ -50,20 +50,19 @@ describe("quantizeRows", () => {
     expect(quantizeRows(row, 32, 4).blocks[0]).toBe(0 | ((3 + 8) << 4));
   });
 
-  it.each([4, 8] as const)(
-    "is off by at most half a step, %i bits (a whole one where it saturates)",
-    (bits) => {
-      const values = weights(7 * 200, 5);
-      const quantized = quantizeRows(values, 200, bits);
-      const back = dequantizeRows(quantized, 200, bits);
-      for (let i = 0; i < values.length; i++) {
-        const scale = Math.abs(quantized.scales[Math.floor(i / 200) * 7 + Math.floor((i % 200) / 32)]!);
-        const error = Math.abs(back[i]! - values[i]!);
-        const saturates = bits === 4 && Math.abs(values[i]!) > 7.5 * scale;
-        expect(error).toBeLessThanOrEqual((saturates ? 1.0001 : 0.5001) * scale);
-      }
-    },
-  );
+  it.each([
+    4, 8,
+  ] as const)("is off by at most half a step, %i bits (a whole one where it saturates)", (bits) => {
+    const values = weights(7 * 200, 5);
+    const quantized = quantizeRows(values, 200, bits);
+    const back = dequantizeRows(quantized, 200, bits);
+    for (let i = 0; i < values.length; i++) {
+      const scale = Math.abs(quantized.scales[Math.floor(i / 200) * 7 + Math.floor((i % 200) / 32)]!);
+      const error = Math.abs(back[i]! - values[i]!);
+      const saturates = bits === 4 && Math.abs(values[i]!) > 7.5 * scale;
+      expect(error).toBeLessThanOrEqual((saturates ? 1.0001 : 0.5001) * scale);
+    }
+  });
 
   it("keeps rows of zeros, and pads with the zero point", () => {
     const four = quantizeRows(new Float32Array(2 * 48), 48, 4);

@@ -45,12 +45,12 @@ describe("placePictures", () => {
     expect(placePictures("hello", 0, "<image>")).toEqual([{ role: "user", content: [text("hello")] }]);
   });
 
-  it.each([[[]], [[{ role: "assistant", content: "hi" } as const]]])(
-    "refuses conversations without a question: %j",
-    (messages) => {
-      expect(() => placePictures(messages, 0, "<image>")).toThrow(
-        expect.objectContaining({ code: "INVALID_OPTION" }),
-      );
-    },
-  );
+  it.each([
+    [[]],
+    [[{ role: "assistant", content: "hi" } as const]],
+  ])("refuses conversations without a question: %j", (messages) => {
+    expect(() => placePictures(messages, 0, "<image>")).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION" }),
+    );
+  });
 });

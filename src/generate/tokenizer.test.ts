@@ -17,25 +17,24 @@ interface Case {
 
 describe("prompts of the recorded models", () => {
   const cases: Case[] = json("manifest.json").cases;
-  it.each(cases.map(({ inputs }) => [inputs.model, inputs] as const))(
-    "%s: the ids that transformers made",
-    (model, inputs) => {
-      const tokenizer = createTokenizer(
-        json(`${model}/tokenizer.json`),
-        json(`${model}/tokenizer_config.json`),
-        model,
-      );
-      const imageTokenId = inputs.image_token_id;
-      const prompts = { tokenizer, bosToken: "<s>", imageToken: "<image>", imageTokenId };
-      const picture = { embeddings: { rows: 1 } } as never;
-      const units = splice(inputs.prompt, [picture], prompts);
-      const ids = units.map((unit) => (typeof unit === "number" ? unit : imageTokenId));
-      expect(ids).toEqual(inputs.prompt_ids_with_single_image_token);
-      // A template may write the first token itself: it is not added twice.
-      if (ids[0] === 1)
-        expect(splice(`<s>${inputs.prompt}`, [picture], prompts).slice(0, 3)).toEqual(ids.slice(0, 3));
-    },
-  );
+  it.each(
+    cases.map(({ inputs }) => [inputs.model, inputs] as const),
+  )("%s: the ids that transformers made", (model, inputs) => {
+    const tokenizer = createTokenizer(
+      json(`${model}/tokenizer.json`),
+      json(`${model}/tokenizer_config.json`),
+      model,
+    );
+    const imageTokenId = inputs.image_token_id;
+    const prompts = { tokenizer, bosToken: "<s>", imageToken: "<image>", imageTokenId };
+    const picture = { embeddings: { rows: 1 } } as never;
+    const units = splice(inputs.prompt, [picture], prompts);
+    const ids = units.map((unit) => (typeof unit === "number" ? unit : imageTokenId));
+    expect(ids).toEqual(inputs.prompt_ids_with_single_image_token);
+    // A template may write the first token itself: it is not added twice.
+    if (ids[0] === 1)
+      expect(splice(`<s>${inputs.prompt}`, [picture], prompts).slice(0, 3)).toEqual(ids.slice(0, 3));
+  });
 });
 
 describe("createTokenizer", () => {

@@ -310,14 +310,15 @@ describe("hosts and tokens", () => {
     await refusal(resolveHub(name, options({ files })), "NOT_FOUND");
   });
 
-  it.each(["http://example.com/file", "ftp://127.0.0.1/file", "file:///etc/passwd"])(
-    "does not follow a redirect to %s",
-    async (redirectTo) => {
-      server.faults.redirectTo = redirectTo;
-      const error = await refusal(resolveHub(name, options({ files })), "NETWORK");
-      expect(error.message).toContain("do not follow");
-    },
-  );
+  it.each([
+    "http://example.com/file",
+    "ftp://127.0.0.1/file",
+    "file:///etc/passwd",
+  ])("does not follow a redirect to %s", async (redirectTo) => {
+    server.faults.redirectTo = redirectTo;
+    const error = await refusal(resolveHub(name, options({ files })), "NETWORK");
+    expect(error.message).toContain("do not follow");
+  });
 
   it("ends a circle of redirects", async () => {
     server.faults.redirectTo = `${server.endpoint}/${name}/resolve/${commit}/model.safetensors`;
@@ -325,13 +326,14 @@ describe("hosts and tokens", () => {
     expect(error.message).toContain("more than 8 redirects");
   });
 
-  it.each(["file:///tmp", "no address", "https://user:secret@example.com"])(
-    "refuses the endpoint %s",
-    async (endpoint) => {
-      const error = await refusal(resolveHub(name, options({ endpoint })), "INVALID_OPTION");
-      expect(error.message).not.toContain("secret");
-    },
-  );
+  it.each([
+    "file:///tmp",
+    "no address",
+    "https://user:secret@example.com",
+  ])("refuses the endpoint %s", async (endpoint) => {
+    const error = await refusal(resolveHub(name, options({ endpoint })), "INVALID_OPTION");
+    expect(error.message).not.toContain("secret");
+  });
 
   it("reads the environment as other programs do", async () => {
     vi.stubEnv("HF_ENDPOINT", `${server.endpoint}/`);

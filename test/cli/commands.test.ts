@@ -103,15 +103,18 @@ describe("prumerge chat", () => {
     ]);
   });
 
-  it.each(["/bogus", "/picture", "/picture nowhere.png", "/method prumrge", "/method prumerge many"])(
-    "fails on %s when nobody is there to correct it",
-    async (line) => {
-      const { status, stdout, stderr } = await prumerge(["chat", bus], { input: `${line}\nDescribe.\n` });
-      expect(stderr).toMatch(/^prumerge: .+\n/);
-      expect(status).not.toBe(0);
-      expect(stdout).toBe("");
-    },
-  );
+  it.each([
+    "/bogus",
+    "/picture",
+    "/picture nowhere.png",
+    "/method prumrge",
+    "/method prumerge many",
+  ])("fails on %s when nobody is there to correct it", async (line) => {
+    const { status, stdout, stderr } = await prumerge(["chat", bus], { input: `${line}\nDescribe.\n` });
+    expect(stderr).toMatch(/^prumerge: .+\n/);
+    expect(status).not.toBe(0);
+    expect(stdout).toBe("");
+  });
 });
 
 describe("prumerge", () => {

@@ -63,24 +63,24 @@ describe("convert", () => {
     expect(await hiddenEntries()).toEqual([]);
   });
 
-  it.each(["safetensors", "torch"] as const)(
-    "of %s shards, killed in the middle, leaves nothing that looks finished, and works the next time",
-    async (form) => {
-      const checkpoint = join(folder, `${form}-source`);
-      writeSyntheticCheckpoint(checkpoint, spec, { form, shardBytes: 60_000 });
-      expect((await readdir(checkpoint)).filter((name) => /-of-/.test(name)).length).toBeGreaterThan(5);
-      const destination = join(folder, `${form}-killed`);
-      const child = spawnSync(process.execPath, [conversion, checkpoint, destination, "2", "0.5"]);
-      expect([child.signal, child.stderr.toString()]).toEqual(["SIGKILL", ""]);
-      expect(await readdir(folder)).not.toContain(`${form}-killed`);
-      expect(await hiddenEntries()).toEqual([
-        expect.stringMatching(`^\\.${form}-killed\\.converting-.*-${child.pid}-`),
-      ]);
-      await convert(checkpoint, destination, { workers: 1 });
-      expect(await hiddenEntries()).toEqual([]);
-      expect((await answer(destination)).length).toBeGreaterThan(0);
-    },
-  );
+  it.each([
+    "safetensors",
+    "torch",
+  ] as const)("of %s shards, killed in the middle, leaves nothing that looks finished, and works the next time", async (form) => {
+    const checkpoint = join(folder, `${form}-source`);
+    writeSyntheticCheckpoint(checkpoint, spec, { form, shardBytes: 60_000 });
+    expect((await readdir(checkpoint)).filter((name) => /-of-/.test(name)).length).toBeGreaterThan(5);
+    const destination = join(folder, `${form}-killed`);
+    const child = spawnSync(process.execPath, [conversion, checkpoint, destination, "2", "0.5"]);
+    expect([child.signal, child.stderr.toString()]).toEqual(["SIGKILL", ""]);
+    expect(await readdir(folder)).not.toContain(`${form}-killed`);
+    expect(await hiddenEntries()).toEqual([
+      expect.stringMatching(`^\\.${form}-killed\\.converting-.*-${child.pid}-`),
+    ]);
+    await convert(checkpoint, destination, { workers: 1 });
+    expect(await hiddenEntries()).toEqual([]);
+    expect((await answer(destination)).length).toBeGreaterThan(0);
+  });
 
   it("gives the same bytes whatever the threads and the form of the shards", async () => {
     const one = await convert(source, join(folder, "one"), { dtype: "fp32", workers: 0 });

@@ -73,8 +73,7 @@ describe("a folder in transformers.js' layout", async () => {
         code: "INVALID_OPTION",
         message: expect.stringContaining("prumerge convert"),
       });
-    }),
-  );
+    }));
 });
 
 /** In place of ours, which is baked at a count of PruMerge+: an encoder as other exporters make them, of all patches. */

@@ -99,18 +99,24 @@ describe("shards", () => {
   const first = "model-00001-of-00002.safetensors";
   const second = "model-00002-of-00002.safetensors";
 
-  it.each(["../model.safetensors", "/etc/passwd", "sub/model.safetensors", "..", "", "a\\b", "C:x", "a\0b"])(
-    "outside the folder: %j",
-    async (file) => {
-      await refused(
-        "UNSAFE_PATH",
-        sharded((map) => {
-          map[norm] = file;
-        }),
-        /outside its folder/,
-      );
-    },
-  );
+  it.each([
+    "../model.safetensors",
+    "/etc/passwd",
+    "sub/model.safetensors",
+    "..",
+    "",
+    "a\\b",
+    "C:x",
+    "a\0b",
+  ])("outside the folder: %j", async (file) => {
+    await refused(
+      "UNSAFE_PATH",
+      sharded((map) => {
+        map[norm] = file;
+      }),
+      /outside its folder/,
+    );
+  });
 
   it("a file that is not there", async () => {
     await refused(
@@ -182,16 +188,18 @@ describe("files", () => {
     await refused("NOT_FOUND", join(tmpdir(), "prumerge-no-such-folder"));
   });
 
-  it.each(["config.json", "tokenizer.json", "preprocessor_config.json", "generation_config.json"])(
-    "%s that is no JSON object",
-    async (name) => {
-      for (const text of ["", "{", "[]", "null", "\xff"]) {
-        const folder = changedCopy(llama, {});
-        writeFileSync(join(folder, name), text, "latin1");
-        await refused("INVALID_FILE", folder, new RegExp(name.replace(".", "\\.")));
-      }
-    },
-  );
+  it.each([
+    "config.json",
+    "tokenizer.json",
+    "preprocessor_config.json",
+    "generation_config.json",
+  ])("%s that is no JSON object", async (name) => {
+    for (const text of ["", "{", "[]", "null", "\xff"]) {
+      const folder = changedCopy(llama, {});
+      writeFileSync(join(folder, name), text, "latin1");
+      await refused("INVALID_FILE", folder, new RegExp(name.replace(".", "\\.")));
+    }
+  });
 
   it("a tokenizer without the image token", async () => {
     const folder = changedCopy(llama, {

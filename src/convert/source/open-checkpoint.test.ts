@@ -19,20 +19,21 @@ const llama = "llava/tiny-llava-llama";
 const siglip = "llava/tiny-llava-siglip-qwen2";
 const tied = "llava/tiny-llava-gqa-tied";
 
-it.each([llama, siglip, tied])(
-  "%s: every tensor of the model, with the values of the file",
-  async (golden) => {
-    const { tensors, spec, totalBytes } = await openCheckpoint(goldenPath(golden));
-    const file = readFixture(join(goldenPath(golden), "model.safetensors"));
-    expect(new Set(tensors.keys())).toEqual(new Set(expectedTensors(spec).keys()));
-    expect(tensors.size).toBe(file.size);
-    for (const [name, values] of await allValues(tensors)) {
-      const own = file.get(name) ?? file.get(name.replace("vision_model.", ""));
-      expect(values).toBe(digits(own!.data));
-    }
-    expect(totalBytes).toBe([...file.values()].reduce((sum, { data }) => sum + data.byteLength, 0));
-  },
-);
+it.each([
+  llama,
+  siglip,
+  tied,
+])("%s: every tensor of the model, with the values of the file", async (golden) => {
+  const { tensors, spec, totalBytes } = await openCheckpoint(goldenPath(golden));
+  const file = readFixture(join(goldenPath(golden), "model.safetensors"));
+  expect(new Set(tensors.keys())).toEqual(new Set(expectedTensors(spec).keys()));
+  expect(tensors.size).toBe(file.size);
+  for (const [name, values] of await allValues(tensors)) {
+    const own = file.get(name) ?? file.get(name.replace("vision_model.", ""));
+    expect(values).toBe(digits(own!.data));
+  }
+  expect(totalBytes).toBe([...file.values()].reduce((sum, { data }) => sum + data.byteLength, 0));
+});
 
 it("hands on the other files and what they say", async () => {
   const checkpoint = await openCheckpoint(goldenPath(llama));
