@@ -1,4 +1,4 @@
-import type { Tokenizer } from "@huggingface/tokenizers";
+import type { TextTokenizer } from "./prompt.js";
 import { StopStrings } from "./stop-strings.js";
 import type { TextQueue } from "./text-queue.js";
 import { TokenStream } from "./token-stream.js";
@@ -13,7 +13,7 @@ export class AnswerText {
   readonly #queue: TextQueue;
   #stopped = false;
 
-  constructor(tokenizer: Tokenizer, stop: readonly string[], queue: TextQueue) {
+  constructor(tokenizer: TextTokenizer, stop: readonly string[], queue: TextQueue) {
     this.#tokens = new TokenStream(tokenizer);
     this.#stop = new StopStrings(stop);
     this.#queue = queue;

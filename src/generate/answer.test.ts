@@ -15,6 +15,7 @@ function toyContext(engine: ToyEngine, context = 100): AnswerContext {
     prefixes: new PrefixPool(engine, { bytesPerToken: 8 }),
     language: {
       context,
+      hiddenSize: 1,
       layers: 1,
       keyValueHeads: 1,
       headDim: 1,

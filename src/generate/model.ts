@@ -6,6 +6,7 @@ import type { Reducer } from "../reduce/reducer.js";
 import type { Engine } from "../runtime/index.js";
 import { type Answer, type AnswerOptions, startAnswer } from "./answer.js";
 import { Chat } from "./chat.js";
+import { checkReducer } from "./check-arguments.js";
 import type { Question } from "./messages.js";
 import type { ModelDescription } from "./model-description.js";
 import { type ImageInput, toPixelValues } from "./model-input.js";
@@ -127,6 +128,7 @@ export class LoadedModel {
 
   async #seeOne(image: ImageInput, reducer: Reducer, options: SeeOptions): Promise<VisualTokens> {
     this.#refuseDisposed();
+    checkReducer(reducer);
     const { imageAspect, signals = false, signal } = options;
     const pixels = await toPixelValues(image, this.#description.preprocessing, {
       ...(imageAspect && { aspect: imageAspect }),

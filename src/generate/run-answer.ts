@@ -3,6 +3,7 @@ import type { Engine } from "../runtime/engine.js";
 import type { AnswerOptions, AnswerResult } from "./answer.js";
 import { AnswerText } from "./answer-text.js";
 import type { ChatTemplate } from "./chat-template.js";
+import { checkPictures, checkQuestion } from "./check-arguments.js";
 import { newTokenLimit } from "./context.js";
 import { generate } from "./generate.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
@@ -36,6 +37,8 @@ export async function runAnswer(
   queue: TextQueue,
 ): Promise<AnswerResult> {
   const start = performance.now();
+  checkPictures(pictures, context.language.hiddenSize);
+  checkQuestion(question);
   const sampling = samplingSettings(options);
   const units = splice(writePrompt(context, pictures.length, question), pictures, context.prompts);
   const promptTokens = countTokens(units);

@@ -65,3 +65,9 @@ describe("StopStrings", () => {
     );
   });
 });
+
+it.each([".", [1], null])("refuses %o, which is no list of strings", (strings) => {
+  expect(() => new StopStrings(strings as never)).toThrow(
+    expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringContaining("stop") }),
+  );
+});

@@ -8,8 +8,14 @@ export class StopStrings {
   readonly #strings: readonly string[];
   #held = "";
 
-  /** @throws PrumergeError INVALID_OPTION for an empty stop string */
+  /** @throws PrumergeError INVALID_OPTION for an empty stop string, or no list of strings */
   constructor(strings: readonly string[]) {
+    if (!Array.isArray(strings) || strings.some((string) => typeof string !== "string")) {
+      throw new PrumergeError("INVALID_OPTION", "not a list of strings", {
+        where: "stop",
+        expected: '["."]',
+      });
+    }
     if (strings.some((string) => string === "")) {
       throw new PrumergeError("INVALID_OPTION", "an empty stop string would stop at once", { where: "stop" });
     }

@@ -1,4 +1,4 @@
-import type { Tokenizer } from "@huggingface/tokenizers";
+import type { TextTokenizer } from "./prompt.js";
 
 /** What a decoder prints for bytes that are no character, and for the first bytes of one that is not complete yet. */
 const replacement = "\uFFFD";
@@ -9,7 +9,7 @@ const replacement = "\uFFFD";
  * tokenizer's clean-up of spaces is never applied, since it changes text that was already handed out.
  */
 export class TokenStream {
-  readonly #tokenizer: Tokenizer;
+  readonly #tokenizer: TextTokenizer;
   readonly #special: ReadonlySet<number>;
   /** Ids of the window that is decoded again at every step: the last piece handed out, and what came after it. */
   #window: number[] = [];
@@ -17,7 +17,7 @@ export class TokenStream {
   #doneIds = 0;
   #doneText = 0;
 
-  constructor(tokenizer: Tokenizer) {
+  constructor(tokenizer: TextTokenizer) {
     this.#tokenizer = tokenizer;
     const added = [...tokenizer.get_added_tokens_decoder()];
     this.#special = new Set(added.filter(([, token]) => token.special).map(([id]) => id));

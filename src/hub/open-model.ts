@@ -74,7 +74,7 @@ async function fromCache(
     throw new PrumergeError("NOT_FOUND", "the model is not in the cache, and the hub may not be asked", {
       where: id,
       expected: `a snapshot in ${cache.folder}`,
-      help: "Unset HF_HUB_OFFLINE (or --offline) once to download it",
+      help: "Unset HF_HUB_OFFLINE (or the option offline) once to download it",
     });
   }
   // Other programs' downloads have no record; then what lies there counts as all there is.

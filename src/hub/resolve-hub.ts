@@ -97,7 +97,7 @@ function incomplete(id: string, missing: readonly ModelFile[], connection: HubCo
     where: id,
     found: `no ${names.join(", ")}${more}`,
     help: connection.offline
-      ? "Unset HF_HUB_OFFLINE (or --offline) once to download them"
+      ? "Unset HF_HUB_OFFLINE (or the option offline) once to download them"
       : "The hub can not be reached at present; try again to download them",
   });
 }

@@ -40,6 +40,13 @@ export function choiceOption<Choice extends string>(
 
 /** Refuses names that a method does not know, so that a misspelt option is never silently without effect. */
 export function refuseUnknownOptions(where: string, options: object, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null) {
+    throw new PrumergeError("INVALID_OPTION", "options of a wrong kind", {
+      expected: "an object",
+      found: String(options),
+      where,
+    });
+  }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     throw new PrumergeError("INVALID_OPTION", `there is no option "${name}"`, {

@@ -280,3 +280,16 @@ describe("signals that contradict themselves are refused", () => {
     expect(() => pruMerge().plan({ ...signals, ...change })).toThrow(expect.objectContaining(expected));
   });
 });
+
+test.each([
+  pruMerge,
+  pruMergePlus,
+  randomSampling,
+  uniformSampling,
+  sequentialSampling,
+])("options that are no object are refused: %o", (create) => {
+  for (const options of [null, 64, "64"])
+    expect(() => create(options as never)).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringContaining(String(options)) }),
+    );
+});

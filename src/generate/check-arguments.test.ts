@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { pruMerge, pruMergePlus } from "../reduce/index.js";
+import { checkPictures, checkQuestion, checkReducer } from "./check-arguments.js";
+
+const refusal = (where: string) =>
+  expect.objectContaining({
+    code: "INVALID_OPTION",
+    message: expect.stringMatching(`^${where}: .*expected.*found`),
+  });
+
+describe("reducers", () => {
+  it.each([pruMerge(), pruMergePlus({ tokens: 3 })])("takes $method", (reducer) => {
+    checkReducer(reducer);
+  });
+
+  it.each(["prumerge", pruMerge, { tokens: 64 }, null, 64])("refuses %o", (found) => {
+    expect(() => checkReducer(found)).toThrow(refusal("reducer"));
+  });
+});
+
+describe("pictures", () => {
+  it("takes rows of the language model's width", () => {
+    checkPictures([], 8);
+    checkPictures([{ embeddings: { rows: 1, columns: 8, data: new Float32Array(8) } }], 8);
+  });
+
+  it.each([undefined, {}, "photo.jpg", { embeddings: { rows: 1, columns: 4 } }])("refuses %o", (found) => {
+    expect(() => checkPictures([found], 8)).toThrow(refusal("seen"));
+  });
+});
+
+describe("questions", () => {
+  it.each([
+    "",
+    "What?",
+    { prompt: "x" },
+    [],
+    [{ role: "user", content: "x" }],
+    [{ role: "user", content: [] }],
+  ])("takes %o", (question) => {
+    checkQuestion(question);
+  });
+
+  it.each([
+    undefined,
+    null,
+    5,
+    {},
+    ["What?"],
+    [{ role: "user" }],
+    { prompt: 5 },
+  ])("refuses %o", (question) => {
+    expect(() => checkQuestion(question)).toThrow(refusal("question"));
+  });
+});

@@ -1,0 +1,49 @@
+import { PrumergeError } from "../errors.js";
+
+// Programs without types hand in anything: these refuse by name what would fail somewhere inside.
+
+/** @throws PrumergeError INVALID_OPTION for what is no reducer, such as a method's name or its uncalled function */
+export function checkReducer(reducer: unknown): void {
+  const { plan, graphSettings } = (reducer ?? {}) as Record<string, unknown>;
+  if (typeof plan === "function" && typeof graphSettings === "function") return;
+  throw refusal("reducer", "pruMerge(), pruMergePlus({ tokens: 64 }) or another reducer", reducer);
+}
+
+/**
+ * @param width D of the language model
+ * @throws PrumergeError INVALID_OPTION for what `see` did not give, or gave for a model of another width
+ */
+export function checkPictures(pictures: readonly unknown[], width: number): void {
+  for (const picture of pictures) {
+    const { embeddings } = (picture ?? {}) as { embeddings?: { columns?: unknown } };
+    if (embeddings === undefined) throw refusal("seen", "what see() gave, a list of that, or null", picture);
+    if (embeddings.columns !== width) {
+      throw new PrumergeError("INVALID_OPTION", "visual tokens of another model", {
+        where: "seen",
+        expected: `rows of width ${width}`,
+        found: `rows of width ${embeddings.columns}`,
+      });
+    }
+  }
+}
+
+/** @throws PrumergeError INVALID_OPTION for what is neither text, messages nor a prompt */
+export function checkQuestion(question: unknown): void {
+  const { prompt } = (question ?? {}) as { prompt?: unknown };
+  if (typeof question === "string" || typeof prompt === "string") return;
+  if (Array.isArray(question) && question.every(isMessage)) return;
+  throw refusal("question", "a string, a list of { role, content }, or { prompt }", question);
+}
+
+function isMessage(message: unknown): boolean {
+  const { role, content } = (message ?? {}) as { role?: unknown; content?: unknown };
+  return typeof role === "string" && (typeof content === "string" || Array.isArray(content));
+}
+
+function refusal(where: string, expected: string, found: unknown): PrumergeError {
+  return new PrumergeError("INVALID_OPTION", "an argument of a wrong kind", {
+    where,
+    expected,
+    found: typeof found === "string" ? JSON.stringify(found) : found === null ? "null" : typeof found,
+  });
+}
