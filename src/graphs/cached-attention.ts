@@ -81,12 +81,20 @@ export function cachedAttention(
   const unstack = (x: Value) => (shared ? x : reshape(x, [heads, count!, x.shape[2]!]));
 
   const queries = stack(perHead);
-  const scores = unstack(concat([matMul(queries, past.key), matMul(queries, own.key)], 2));
+  const scores = unstack(concat([matMul(queries, past.key), matMul(queries, unfused(own.key))], 2));
   const shares = stack(softmax(add(scores, bias)));
   const sizes = concat([sizeOf(past.key, 2), sizeOf(own.key, 2)], 0);
   const [pastShares, ownShares] = split(shares, sizes, [capacity, rows], 2);
-  const attended = add(matMul(pastShares!, past.value), matMul(ownShares!, own.value));
+  const attended = add(matMul(pastShares!, past.value), matMul(ownShares!, unfused(own.value)));
   return reshape(transpose(unstack(attended), [1, 0, 2]), [count!, heads * headDim]);
+}
+
+/**
+ * The same tensor through a reshape that changes nothing: ONNX Runtime would fuse the transpose before it into the matrix
+ * product, and then transpose once more for the output, last of all, keeping both layouts of all layers until then.
+ */
+function unfused(x: Value): Value {
+  return reshape(x, x.shape);
 }
 
 function rotate(x: Value, { cos, sin }: RopeAngles): Value {

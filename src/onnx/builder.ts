@@ -62,6 +62,9 @@ export class GraphBuilder {
   readonly #outputs: ValueInfoProto[] = [];
   readonly #initializers = new Map<string, TensorProto>();
   readonly #values = new Map<string, Value>();
+  /** Names of values that nodes compute, and what those that are graph outputs are called in the end. */
+  readonly #computed = new Set<string>();
+  readonly #renamed = new Map<string, string>();
   #counter = 0;
 
   constructor(readonly name: string) {}
@@ -72,18 +75,19 @@ export class GraphBuilder {
     return value;
   }
 
-  /** Gives a computed value the name of a graph output. */
+  /**
+   * Gives a computed value the name of a graph output. The node that computes it writes there itself: an Identity would
+   * be run last, and keep the value twice until then. Inputs, weights and values with two such names do need one.
+   */
   output(name: string, value: Value): void {
     this.#own(value);
     const result = this.#declare(name, value.type, value.shape);
-    this.#nodes.push(
-      create(NodeProtoSchema, {
-        opType: "Identity",
-        input: [value.name],
-        output: [name],
-        name: `out/${name}`,
-      }),
-    );
+    if (this.#computed.has(value.name) && !this.#renamed.has(value.name)) {
+      this.#renamed.set(value.name, name);
+    } else {
+      const node = { opType: "Identity", input: [value.name], output: [name], name: `out/${name}` };
+      this.#nodes.push(create(NodeProtoSchema, node));
+    }
     this.#outputs.push(valueInfo(result));
   }
 
@@ -153,6 +157,7 @@ export class GraphBuilder {
     const results = outputs.map((spec, index) =>
       this.#declare(outputs.length === 1 ? id : `${id}:${index}`, spec.type, spec.shape),
     );
+    for (const { name } of results) this.#computed.add(name);
     this.#nodes.push(
       create(NodeProtoSchema, {
         opType,
@@ -169,6 +174,11 @@ export class GraphBuilder {
   }
 
   build(): ModelProto {
+    const finalName = (name: string) => this.#renamed.get(name) ?? name;
+    for (const node of this.#nodes) {
+      node.input = node.input.map(finalName);
+      node.output = node.output.map(finalName);
+    }
     return create(ModelProtoSchema, {
       irVersion,
       producerName: "prumerge",

@@ -8,6 +8,8 @@ export interface DecoderCache {
   readonly allocatedBytes: number;
   truncate(length: number): void;
   fork(): DecoderCache;
+  /** Gives the memory back; nothing else is asked of the cache afterwards. */
+  release(): void;
   /**
    * Runs the decoder over rows [count, D], appends their keys and values, and returns the logits of the last row, [V].
    * A failed run leaves the cache as it was.

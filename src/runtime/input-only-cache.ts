@@ -1,6 +1,7 @@
 import { decoder } from "../graphs/contract.js";
 import type { DecoderCache } from "./decoder-form.js";
-import { type CacheShape, KeyValueCache } from "./key-value-cache.js";
+import { type CacheShape, KeyValueCache, type NewRows } from "./key-value-cache.js";
+import { freeArrays } from "./large-arrays.js";
 import { type Feeds, loadTensors, type OrtTensor, type Session, type Tensors } from "./ort.js";
 import { finiteMatrix, floatData, portOf, sizeAt } from "./tensors.js";
 
@@ -35,24 +36,38 @@ export class InputOnlyCache implements DecoderCache {
     this.store.truncate(length);
   }
 
+  release(): void {
+    this.store.clear();
+  }
+
   fork(): InputOnlyCache {
     return new InputOnlyCache(this.session, this.tensors, this.store.fork());
   }
 
   async run(rows: Float32Array, count: number): Promise<Float32Array> {
-    const out = await this.session.run({
+    const added = this.store.emptyRows(count);
+    const feeds = {
       ...this.#pastFeeds(),
       [decoder.embeddings]: this.tensors.float32(rows, [count, rows.length / count]),
       [decoder.pastLength]: this.tensors.int64([this.store.length], []),
-    });
+    };
+    const out = await this.session.run(feeds, this.#into(added, count));
+    if (count > 1) freeCopies(out, added.length);
     // Before anything is kept: slots that are not in use must hold finite numbers too.
     const logits = finiteMatrix(out[decoder.logits]!, this.session.path, decoder.logits).data;
-    const added = this.store.keys.map((_, layer) => ({
-      key: floatData(out[decoder.newKey(layer)]!),
-      value: floatData(out[decoder.newValue(layer)]!),
-    }));
     this.store.append(added, count);
     return logits;
+  }
+
+  #into(added: readonly NewRows[], count: number): Feeds {
+    const { heads, headDim } = this.store.shape;
+    const { float32 } = this.tensors;
+    const tensors: Record<string, OrtTensor> = {};
+    for (const [layer, { key, value }] of added.entries()) {
+      tensors[decoder.newKey(layer)] = float32(key, [heads, headDim, count]);
+      tensors[decoder.newValue(layer)] = float32(value, [heads, count, headDim]);
+    }
+    return tensors;
   }
 
   #pastFeeds(): Feeds {
@@ -69,6 +84,15 @@ export class InputOnlyCache implements DecoderCache {
     }
     return this.#past.feeds;
   }
+}
+
+/** The runtime's binding copies outputs even where it was given memory to write them into. */
+function freeCopies(out: Feeds, layers: number): void {
+  const names = Array.from({ length: layers }, (_, layer) => [
+    decoder.newKey(layer),
+    decoder.newValue(layer),
+  ]);
+  freeArrays(names.flat().map((name) => floatData(out[name]!)));
 }
 
 function cacheShape({ inputs, path }: Session): CacheShape {

@@ -102,10 +102,12 @@ describe("KeyValueCache", () => {
   it("stays tight, and grows by steps that leave room for the next token", () => {
     const cache = new KeyValueCache(shape);
     cache.append(rowsOf(0, 616), 616);
+    expect(cache.capacity).toBe(616);
+    cache.append(rowsOf(616, 1), 1);
     const { version } = cache;
-    expect(cache.capacity).toBeGreaterThan(616);
-    expect(cache.capacity).toBeLessThanOrEqual(616 + 64);
-    for (let token = 616; token < cache.capacity; token++) cache.append(rowsOf(token, 1), 1);
+    expect(cache.capacity).toBeGreaterThan(617);
+    expect(cache.capacity).toBeLessThanOrEqual(617 + 64);
+    for (let token = 617; token < cache.capacity; token++) cache.append(rowsOf(token, 1), 1);
     expect(cache.version).toBe(version);
     cache.append(rowsOf(cache.length, 1), 1);
     expect(cache.version).toBe(version + 1);

@@ -1,3 +1,5 @@
+import { allocateArrays, freeArrays } from "./large-arrays.js";
+
 /** Sizes of a language model's cache. */
 export interface CacheShape {
   readonly layers: number;
@@ -61,8 +63,25 @@ export class KeyValueCache {
     return this.#capacity * this.#bytesPerToken;
   }
 
-  /** Adds `rows` tokens; `added` holds one entry per layer. */
+  /** Memory for a run's new rows, to hand to {@link append}. */
+  emptyRows(rows: number): NewRows[] {
+    const { layers, heads, headDim } = this.shape;
+    const arrays = allocateArrays(2 * layers, heads * headDim * rows);
+    return Array.from({ length: layers }, (_, layer) => ({
+      key: arrays[2 * layer]!,
+      value: arrays[2 * layer + 1]!,
+    }));
+  }
+
+  /**
+   * Adds `rows` tokens; `added` holds one entry per layer. An empty cache keeps those arrays as its own: a long prompt
+   * would take its memory twice otherwise.
+   */
   append(added: readonly NewRows[], rows: number): void {
+    if (this.#capacity === 0) {
+      this.#adopt(added, rows);
+      return;
+    }
     this.#reserve(this.#length + rows);
     const { heads, headDim } = this.shape;
     for (const [layer, { key, value }] of added.entries()) {
@@ -81,9 +100,25 @@ export class KeyValueCache {
 
   fork(): KeyValueCache {
     const copy = new KeyValueCache(this.shape);
-    copy.#resize(capacityFor(this.#length), this);
+    copy.#copyFrom(this, capacityFor(this.#length));
     copy.#length = this.#length;
     return copy;
+  }
+
+  /** Gives the memory back; the cache is empty afterwards. */
+  clear(): void {
+    this.#length = 0;
+    this.#resize(0);
+  }
+
+  #adopt(added: readonly NewRows[], rows: number): void {
+    for (const [layer, { key, value }] of added.entries()) {
+      this.keys[layer] = key;
+      this.values[layer] = value;
+    }
+    this.#length = rows;
+    this.#capacity = rows;
+    this.#version++;
   }
 
   get #bytesPerToken(): number {
@@ -93,7 +128,7 @@ export class KeyValueCache {
 
   #reserve(length: number): void {
     const wanted = capacityFor(length);
-    if (length > this.#capacity || this.#capacity > wanted + mostSpare) this.#resize(wanted, this);
+    if (length > this.#capacity || this.#capacity > wanted + mostSpare) this.#resize(wanted);
   }
 
   /** Where a layer's tokens from `first` on lie. */
@@ -109,15 +144,22 @@ export class KeyValueCache {
     };
   }
 
-  /** New arrays of another capacity with the tokens of `source`, which may be this cache. */
-  #resize(capacity: number, source: KeyValueCache): void {
+  #resize(capacity: number): void {
+    const old = [...this.keys, ...this.values];
+    this.#copyFrom(this, capacity);
+    freeArrays(old);
+  }
+
+  /** New arrays with the tokens of `source`, which may be this cache. */
+  #copyFrom(source: KeyValueCache, capacity: number): void {
     const { layers, heads, headDim } = this.shape;
     const kept = source.#length;
+    const arrays = allocateArrays(2 * layers, heads * headDim * capacity);
     for (let layer = 0; layer < layers; layer++) {
       const { keySlots, valueSlots } = source.#slots(layer, 0);
-      const key = new Float32Array(heads * headDim * capacity);
+      const key = arrays[2 * layer]!;
       copyRuns(keySlots, { array: key, offset: 0, stride: capacity }, heads * headDim, kept);
-      const value = new Float32Array(heads * capacity * headDim);
+      const value = arrays[2 * layer + 1]!;
       copyRuns(valueSlots, { array: value, offset: 0, stride: capacity * headDim }, heads, kept * headDim);
       this.keys[layer] = key;
       this.values[layer] = value;
@@ -127,7 +169,7 @@ export class KeyValueCache {
   }
 }
 
-/** At least one slot is free after growing, so that the token that follows a prefill does not copy everything again. */
+/** At least one slot stays free, so that the next token does not copy everything again. */
 function capacityFor(length: number): number {
   return length === 0 ? 0 : Math.ceil((length + 1) / growth) * growth;
 }

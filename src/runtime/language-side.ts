@@ -68,7 +68,7 @@ export class LanguageSessions implements LanguageSide {
   }
 
   async releaseCache(cache: CacheId): Promise<void> {
-    this.#get(cache);
+    this.#get(cache).release();
     this.#caches.delete(cache);
   }
 
@@ -102,6 +102,7 @@ export class LanguageSessions implements LanguageSide {
   }
 
   async dispose(): Promise<void> {
+    for (const cache of this.#caches.values()) cache.release();
     this.#caches.clear();
     await Promise.all([this.#embed.dispose(), this.#decoder.dispose()]);
   }

@@ -35,7 +35,8 @@ export interface Session {
   readonly path: string;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
-  run(feeds: Feeds): Promise<Readonly<Record<string, OrtTensor>>>;
+  /** @param into tensors that outputs are written into, by name; the others come in memory of the runtime's */
+  run(feeds: Feeds, into?: Feeds): Promise<Readonly<Record<string, OrtTensor>>>;
   dispose(): Promise<void>;
 }
 
@@ -62,12 +63,13 @@ export async function openSession(path: string, options: SessionOptions = {}): P
   const session = await InferenceSession.create(path, sessionSettings(options)).catch((cause: unknown) => {
     throw runtimeError("ONNX Runtime refused a graph", path, cause);
   });
+  const everyOutput = Object.fromEntries(session.outputNames.map((name) => [name, null]));
   return {
     path,
     inputs: session.inputMetadata.map(port),
     outputs: session.outputMetadata.map(port),
-    run: (feeds) =>
-      session.run(feeds).catch((cause: unknown) => {
+    run: (feeds, into = {}) =>
+      session.run(feeds, { ...everyOutput, ...into }).catch((cause: unknown) => {
         throw runtimeError("ONNX Runtime failed to run a graph", path, cause);
       }),
     dispose: () => session.release(),
@@ -124,6 +126,8 @@ function sessionSettings(options: SessionOptions): InferenceSession.SessionOptio
     // Failures come back as errors; what the runtime prints would land in the middle of a streamed answer.
     logSeverityLevel: 4,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    // Lengths change from run to run: a plan of the memory for each of them fragments it.
+    enableMemPattern: false,
     extra: {
       session: {
         set_denormal_as_zero: flushDenormals ? "1" : "0",

@@ -51,6 +51,11 @@ export class ReturnedCache implements DecoderCache {
     this.length = length;
   }
 
+  /** Other copies may share the tensors, so that they are left to the garbage collector. */
+  release(): void {
+    this.layers = [];
+  }
+
   fork(): ReturnedCache {
     return new ReturnedCache(this.session, this.tensors, this.shape, this.layers, this.length);
   }
