@@ -21,6 +21,6 @@ describe("recorded answers of llava models", async () => {
       inGraph: count("in-graph", "passed"),
       notCovered: count("in-graph", "not covered"),
       cases: results.length,
-    }).toEqual({ planner: 9, inGraph: 7, notCovered: 2, cases: 18 });
+    }).toEqual({ planner: 9, inGraph: 9, notCovered: 0, cases: 18 });
   });
 });

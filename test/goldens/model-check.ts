@@ -5,11 +5,13 @@ import type {
   PixelValues,
   Question,
   Reducer,
+  Signals,
   VisualTokens,
 } from "prumerge";
 import type { ModelFolder } from "prumerge/convert";
 import { decodePicture, preprocess } from "prumerge/image";
 import { applyPlan, mergePlan, noReduction, pruMerge, pruMergePlus } from "prumerge/reduce";
+import { ReductionGraph } from "../support/in-graph-reduction.js";
 import type { EveryPosition } from "./every-position.js";
 import type { Form } from "./outcome.js";
 
@@ -51,14 +53,38 @@ export function recipeFor(caseName: string, keptPatches: readonly number[] | und
   throw new Error(`${caseName}: a way of reducing that the replay does not know`);
 }
 
-/** The reducer that carries a recipe out in one form, or undefined where that form cannot. */
-export function reducerFor(recipe: Recipe, form: Form): Reducer | undefined {
+/** The reducer that carries a recipe out in one form. */
+export async function reducerFor(
+  recipe: Recipe,
+  form: Form,
+  model: LoadedModel,
+  pixels: PixelValues,
+): Promise<Reducer> {
   if (recipe.kind === "given") {
-    if (form === "in-graph") return undefined;
-    return outside("prumerge+", (signals) => mergePlan(signals, recipe.keptPatches));
+    if (form === "planner") return outside("prumerge+", (signals) => mergePlan(signals, recipe.keptPatches));
+    const { signals } = await model.see(pixels, noReduction(), { signals: true });
+    const plan = await mergedInGraph(signals!, recipe.keptPatches);
+    return outside("prumerge+", () => plan);
   }
   const { reducer } = recipe;
   return form === "in-graph" ? reducer : outside(reducer.method, (signals) => reducer.plan(signals));
+}
+
+/** What the graph's merging makes of given kept patches, as a plan. */
+async function mergedInGraph(signals: Signals, keptPatches: readonly number[]): Promise<MergePlan> {
+  const graph = new ReductionGraph();
+  const { weights } = await graph.mergeGiven(signals, keptPatches);
+  await graph.dispose();
+  const entries = Array.from(weights.data.keys()).filter((at) => weights.data[at] !== 0);
+  const before = (row: number) => entries.filter((at) => at < row * weights.columns).length;
+  return {
+    patches: weights.columns,
+    grid: signals.grid,
+    keptPatches: Int32Array.from({ length: weights.rows }, (_, row) => keptPatches[row] ?? -1),
+    offsets: Int32Array.from({ length: weights.rows + 1 }, (_, row) => before(row)),
+    columns: Int32Array.from(entries, (at) => at % weights.columns),
+    weights: Float32Array.from(entries, (at) => weights.data[at]!),
+  };
 }
 
 function outside(method: string, plan: Reducer["plan"]): Reducer {

@@ -1,10 +1,10 @@
-import type { InferenceSession } from "onnxruntime-node";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { visionOutputs } from "../../src/graphs/contract.js";
 import { buildReduction, reductionContract } from "../../src/graphs/reduction/index.js";
 import type { GraphSettings } from "../../src/reduce/reducer.js";
 import type { Signals } from "../../src/reduce/signals.js";
 import type { Matrix } from "../../src/tensor/matrix.js";
-import { floatTensor, openModel, type Result, run, settingFeeds } from "./ort.js";
+import { floatTensor, int64Tensor, openModel, plainPruMerge, type Result, run, settingFeeds } from "./ort.js";
 
 /** What the reduction graph made of one picture's signals. */
 export interface GraphReduction {
@@ -21,11 +21,30 @@ export interface GraphReduction {
 export class ReductionGraph {
   readonly #sessions = new Map<string, Promise<InferenceSession>>();
 
-  async reduce(signals: Signals, settings: GraphSettings): Promise<GraphReduction> {
-    const session = await this.#session(signals);
+  reduce(signals: Signals, settings: GraphSettings): Promise<GraphReduction> {
+    return this.#run(signals, false, settingFeeds(settings));
+  }
+
+  /** Merging alone, as released, for patches that another rule kept. */
+  mergeGiven(signals: Signals, keptPatches: readonly number[]): Promise<GraphReduction> {
+    const { neighbours, global_token } = settingFeeds(plainPruMerge);
+    const kept = int64Tensor(keptPatches, [keptPatches.length]);
+    return this.#run(signals, true, {
+      neighbours: neighbours!,
+      global_token: global_token!,
+      [reductionContract.given]: kept,
+    });
+  }
+
+  async #run(
+    signals: Signals,
+    given: boolean,
+    feeds: Readonly<Record<string, Tensor>>,
+  ): Promise<GraphReduction> {
+    const session = await this.#session(signals, given);
     const tensor = ({ data, rows, columns }: Matrix) => floatTensor(data, [rows, columns]);
     const results = await run(session, {
-      ...settingFeeds(settings),
+      ...feeds,
       [reductionContract.patches]: tensor(signals.patches),
       [reductionContract.keys]: tensor(signals.keys),
       [reductionContract.queries]: tensor(signals.queries),
@@ -43,11 +62,11 @@ export class ReductionGraph {
     this.#sessions.clear();
   }
 
-  #session({ grid, patches, classToken }: Signals): Promise<InferenceSession> {
-    const key = `${grid.rows}x${grid.columns}x${patches.columns} ${classToken}`;
+  #session({ grid, patches, classToken }: Signals, given: boolean): Promise<InferenceSession> {
+    const key = `${grid.rows}x${grid.columns}x${patches.columns} ${classToken} ${given}`;
     let session = this.#sessions.get(key);
     if (session === undefined) {
-      session = openModel(buildReduction({ grid, width: patches.columns, classToken }));
+      session = openModel(buildReduction({ grid, width: patches.columns, classToken, given }));
       this.#sessions.set(key, session);
     }
     return session;

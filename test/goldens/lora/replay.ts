@@ -85,7 +85,13 @@ async function replayModel(
     const recipe = recipeFor(test.name, recorded.keptPatches);
     for (const form of forms) {
       const { question } = test.inputs;
-      const answer = await checkAnswer(model, everyPosition, reducerFor(recipe, form)!, question, recorded);
+      const answer = await checkAnswer(
+        model,
+        everyPosition,
+        await reducerFor(recipe, form, model, recorded.pixels),
+        question,
+        recorded,
+      );
       const misses = [...weights, ...pixels, ...answer];
       const outcome = misses.length === 0 ? "passed" : "missed";
       results.get(form)!.push({ name: test.name, outcome, detail: misses.join("; ") });
