@@ -55,14 +55,14 @@ class Assets:
         pixels = np.asarray(self.icon(name).convert("RGBA"), dtype=np.float64)
         alpha = pixels[..., 3:]
         mean = (pixels[..., :3] * alpha).sum((0, 1)) / alpha.sum()
-        return [pixels.shape[1], pixels.shape[0], [int(round(part)) for part in mean]]
+        return [pixels.shape[1], pixels.shape[0], [round(part) for part in mean]]
 
     def _measure_font(self, name: str) -> dict[str, list[int]]:
         font = ImageFont.truetype(self.folder / "fonts" / f"{name}.ttf", EM, layout_engine=ImageFont.Layout.BASIC)
         rows = {}
         for character in CHARACTERS:
             left, top, right, bottom = font.getbbox(character, anchor="ls")
-            rows[character] = [int(round(font.getlength(character))), int(left), int(-bottom), int(right), int(-top)]
+            rows[character] = [round(font.getlength(character)), int(left), int(-bottom), int(right), int(-top)]
         return rows
 
 
@@ -73,7 +73,12 @@ def _tight(image: Image.Image) -> tuple[int, int, int, int]:
 
 def _write_measures() -> None:
     measured = Assets().measures
-    parts = [f'"{part}": {{\n' + ",\n".join(f"{json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in rows.items()) + "\n}" for part, rows in measured.items()]
+    parts = [
+        f'"{part}": {{\n'
+        + ",\n".join(f"{json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in rows.items())
+        + "\n}"
+        for part, rows in measured.items()
+    ]
     MEASURES.write_text("{" + ",\n".join(parts) + "}\n")
 
 

@@ -40,7 +40,8 @@ def icons() -> tuple[Kind, ...]:
     """The kinds that are drawn as icons, in the order of the file (their class numbers depend on it)."""
     rows = json.loads((Path(__file__).parent / "data/kinds.json").read_text())
     return tuple(
-        Kind(row["name"], row["plural"], row["category"], tuple(row["themes"]), row["popular"], row["mass"]) for row in rows
+        Kind(row["name"], row["plural"], row["category"], tuple(row["themes"]), row["popular"], row["mass"])
+        for row in rows
     )
 
 

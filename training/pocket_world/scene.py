@@ -58,8 +58,9 @@ class Thing:
         return x + width / 2, y + height / 2
 
     @property
-    def area(self) -> int:
-        return self.box[2] * self.box[3]
+    def side(self) -> int:
+        """The longer side: what "bigger" goes by, since it is drawn alike for every kind."""
+        return max(self.box[2:])
 
 
 @dataclass(frozen=True)

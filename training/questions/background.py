@@ -28,4 +28,6 @@ def ask(scene: Scene, dice: Dice, balance: Balance) -> list[Question]:
 def is_pattern(pattern: str, answer: str, dice: Dice) -> Question:
     assert pattern in PATTERNS
     wording = dice.pick(_IS)
-    return Question("background", wording.format(pattern), answer, (), YES_NO, f"{wording} {pattern}", notes={"pattern": pattern})
+    return Question(
+        "background", wording.format(pattern), answer, (), YES_NO, f"{wording} {pattern}", notes={"pattern": pattern}
+    )

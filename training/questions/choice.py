@@ -8,7 +8,7 @@ from pocket_world.colours import COLOUR_NAMES
 from pocket_world.dice import Dice
 from pocket_world.kinds import by_name
 from pocket_world.scene import Print, Scene, Thing
-from pocket_world.words import known_words
+from pocket_world.words import draw_word
 from questions.balance import Balance
 from questions.existence import negatives
 from questions.question import Question
@@ -25,8 +25,9 @@ _EXTREMES = {
 _CLEAR = 24
 
 
-def ask(scene: Scene, dice: Dice, balance: Balance, options: int = 4) -> list[Question]:
-    """One question of each sort that the scene allows."""
+def ask(scene: Scene, dice: Dice, balance: Balance, options: int | None = None) -> list[Question]:
+    """One question of each sort that the scene allows, with so many options; two to five if not said."""
+    options = options or dice.weighted((2, 3, 4, 5), (2, 2, 5, 1))
     makers: tuple[Callable[..., Question | None], ...] = (shown, colour, number, place, printed, extreme, largest)
     return [question for make in makers if (question := make(scene, dice, balance, options))]
 
@@ -102,7 +103,11 @@ def printed(scene: Scene, dice: Dice, balance: Balance, options: int) -> Questio
     if not words:
         return None
     right = words[0].string
-    wrong = dice.sample([word for word in known_words() if word != right and abs(len(word) - len(right)) < 2], options - 1)
+    wrong: list[str] = []
+    while len(wrong) < options - 1:
+        word = draw_word(scene.split, dice)
+        if word not in wrong and word != right and abs(len(word) - len(right)) < 2:
+            wrong.append(word)
     return multiple_choice("Which word is printed in the image?", right, wrong, (words[0],), "printed", dice)
 
 
@@ -121,8 +126,10 @@ def extreme(scene: Scene, dice: Dice, balance: Balance, options: int) -> Questio
 
 def largest(scene: Scene, dice: Dice, balance: Balance, options: int) -> Question | None:
     named = dice.sample(referents(scene), options)
-    ranked = sorted(named, key=lambda item: -item[1].area)
-    if len(named) < options or ranked[0][1].area < 1.5 * ranked[1][1].area:
+    ranked = sorted(named, key=lambda item: -item[1].side)
+    if len(named) < options or ranked[0][1].side < 1.3 * ranked[1][1].side:
         return None
     names = [name for name, _ in ranked]
-    return multiple_choice("Which of these is the biggest?", names[0], names[1:], tuple(t for _, t in named), "largest", dice)
+    return multiple_choice(
+        "Which of these is the biggest?", names[0], names[1:], tuple(t for _, t in named), "largest", dice
+    )

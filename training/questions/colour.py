@@ -12,7 +12,9 @@ _SHAPE = ("What color is the {}?", "What is the color of the {}?")
 
 
 def ask(scene: Scene, dice: Dice, balance: Balance) -> list[Question]:
-    questions = [_colour(dice.pick(_SHAPE), thing.kind, thing.colour, (thing,)) for thing in scene.single() if thing.colour]
+    questions = [
+        _colour(dice.pick(_SHAPE), thing.kind, thing.colour, (thing,)) for thing in scene.single() if thing.colour
+    ]
     if scene.background.colour:
         questions.append(_colour(dice.pick(_SHAPE), "background", scene.background.colour, ()))
     for print_ in scene.prints:

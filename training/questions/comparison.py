@@ -9,9 +9,8 @@ from questions.balance import Balance
 from questions.question import YES_NO, Question
 from questions.wording import plural, referents
 
-_CLEARLY_LARGER = 1.8
-"""Ratio of areas from which on a thing is called larger."""
-_FIRST_OR_SECOND = ("first", "second")
+_CLEARLY_LARGER = 1.35
+"""Ratio of longer sides from which on a thing is called bigger."""
 
 
 def ask(scene: Scene, dice: Dice, balance: Balance) -> list[Question]:
@@ -24,18 +23,19 @@ def _larger(scene: Scene, dice: Dice) -> Question | None:
     if len(named) < 2:
         return None
     (one, first), (two, second) = named
-    if max(first.area, second.area) < _CLEARLY_LARGER * min(first.area, second.area):
+    if max(first.side, second.side) < _CLEARLY_LARGER * min(first.side, second.side):
         return None
     shown = (first, second)
     notes = {"compare": "size", "subject": one, "object": two}
     if dice.chance(0.5):
         larger = dice.chance(0.5)
         wording = "Is the {} bigger than the {}?" if larger else "Is the {} smaller than the {}?"
-        answer = "yes" if (first.area > second.area) == larger else "no"
+        answer = "yes" if (first.side > second.side) == larger else "no"
         return Question("comparison", wording.format(one, two), answer, shown, YES_NO, wording, notes=notes)
     larger = dice.chance(0.7)
     wording = "Which is bigger, the {} or the {}?" if larger else "Which is smaller, the {} or the {}?"
-    answer = one if (first.area > second.area) == larger else two
+    answer = one if (first.side > second.side) == larger else two
+    notes = {**notes, "options": [one, two]}
     return Question("comparison", wording.format(one, two), answer, shown, (), wording, notes=notes)
 
 

@@ -42,4 +42,6 @@ def _how_many(
 ) -> Question:
     answer = str(len(found))
     rivals = rivals if answer in rivals else (*rivals, answer)
-    return Question("count", wording.format(name), answer, found, rivals, f"{wording} {of}", notes={"of": of, "kind": kind})
+    return Question(
+        "count", wording.format(name), answer, found, rivals, f"{wording} {of}", notes={"of": of, "kind": kind}
+    )

@@ -63,10 +63,14 @@ def _coloured_shapes(scene: Scene, dice: Dice, balance: Balance) -> list[Questio
     name = balance.true("coloured", sorted({full_name(thing) for thing in there}), dice)
     shown = tuple(thing for thing in there if full_name(thing) == name)
     wording = dice.pick(WORDINGS)
-    questions.append(Question("existence", wording.format(a(name)), "yes", shown, YES_NO, wording, notes={"kind": name}))
+    questions.append(
+        Question("existence", wording.format(a(name)), "yes", shown, YES_NO, wording, notes={"kind": name})
+    )
     kind = dice.pick(there).kind
     other = balance.false("coloured", [f"{colour} {kind}" for colour in absent_colours(scene, kind)], dice)
     wording = dice.pick(WORDINGS)
     shown = scene.of_kind(kind)
-    questions.append(Question("existence", wording.format(a(other)), "no", shown, YES_NO, wording, notes={"kind": other}))
+    questions.append(
+        Question("existence", wording.format(a(other)), "no", shown, YES_NO, wording, notes={"kind": other})
+    )
     return questions

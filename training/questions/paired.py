@@ -5,8 +5,8 @@ from __future__ import annotations
 from pocket_world.colours import COLOUR_NAMES
 from pocket_world.dice import Dice
 from pocket_world.kinds import by_name
+from pocket_world.prints import draw_string
 from pocket_world.scene import Print, Scene, Thing
-from pocket_world.words import draw_number, known_words
 from questions.background import ASKED
 from questions.balance import Balance
 from questions.existence import negatives
@@ -95,7 +95,7 @@ def ocr(scene: Scene, dice: Dice, balance: Balance) -> Pair | None:
         return None
     other = print_.string
     while other == print_.string:
-        other = draw_number(dice) if print_.sort == "number" else dice.pick(known_words())
+        other = draw_string(print_.sort, scene.split, dice)
     return _pair("OCR", f'Is the {print_.sort} in the image "{{}}"?', print_.string, other, (print_,))
 
 

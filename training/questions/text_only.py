@@ -11,6 +11,7 @@ Two answerers that see only the words. Both learn from a stream of training ques
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import re
 from collections import Counter, defaultdict
@@ -98,7 +99,7 @@ class Words:
     @staticmethod
     def _features(text: str) -> list[str]:
         words = re.findall(r"[a-z0-9]+", text.lower())
-        return words + [f"{one} {two}" for one, two in zip(words, words[1:], strict=False)]
+        return words + [f"{one} {two}" for one, two in itertools.pairwise(words)]
 
 
 def training_questions(scenes: int) -> list[tuple[str, Asked]]:

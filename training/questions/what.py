@@ -77,4 +77,6 @@ def _by_colour(scene: Scene, dice: Dice) -> list[Question]:
     shapes = [thing for thing in scene.things if thing.colour]
     names = [full_name(thing).split()[0] for thing in shapes]
     alone = [thing for thing, colour in zip(shapes, names, strict=True) if names.count(colour) == 1]
-    return [_what("What shape is {}?", thing.colour, thing, {"colour": thing.colour}) for thing in dice.sample(alone, 1)]
+    return [
+        _what("What shape is {}?", thing.colour, thing, {"colour": thing.colour}) for thing in dice.sample(alone, 1)
+    ]

@@ -14,7 +14,8 @@ from pocket_world.scene import SIDE
 from pocket_world.splits import SPLITS, seeds_of
 
 SCENES = [compose(seed) for split in SPLITS for seed in seeds_of(split, 0, 400)]
-DIGEST = "da3022d31b2b317e3497917391298960f1de740931fb61c9f796b9cd482e89e0"  # changes only with the recipe; then the benchmarks change, too
+# Changes only with the recipe; then the benchmarks change, too.
+DIGEST = "da3022d31b2b317e3497917391298960f1de740931fb61c9f796b9cd482e89e0"
 
 
 def digest() -> str:
