@@ -1,0 +1,1 @@
+"""Token reduction as batched, differentiable torch code, for training on reduced tokens."""
