@@ -92,7 +92,7 @@ export async function* body(response: Response, watchdog: Watchdog): AsyncGenera
       yield part;
     }
   } catch (error) {
-    throw failure(error, watchdog);
+    throw failure(error, watchdog, response.url);
   }
 }
 
@@ -102,17 +102,20 @@ async function open(url: URL, watchdog: Watchdog, headers: Record<string, string
     watchdog.alive();
     return response;
   } catch (error) {
-    throw failure(error, watchdog);
+    throw failure(error, watchdog, url);
   }
 }
 
-function failure(error: unknown, watchdog: Watchdog): unknown {
+/** @param address only its origin is named: a store's link may carry its own signature */
+function failure(error: unknown, watchdog: Watchdog, address: string | URL): unknown {
   checkAborted(watchdog.caller);
   if (PrumergeError.isInstance(error) || error instanceof PassingFailure) return error;
-  if (watchdog.expired) return new PassingFailure("the connection fell silent", { cause: error });
+  const { origin } = new URL(address);
+  if (watchdog.expired)
+    return new PassingFailure(`the connection to ${origin} fell silent`, { cause: error });
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && "code" in cause ? ` (${cause.code})` : "";
-  return new PassingFailure(`the connection failed${code}`, { cause: error });
+  return new PassingFailure(`the connection to ${origin} failed${code}`, { cause: error });
 }
 
 function redirectTarget(location: string, from: URL): URL {
@@ -144,7 +147,8 @@ function explain(response: Response, address: URL, connection: HubConnection, ow
   if (status === 408 || status === 429 || status >= 500) {
     const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
     const retryAfter = Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
-    return new PassingFailure(`the server answered with status ${status}`, { retryAfter });
+    const { origin } = new URL(response.url);
+    return new PassingFailure(`the server ${origin} answered with status ${status}`, { retryAfter });
   }
   // A store's signed link runs out; the hub hands out a fresh one.
   if (!own && status === 403) return new PassingFailure("the store refused the hub's link (status 403)");

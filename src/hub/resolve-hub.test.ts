@@ -203,6 +203,7 @@ describe("broken connections", () => {
     server.faults.statuses = [502, 502, 502];
     const error = await refusal(resolveHub(name, options()), "NETWORK");
     expect(error.message).toContain("status 502, 3 times in a row");
+    expect(error.message).toContain(server.endpoint);
   });
 
   it("lets two downloads of the same file at the same time fetch it once", async () => {
