@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
+import { isModelFolder, readManifest } from "../../models/model-folder.js";
 import { openFileSource } from "../../tensor/file-source.js";
 import { readSafetensorsHeader } from "../../tensor/safetensors.js";
 import { fileExists } from "./json-file.js";
@@ -32,13 +33,28 @@ export async function findTensors(
   return undefined;
 }
 
-/** The same where they must be there. @throws PrumergeError also `NOT_FOUND` where there are none. */
+/**
+ * The same where they must be there.
+ *
+ * @throws PrumergeError also `NOT_FOUND` where there are none, `INVALID_OPTION` where they were converted already.
+ */
 export async function requireTensors(folder: string): Promise<Map<string, FoundTensor>> {
   const tensors = await findTensors(folder);
   if (tensors !== undefined) return tensors;
+  if (await isModelFolder(folder)) throw await convertedAlready(folder);
   throw new PrumergeError("NOT_FOUND", "no weights", {
     where: folder,
     expected: "model.safetensors or pytorch_model.bin, or an index of shards",
+  });
+}
+
+async function convertedAlready(folder: string): Promise<PrumergeError> {
+  const manifest = await readManifest(folder).catch(() => undefined);
+  return new PrumergeError("INVALID_OPTION", "this folder is a converted model already", {
+    where: folder,
+    expected: "a checkpoint",
+    ...(manifest && { found: `the conversion of ${manifest.source.name}` }),
+    help: "It runs as it is (--model); for other settings, convert that checkpoint again",
   });
 }
 
