@@ -1,3 +1,4 @@
+import { PrumergeError } from "../errors.js";
 import { integerOption, refuseOption } from "./options.js";
 
 /**
@@ -25,7 +26,11 @@ export interface RowCount {
 export function checkBudget(where: string, budget: Budget): void {
   const given = budgetOptions.filter((name) => budget[name] !== undefined);
   if (given.length > 1) {
-    refuseOption(where, given.join('" + "'), `only one of ${budgetOptions.join(", ")}`, "several");
+    throw new PrumergeError("INVALID_OPTION", "one budget at most may be given", {
+      expected: `${budgetOptions.slice(0, -1).join(", ")} or ${budgetOptions.at(-1)}`,
+      found: given.join(" and "),
+      where,
+    });
   }
   const { tokens, maxTokens, keepRatio } = budget;
   if (tokens !== undefined) integerOption(where, "tokens", tokens, 1);
