@@ -1,5 +1,6 @@
 import type { AnswerResult } from "../generate/answer.js";
 import type { VisualTokens } from "../generate/visual-tokens.js";
+import { isUnknownPlan } from "../reduce/index.js";
 
 /** One answer with what it took; times in milliseconds, encoder included. */
 export interface AnswerReport {
@@ -12,7 +13,11 @@ export interface AnswerReport {
   readonly unreducedTokens: number;
   readonly visualTokens: number;
   readonly promptTokens: number;
-  readonly pictures: readonly { readonly visualTokens: number; readonly keptPatches: readonly number[] }[];
+  /** `keptPatches` is null where a baked reduction does not tell. */
+  readonly pictures: readonly {
+    readonly visualTokens: number;
+    readonly keptPatches: readonly number[] | null;
+  }[];
   readonly encodeMilliseconds: number;
   readonly prefillMilliseconds: number;
   readonly firstTokenMilliseconds: number;
@@ -37,7 +42,7 @@ export function reportAnswer(seen: readonly VisualTokens[], result: AnswerResult
     promptTokens: result.promptTokens,
     pictures: seen.map(({ plan, statistics }) => ({
       visualTokens: statistics.visualTokens,
-      keptPatches: [...plan.keptPatches].filter((patch) => patch >= 0),
+      keptPatches: isUnknownPlan(plan) ? null : [...plan.keptPatches].filter((patch) => patch >= 0),
     })),
     encodeMilliseconds: timings.encode,
     prefillMilliseconds: timings.prefill,

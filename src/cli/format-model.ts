@@ -16,7 +16,9 @@ function formatLoadable(report: ModelReport, width: number): string {
     ["model", report.model],
     ["folder", report.folder],
     ...(report.source === null ? [] : [["converted from", report.source]]),
-    ...(report.form === "converted" ? [] : [["form", "transformers.js: its vision graph only encodes"]]),
+    ...(report.form === "converted"
+      ? []
+      : [["form", `transformers.js: its vision graph ${encoder(report)}`]]),
     [
       "vision tower",
       `${names[vision.kind]}, ${vision.layers} layers of width ${vision.hiddenSize}, ` +
@@ -55,6 +57,10 @@ function formatLoadable(report: ModelReport, width: number): string {
     { width, right: [1] },
   );
   return `${formatTable(rows, { width })}\n${sizes}`;
+}
+
+function encoder({ bakedTokens }: ModelReport): string {
+  return bakedTokens === null ? "only encodes" : `always gives ${bakedTokens} visual tokens`;
 }
 
 function formatCheckpoint(report: CheckpointReport, width: number): string {

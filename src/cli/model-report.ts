@@ -7,6 +7,7 @@ import type { CheckpointModel } from "../hub/index.js";
 import { isModelFolder, readModelFolder } from "../models/model-folder.js";
 import { gridSide, type LlavaSpec, patchCount } from "../models/spec.js";
 import { createReducer, methods } from "../reduce/index.js";
+import type { GraphFile } from "../runtime/index.js";
 
 /** What `prumerge info` tells of a model that can be loaded. */
 export interface ModelReport {
@@ -15,6 +16,8 @@ export interface ModelReport {
   readonly folder: string;
   readonly form: "converted" | "transformers.js";
   readonly source: string | null;
+  /** Visual tokens of every picture, where the vision graph has a reduction baked in. */
+  readonly bakedTokens: number | null;
   readonly dtypes: Readonly<Record<string, string>> | null;
   readonly spec: LlavaSpec;
   readonly patches: number;
@@ -76,22 +79,25 @@ async function reportModel(model: string, folder: string): Promise<ModelReport> 
     folder: graphs.folder,
     form,
     source: manifest?.source.name ?? null,
+    bakedTokens: graphs.vision?.bakedTokens ?? null,
     dtypes: manifest?.dtypes ?? null,
     spec,
     patches: patchCount(vision),
     gridSide: gridSide(vision),
     context: language.context,
     keyValueBytesPerToken: keyValueBytesPerToken(language),
-    methods: methodSupport(spec, graphs.vision?.form === "ours"),
+    methods: methodSupport(spec, graphs.vision),
     files,
   };
 }
 
-function methodSupport(spec: LlavaSpec, ours: boolean): ModelReport["methods"] {
+function methodSupport(spec: LlavaSpec, vision: GraphFile | undefined): ModelReport["methods"] {
   const patches = patchCount(spec.vision);
+  if (vision?.bakedTokens !== undefined)
+    return { baked: "in-graph", ...Object.fromEntries(methods.map(({ name }) => [name, "no" as const])) };
   return Object.fromEntries(
     methods.map(({ name, adaptive }) => {
-      if (!ours) return [name, name === "none" ? "in-graph" : "no"];
+      if (vision?.form !== "ours") return [name, name === "none" ? "in-graph" : "no"];
       const budget = adaptive || name === "none" ? {} : { tokens: 1 };
       const settings = createReducer(name, budget).graphSettings(patches);
       return [name, settings === undefined ? "planner" : "in-graph"];

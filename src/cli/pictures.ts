@@ -9,11 +9,13 @@ export async function readPicture(path: string, signal: AbortSignal): Promise<Pi
   return decodePicture(path === "-" ? await readStandardInput(signal) : path, { signal });
 }
 
-async function readStandardInput(signal: AbortSignal): Promise<Uint8Array> {
+/** @returns with a name, which messages about the picture begin with */
+async function readStandardInput(signal: AbortSignal): Promise<File> {
   const { PrumergeError } = await import("../errors.js");
+  const name = "standard input";
   if (process.stdin.isTTY) {
-    throw new PrumergeError("INVALID_OPTION", "no picture on standard input", {
-      where: "-",
+    throw new PrumergeError("INVALID_OPTION", "a terminal is no picture", {
+      where: name,
       help: "Pipe one in: prumerge ask - QUESTION < picture.jpg",
     });
   }
@@ -26,7 +28,7 @@ async function readStandardInput(signal: AbortSignal): Promise<Uint8Array> {
       length += chunk.length;
       if (length > mostBytes) {
         throw new PrumergeError("LIMIT_EXCEEDED", "a picture file is too large", {
-          where: "standard input",
+          where: name,
           expected: `at most ${mostBytes} bytes`,
         });
       }
@@ -36,7 +38,7 @@ async function readStandardInput(signal: AbortSignal): Promise<Uint8Array> {
     signal.removeEventListener("abort", stop);
   }
   if (signal.aborted) throw signal.reason;
-  return Buffer.concat(chunks);
+  return new File(chunks as BlobPart[], name);
 }
 
 /** The pictures at several paths, in their order; standard input at most once. */

@@ -8,11 +8,12 @@ import { parseLlavaConfig } from "../models/llava.js";
 import { isModelFolder, readModelFolder } from "../models/model-folder.js";
 import type { LlavaSpec } from "../models/spec.js";
 import { findGraphs, type GraphFiles } from "../runtime/index.js";
+import { bakedTokensOf } from "./baked-reduction.js";
 
 /** What a folder says about the model in it, whichever program wrote it. */
 export interface ModelDescription {
   readonly folder: string;
-  /** `converted`: by prumerge; `transformers.js`: the common layout, whose vision graph only encodes. */
+  /** `converted`: by prumerge; `transformers.js`: the common layout, whose vision graph takes no settings. */
   readonly form: "converted" | "transformers.js";
   readonly spec: LlavaSpec;
   readonly preprocessing: PreprocessSpec;
@@ -88,6 +89,7 @@ async function describePlain(
   const config = await readJsonObject(join(folder, "config.json"));
   const spec = parseLlavaConfig(config, join(folder, "config.json"));
   const tokens = readSpecialTokens({ folder, spec, config, ...texts });
+  const bakedTokens = bakedTokensOf(await readOptionalJson(join(folder, "processor_config.json")), spec);
   return {
     folder: graphs.folder,
     form: "transformers.js",
@@ -96,7 +98,10 @@ async function describePlain(
     imageToken: tokens.image,
     endTokenIds: tokens.endOfSequenceIds,
     chatTemplate: (await readChatTemplate(folder, texts.tokenizerConfig)) ?? vicunaTemplate,
-    graphs,
+    graphs:
+      graphs.vision?.form === "common" && bakedTokens !== undefined
+        ? { ...graphs, vision: { ...graphs.vision, bakedTokens } }
+        : graphs,
     ...texts,
   };
 }

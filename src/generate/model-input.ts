@@ -1,3 +1,4 @@
+import { PrumergeError } from "../errors.js";
 import {
   decodePicture,
   type PictureSource,
@@ -9,16 +10,34 @@ import {
 /** A picture in any form: a path, file URL, bytes or Blob of a picture file, decoded pixels, or a tower's pixel values. */
 export type ImageInput = PictureSource | PixelValues;
 
-/** Pixel values of a picture; those handed in already are taken as they are. */
+/**
+ * Pixel values of a picture; those handed in already are taken as they are.
+ *
+ * @param options `number`: which of several pictures it is, from 1, for messages
+ */
 export async function toPixelValues(
   image: ImageInput,
   spec: PreprocessSpec,
-  options: { readonly aspect?: "crop" | "pad" | "stretch"; readonly signal?: AbortSignal },
+  options: {
+    readonly aspect?: "crop" | "pad" | "stretch";
+    readonly signal?: AbortSignal;
+    readonly number?: number;
+  },
 ): Promise<PixelValues> {
   if (isPixelValues(image)) return image;
-  const { aspect, signal } = options;
-  const picture = await decodePicture(image, signal && { signal });
+  const { aspect, signal, number } = options;
+  const picture = await decodePicture(image, signal && { signal }).catch((error: unknown) => {
+    throw number === undefined ? error : namePicture(error, number);
+  });
   return preprocess(picture, spec, aspect && { aspect });
+}
+
+/** The error with the number of the picture, 1 or more, where nothing else says which of several it is about. */
+function namePicture(error: unknown, number: number): unknown {
+  if (!PrumergeError.isInstance(error)) return error;
+  const { where = "picture", ...details } = error.details;
+  if (where !== "picture" || error.code === "ABORTED") return error;
+  return new PrumergeError(error.code, error.summary, { ...details, where: `picture ${number}` });
 }
 
 function isPixelValues(image: ImageInput): image is PixelValues {

@@ -5,6 +5,7 @@ import { pruMergePlus } from "../reduce/methods/prumerge-plus.js";
 import type { Reducer } from "../reduce/reducer.js";
 import type { Engine } from "../runtime/index.js";
 import { type Answer, type AnswerOptions, startAnswer } from "./answer.js";
+import { bakedReduction, refuseOtherReduction } from "./baked-reduction.js";
 import { Chat } from "./chat.js";
 import { checkReducer } from "./check-arguments.js";
 import type { Question } from "./messages.js";
@@ -40,7 +41,10 @@ export class LoadedModel {
   /** Absolute path of the model folder. */
   readonly folder: string;
   readonly spec: LlavaSpec;
-  /** What {@link see} uses where no reducer is given: PruMerge+ up to 144 tokens, or none where the model cannot reduce. */
+  /**
+   * What {@link see} uses where no reducer is given: PruMerge+ up to 144 tokens, none where the model cannot reduce, or
+   * `baked`, the only one of a model whose vision graph has a reduction built in.
+   */
   readonly defaultReducer: Reducer;
   /** What a user should know about this model, one sentence each; empty for models converted by prumerge. */
   readonly notes: readonly string[];
@@ -57,13 +61,8 @@ export class LoadedModel {
     this.#description = description;
     this.#context = context;
     this.#engine = engine;
-    this.defaultReducer = engine.inGraphReduction ? pruMergePlus({ maxTokens: defaultCap }) : noReduction();
-    this.notes = engine.inGraphReduction
-      ? []
-      : [
-          `The vision graph in ${description.folder} only encodes: visual tokens are not reduced. ` +
-            "Convert the checkpoint with prumerge convert to reduce them.",
-        ];
+    this.defaultReducer = chooseReducer(engine);
+    this.notes = notesOn(engine, description.folder);
   }
 
   /**
@@ -82,8 +81,8 @@ export class LoadedModel {
   ): Promise<VisualTokens | VisualTokens[]> {
     if (!Array.isArray(images)) return this.#seeOne(images as ImageInput, reducer, options);
     const seen: VisualTokens[] = [];
-    for (const image of images as readonly ImageInput[])
-      seen.push(await this.#seeOne(image, reducer, options));
+    for (const [at, image] of (images as readonly ImageInput[]).entries())
+      seen.push(await this.#seeOne(image, reducer, options, at + 1));
     return seen;
   }
 
@@ -126,13 +125,22 @@ export class LoadedModel {
     return this.dispose();
   }
 
-  async #seeOne(image: ImageInput, reducer: Reducer, options: SeeOptions): Promise<VisualTokens> {
+  async #seeOne(
+    image: ImageInput,
+    reducer: Reducer,
+    options: SeeOptions,
+    number?: number,
+  ): Promise<VisualTokens> {
     this.#refuseDisposed();
     checkReducer(reducer);
+    const { bakedTokens } = this.#engine;
+    if (bakedTokens !== undefined && reducer !== this.defaultReducer)
+      refuseOtherReduction(reducer, bakedTokens, this.folder);
     const { imageAspect, signals = false, signal } = options;
     const pixels = await toPixelValues(image, this.#description.preprocessing, {
       ...(imageAspect && { aspect: imageAspect }),
       ...(signal && { signal }),
+      ...(number !== undefined && { number }),
     });
     const side = this.spec.vision.imageSize;
     if (pixels.size !== side || pixels.data.length !== 3 * side * side) {
@@ -150,6 +158,21 @@ export class LoadedModel {
   #refuseDisposed(): void {
     if (this.#disposed !== undefined) throw new PrumergeError("RUNTIME", "the model has been disposed of");
   }
+}
+
+function chooseReducer({ bakedTokens, inGraphReduction }: Engine): Reducer {
+  if (bakedTokens !== undefined) return bakedReduction(bakedTokens);
+  return inGraphReduction ? pruMergePlus({ maxTokens: defaultCap }) : noReduction();
+}
+
+function notesOn({ bakedTokens, inGraphReduction }: Engine, folder: string): readonly string[] {
+  if (inGraphReduction) return [];
+  const how =
+    bakedTokens === undefined
+      ? "only encodes: visual tokens are not reduced"
+      : `has a reduction to ${bakedTokens} tokens baked in, and does not tell which patches it keeps`;
+  const wish = bakedTokens === undefined ? "to reduce them" : "to choose method and count";
+  return [`The vision graph in ${folder} ${how}. Convert the checkpoint with prumerge convert ${wish}.`];
 }
 
 function refuseAborted(signal: AbortSignal | undefined): void {

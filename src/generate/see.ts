@@ -4,8 +4,10 @@ import { noReduction } from "../reduce/methods/none.js";
 import { applyPlan, type MergePlan } from "../reduce/plan.js";
 import type { GraphSettings, Reducer } from "../reduce/reducer.js";
 import type { Signals } from "../reduce/signals.js";
+import { unknownPlan } from "../reduce/unknown-plan.js";
 import type { Engine, VisionRun } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
+import { bakedSettings } from "./baked-reduction.js";
 import { leadingRows, withoutLeadingRows } from "./class-token-row.js";
 import { planFromWeights, withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
@@ -20,7 +22,11 @@ interface Reduction {
   readonly milliseconds: number;
 }
 
-/** Encodes one picture and reduces its visual tokens, inside the vision graph where that can do it. */
+/**
+ * Encodes one picture and reduces its visual tokens, inside the vision graph where that can do it.
+ *
+ * @param reducer only named in the statistics where the engine has a reduction baked in
+ */
 export async function seePixels(
   engine: Engine,
   spec: LlavaSpec,
@@ -30,16 +36,14 @@ export async function seePixels(
 ): Promise<VisualTokens> {
   const patches = patchCount(spec.vision);
   const lead = leadingRows(spec);
-  const ours = withoutLeadingRows(reducer, patches, lead);
-  const settings = ours.graphSettings(patches);
   const { embeddings, plan, signals, inGraph, milliseconds } =
-    settings === undefined
-      ? await planOutside(engine, spec, pixels, ours)
-      : await reduceInGraph(engine, spec, pixels, settings, wantSignals);
+    engine.bakedTokens === undefined
+      ? await reduce(engine, spec, pixels, withoutLeadingRows(reducer, patches, lead), wantSignals)
+      : await runBaked(engine, spec, pixels, engine.bakedTokens);
   const bytes = keyValueBytesPerToken(spec.language);
   return {
     embeddings,
-    plan: lead === 0 ? plan : withClassTokenRow(plan),
+    plan,
     view: pixels.view,
     statistics: {
       method: reducer.method,
@@ -53,6 +57,32 @@ export async function seePixels(
     },
     ...(wantSignals && signals !== undefined && { signals }),
   };
+}
+
+async function reduce(
+  engine: Engine,
+  spec: LlavaSpec,
+  pixels: PixelValues,
+  reducer: Reducer,
+  wantSignals: boolean,
+): Promise<Reduction> {
+  const settings = reducer.graphSettings(patchCount(spec.vision));
+  const reduction =
+    settings === undefined
+      ? await planOutside(engine, spec, pixels, reducer)
+      : await reduceInGraph(engine, spec, pixels, settings, wantSignals);
+  return leadingRows(spec) === 0 ? reduction : { ...reduction, plan: withClassTokenRow(reduction.plan) };
+}
+
+async function runBaked(
+  engine: Engine,
+  spec: LlavaSpec,
+  pixels: PixelValues,
+  count: number,
+): Promise<Reduction> {
+  const { features, milliseconds } = await engine.see(pixels.data, bakedSettings(count));
+  const plan = unknownPlan(features.rows, grid(spec));
+  return { embeddings: features, plan, signals: undefined, inGraph: true, milliseconds };
 }
 
 async function reduceInGraph(

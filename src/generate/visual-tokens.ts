@@ -7,7 +7,7 @@ import type { Matrix } from "../tensor/matrix.js";
 export interface VisualTokens {
   /** [R, D], float32: one row per visual token, in the language model's width. */
   readonly embeddings: Matrix;
-  /** How the picture's patches became these rows. */
+  /** How the picture's patches became these rows; where the vision graph's reduction is baked in, only their number. */
   readonly plan: MergePlan;
   /** Rectangle of the picture, in its pixels, that the vision tower saw. */
   readonly view: PixelValues["view"];
@@ -18,6 +18,7 @@ export interface VisualTokens {
 
 /** Counts and times of one picture. */
 export interface VisualTokenStatistics {
+  /** The reducer's; `baked` where the vision graph has its own built in and does not tell which. */
   readonly method: string;
   /** The method's options, defaults filled in. */
   readonly options: Readonly<Record<string, unknown>>;

@@ -21,3 +21,4 @@ export type { SamplingBudget } from "./sampling-reducer.js";
 export { type SelectionSettings, selectPatches } from "./selection.js";
 export type { Signals } from "./signals.js";
 export { type PatchTrace, type PlanTrace, type RowTrace, tracePlan } from "./trace.js";
+export { isUnknownPlan } from "./unknown-plan.js";

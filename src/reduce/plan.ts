@@ -1,9 +1,16 @@
 import { PrumergeError } from "../errors.js";
 import type { Matrix } from "../tensor/matrix.js";
+import { requireKnownPlan } from "./unknown-plan.js";
 
 /**
  * The sparse linear map W from a tower's tokens to visual tokens, rows in the order in which the language model gets
  * them; compressed rows: row i has columns[offsets[i] .. offsets[i + 1]] with the weights beside them.
+ *
+ * The order of a row's columns carries no meaning and differs with the plan's maker: the planner lists the row's own
+ * patch, then its neighbours by falling similarity; a plan read from a vision graph lists columns ascending, and without
+ * those whose weight is exactly 0. Compare plans of both by {@link densePlan}.
+ *
+ * A plan without any entries only counts its rows: {@link isUnknownPlan}.
  */
 export interface MergePlan {
   /** N: patches of the picture. Column c < N is patch c; column N, used by few methods, is the class token. */
@@ -28,9 +35,10 @@ export function planRows(plan: MergePlan): number {
  * @param tokens X: the patches [N, C], and for plans that use it the class token as row N
  * @param out rows * C long; allocated if left out
  * @returns [rows, C] over `out`
- * @throws PrumergeError INVALID_TENSOR where the shapes do not fit
+ * @throws PrumergeError INVALID_TENSOR where the shapes do not fit; INVALID_OPTION for a plan that only counts its rows
  */
 export function applyPlan(plan: MergePlan, tokens: Matrix, out?: Float32Array): Matrix {
+  requireKnownPlan(plan);
   const rows = planRows(plan);
   const { columns: width, data } = tokens;
   const needed = plan.columns.includes(plan.patches) ? plan.patches + 1 : plan.patches;
@@ -55,8 +63,10 @@ export function applyPlan(plan: MergePlan, tokens: Matrix, out?: Float32Array): 
  * W written out, [rows, N], or [rows, N + 1] for plans that use the class token.
  *
  * @param plan a well-formed plan
+ * @throws PrumergeError INVALID_OPTION for a plan that only counts its rows
  */
 export function densePlan(plan: MergePlan): Matrix {
+  requireKnownPlan(plan);
   const rows = planRows(plan);
   const width = plan.columns.includes(plan.patches) ? plan.patches + 1 : plan.patches;
   const data = new Float32Array(rows * width);

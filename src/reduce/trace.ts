@@ -1,4 +1,5 @@
 import { type MergePlan, planRows } from "./plan.js";
+import { requireKnownPlan } from "./unknown-plan.js";
 
 /** Where a visual token comes from. */
 export interface RowTrace {
@@ -28,8 +29,10 @@ export interface PlanTrace {
  * Says for each visual token what it is made of and for each patch where it went.
  *
  * @param plan a well-formed plan
+ * @throws PrumergeError INVALID_OPTION for a plan that only counts its rows
  */
 export function tracePlan(plan: MergePlan): PlanTrace {
+  requireKnownPlan(plan);
   const rows = Array.from({ length: planRows(plan) }, (_, row) => {
     const [start, end] = [plan.offsets[row], plan.offsets[row + 1]];
     const weights = plan.weights.subarray(start, end);

@@ -6,10 +6,14 @@ import type { LanguageSide, VisionSide } from "./sides.js";
  * One engine of two halves, wherever each of them runs. Runs of both take turns, since each uses all threads, and a
  * cache must not change under a run; loading does not wait for a turn.
  */
-export function composeEngine(vision: VisionSide, language: LanguageSide, inGraphReduction: boolean): Engine {
+export function composeEngine(
+  vision: VisionSide,
+  language: LanguageSide,
+  reduction: Pick<Engine, "inGraphReduction" | "bakedTokens">,
+): Engine {
   const queue = new Queue();
   return {
-    inGraphReduction,
+    ...reduction,
     see: (pixels, settings, want) => queue.add(() => vision.see(pixels, settings, want)),
     project: (tokens) => queue.add(() => vision.project(tokens)),
     embed: (ids) => queue.add(() => language.embed(ids)),

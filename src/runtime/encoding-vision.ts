@@ -9,12 +9,17 @@ import type { VisionSide } from "./sides.js";
 import { finiteMatrix } from "./tensors.js";
 import { checkPixels } from "./vision-input.js";
 
-/** A tower of another exporter (`vision_encoder*.onnx`), in this thread: it encodes and cannot reduce. */
+/**
+ * A tower of another exporter (`vision_encoder*.onnx`), in this thread: it encodes and takes no settings. Ours, where it
+ * is all that is left of a converted folder, gives fewer rows than patches and does not say of which.
+ */
 export class EncodingVision implements VisionSide {
   readonly #encoder: SessionSlot;
+  readonly #bakedTokens: number | undefined;
 
   constructor(files: GraphFiles, options: SessionOptions) {
     this.#encoder = new SessionSlot(files.vision?.path, "vision_encoder*.onnx", files.folder, options);
+    this.#bakedTokens = files.vision?.bakedTokens;
   }
 
   async warm(): Promise<void> {
@@ -37,6 +42,18 @@ export class EncodingVision implements VisionSide {
     const out = await session.run({ [visionEncoder.pixels]: tensors.float32(pixels, dims) });
     const milliseconds = performance.now() - started;
     const features = finiteMatrix(out[visionEncoder.features]!, session.path, visionEncoder.features);
+    if (this.#bakedTokens !== undefined && features.rows !== this.#bakedTokens) {
+      throw new PrumergeError(
+        "INVALID_FILE",
+        "the encoder gives another number of visual tokens than promised",
+        {
+          expected: `${this.#bakedTokens}, as processor_config.json says`,
+          found: String(features.rows),
+          where: session.path,
+          help: "Take encoder and processor_config.json from the same conversion",
+        },
+      );
+    }
     if (features.rows !== settings.count) {
       throw new PrumergeError("INVALID_OPTION", "this encoder emits a fixed number of visual tokens", {
         expected: String(features.rows),
@@ -44,7 +61,8 @@ export class EncodingVision implements VisionSide {
         where: "count",
       });
     }
-    return { features, keptPatches: Int32Array.from({ length: features.rows }, (_, i) => i), milliseconds };
+    const known = this.#bakedTokens === undefined ? features.rows : 0;
+    return { features, keptPatches: Int32Array.from({ length: known }, (_, i) => i), milliseconds };
   }
 
   project(): Promise<never> {

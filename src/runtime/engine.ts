@@ -7,7 +7,7 @@ export type CacheId = number;
 export interface VisionRun {
   /** [R, D], what the language model gets. */
   readonly features: Matrix;
-  /** Patches that the rows stand on, without the global token. */
+  /** Patches that the rows stand on, without the global token; none where a baked reduction does not tell. */
   readonly keptPatches: Int32Array;
   /** Dense W [R, N]; only where `mergeWeights` was asked for. */
   readonly mergeWeights?: Matrix;
@@ -40,6 +40,8 @@ export interface CacheMemory {
 export interface Engine {
   /** Whether the vision graph reduces by itself (ours) or only encodes (folders of other exporters). */
   readonly inGraphReduction: boolean;
+  /** Visual tokens of every picture, where a reduction is baked into a graph that takes no settings. */
+  readonly bakedTokens?: number;
   see(
     pixels: Float32Array,
     settings: GraphSettings,

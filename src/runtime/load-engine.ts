@@ -35,5 +35,9 @@ export async function loadEngine(from: string | GraphFiles, options: EngineOptio
     // A half that fails to open says so to whoever uses it.
     (side === "vision" ? vision : language).warm().catch(() => undefined);
   }
-  return composeEngine(vision, language, files.vision?.form === "ours");
+  const { form, bakedTokens } = files.vision ?? {};
+  return composeEngine(vision, language, {
+    inGraphReduction: form === "ours",
+    ...(bakedTokens !== undefined && { bakedTokens }),
+  });
 }

@@ -7,6 +7,8 @@ import { type Dtype, dtypes, fileSuffixes } from "../models/dtypes.js";
 export interface GraphFile {
   readonly path: string;
   readonly form: "ours" | "common";
+  /** Visual tokens that a vision graph of the common form gives of every picture, where it reduces by itself. */
+  readonly bakedTokens?: number;
 }
 
 /** The graph files of one model folder that the runtime uses; absolute paths. */

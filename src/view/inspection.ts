@@ -60,7 +60,7 @@ export interface Inspection extends InspectionInput {
  * Checks and prepares what the renderers need.
  *
  * @throws PrumergeError INVALID_TENSOR for a malformed plan or attention that does not fit it, INVALID_OPTION for an
- * empty view
+ * empty view, and for a plan that only counts its rows
  */
 export function createInspection(input: InspectionInput): Inspection {
   const { plan, classAttention, view } = input;

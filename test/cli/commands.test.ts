@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -72,6 +72,48 @@ describe("prumerge convert and info", () => {
       methods: { prumerge: "in-graph", "prumerge+": "in-graph", random: "planner", none: "in-graph" },
     });
     expect(readdirSync(folder)).not.toContainEqual(expect.stringMatching(/^\./));
+  });
+
+  it("answers with the baked count where only transformers.js' files are left", async () => {
+    const [whole, bare] = [join(folder, "whole"), join(folder, "bare")];
+    await prumerge(["convert", checkpoint, whole, "--dtype", "q8", "--baked-tokens", "32"]);
+    cpSync(whole, bare, { recursive: true });
+    const own = /^onnx\/(vision|decoder|projector)(_quantized)?\.onnx$|^prumerge\.json$/;
+    for (const path of readdirSync(bare, { recursive: true, encoding: "utf8" }))
+      if (own.test(path)) rmSync(join(bare, path));
+    const at = ["--model", bare];
+    const asked = await prumerge(["ask", bus, "Where is the bus?", ...at]);
+    expect([asked.status, asked.stdout]).toEqual([0, "bottom right\n"]);
+    expect(asked.stderr).toMatch(
+      /Note: .* reduction to 32 tokens baked in[\s\S]*baked: 32 of 576 visual tokens/,
+    );
+    const { stdout } = await prumerge(["ask", bus, "Where is the bus?", "--json", ...at]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      method: "baked",
+      methodOptions: { tokens: 32 },
+      visualTokens: 32,
+      pictures: [{ visualTokens: 32, keptPatches: null }],
+    });
+    const [drawn, other, compared, described] = await Promise.all([
+      prumerge(["inspect", bus, ...at]),
+      prumerge(["ask", bus, "Where?", "--visual-tokens", "16", ...at]),
+      prumerge(["ask", bus, "Where?", "--compare", ...at]),
+      prumerge(["info", "--json", ...at.slice(1)]),
+    ]);
+    expect([drawn.status, drawn.stderr]).toEqual([
+      2,
+      expect.stringMatching(/kept is not known.*\n.*convert/),
+    ]);
+    expect([other.status, other.stderr]).toEqual([
+      2,
+      expect.stringMatching(/always gives 32.*found method prumerge\+/),
+    ]);
+    expect([compared.status, compared.stderr]).toEqual([2, expect.stringContaining("found method none")]);
+    expect(JSON.parse(described.stdout)).toMatchObject({
+      form: "transformers.js",
+      bakedTokens: 32,
+      methods: { baked: "in-graph", "prumerge+": "no", none: "no" },
+    });
   });
 
   it("describes the bundled model and checkpoints for people", async () => {

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { bundledFolder } from "../support/bundled.js";
 import { prumerge, samples } from "../support/command-line.js";
 
 const picture = join(samples, "sample_1.png");
@@ -77,6 +78,11 @@ const refusals: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["convert", checkpoint, join(folder, "x"), "--dtype", "q5"], 2, /Allowed choices are fp32, fp16, q8, q4/],
   [["convert", join(folder, "hollow"), join(folder, "x")], 1, /hollow/],
   [["info", join(folder, "nothing")], 1, /nothing: there is no such model/],
+  [
+    ["convert", bundledFolder, join(folder, "x")],
+    2,
+    /pocket-llava: this folder is a converted model already; expected a checkpoint, found the conversion of \S+/,
+  ],
 ];
 
 describe("what the command line refuses", () => {
@@ -86,6 +92,27 @@ describe("what the command line refuses", () => {
     expect({ status: found.status, stdout: found.stdout }).toEqual({ status, stdout: "" });
     expect(found.stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(3);
     expect(found.stderr).not.toMatch(/^ +at /m);
+  });
+
+  it.each([
+    [["ask", "-", "What?"], "", /^prumerge: standard input: an empty file is no picture/],
+    [["ask", picture, "-", "What?"], "Dear all,\n", /^prumerge: standard input: not a picture that is read/],
+    [["inspect", "-"], readFileSync(picture).subarray(0, 900), /^prumerge: standard input: /],
+  ] as const)("%j calls standard input by its name", async (words, input, message) => {
+    const { status, stderr } = await prumerge(words, { input });
+    expect([status, stderr]).toEqual([1, expect.stringMatching(message)]);
+  });
+
+  it("names the address that does not answer, and no token", async () => {
+    const env = {
+      HF_ENDPOINT: "http://127.0.0.1:9",
+      HF_TOKEN: "hf_secret",
+      HF_HUB_OFFLINE: "0",
+      HF_HOME: folder,
+    };
+    const { status, stderr } = await prumerge(["info", "a/b"], { env });
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/a\/b.*http:\/\/127\.0\.0\.1:9.*in a row/)]);
+    expect(stderr).not.toContain("hf_secret");
   });
 
   it("shows where an error comes from only when asked", async () => {

@@ -5,12 +5,20 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { toBinary } from "@bufbuild/protobuf";
 import {
+  applyPlan,
+  checkPlan,
+  densePlan,
+  isUnknownPlan,
   type LoadedModel,
   loadModel,
   noReduction,
   type PixelValues,
+  planRows,
   pruMerge,
+  pruMergePlus,
   randomSampling,
+  tracePlan,
+  type VisualTokens,
 } from "prumerge";
 import { convert, type ModelFolder } from "prumerge/convert";
 import { afterAll, describe, expect, it } from "vitest";
@@ -47,8 +55,7 @@ async function withModel<T>(path: string, work: (model: LoadedModel) => Promise<
 describe("a folder in transformers.js' layout", async () => {
   const path = join(folder, "plain");
   const converted = await convert(join(goldens, name), path, { dtype: "fp32", bakedTokens: 16 });
-  for (const own of ["prumerge.json", "onnx/vision.onnx", "onnx/decoder.onnx", "onnx/projector.onnx"])
-    rmSync(join(path, own));
+  stripOwnFiles(path);
   bakeWithoutReduction(converted);
 
   it("loads, says that it does not reduce, and answers as recorded", () =>
@@ -76,6 +83,96 @@ describe("a folder in transformers.js' layout", async () => {
     }));
 });
 
+describe("a converted folder of which only transformers.js' files are left", async () => {
+  const [whole, path] = [join(folder, "whole"), join(folder, "stripped")];
+  await convert(join(goldens, name), whole, { dtype: "fp32", bakedTokens: 16 });
+  await cp(whole, path, { recursive: true });
+  stripOwnFiles(path);
+
+  it("answers as the whole folder does at the baked count, and says what it is", async () => {
+    const { prompt } = recorded.inputs;
+    const ask = async (model: LoadedModel, seen: VisualTokens) =>
+      (await model.answer(seen, { prompt }, { maxNewTokens: 16 }).result).tokenIds;
+    const expected = await withModel(whole, async (model) => {
+      const seen = await model.see(pixels, pruMergePlus({ tokens: 16 }));
+      return { embeddings: seen.embeddings, ids: await ask(model, seen) };
+    });
+    await withModel(path, async (model) => {
+      expect(model.notes).toEqual([
+        expect.stringMatching(/a reduction to 16 tokens baked in.*prumerge convert/),
+      ]);
+      const seen = await model.see(pixels);
+      expect(seen.statistics).toMatchObject({
+        method: "baked",
+        options: { tokens: 16 },
+        visualTokens: 16,
+        unreducedTokens: 64,
+        inGraph: true,
+      });
+      const { rows, columns, data } = seen.embeddings;
+      expect([rows, columns]).toEqual([expected.embeddings.rows, expected.embeddings.columns]);
+      const difference = Math.max(...data.map((value, i) => Math.abs(value - expected.embeddings.data[i]!)));
+      expect(difference).toBeLessThan(1e-4);
+      expect(await ask(model, seen)).toEqual(expected.ids);
+      expect(await model.see(pixels, model.defaultReducer)).toMatchObject({
+        statistics: { method: "baked" },
+      });
+    });
+  });
+
+  it("gives a plan that counts and claims nothing else", () =>
+    withModel(path, async (model) => {
+      const { plan } = await model.see(pixels);
+      expect([planRows(plan), isUnknownPlan(plan)]).toEqual([16, true]);
+      expect(() => checkPlan(plan)).not.toThrow();
+      for (const use of [densePlan, tracePlan])
+        expect(() => use(plan)).toThrow(/which patches were kept is not known.*prumerge convert/);
+      expect(() => applyPlan(plan, { rows: 64, columns: 1, data: new Float32Array(64) })).toThrow(
+        /not known/,
+      );
+    }));
+
+  it.each([
+    noReduction(),
+    pruMergePlus({ tokens: 16 }),
+    randomSampling({ tokens: 8 }),
+  ])("refuses $method, with its own count", (reducer) =>
+    withModel(path, async (model) => {
+      await expect(model.see(pixels, reducer)).rejects.toMatchObject({
+        code: "INVALID_OPTION",
+        message: expect.stringMatching(/always gives 16 visual tokens.*found method.*prumerge convert/),
+      });
+    }));
+
+  it("keeps its reducer from models that choose themselves", async () => {
+    const baked = await withModel(path, async (model) => model.defaultReducer);
+    await withModel(whole, async (model) => {
+      await expect(model.see(pixels, baked)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    });
+  });
+
+  it("refuses an encoder that gives another number than processor_config.json says", async () => {
+    const wrong = join(folder, "wrong");
+    await cp(path, wrong, { recursive: true });
+    changeJson(join(wrong, "processor_config.json"), { num_additional_image_tokens: -40 });
+    await withModel(wrong, async (model) => {
+      await expect(model.see(pixels)).rejects.toMatchObject({
+        code: "INVALID_FILE",
+        message: expect.stringMatching(/expected 24.*found 16/),
+      });
+    });
+  });
+});
+
+function stripOwnFiles(path: string): void {
+  for (const own of ["prumerge.json", "onnx/vision.onnx", "onnx/decoder.onnx", "onnx/projector.onnx"])
+    rmSync(join(path, own));
+}
+
+function changeJson(path: string, changes: object): void {
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), ...changes }));
+}
+
 /** In place of ours, which is baked at a count of PruMerge+: an encoder as other exporters make them, of all patches. */
 function bakeWithoutReduction({ spec, path }: ModelFolder): void {
   const file = new WeightFile<WeightRecipe>("vision_encoder.onnx_data");
@@ -86,6 +183,7 @@ function bakeWithoutReduction({ spec, path }: ModelFolder): void {
   const weights = new GraphWeights(file, { precision: "float32" });
   graph.output(visionEncoder.features, encodeReduced(pixels, spec, weights, settings).features);
   writeFileSync(join(path, "onnx", "vision_encoder.onnx"), toBinary(ModelProtoSchema, graph.build()));
+  changeJson(join(path, "processor_config.json"), { num_additional_image_tokens: 1 });
 }
 
 describe("a tower whose class token is handed on", () => {

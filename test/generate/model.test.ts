@@ -145,6 +145,8 @@ describe("seeing", () => {
     const bytes = readFileSync(sample(1));
     const [path, memory] = await model.see([sample(1), bytes], pruMerge({ tokens: 10 }));
     expect(memory!.embeddings).toEqual(path!.embeddings);
+    await expect(model.see([bytes, new Uint8Array(0)])).rejects.toThrow(/^picture 2: an empty file/);
+    await expect(model.see([bytes, "nowhere.png"])).rejects.toThrow(/^nowhere\.png: no such picture/);
     const pixels = {
       data: new Float32Array(3 * 336 * 336),
       size: 336,
