@@ -78,6 +78,6 @@ describe.runIf(tracked.length > 0)("the project's files", () => {
 
   it("are small, but for the bundled model and what tests replay", () => {
     const large = tracked.filter((file) => statSync(join(root, file)).size > 1_000_000);
-    expect(large.filter((file) => !/^(models|test\/fixtures)\//.test(file))).toEqual([]);
+    expect(large.filter((file) => !/^(models|test\/fixtures|benchmarks)\//.test(file))).toEqual([]);
   });
 });
