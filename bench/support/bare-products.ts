@@ -5,8 +5,8 @@ import { GraphBuilder, type Value } from "../../src/onnx/builder.js";
 import { concat, slice } from "../../src/onnx/ops/index.js";
 import type { ModelProto } from "../../src/onnx/schema/onnx_pb.js";
 
-/** Inputs of the graph of {@link bareProducts}: float32 [rows, D] and [rows, width of the MLP]. */
-export const bareInputs = { narrow: "narrow", wide: "wide" } as const;
+/** Inputs of the graph of {@link bareProducts}: float32 [rows, D], [rows, all heads] and [rows, width of the MLP]. */
+export const bareInputs = { narrow: "narrow", attended: "attended", wide: "wide" } as const;
 
 /**
  * The decoder's linear layers alone, each on as many rows as it has there (the last layer and the output on one), over
@@ -16,6 +16,8 @@ export function bareProducts(spec: LanguageModelSpec, weights: GraphWeights): Mo
   const { hiddenSize, intermediateSize, layers, vocabularySize } = spec;
   const graph = new GraphBuilder("bare");
   const narrow = graph.input(bareInputs.narrow, "float32", ["rows", hiddenSize]);
+  const attention = spec.heads * spec.headDim;
+  const attended = graph.input(bareInputs.attended, "float32", ["rows", attention]);
   const wide = graph.input(bareInputs.wide, "float32", ["rows", intermediateSize]);
   const corners: Value[] = [];
   const product = (x: Value, source: string, outSize: number, inSize: number) => {
@@ -25,12 +27,11 @@ export function bareProducts(spec: LanguageModelSpec, weights: GraphWeights): Mo
   for (let layer = 0; layer < layers; layer++) {
     const name = (part: string) => `${languagePrefix}.layers.${layer}.${part}_proj.weight`;
     const rows = layer === layers - 1 ? lastRow : (x: Value) => x;
-    const attention = spec.heads * spec.headDim;
     const keyValue = spec.keyValueHeads * spec.headDim;
     product(rows(narrow), name("self_attn.q"), attention, hiddenSize);
     product(narrow, name("self_attn.k"), keyValue, hiddenSize);
     product(narrow, name("self_attn.v"), keyValue, hiddenSize);
-    product(rows(narrow), name("self_attn.o"), hiddenSize, attention);
+    product(rows(attended), name("self_attn.o"), hiddenSize, attention);
     product(rows(narrow), name("mlp.gate"), intermediateSize, hiddenSize);
     product(rows(narrow), name("mlp.up"), intermediateSize, hiddenSize);
     product(rows(wide), name("mlp.down"), hiddenSize, intermediateSize);

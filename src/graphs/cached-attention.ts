@@ -11,10 +11,8 @@ import {
   reshape,
   rotaryEmbedding,
   scalar,
-  sizeOf,
   softmax,
   split,
-  squeeze,
   transpose,
   unsqueeze,
   where,
@@ -36,12 +34,12 @@ const masked = -1e30;
 
 /**
  * What may be attended to, added to the scores: float32 [rows, capacity + rows], 0 for filled slots of the cache and for
- * rows up to a query's own, else {@link masked}. `past` is the number of filled slots, an int64 scalar.
+ * rows up to a query's own, else {@link masked}. All int64 scalars: `slots` of the cache, `past` filled ones among them,
+ * and the `count` of new rows.
  */
-export function attentionBias(graph: GraphBuilder, pastKey: Value, past: Value, count: Value): Value {
+export function attentionBias(graph: GraphBuilder, slots: Value, past: Value, count: Value): Value {
   const float = (value: number) => scalar(graph, "float32", value);
   const int = (value: number) => scalar(graph, "int64", value);
-  const slots = squeeze(sizeOf(pastKey, 2), 0);
   const own = unsqueeze(range(int(0), count, rows), 1);
   const slot = range(int(0), slots, capacity);
   const self = transpose(own, [1, 0]);
@@ -51,42 +49,51 @@ export function attentionBias(graph: GraphBuilder, pastKey: Value, past: Value, 
   return concat([expand(unsqueeze(pastBias, 0), [rows, capacity], sizes), selfBias], 1);
 }
 
-/** Rotates keys [rows, H d] and turns them, with the values [rows, H d], into the cache's layout. */
+/** Rotates keys [1, rows, H d] and turns them, with the values [1, rows, H d], into the cache's layout. */
 export function newKeyValue(spec: LanguageModelSpec, key: Value, value: Value, angles: RopeAngles): KeyValue {
   const heads = (x: Value) => reshape(x, [rows, spec.keyValueHeads, spec.headDim]);
   return {
-    key: transpose(heads(rotate(key, angles)), [1, 2, 0]),
+    key: transpose(heads(rotaryEmbedding(key, angles.cos, angles.sin)), [1, 2, 0]),
     value: transpose(heads(value), [1, 0, 2]),
   };
 }
 
+/** What queries of one layer need besides the keys and values. */
+export interface Attending {
+  /** Of the queries' positions, times attention's scale. */
+  readonly angles: RopeAngles;
+  /** {@link attentionBias}, of the queries' rows. */
+  readonly bias: Value;
+  /** int64 [2]: capacity and number of new rows. */
+  readonly sizes: Value;
+}
+
 /**
  * Attention over a cache that is only read: the scores against cached and new rows are normalised together, so that the
- * cache is neither copied nor returned. Queries [n, heads * d] (any n; their angles carry the scale), bias
- * [n, capacity + rows]; result [n, heads * d]. Query heads that share a key/value head are stacked as its rows.
+ * cache is neither copied nor returned. Queries and result [1, n, heads * d], any n. Query heads that share a key/value
+ * head are stacked as its rows.
  */
 export function cachedAttention(
   spec: LanguageModelSpec,
   query: Value,
-  angles: RopeAngles,
-  bias: Value,
+  { angles, bias, sizes }: Attending,
   past: KeyValue,
   own: KeyValue,
 ): Value {
   const { heads, keyValueHeads, headDim } = spec;
-  const [count] = query.shape;
-  const perHead = transpose(reshape(rotate(query, angles), [count!, heads, headDim]), [1, 0, 2]);
+  const count = query.shape[1]!;
+  const rotated = rotaryEmbedding(query, angles.cos, angles.sin);
+  const perHead = transpose(reshape(rotated, [count, heads, headDim]), [1, 0, 2]);
   const shared = heads === keyValueHeads;
   const stack = (x: Value) => (shared ? x : reshape(x, [keyValueHeads, "stacked rows", x.shape[2]!]));
-  const unstack = (x: Value) => (shared ? x : reshape(x, [heads, count!, x.shape[2]!]));
+  const unstack = (x: Value) => (shared ? x : reshape(x, [heads, count, x.shape[2]!]));
 
   const queries = stack(perHead);
   const scores = unstack(concat([matMul(queries, past.key), matMul(queries, unfused(own.key))], 2));
   const shares = stack(softmax(add(scores, bias)));
-  const sizes = concat([sizeOf(past.key, 2), sizeOf(own.key, 2)], 0);
   const [pastShares, ownShares] = split(shares, sizes, [capacity, rows], 2);
   const attended = add(matMul(pastShares!, past.value), matMul(ownShares!, unfused(own.value)));
-  return reshape(transpose(unstack(attended), [1, 0, 2]), [count!, heads * headDim]);
+  return reshape(transpose(unstack(attended), [1, 0, 2]), [1, count, heads * headDim]);
 }
 
 /**
@@ -95,8 +102,4 @@ export function cachedAttention(
  */
 function unfused(x: Value): Value {
   return reshape(x, x.shape);
-}
-
-function rotate(x: Value, { cos, sin }: RopeAngles): Value {
-  return squeeze(rotaryEmbedding(unsqueeze(x, 0), cos, sin), 0);
 }

@@ -1,6 +1,6 @@
 import type { LlavaSpec } from "../models/spec.js";
 import { GraphBuilder, type Value } from "../onnx/builder.js";
-import { sizeOf, slice, squeeze } from "../onnx/ops/index.js";
+import { concat, sizeOf, slice, squeeze, unsqueeze } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import { attentionBias, cachedAttention, capacity, newKeyValue, rows } from "./cached-attention.js";
 import { decoder } from "./contract.js";
@@ -33,19 +33,22 @@ export function buildDecoder(
     value: graph.input(decoder.pastValue(layer), "float32", [keyValueHeads, capacity, headDim]),
   }));
 
-  const count = squeeze(sizeOf(embeddings, 0), 0);
+  const [capacitySize, rowsSize] = [sizeOf(past[0]!.key, 2), sizeOf(embeddings, 0)];
+  const count = squeeze(rowsSize, 0);
   const angles = ropeAngles(graph, language.rope, headDim, positionsAfter(pastLength, count, rows));
   const everyQuery = {
     angles: scaleAngles(angles, headDim ** -0.5),
-    bias: attentionBias(graph, past[0]!.key, pastLength, count),
+    bias: attentionBias(graph, squeeze(capacitySize, 0), pastLength, count),
+    sizes: concat([capacitySize, rowsSize], 0),
   };
-  const lastOnly = options.logits !== "all";
+  const lastQuery = {
+    angles: mapAngles(everyQuery.angles, (x) => lastRow(x, 0)),
+    bias: lastRow(everyQuery.bias, 0),
+    sizes: everyQuery.sizes,
+  };
 
-  let stream = enterStream(model, embeddings);
+  let stream = enterStream(model, unsqueeze(embeddings, 0));
   for (const [layer, cached] of past.entries()) {
-    // After the last layer's keys and values only the last row is of use.
-    const narrow = lastOnly && layer === layers - 1 ? lastRow : (x: Value) => x;
-    const queries = { angles: mapAngles(everyQuery.angles, narrow), bias: narrow(everyQuery.bias) };
     const { residual, normalized } = stream;
     const own = newKeyValue(
       language,
@@ -53,18 +56,21 @@ export function buildDecoder(
       project(model, layer, "v", normalized),
       angles,
     );
+    // After the last layer's keys and values only the last row is of use.
+    const lastOnly = options.logits !== "all" && layer === layers - 1;
+    const narrow = (x: Value) => (lastOnly ? lastRow(x, 1) : x);
     const query = project(model, layer, "q", narrow(normalized));
-    const attended = cachedAttention(language, query, queries.angles, queries.bias, cached, own);
+    const attended = cachedAttention(language, query, lastOnly ? lastQuery : everyQuery, cached, own);
     stream = finishLayer(model, layer, narrow(residual), attended);
     graph.output(decoder.newKey(layer), own.key);
     graph.output(decoder.newValue(layer), own.value);
   }
-  graph.output(decoder.logits, outputLogits(model, stream.normalized));
+  graph.output(decoder.logits, squeeze(outputLogits(model, stream.normalized), 0));
   return graph.build();
 }
 
-function lastRow(x: Value): Value {
-  return slice(x, 0, -1, Number.MAX_SAFE_INTEGER, 1);
+function lastRow(x: Value, axis: number): Value {
+  return slice(x, axis, -1, Number.MAX_SAFE_INTEGER, 1);
 }
 
 function mapAngles({ cos, sin }: RopeAngles, change: (x: Value) => Value): RopeAngles {

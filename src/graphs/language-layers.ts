@@ -1,6 +1,6 @@
 import type { LanguageModelSpec } from "../models/spec.js";
 import type { Value } from "../onnx/builder.js";
-import { add, mul, rmsNormalization, silu } from "../onnx/ops/index.js";
+import { mul, rmsNormalization, silu, skipRmsNormalization } from "../onnx/ops/index.js";
 import { embeddingWeight, languagePrefix, outputWeight } from "./names.js";
 import type { GraphWeights } from "./weights.js";
 
@@ -19,7 +19,11 @@ export interface Stream {
 const layerName = (layer: number) => `${languagePrefix}.layers.${layer}`;
 
 export function enterStream(model: LanguageModel, embeddings: Value): Stream {
-  return { residual: embeddings, normalized: normalize(model, embeddings, 0, "input_layernorm") };
+  const scale = normScale(model, embeddings, layerNorm(0, "input_layernorm"));
+  return {
+    residual: embeddings,
+    normalized: rmsNormalization(embeddings, scale, model.spec.rmsNormEpsilon),
+  };
 }
 
 /** Queries [..., heads * headDim], or keys or values [..., keyValueHeads * headDim], not rotated yet. */
@@ -48,13 +52,10 @@ export function finishLayer(model: LanguageModel, layer: number, residual: Value
     spec.heads * spec.headDim,
     outputBias,
   );
-  const middle = add(residual, attention);
-  const end = add(middle, mlp(model, layer, normalize(model, middle, layer, "post_attention_layernorm")));
+  const middle = addAndNormalize(model, residual, attention, layerNorm(layer, "post_attention_layernorm"));
   const last = layer === spec.layers - 1;
-  return {
-    residual: end,
-    normalized: normalize(model, end, last ? undefined : layer + 1, "input_layernorm"),
-  };
+  const next = last ? `${languagePrefix}.norm.weight` : layerNorm(layer + 1, "input_layernorm");
+  return addAndNormalize(model, middle.residual, mlp(model, layer, middle.normalized), next);
 }
 
 /** Logits [..., V] of normalised rows; tied models use the embedding table. */
@@ -85,9 +86,16 @@ function mlp(model: LanguageModel, layer: number, x: Value): Value {
   );
 }
 
-/** RMS norm before a layer's part, or the model's last one where `layer` is undefined. */
-function normalize(model: LanguageModel, x: Value, layer: number | undefined, part: string): Value {
-  const name = layer === undefined ? `${languagePrefix}.norm` : `${layerName(layer)}.${part}`;
-  const scale = model.weights.tensor(x.graph, `${name}.weight`, [model.spec.hiddenSize]);
-  return rmsNormalization(x, scale, model.spec.rmsNormEpsilon);
+function layerNorm(layer: number, part: "input_layernorm" | "post_attention_layernorm"): string {
+  return `${layerName(layer)}.${part}.weight`;
+}
+
+function addAndNormalize(model: LanguageModel, residual: Value, update: Value, norm: string): Stream {
+  const scale = normScale(model, residual, norm);
+  const [normalized, sum] = skipRmsNormalization(update, residual, scale, model.spec.rmsNormEpsilon);
+  return { residual: sum, normalized };
+}
+
+function normScale({ spec, weights }: LanguageModel, x: Value, name: string): Value {
+  return weights.tensor(x.graph, name, [spec.hiddenSize]);
 }

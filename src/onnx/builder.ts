@@ -39,6 +39,8 @@ export interface NodeOptions {
 export interface OutputSpec {
   readonly type: ElementType;
   readonly shape: Shape;
+  /** An optional output that is not asked for: it gets no name, and its value must not be used. */
+  readonly unused?: true;
 }
 
 const irVersion = 10n;
@@ -154,10 +156,12 @@ export class GraphBuilder {
   ): Value[] {
     const id = `${opType}_${this.#counter++}`;
     for (const input of inputs) if (input !== undefined) this.#own(input);
-    const results = outputs.map((spec, index) =>
-      this.#declare(outputs.length === 1 ? id : `${id}:${index}`, spec.type, spec.shape),
-    );
-    for (const { name } of results) this.#computed.add(name);
+    const results = outputs.map(({ type, shape, unused }, index): Value => {
+      if (unused) return { graph: this, name: "", type, shape };
+      const name = outputs.length === 1 ? id : `${id}:${index}`;
+      this.#computed.add(name);
+      return this.#declare(name, type, shape);
+    });
     this.#nodes.push(
       create(NodeProtoSchema, {
         opType,

@@ -5,6 +5,12 @@ import { freeArrays } from "./large-arrays.js";
 import { type Feeds, loadTensors, type OrtTensor, type Session, type Tensors } from "./ort.js";
 import { finiteMatrix, floatData, portOf, sizeAt } from "./tensors.js";
 
+/**
+ * From so many rows on, their keys and values are written into memory of ours: that of the runtime would stay with it, a
+ * megabyte per row at 7B, and the cache takes ours over as it is.
+ */
+const manyRows = 32;
+
 /** The cache of `decoder*.onnx`: arrays that the graph reads in place, and new rows written into them after each run. */
 export class InputOnlyCache implements DecoderCache {
   /** Tensors over the arrays, made again only when the arrays are. */
@@ -45,18 +51,36 @@ export class InputOnlyCache implements DecoderCache {
   }
 
   async run(rows: Float32Array, count: number): Promise<Float32Array> {
-    const added = this.store.emptyRows(count);
     const feeds = {
       ...this.#pastFeeds(),
       [decoder.embeddings]: this.tensors.float32(rows, [count, rows.length / count]),
       [decoder.pastLength]: this.tensors.int64([this.store.length], []),
     };
+    if (count < manyRows) {
+      const out = await this.session.run(feeds);
+      const logits = this.#logits(out);
+      this.store.append(this.#newRows(out), count);
+      return logits;
+    }
+    const added = this.store.emptyRows(count);
     const out = await this.session.run(feeds, this.#into(added, count));
-    if (count > 1) freeCopies(out, added.length);
-    // Before anything is kept: slots that are not in use must hold finite numbers too.
-    const logits = finiteMatrix(out[decoder.logits]!, this.session.path, decoder.logits).data;
+    // The runtime's binding copies outputs even where it was given memory to write them into.
+    freeArrays(this.#newRows(out).flatMap(({ key, value }) => [key, value]));
+    const logits = this.#logits(out);
     this.store.append(added, count);
     return logits;
+  }
+
+  /** Checked before anything is kept: slots that are not in use must hold finite numbers too. */
+  #logits(out: Feeds): Float32Array {
+    return finiteMatrix(out[decoder.logits]!, this.session.path, decoder.logits).data;
+  }
+
+  #newRows(out: Feeds): NewRows[] {
+    return this.store.keys.map((_, layer) => ({
+      key: floatData(out[decoder.newKey(layer)]!),
+      value: floatData(out[decoder.newValue(layer)]!),
+    }));
   }
 
   #into(added: readonly NewRows[], count: number): Feeds {
@@ -84,15 +108,6 @@ export class InputOnlyCache implements DecoderCache {
     }
     return this.#past.feeds;
   }
-}
-
-/** The runtime's binding copies outputs even where it was given memory to write them into. */
-function freeCopies(out: Feeds, layers: number): void {
-  const names = Array.from({ length: layers }, (_, layer) => [
-    decoder.newKey(layer),
-    decoder.newValue(layer),
-  ]);
-  freeArrays(names.flat().map((name) => floatData(out[name]!)));
 }
 
 function cacheShape({ inputs, path }: Session): CacheShape {

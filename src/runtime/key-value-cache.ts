@@ -183,11 +183,24 @@ interface Strided {
 
 /** Copies `count` runs of `width` elements each. */
 function copyRuns(from: Strided, to: Strided, count: number, width: number): void {
-  let source = from.offset;
-  let target = to.offset;
-  for (let i = 0; i < count; i++, source += from.stride, target += to.stride) {
-    // One token's keys are single elements, for which a subarray each would cost more than the copy.
-    if (width === 1) to.array[target] = from.array[source]!;
-    else to.array.set(from.array.subarray(source, source + width), target);
+  // One token's keys are single elements, for which a subarray each would cost more than the copy.
+  if (width === 1) copyElements(from, to, count);
+  else copySubarrays(from, to, count, width);
+}
+
+function copyElements(
+  { array: source, offset, stride }: Strided,
+  { array: target, offset: first, stride: step }: Strided,
+  count: number,
+): void {
+  for (let i = 0, from = offset, to = first; i < count; i++, from += stride, to += step) {
+    target[to] = source[from]!;
+  }
+}
+
+function copySubarrays(from: Strided, to: Strided, count: number, width: number): void {
+  for (let i = 0; i < count; i++) {
+    const start = from.offset + i * from.stride;
+    to.array.set(from.array.subarray(start, start + width), to.offset + i * to.stride);
   }
 }

@@ -1,5 +1,5 @@
 import type { Value } from "../builder.js";
-import { broadcast, normalizeAxis, shapeError, showShape } from "../shape.js";
+import { broadcast, normalizeAxis, sameShape, shapeError, showShape } from "../shape.js";
 
 /** Batched matrix product; leading axes broadcast. */
 export function matMul(a: Value, b: Value): Value {
@@ -55,6 +55,23 @@ export function rmsNormalization(x: Value, scale: Value, epsilon: number): Value
   return x.graph.node("SimplifiedLayerNormalization", [x, scale], [{ type: x.type, shape: x.shape }], {
     attributes,
   })[0]!;
+}
+
+/** RMS normalisation of the sum `x + skip`: [normalised, sum] (ONNX Runtime's name for it). */
+export function skipRmsNormalization(x: Value, skip: Value, scale: Value, epsilon: number): [Value, Value] {
+  if (!sameShape(x.shape, skip.shape)) {
+    const found = `${showShape(x.shape)} and ${showShape(skip.shape)}`;
+    throw shapeError("SkipSimplifiedLayerNormalization", "two tensors of one shape", found);
+  }
+  const like = { type: x.type, shape: x.shape };
+  const unused = { type: x.type, shape: [], unused: true } as const;
+  const [normalized, , , sum] = x.graph.node(
+    "SkipSimplifiedLayerNormalization",
+    [x, skip, scale],
+    [like, unused, unused, like],
+    { domain: "com.microsoft", attributes: { epsilon: { float: epsilon } } },
+  );
+  return [normalized!, sum!];
 }
 
 /** `exact` is x Phi(x); `tanh` is the approximation that SigLIP uses. */
