@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { LlavaSpec } from "../models/spec.js";
+import { classTokenRows, type LlavaSpec } from "../models/spec.js";
 import { noReduction, pruMerge, pruMergePlus, randomSampling } from "../reduce/index.js";
-import { leadingRows, withoutLeadingRows } from "./class-token-row.js";
+import { withoutLeadingRows } from "./class-token-row.js";
 
 const spec = (classToken: boolean, selectStrategy: "default" | "full") =>
   ({ vision: { classToken }, selectStrategy }) as LlavaSpec;
 
-describe("leadingRows", () => {
+describe("classTokenRows", () => {
   it("is one only where a class token is handed on", () => {
-    expect(leadingRows(spec(true, "full"))).toBe(1);
-    expect(leadingRows(spec(true, "default"))).toBe(0);
-    expect(leadingRows(spec(false, "full"))).toBe(0);
+    expect(classTokenRows(spec(true, "full"))).toBe(1);
+    expect(classTokenRows(spec(true, "default"))).toBe(0);
+    expect(classTokenRows(spec(false, "full"))).toBe(0);
   });
 });
 

@@ -1,15 +1,9 @@
 import { PrumergeError } from "../errors.js";
-import type { LlavaSpec } from "../models/spec.js";
 import type { Reducer } from "../reduce/reducer.js";
 import { createReducer, methods } from "../reduce/registry.js";
 
-/** Rows before the reduced ones: the class token, where the unreduced model hands it on (`full` on a CLIP tower). */
-export function leadingRows({ vision, selectStrategy }: LlavaSpec): 0 | 1 {
-  return vision.classToken && selectStrategy === "full" ? 1 : 0;
-}
-
 /**
- * The reducer with those rows taken off its budget, since a budget counts every row that the language model gets.
+ * The reducer with the rows of `classTokenRows` taken off its budget, since a budget counts every row that the language model gets.
  * Reducers that are not in the registry are left alone.
  *
  * @throws PrumergeError INVALID_OPTION for a budget that leaves no row for the patches

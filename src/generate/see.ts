@@ -1,5 +1,5 @@
 import type { PixelValues } from "../image/index.js";
-import { gridSide, type LlavaSpec, patchCount } from "../models/spec.js";
+import { classTokenRows, gridSide, type LlavaSpec, patchCount } from "../models/spec.js";
 import { noReduction } from "../reduce/methods/none.js";
 import { applyPlan, type MergePlan } from "../reduce/plan.js";
 import type { GraphSettings, Reducer } from "../reduce/reducer.js";
@@ -8,7 +8,7 @@ import { unknownPlan } from "../reduce/unknown-plan.js";
 import type { Engine, VisionRun } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { bakedSettings } from "./baked-reduction.js";
-import { leadingRows, withoutLeadingRows } from "./class-token-row.js";
+import { withoutLeadingRows } from "./class-token-row.js";
 import { planFromWeights, withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import type { VisualTokens } from "./visual-tokens.js";
@@ -35,7 +35,7 @@ export async function seePixels(
   wantSignals: boolean,
 ): Promise<VisualTokens> {
   const patches = patchCount(spec.vision);
-  const lead = leadingRows(spec);
+  const lead = classTokenRows(spec);
   const { embeddings, plan, signals, inGraph, milliseconds } =
     engine.bakedTokens === undefined
       ? await reduce(engine, spec, pixels, withoutLeadingRows(reducer, patches, lead), wantSignals)
@@ -71,7 +71,7 @@ async function reduce(
     settings === undefined
       ? await planOutside(engine, spec, pixels, reducer)
       : await reduceInGraph(engine, spec, pixels, settings, wantSignals);
-  return leadingRows(spec) === 0 ? reduction : { ...reduction, plan: withClassTokenRow(reduction.plan) };
+  return classTokenRows(spec) === 0 ? reduction : { ...reduction, plan: withClassTokenRow(reduction.plan) };
 }
 
 async function runBaked(
@@ -96,7 +96,9 @@ async function reduceInGraph(
   const identity = isIdentity(settings, patches);
   const signals = wantSignals && engine.inGraphReduction;
   // Other exporters' encoders give every row that they have, a class token included.
-  const fed = engine.inGraphReduction ? settings : { ...settings, count: settings.count + leadingRows(spec) };
+  const fed = engine.inGraphReduction
+    ? settings
+    : { ...settings, count: settings.count + classTokenRows(spec) };
   const run = await engine.see(pixels.data, fed, { mergeWeights: !identity, signals });
   const plan = identity
     ? identityPlan(spec)
@@ -122,7 +124,7 @@ async function planOutside(
   const start = performance.now();
   const plan = reducer.plan(signals);
   const reduced = await engine.project(applyPlan(plan, signals.patches));
-  const lead = leadingRows(spec) * reduced.columns;
+  const lead = classTokenRows(spec) * reduced.columns;
   const data = new Float32Array(lead + reduced.data.length);
   data.set(run.features.data.subarray(0, lead));
   data.set(reduced.data, lead);

@@ -1,12 +1,12 @@
 import { PrumergeError } from "../errors.js";
-import { type LlavaSpec, patchCount } from "../models/spec.js";
+import { classTokenRows, type LlavaSpec, patchCount } from "../models/spec.js";
 import { GraphBuilder } from "../onnx/builder.js";
 import { slice } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import type { GraphSettings } from "../reduce/reducer.js";
 import { visionEncoder } from "./contract.js";
 import { settingConstants } from "./reduction/index.js";
-import { classTokenRows, encodeReduced } from "./vision.js";
+import { encodeReduced } from "./vision.js";
 import type { GraphWeights } from "./weights.js";
 
 /** Options of {@link buildVisionEncoder}. */

@@ -1,4 +1,4 @@
-import { gridSide, type LlavaSpec, patchCount } from "../models/spec.js";
+import { classTokenRows, gridSide, type LlavaSpec, patchCount } from "../models/spec.js";
 import { GraphBuilder, type Value } from "../onnx/builder.js";
 import { concat, slice, squeeze } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
@@ -13,15 +13,6 @@ import {
 } from "./reduction/index.js";
 import { type TowerOutputs, tokenCount, visionTower } from "./vision-tower.js";
 import type { GraphWeights } from "./weights.js";
-
-/**
- * Rows that stand before the reduced ones whatever the settings: 1 where a tower with a class token is used with the
- * `full` strategy, since the unreduced model hands the class token to the language model as its first visual token;
- * else 0. `count` does not include them: take them off a budget before feeding it.
- */
-export function classTokenRows(spec: LlavaSpec): 0 | 1 {
-  return spec.vision.classToken && spec.selectStrategy === "full" ? 1 : 0;
-}
 
 /** `vision*.onnx` (see `graphs/contract.ts`): one picture and the settings in, visual tokens out. */
 export function buildVision(spec: LlavaSpec, weights: GraphWeights): ModelProto {
