@@ -15,6 +15,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["test/pack/**", "**/node_modules/**"], // installs from the registry: npm run test:pack
     setupFiles: ["test/support/property-seed.ts"],
+    env: { ORT_DISABLE_TELEMETRY: "1" }, // for tests that use ONNX Runtime directly
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

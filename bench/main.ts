@@ -19,6 +19,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+process.env.ORT_DISABLE_TELEMETRY = "1";
+
 const machine = {
   processor: cpus()[0]!.model,
   cores: cpus().length,

@@ -4,6 +4,7 @@ import type { Engine } from "./engine.js";
 import { localLanguage, localVision } from "./local-sides.js";
 import { findGraphs, type GraphFiles } from "./model-folder.js";
 import { checkSessionOptions, type SessionOptions } from "./ort.js";
+import { disableTelemetry } from "./telemetry.js";
 import { WorkerCaller, workerLanguage, workerVision } from "./worker-side.js";
 
 export interface EngineOptions extends Omit<SessionOptions, "flushDenormals" | "prepack"> {
@@ -23,6 +24,7 @@ export interface EngineOptions extends Omit<SessionOptions, "flushDenormals" | "
  */
 export async function loadEngine(from: string | GraphFiles, options: EngineOptions = {}): Promise<Engine> {
   const { dtype, worker = true, warm = [], ...sessions } = options;
+  disableTelemetry();
   await checkSessionOptions(sessions);
   const files = typeof from === "string" ? await findGraphs(from, dtype) : from;
   const vision = worker

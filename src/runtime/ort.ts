@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { PrumergeError } from "../errors.js";
+import { disableTelemetry } from "./telemetry.js";
 
 /** How sessions are opened. */
 export interface SessionOptions {
@@ -41,7 +42,10 @@ export interface Session {
 }
 
 /** ONNX Runtime takes about 50 ms to load: only whoever opens a session pays. */
-const loadRuntime = () => import("onnxruntime-node");
+const loadRuntime = () => {
+  disableTelemetry();
+  return import("onnxruntime-node");
+};
 
 /** Devices that this build of ONNX Runtime carries. */
 export async function availableDevices(): Promise<string[]> {

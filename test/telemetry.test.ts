@@ -1,0 +1,39 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Names that a process leaves in its temporary folder. */
+function leftBy(words: readonly string[]): string[] {
+  const folder = mkdtempSync(join(tmpdir(), "prumerge-telemetry-"));
+  folders.push(folder);
+  const { ORT_DISABLE_TELEMETRY: _, ...env } = process.env;
+  const { status, stderr } = spawnSync(process.execPath, words, {
+    cwd: at("."),
+    env: { ...env, TMPDIR: folder },
+    encoding: "utf8",
+  });
+  expect(status, stderr).toBe(0);
+  return readdirSync(folder);
+}
+
+describe.runIf(process.platform === "linux")("ONNX Runtime's telemetry", () => {
+  it("is on by itself, and leaves a log in the temporary folder", () => {
+    const graph = JSON.stringify(at("models/pocket-llava/onnx/projector_fp16.onnx"));
+    const open = `import("onnxruntime-node").then((ort) => ort.default.InferenceSession.create(${graph}))`;
+    expect(leftBy(["-e", open]).join(" ")).toContain("mat-debug");
+  });
+
+  it("is off when we run a model, with sessions in workers", () => {
+    const picture = at("models/pocket-llava/samples/sample_3.png");
+    expect(leftBy([at("dist/cli/main.js"), "ask", picture, "Where is the bus?", "--quiet"])).toEqual([]);
+  });
+});
