@@ -31,7 +31,7 @@ const machine = {
 const git = (...words: string[]) => execFileSync("git", words, { encoding: "utf8" }).trim();
 const commit =
   git("rev-parse", "--short", "HEAD") +
-  (git("status", "--porcelain", "src", "bench") === "" ? "" : " and changes");
+  (git("status", "--porcelain", "src", "bench/*.ts", "bench/support") === "" ? "" : " and changes");
 const folder = new URL("results/", import.meta.url);
 mkdirSync(folder, { recursive: true });
 
