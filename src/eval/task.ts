@@ -1,0 +1,88 @@
+/**
+ * What a benchmark is to the rest of prumerge. A task loads official files into questions, judges the answers one unit at
+ * a time, and aggregates the verdicts into scores. Judging and aggregating are apart so that a bootstrap can resample
+ * verdicts without judging anew.
+ */
+
+/** A picture of a benchmark: a file on disk, or bytes that came inside of the data (MMBench's TSV). */
+export type TaskPicture =
+  | { readonly name: string; readonly path: string }
+  | { readonly name: string; readonly bytes: Uint8Array };
+
+/** One question as the model is asked it. */
+export interface TaskQuestion {
+  /** Unique within the task, stable across runs; for most tasks the benchmark's own question id. */
+  readonly id: string;
+  /** Undefined for a question without a picture (ScienceQA). */
+  readonly picture: TaskPicture | undefined;
+  /** LLaVA-1.5's text of the user's turn, without `<image>\n`. */
+  readonly text: string;
+  /** LLaVA's limit for this task: 128, or 1024 for ScienceQA and MMBench. */
+  readonly maxNewTokens: number;
+  /** Whether the answer hangs on something small in the picture; undefined where the data does not say. */
+  readonly detail: boolean | undefined;
+}
+
+/** The outcome of one unit of resampling: one question, or one picture's pair (MME), or one circular group (MMBench). */
+export interface Verdict {
+  /** Ids of the questions that make this unit. */
+  readonly questions: readonly string[];
+  /** Share of the unit that is right, 0 to 1: what a question-by-question comparison shows. */
+  readonly credit: number;
+  /** Sub-scores that this unit belongs to, as the task names them: a category, a subtask, an answer type. */
+  readonly groups: readonly string[];
+}
+
+/** One number of a result. */
+export interface Score {
+  /** `overall`, `random/f1`, `perception/count`: stable names, slashes from coarse to fine. */
+  readonly name: string;
+  readonly value: number;
+  /** `percent`: 0 to 100. `points`: MME's sums. `ratio`: 0 to 1. */
+  readonly unit: "percent" | "points" | "ratio";
+  /** How many questions it is about. */
+  readonly count: number;
+}
+
+/** All numbers of one task for one set of answers. */
+export interface Scores {
+  /** What LLaVA's tables report. */
+  readonly headline: Score;
+  /** The headline's parts and the rest, coarse before fine. */
+  readonly scores: readonly Score[];
+}
+
+/** A benchmark's files, read. Answers are what the model wrote, untouched, by question id. */
+export interface LoadedTask<V extends Verdict = Verdict> {
+  readonly questions: readonly TaskQuestion[];
+  /** Judges every question; an answer that is missing must have been dealt with before (see `checkAnswers`). */
+  judge(answers: ReadonlyMap<string, string>): readonly V[];
+  /** Scores of any multiset of this task's verdicts. */
+  aggregate(verdicts: readonly V[]): Scores;
+}
+
+/** Options of a task by name, as `--rule name=value` gives them; a task refuses names and values it does not know. */
+export type TaskOptions = Readonly<Record<string, string>>;
+
+/** A benchmark. One folder `src/eval/tasks/<name>/` each, listed in `src/eval/tasks/registry.ts`. */
+export interface Task<V extends Verdict = Verdict> {
+  /** Lower-case name for the command line, such as `vqav2`. */
+  readonly name: string;
+  /** The benchmark's own spelling, such as `VQAv2`. */
+  readonly title: string;
+  /** What the headline is, in words: `mean of the three F1 scores`. */
+  readonly headline: string;
+  /** Options that it knows, each with its values, default first, and what it switches (with the source). */
+  readonly options: readonly TaskOption[];
+  /**
+   * @param folder holds the official files under their official names; pictures where the benchmark puts them
+   * @throws PrumergeError NOT_FOUND, INVALID_FILE with file and line, INVALID_OPTION
+   */
+  load(folder: string, options?: TaskOptions): Promise<LoadedTask<V>>;
+}
+
+export interface TaskOption {
+  readonly name: string;
+  readonly values: readonly string[];
+  readonly help: string;
+}
