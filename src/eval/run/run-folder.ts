@@ -1,0 +1,214 @@
+import { join } from "node:path";
+import { z } from "zod";
+
+/**
+ * The format of a run folder, which `prumerge eval` writes and `prumerge report` reads:
+ *
+ * - `run.json`: what was asked for, of which model, with which versions on which machine ({@link runSchema})
+ * - `journal.jsonl`: a line for every answer, in the order in which they came ({@link journalHeaderSchema} first, then
+ *   one {@link recordSchema} a line); the only file that a run needs to continue
+ * - `answers/<task>/<configuration>.jsonl`: the answers in LLaVA's format, in the order of the task ({@link answerLineSchema})
+ * - `scores.json`: the scores by task and configuration ({@link scoresFileSchema})
+ */
+export const runFormat = 1;
+
+/** Where the files of a run folder lie. */
+export const runFiles = {
+  run: (folder: string) => join(folder, "run.json"),
+  journal: (folder: string) => join(folder, "journal.jsonl"),
+  scores: (folder: string) => join(folder, "scores.json"),
+  lock: (folder: string) => join(folder, ".lock"),
+  answers: (folder: string, task: string, configuration: string) =>
+    join(folder, "answers", task, `${configuration}.jsonl`),
+} as const;
+
+const count = z.int().nonnegative();
+const milliseconds = z.number().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A method with a budget, as all questions of a run are asked under it. */
+export const configurationSchema = z.strictObject({
+  /** File name and key: `none`, `prumerge-plus-64`, `prumerge-adaptive`, `prumerge-plus-adaptive-144`. */
+  name: z.string().regex(/^[a-z0-9.-]+$/),
+  /** Name in the registry of methods, such as `prumerge+`. */
+  method: z.string(),
+  /** `all` for `none`; an exact count; the method's own rule with an optional cap. */
+  budget: z.union([
+    z.literal("all"),
+    z.strictObject({ tokens: z.int().positive() }),
+    z.strictObject({ maxTokens: z.int().positive().nullable() }),
+  ]),
+  /** Options that the method was made with; `random` takes its seed from this one and the picture's bytes. */
+  options: z.record(z.string(), z.unknown()),
+});
+export type Configuration = z.infer<typeof configurationSchema>;
+
+export const runTaskSchema = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  /** Absolute path of the folder with the official files. */
+  data: z.string(),
+  /** Options of the task (`--rule`), by name. */
+  options: z.record(z.string(), z.string()),
+  /** Questions of the whole task, and of this run after `--limit` and `--shard`. */
+  available: count,
+  selected: count,
+});
+export type RunTask = z.infer<typeof runTaskSchema>;
+
+const modelFileSchema = z.strictObject({
+  /** Relative to the model folder, forward slashes. */
+  path: z.string(),
+  bytes: count,
+  /** Milliseconds since 1970; with `bytes` it tells whether the file must be read again to know its hash. */
+  modified: z.number(),
+  sha256,
+});
+export type ModelFile = z.infer<typeof modelFileSchema>;
+
+export const runSchema = z.strictObject({
+  format: z.literal(runFormat),
+  /** Every different command that wrote to this folder, oldest first: the words after `prumerge`, and when it first began. */
+  commands: z.array(z.strictObject({ words: z.array(z.string()), began: z.iso.datetime() })).min(1),
+  versions: z.strictObject({ prumerge: z.string(), node: z.string(), onnxruntime: z.string() }),
+  machine: z.strictObject({
+    processor: z.string(),
+    cores: count,
+    memoryBytes: count,
+    platform: z.string(),
+  }),
+  model: z.strictObject({
+    /** As given on the command line. */
+    name: z.string(),
+    /** Of all files that decide an answer: sha256 over their paths and hashes. */
+    hash: sha256,
+    files: z.array(modelFileSchema),
+  }),
+  /** `vicuna_v1`: LLaVA-1.5's exact conversation; `model`: the model's own chat template. */
+  prompt: z.enum(["vicuna_v1", "model"]),
+  /** What else decides an answer; null where the task's or the model's own is used. */
+  generation: z.strictObject({
+    maxNewTokens: z.int().positive().nullable(),
+    imageAspect: z.enum(["crop", "pad"]).nullable(),
+    device: z.string(),
+  }),
+  /** Of the latest command: `--limit` and `--shard i/n` (i from 1). */
+  limit: z.int().positive().nullable(),
+  shard: z.strictObject({ index: z.int().positive(), count: z.int().positive() }).nullable(),
+  tasks: z.array(runTaskSchema),
+  configurations: z.array(configurationSchema),
+});
+export type Run = z.infer<typeof runSchema>;
+
+/** First line of a journal. */
+export const journalHeaderSchema = z.strictObject({
+  journal: z.literal("prumerge"),
+  format: z.literal(runFormat),
+});
+
+const subject = {
+  /** Hash of everything that decides the answer; no two answers of a journal share one. */
+  key: sha256,
+  task: z.string(),
+  configuration: z.string(),
+  /** Id of the question within its task. */
+  id: z.string(),
+  /** Null for a question without a picture. */
+  picture: z.strictObject({ name: z.string(), sha256 }).nullable(),
+  /** Who answered, of several workers; null where the run did it by itself. */
+  worker: z.string().nullable(),
+};
+
+export const answerRecordSchema = z.strictObject({
+  ...subject,
+  kind: z.literal("answer"),
+  text: z.string(),
+  finishReason: z.enum(["stop", "length"]),
+  /** Visual tokens that the language model got, and would have got unreduced; 0 without a picture. */
+  visualTokens: count,
+  unreducedTokens: count,
+  /** Tokens of the prompt, visual tokens included; of these, how many came from the prefix shared by the picture's questions. */
+  promptTokens: count,
+  reusedTokens: count,
+  /** Tokens of the answer. */
+  newTokens: count,
+  keyValueBytes: count,
+  /** Patches that visual tokens stand on; null without a picture, or where the model's graph does not tell. */
+  kept: z
+    .strictObject({
+      count,
+      /** Bit p of byte p >> 3, lowest first, says that patch p was kept; base64. See `readKeptPatches`. */
+      mask: z.string(),
+      rows: count,
+      columns: count,
+    })
+    .nullable(),
+  /**
+   * Milliseconds. `prepare`: reading, decoding and resizing the picture; `encode`: vision tower, reduction and projector.
+   * Both were spent once for all questions about the picture and stand in each of their records. `prefill`, `firstToken`
+   * and `total` are the question's own: with `reusedTokens` 0 they hold the whole prompt, else only what follows the
+   * picture. The whole time to the first token of a first question is prepare + encode + firstToken.
+   */
+  timings: z.strictObject({
+    prepare: milliseconds,
+    encode: milliseconds,
+    prefill: milliseconds,
+    firstToken: milliseconds,
+    /** Mean per token after the first; null for fewer than two. */
+    perToken: milliseconds.nullable(),
+    total: milliseconds,
+  }),
+  /** Resident memory of the process that answered, just after. */
+  residentBytes: count,
+});
+export type AnswerRecord = z.infer<typeof answerRecordSchema>;
+
+export const failureRecordSchema = z.strictObject({
+  ...subject,
+  kind: z.literal("failure"),
+  /** PrumergeError's code, or `CRASHED` for a question whose worker died every time. */
+  code: z.string(),
+  message: z.string(),
+});
+export type FailureRecord = z.infer<typeof failureRecordSchema>;
+
+/** A line of the journal after the first. */
+export const recordSchema = z.discriminatedUnion("kind", [answerRecordSchema, failureRecordSchema]);
+export type JournalRecord = z.infer<typeof recordSchema>;
+
+/** A line of an answers file: LLaVA's format. A failed question has the empty text, and its code in `metadata.failure`. */
+export const answerLineSchema = z.strictObject({
+  /** A number where the task's ids are whole numbers without leading zeros, else the id itself. */
+  question_id: z.union([z.string(), z.number()]),
+  prompt: z.string(),
+  text: z.string(),
+  answer_id: z.string(),
+  model_id: z.string(),
+  metadata: z.record(z.string(), z.unknown()),
+});
+export type AnswerLine = z.infer<typeof answerLineSchema>;
+
+const scoreSchema = z.strictObject({
+  name: z.string(),
+  value: z.number(),
+  unit: z.enum(["percent", "points", "ratio"]),
+  count,
+});
+
+export const taskScoresSchema = z.strictObject({
+  task: z.string(),
+  configuration: z.string(),
+  /** Questions scored, and how many of them failed, which counts as the empty answer. */
+  questions: count,
+  failed: count,
+  meanVisualTokens: z.number().nonnegative(),
+  headline: scoreSchema,
+  scores: z.array(scoreSchema),
+});
+export type TaskScores = z.infer<typeof taskScoresSchema>;
+
+export const scoresFileSchema = z.strictObject({
+  format: z.literal(runFormat),
+  results: z.array(taskScoresSchema),
+});
+export type ScoresFile = z.infer<typeof scoresFileSchema>;
