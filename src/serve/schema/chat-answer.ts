@@ -1,0 +1,76 @@
+import { z } from "@hono/zod-openapi";
+import { pictureReportSchema } from "./reduction.js";
+
+const finishReason = z.enum(["stop", "length"]);
+
+export const usageSchema = z
+  .object({
+    prompt_tokens: z.int().openapi({ description: "What the language model saw, visual tokens included." }),
+    completion_tokens: z.int(),
+    total_tokens: z.int(),
+    prompt_tokens_details: z.object({
+      cached_tokens: z.int().openapi({ description: "Tokens that an earlier prompt's cache held already." }),
+    }),
+  })
+  .openapi("Usage");
+
+/** What the server adds to an answer; in a stream it stands in the chunk that has the finish reason. */
+export const answerReportSchema = z
+  .object({
+    pictures: z.array(pictureReportSchema),
+    timings: z
+      .object({
+        queue_ms: z.number().openapi({ description: "Waiting for a slot." }),
+        pictures_ms: z.number().openapi({ description: "Fetching, decoding and encoding of all pictures." }),
+        prefill_ms: z.number().openapi({ description: "The language model's run over what was new." }),
+        first_token_ms: z.number().openapi({ description: "From the whole request to the first token." }),
+        per_token_ms: z.number().nullable(),
+        total_ms: z.number(),
+      })
+      .openapi("Timings"),
+    key_value_bytes: z.int().nullable().openapi({ description: "Keys and values of the prompt." }),
+    seed: z.int().nullable().openapi({ description: "Repeats a sampled answer; null for greedy ones." }),
+  })
+  .openapi("AnswerReport");
+
+export type AnswerReport = z.infer<typeof answerReportSchema>;
+export type Usage = z.infer<typeof usageSchema>;
+
+const head = { id: z.string(), created: z.int(), model: z.string() };
+
+export const chatAnswerSchema = z
+  .object({
+    ...head,
+    object: z.literal("chat.completion"),
+    choices: z.array(
+      z.object({
+        index: z.int(),
+        message: z.object({ role: z.literal("assistant"), content: z.string(), refusal: z.null() }),
+        logprobs: z.null(),
+        finish_reason: finishReason,
+      }),
+    ),
+    usage: usageSchema,
+    prumerge: answerReportSchema,
+  })
+  .openapi("ChatCompletion");
+
+export const chatChunkSchema = z
+  .object({
+    ...head,
+    object: z.literal("chat.completion.chunk"),
+    choices: z.array(
+      z.object({
+        index: z.int(),
+        delta: z.object({ role: z.literal("assistant").optional(), content: z.string().optional() }),
+        logprobs: z.null(),
+        finish_reason: finishReason.nullable(),
+      }),
+    ),
+    usage: usageSchema.nullable().optional(),
+    prumerge: answerReportSchema.optional(),
+  })
+  .openapi("ChatCompletionChunk");
+
+export type ChatAnswer = z.infer<typeof chatAnswerSchema>;
+export type ChatChunk = z.infer<typeof chatChunkSchema>;

@@ -1,0 +1,71 @@
+import { z } from "@hono/zod-openapi";
+
+export const infoSchema = z
+  .object({
+    object: z.literal("prumerge.info"),
+    version: z.string(),
+    model: z.object({
+      id: z.string(),
+      image_size: z.int().openapi({ description: "Side of the square that the vision tower sees, pixels." }),
+      grid: z.object({ rows: z.int(), columns: z.int() }),
+      unreduced_tokens: z.int(),
+      context: z.int(),
+      hidden_size: z.int(),
+      key_value_bytes_per_token: z.int(),
+      notes: z.array(z.string()),
+    }),
+    default: z.object({ method: z.string(), options: z.record(z.string(), z.unknown()) }),
+    methods: z
+      .array(
+        z.object({
+          name: z.string(),
+          description: z.string(),
+          adaptive: z.boolean().openapi({
+            description:
+              "Whether it finds a count by itself, so that visual_tokens may be left out or be a cap.",
+          }),
+          needs_count: z.boolean().openapi({ description: "Whether visual_tokens must be a number." }),
+          options: z.array(
+            z.object({
+              name: z.string(),
+              type: z.enum(["number", "boolean", "string"]),
+              default: z.union([z.number(), z.boolean(), z.string()]),
+            }),
+          ),
+        }),
+      )
+      .openapi({ description: "Methods that this model can run." }),
+    samples: z.array(
+      z.object({
+        name: z.string(),
+        url: z.string().openapi({ description: "Path on this server, without authentication." }),
+        questions: z.array(z.string()),
+      }),
+    ),
+    limits: z.object({
+      body_bytes: z.int(),
+      picture_bytes: z.int(),
+      picture_pixels: z.int(),
+      pictures: z.int(),
+      prompt_tokens: z.int(),
+      output_tokens: z.int(),
+    }),
+    backend: z.enum(["local", "vllm"]),
+  })
+  .openapi("Info");
+
+export type Info = z.infer<typeof infoSchema>;
+
+export const modelListSchema = z
+  .object({
+    object: z.literal("list"),
+    data: z.array(
+      z.object({
+        id: z.string(),
+        object: z.literal("model"),
+        created: z.int(),
+        owned_by: z.string(),
+      }),
+    ),
+  })
+  .openapi("ModelList");

@@ -1,0 +1,47 @@
+import { z } from "@hono/zod-openapi";
+
+/** The extension object of a request: how its pictures are reduced. */
+export const reductionSchema = z
+  .strictObject({
+    method: z.string().min(1).max(64).optional().openapi({
+      description: "Name of a method of GET /v1/prumerge/info. Default: the model's own.",
+      example: "prumerge+",
+    }),
+    visual_tokens: z
+      .union([z.int().min(1).max(1_000_000), z.string().regex(/^adaptive(:[1-9]\d{0,6})?$/)])
+      .optional()
+      .openapi({
+        description:
+          "Exactly so many, `adaptive` (the method's own rule), or `adaptive:N` (the rule with a cap).",
+        example: 64,
+      }),
+    options: z
+      .record(z.string().max(64), z.union([z.number(), z.boolean(), z.string().max(64)]))
+      .optional()
+      .openapi({ description: "Further options of the method, by their names in the library." }),
+    image_aspect: z.enum(["crop", "pad", "stretch"]).optional().openapi({
+      description: "How a square is taken from a picture. Default: the model's own.",
+    }),
+    remember: z.boolean().optional().openapi({
+      description: "false: encode the pictures anew and start from no earlier prompt. Default true.",
+    }),
+  })
+  .openapi("Reduction");
+
+export type ReductionRequest = z.infer<typeof reductionSchema>;
+
+/** What one picture became. */
+export const pictureReportSchema = z
+  .object({
+    method: z.string(),
+    options: z.record(z.string(), z.unknown()),
+    unreduced_tokens: z.int().openapi({ description: "Visual tokens without reduction." }),
+    visual_tokens: z.int().openapi({ description: "Visual tokens that the language model gets." }),
+    remembered: z.boolean().openapi({ description: "Whether its embeddings were there already." }),
+    encode_ms: z.number().openapi({ description: "Vision tower and reduction, when it was encoded." }),
+    key_value_bytes: z.int(),
+    unreduced_key_value_bytes: z.int(),
+  })
+  .openapi("PictureReport");
+
+export type PictureReport = z.infer<typeof pictureReportSchema>;

@@ -1,0 +1,82 @@
+import { z } from "@hono/zod-openapi";
+import { imageUrlSchema } from "./chat-request.js";
+import { pictureReportSchema, reductionSchema } from "./reduction.js";
+
+export const visualTokensRequestSchema = z
+  .strictObject({
+    model: z.string().min(1).max(512).optional(),
+    image_url: imageUrlSchema,
+    prumerge: reductionSchema.optional(),
+    embeddings: z.boolean().optional().openapi({ description: "false leaves them out. Default true." }),
+    inspect: z.boolean().optional().openapi({
+      description: "Adds where each visual token comes from, class attention and its fence. Default false.",
+    }),
+  })
+  .openapi("VisualTokensRequest");
+
+export type VisualTokensRequest = z.infer<typeof visualTokensRequestSchema>;
+
+const rectangle = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
+const grid = z.object({ rows: z.int(), columns: z.int() });
+
+const planSchema = z
+  .object({
+    patches: z.int(),
+    grid,
+    kept_patches: z.array(z.int()).openapi({ description: "Per row its patch, -1 for none." }),
+    offsets: z.array(z.int()).openapi({ description: "Row i has columns and weights from offsets[i] on." }),
+    columns: z.array(z.int()),
+    weights: z.array(z.number()),
+  })
+  .openapi("MergePlan");
+
+/** What `prumerge inspect -o FILE.json` writes. */
+const inspectionSchema = z
+  .object({
+    format: z.literal("prumerge-inspection"),
+    version: z.literal(1),
+    picture: z.object({ name: z.string().optional(), width: z.int(), height: z.int() }),
+    view: rectangle.openapi({ description: "Rectangle of the picture that the patch grid covers, pixels." }),
+    grid,
+    method: z.string(),
+    options: z.record(z.string(), z.unknown()),
+    statistics: z.record(z.string(), z.number()),
+    tokens: z.array(
+      z.object({
+        kind: z.enum(["outlier", "sample", "kept", "global", "class"]),
+        patch: z.int().optional(),
+        row: z.int().optional(),
+        column: z.int().optional(),
+        rectangle: rectangle.optional(),
+        attention: z.number().optional(),
+        sources: z.array(z.int()).openapi({ description: "Patches summed into it, its own included." }),
+        weights: z.array(z.number()),
+      }),
+    ),
+    classAttention: z.array(z.number()).optional(),
+    outliers: z
+      .object({
+        firstQuartile: z.number(),
+        thirdQuartile: z.number(),
+        fence: z.number(),
+        outliers: z.int(),
+      })
+      .optional(),
+    histogram: z.array(z.record(z.string(), z.unknown())).optional(),
+  })
+  .openapi("Inspection");
+
+export const visualTokensAnswerSchema = z
+  .object({
+    object: z.literal("prumerge.visual_tokens"),
+    model: z.string(),
+    picture: pictureReportSchema,
+    view: rectangle,
+    shape: z.tuple([z.int(), z.int()]).openapi({ description: "Rows and width of the embeddings." }),
+    embeddings: z.string().optional().openapi({ description: "Base64 of a .npy file, float32." }),
+    plan: planSchema,
+    inspection: inspectionSchema.optional(),
+  })
+  .openapi("VisualTokens");
+
+export type VisualTokensAnswer = z.infer<typeof visualTokensAnswerSchema>;
