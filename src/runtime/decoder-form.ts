@@ -1,4 +1,4 @@
-import type { Session } from "./ort.js";
+import type { Session, Tensors } from "./session.js";
 
 /** One sequence's keys and values, in whatever layout a form of decoder graph wants them. */
 export interface DecoderCache {
@@ -18,4 +18,4 @@ export interface DecoderCache {
 }
 
 /** Makes empty caches for a decoder graph of one form. */
-export type DecoderForm = (session: Session) => Promise<DecoderCache>;
+export type DecoderForm = (session: Session, tensors: Tensors) => Promise<DecoderCache>;

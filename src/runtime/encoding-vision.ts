@@ -3,7 +3,7 @@ import { visionEncoder } from "../graphs/contract.js";
 import type { GraphSettings } from "../reduce/reducer.js";
 import type { VisionRun } from "./engine.js";
 import type { GraphFiles } from "./model-folder.js";
-import { loadTensors, type SessionOptions } from "./ort.js";
+import type { OnnxRuntime, SessionOptions } from "./session.js";
 import { SessionSlot } from "./session-slot.js";
 import type { VisionSide } from "./sides.js";
 import { finiteMatrix } from "./tensors.js";
@@ -17,8 +17,18 @@ export class EncodingVision implements VisionSide {
   readonly #encoder: SessionSlot;
   readonly #bakedTokens: number | undefined;
 
-  constructor(files: GraphFiles, options: SessionOptions) {
-    this.#encoder = new SessionSlot(files.vision?.path, "vision_encoder*.onnx", files.folder, options);
+  constructor(
+    private readonly runtime: OnnxRuntime,
+    files: GraphFiles,
+    options: SessionOptions,
+  ) {
+    this.#encoder = new SessionSlot(
+      runtime,
+      files.vision?.path,
+      "vision_encoder*.onnx",
+      files.folder,
+      options,
+    );
     this.#bakedTokens = files.vision?.bakedTokens;
   }
 
@@ -37,7 +47,7 @@ export class EncodingVision implements VisionSide {
     if (!exact || neighbours !== 0 || globalToken || !rasterOrder) throw this.#cannot("reduce visual tokens");
     const session = await this.#encoder.open();
     const dims = checkPixels(session, pixels);
-    const tensors = await loadTensors();
+    const tensors = await this.runtime.loadTensors();
     const started = performance.now();
     const out = await session.run({ [visionEncoder.pixels]: tensors.float32(pixels, dims) });
     const milliseconds = performance.now() - started;

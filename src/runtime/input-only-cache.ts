@@ -2,7 +2,7 @@ import { decoder } from "../graphs/contract.js";
 import type { DecoderCache } from "./decoder-form.js";
 import { type CacheShape, KeyValueCache, type NewRows } from "./key-value-cache.js";
 import { freeArrays } from "./large-arrays.js";
-import { type Feeds, loadTensors, type OrtTensor, type Session, type Tensors } from "./ort.js";
+import type { Feeds, OrtTensor, Session, Tensors } from "./session.js";
 import { finiteMatrix, floatData, portOf, sizeAt } from "./tensors.js";
 
 /**
@@ -22,8 +22,8 @@ export class InputOnlyCache implements DecoderCache {
     private readonly store: KeyValueCache,
   ) {}
 
-  static async create(session: Session): Promise<InputOnlyCache> {
-    return new InputOnlyCache(session, await loadTensors(), new KeyValueCache(cacheShape(session)));
+  static async create(session: Session, tensors: Tensors): Promise<InputOnlyCache> {
+    return new InputOnlyCache(session, tensors, new KeyValueCache(cacheShape(session)));
   }
 
   get length(): number {

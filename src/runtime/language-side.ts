@@ -6,9 +6,9 @@ import type { DecoderCache } from "./decoder-form.js";
 import type { CacheId, CacheMemory, ForwardRun } from "./engine.js";
 import { InputOnlyCache } from "./input-only-cache.js";
 import type { GraphFiles } from "./model-folder.js";
-import { loadTensors, type SessionOptions } from "./ort.js";
 import { prefillChunks } from "./prefill-chunks.js";
 import { ReturnedCache } from "./returned-cache.js";
+import type { OnnxRuntime, SessionOptions } from "./session.js";
 import { SessionSlot } from "./session-slot.js";
 import type { LanguageSide } from "./sides.js";
 import { finiteMatrix } from "./tensors.js";
@@ -21,9 +21,13 @@ export class LanguageSessions implements LanguageSide {
   readonly #caches = new Map<CacheId, DecoderCache>();
   #nextId: CacheId = 1;
 
-  constructor(files: GraphFiles, options: SessionOptions) {
-    this.#embed = new SessionSlot(files.embedTokens, "embed_tokens*.onnx", files.folder, options);
-    this.#decoder = new SessionSlot(files.decoder?.path, "decoder*.onnx", files.folder, options);
+  constructor(
+    private readonly runtime: OnnxRuntime,
+    files: GraphFiles,
+    options: SessionOptions,
+  ) {
+    this.#embed = new SessionSlot(runtime, files.embedTokens, "embed_tokens*.onnx", files.folder, options);
+    this.#decoder = new SessionSlot(runtime, files.decoder?.path, "decoder*.onnx", files.folder, options);
     this.#ours = files.decoder?.form === "ours";
   }
 
@@ -40,7 +44,7 @@ export class LanguageSessions implements LanguageSide {
       });
     }
     const session = await this.#embed.open();
-    const tensors = await loadTensors();
+    const tensors = await this.runtime.loadTensors();
     const out = await session.run({ [embedTokens.ids]: tensors.int64(ids, [1, ids.length]) });
     return finiteMatrix(out[embedTokens.embeddings]!, session.path, embedTokens.embeddings);
   }
@@ -48,7 +52,7 @@ export class LanguageSessions implements LanguageSide {
   async createCache(): Promise<CacheId> {
     const session = await this.#decoder.open();
     const form = this.#ours ? InputOnlyCache : ReturnedCache;
-    return this.#keep(await form.create(session));
+    return this.#keep(await form.create(session, await this.runtime.loadTensors()));
   }
 
   async forkCache(cache: CacheId): Promise<CacheId> {

@@ -3,9 +3,10 @@ import { composeEngine } from "./compose-engine.js";
 import type { Engine } from "./engine.js";
 import { localLanguage, localVision } from "./local-sides.js";
 import { findGraphs, type GraphFiles } from "./model-folder.js";
-import { checkSessionOptions, type SessionOptions } from "./ort.js";
+import { checkSessionOptions, nodeRuntime, type SessionOptions } from "./ort.js";
+import { remoteLanguage, remoteVision } from "./remote-calls.js";
 import { disableTelemetry } from "./telemetry.js";
-import { WorkerCaller, workerLanguage, workerVision } from "./worker-side.js";
+import { WorkerCaller } from "./worker-side.js";
 
 export interface EngineOptions extends Omit<SessionOptions, "flushDenormals" | "prepack"> {
   /** Which of several stored forms to use; default: the most precise one there is. */
@@ -28,11 +29,11 @@ export async function loadEngine(from: string | GraphFiles, options: EngineOptio
   await checkSessionOptions(sessions);
   const files = typeof from === "string" ? await findGraphs(from, dtype) : from;
   const vision = worker
-    ? workerVision(new WorkerCaller({ side: "vision", files, options: sessions }))
-    : localVision(files, sessions);
+    ? remoteVision(new WorkerCaller({ side: "vision", files, options: sessions }))
+    : localVision(nodeRuntime, files, sessions);
   const language = worker
-    ? workerLanguage(new WorkerCaller({ side: "language", files, options: sessions }))
-    : localLanguage(files, sessions);
+    ? remoteLanguage(new WorkerCaller({ side: "language", files, options: sessions }))
+    : localLanguage(nodeRuntime, files, sessions);
   for (const side of warm) {
     // A half that fails to open says so to whoever uses it.
     (side === "vision" ? vision : language).warm().catch(() => undefined);

@@ -1,7 +1,7 @@
 import { PrumergeError } from "../errors.js";
 import { mergedDecoder } from "../graphs/contract.js";
 import type { DecoderCache } from "./decoder-form.js";
-import { type Feeds, loadTensors, type OrtTensor, type Session, type Tensors } from "./ort.js";
+import type { Feeds, OrtTensor, Session, Tensors } from "./session.js";
 import { finiteMatrix, portOf, sizeAt } from "./tensors.js";
 
 interface ReturnedShape {
@@ -30,8 +30,7 @@ export class ReturnedCache implements DecoderCache {
     public length: number,
   ) {}
 
-  static async create(session: Session): Promise<ReturnedCache> {
-    const tensors = await loadTensors();
+  static async create(session: Session, tensors: Tensors): Promise<ReturnedCache> {
     const shape = returnedShape(session);
     const empty = () => emptyTensor(tensors, shape);
     const layers = Array.from({ length: shape.layers }, () => ({ key: empty(), value: empty() }));

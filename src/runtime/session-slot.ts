@@ -1,5 +1,5 @@
 import { PrumergeError } from "../errors.js";
-import { openSession, type Session, type SessionOptions } from "./ort.js";
+import type { OnnxRuntime, Session, SessionOptions } from "./session.js";
 
 /** A session that is opened on first use, once, and closed with its owner. */
 export class SessionSlot {
@@ -8,13 +8,14 @@ export class SessionSlot {
 
   /** @param path undefined where the model folder lacks the graph; `graph` names it then */
   constructor(
+    readonly runtime: OnnxRuntime,
     readonly path: string | undefined,
     readonly graph: string,
     readonly folder: string,
     readonly options: SessionOptions,
   ) {}
 
-  /** @throws PrumergeError NOT_FOUND where the folder lacks the graph; those of {@link openSession} */
+  /** @throws PrumergeError NOT_FOUND where the folder lacks the graph; those of {@link OnnxRuntime.openSession} */
   open(): Promise<Session> {
     if (this.#disposed) {
       return Promise.reject(new PrumergeError("RUNTIME", "the engine is disposed", { where: this.folder }));
@@ -36,6 +37,6 @@ export class SessionSlot {
         where: this.folder,
       });
     }
-    return openSession(this.path, this.options);
+    return this.runtime.openSession(this.path, this.options);
   }
 }

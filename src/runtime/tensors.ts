@@ -1,7 +1,7 @@
 import { PrumergeError } from "../errors.js";
 import { firstNonFinite } from "../tensor/finite.js";
 import type { Matrix } from "../tensor/matrix.js";
-import type { OrtTensor, Port } from "./ort.js";
+import type { OrtTensor, Port } from "./session.js";
 
 /** An input or output that a graph must have. */
 export function portOf(ports: readonly Port[], name: string, where: string): Port {

@@ -5,7 +5,7 @@ import type { GraphSettings } from "../reduce/reducer.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { VisionRun } from "./engine.js";
 import type { GraphFiles } from "./model-folder.js";
-import { loadTensors, type OrtTensor, type Session, type SessionOptions } from "./ort.js";
+import type { OnnxRuntime, OrtTensor, Session, SessionOptions } from "./session.js";
 import { SessionSlot } from "./session-slot.js";
 import type { VisionSide } from "./sides.js";
 import { finiteMatrix, floatData, intData, portOf } from "./tensors.js";
@@ -16,10 +16,14 @@ export class ReducingVision implements VisionSide {
   readonly #vision: SessionSlot;
   readonly #projector: SessionSlot;
 
-  constructor(files: GraphFiles, options: SessionOptions) {
+  constructor(
+    private readonly runtime: OnnxRuntime,
+    files: GraphFiles,
+    options: SessionOptions,
+  ) {
     const tower = { ...options, prepack: isQuantized(files.vision?.path) };
-    this.#vision = new SessionSlot(files.vision?.path, "vision*.onnx", files.folder, tower);
-    this.#projector = new SessionSlot(files.projector, "projector*.onnx", files.folder, options);
+    this.#vision = new SessionSlot(runtime, files.vision?.path, "vision*.onnx", files.folder, tower);
+    this.#projector = new SessionSlot(runtime, files.projector, "projector*.onnx", files.folder, options);
   }
 
   async warm(): Promise<void> {
@@ -34,7 +38,7 @@ export class ReducingVision implements VisionSide {
     const session = await this.#vision.open();
     const dims = checkPixels(session, pixels);
     checkSettings(settings, patchesOf(session));
-    const tensors = await loadTensors();
+    const tensors = await this.runtime.loadTensors();
     const started = performance.now();
     const out = await session.run({
       [visionInputs.pixels]: tensors.float32(pixels, dims),
@@ -73,7 +77,7 @@ export class ReducingVision implements VisionSide {
         found: `[${tokens.rows}, ${tokens.columns}] with ${tokens.data.length} numbers`,
       });
     }
-    const tensors = await loadTensors();
+    const tensors = await this.runtime.loadTensors();
     const feed: OrtTensor = tensors.float32(tokens.data, [tokens.rows, tokens.columns]);
     const out = await session.run({ [projector.tokens]: feed });
     return finiteMatrix(out[projector.features]!, session.path, projector.features);

@@ -1,6 +1,6 @@
 import { type ErrorCode, type ErrorDetails, PrumergeError } from "../errors.js";
 import type { GraphFiles } from "./model-folder.js";
-import type { SessionOptions } from "./ort.js";
+import type { SessionOptions } from "./session.js";
 import type { LanguageSide, VisionSide } from "./sides.js";
 
 /** What a worker is started with. */

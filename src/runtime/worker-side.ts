@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { PrumergeError } from "../errors.js";
-import type { LanguageSide, VisionSide } from "./sides.js";
-import { type Call, fromPlainError, type Method, type Reply, type WorkerSetup } from "./worker-protocol.js";
+import { PendingCalls, type RemoteCaller } from "./remote-calls.js";
+import type { Method, Reply, WorkerSetup } from "./worker-protocol.js";
 
 /** Sources run as they are in tests and benches; a worker needs the built file. */
 const builtEntry = new URL(
@@ -9,20 +9,13 @@ const builtEntry = new URL(
   import.meta.url,
 );
 
-interface Pending {
-  readonly resolve: (result: never) => void;
-  readonly reject: (error: PrumergeError) => void;
-}
-
 /**
  * Calls into a worker thread, which is started by the first one. Arguments are copied, results are moved. The worker
  * keeps the process alive only while calls are pending.
  */
-export class WorkerCaller {
+export class WorkerCaller implements RemoteCaller {
   #worker: Worker | undefined;
-  #failure: PrumergeError | undefined;
-  readonly #pending = new Map<number, Pending>();
-  #nextId = 0;
+  readonly #calls = new PendingCalls();
 
   /** @param entry file that the worker runs; by default the engine's own */
   constructor(
@@ -31,14 +24,10 @@ export class WorkerCaller {
   ) {}
 
   call<Result>(method: Method, ...args: readonly unknown[]): Promise<Result> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    this.#worker ??= this.#start();
-    const worker = this.#worker;
-    const id = this.#nextId++;
-    return new Promise<Result>((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
-      worker.ref();
-      worker.postMessage({ id, method, args } satisfies Call);
+    return this.#calls.start(method, args, (call) => {
+      this.#worker ??= this.#start();
+      this.#worker.ref();
+      this.#worker.postMessage(call);
     });
   }
 
@@ -48,14 +37,14 @@ export class WorkerCaller {
     const disposed = new PrumergeError("RUNTIME", "the engine is disposed", {
       where: this.setup.files.folder,
     });
-    if (worker !== undefined && this.#failure === undefined) {
+    if (worker !== undefined && this.#calls.failure === undefined) {
       const ended = new Promise((resolve) => worker.once("exit", resolve));
       await this.call("dispose").catch(() => undefined);
-      this.#fail(disposed);
+      this.#calls.fail(disposed);
       worker.ref();
       await ended;
     }
-    this.#fail(disposed);
+    this.#calls.fail(disposed);
   }
 
   #start(): Worker {
@@ -69,51 +58,18 @@ export class WorkerCaller {
       resourceLimits: { stackSizeMb: 64 },
     });
     worker.on("message", (reply: Reply) => this.#settle(reply));
-    worker.on("error", (cause) => this.#fail(this.#ended("the engine's worker failed", cause)));
-    worker.on("exit", () => this.#fail(this.#ended("the engine's worker ended")));
+    worker.on("error", (cause) => this.#calls.fail(this.#ended("the engine's worker failed", cause)));
+    worker.on("exit", () => this.#calls.fail(this.#ended("the engine's worker ended")));
     return worker;
   }
 
   #settle(reply: Reply): void {
-    const pending = this.#pending.get(reply.id);
-    this.#pending.delete(reply.id);
-    if (this.#pending.size === 0) this.#worker?.unref();
-    if ("error" in reply) pending?.reject(fromPlainError(reply.error));
-    else pending?.resolve(reply.result as never);
+    this.#calls.settle(reply);
+    if (this.#calls.idle) this.#worker?.unref();
   }
 
   #ended(summary: string, cause?: unknown): PrumergeError {
     const where = this.setup.files.folder;
     return new PrumergeError("RUNTIME", summary, cause === undefined ? { where } : { where, cause });
   }
-
-  #fail(error: PrumergeError): void {
-    this.#failure ??= error;
-    for (const { reject } of this.#pending.values()) reject(error);
-    this.#pending.clear();
-  }
-}
-
-export function workerVision(caller: WorkerCaller): VisionSide {
-  return {
-    warm: () => caller.call("warm"),
-    see: (...args) => caller.call("see", ...args),
-    project: (...args) => caller.call("project", ...args),
-    dispose: () => caller.dispose(),
-  };
-}
-
-export function workerLanguage(caller: WorkerCaller): LanguageSide {
-  return {
-    warm: () => caller.call("warm"),
-    embed: (...args) => caller.call("embed", ...args),
-    createCache: () => caller.call("createCache"),
-    forkCache: (...args) => caller.call("forkCache", ...args),
-    truncateCache: (...args) => caller.call("truncateCache", ...args),
-    releaseCache: (...args) => caller.call("releaseCache", ...args),
-    cacheLength: (...args) => caller.call("cacheLength", ...args),
-    cacheMemory: (...args) => caller.call("cacheMemory", ...args),
-    forward: (...args) => caller.call("forward", ...args),
-    dispose: () => caller.dispose(),
-  };
 }
