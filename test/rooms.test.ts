@@ -20,6 +20,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   convert: ["graphs", "onnx", "models", "image", "tensor"],
   runtime: ["graphs", "models", "tensor"],
   generate: ["runtime", "reduce", "models", "image", "tensor", "hub"],
+  eval: ["generate", "reduce", "image", "tensor"],
 };
 
 /** Contracts that are types alone: nothing of them is left in the built files. */

@@ -52,13 +52,42 @@ export interface Scores {
   readonly scores: readonly Score[];
 }
 
+/** One answer as an answers file gives it, before it is matched with its question. */
+export interface GivenAnswer {
+  /** What the file calls the question: its `question_id` or `questionId` as text, leading zeros kept. */
+  readonly question: string;
+  /** What the model was asked, where the file says so (LLaVA's `prompt`). */
+  readonly prompt: string | undefined;
+  /** What the model wrote, untouched. */
+  readonly text: string;
+  readonly file: string;
+  /** Line of the file, from 1; undefined where the format has no lines (xlsx). */
+  readonly line: number | undefined;
+}
+
 /** A benchmark's files, read. Answers are what the model wrote, untouched, by question id. */
 export interface LoadedTask<V extends Verdict = Verdict> {
   readonly questions: readonly TaskQuestion[];
-  /** Judges every question; an answer that is missing must have been dealt with before (see `checkAnswers`). */
+  /**
+   * Judges every question. One that has no answer in the map is wrong, whatever the rule makes of an empty answer: it
+   * gets there only where missing answers are allowed.
+   */
   judge(answers: ReadonlyMap<string, string>): readonly V[];
   /** Scores of any multiset of this task's verdicts. */
   aggregate(verdicts: readonly V[]): Scores;
+  /**
+   * The id of the question that an answer is about, for tasks whose answers files do not name it by its id alone
+   * (TextVQA's give the picture, MME's one id to a pair). Undefined where there is none. Default: `answer.question`.
+   */
+  identify?(answer: GivenAnswer): string | undefined;
+  /**
+   * Reads a file or folder in the benchmark's own result format, where that is not JSON records with an id (POPE's
+   * three files, MME's result folder, MMBench's xlsx, ScienceQA's outputs). Undefined where the path is something else.
+   * Answers that it returns name questions by the task's own ids.
+   *
+   * @throws PrumergeError INVALID_FILE with file and line
+   */
+  readResults?(path: string): Promise<readonly GivenAnswer[] | undefined>;
 }
 
 /** Options of a task by name, as `--rule name=value` gives them; a task refuses names and values it does not know. */
@@ -75,6 +104,8 @@ export interface Task<V extends Verdict = Verdict> {
   /** Options that it knows, each with its values, default first, and what it switches (with the source). */
   readonly options: readonly TaskOption[];
   /**
+   * Reads and checks the benchmark's files; pictures need not be there (whoever shows them to a model reports those).
+   *
    * @param folder holds the official files under their official names; pictures where the benchmark puts them
    * @throws PrumergeError NOT_FOUND, INVALID_FILE with file and line, INVALID_OPTION
    */

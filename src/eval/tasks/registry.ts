@@ -1,0 +1,19 @@
+import { PrumergeError } from "../../errors.js";
+import { nearestName } from "../../reduce/nearest-name.js";
+import type { Task } from "../task.js";
+
+/** All benchmarks, in the order of LLaVA-1.5's tables. */
+export const tasks: readonly Task[] = [];
+
+/** @throws PrumergeError INVALID_OPTION for an unknown name, with the nearest one */
+export function findTask(name: string): Task {
+  const found = tasks.find((task) => task.name === name);
+  if (found !== undefined) return found;
+  const names = tasks.map((task) => task.name);
+  const nearest = nearestName(name, names);
+  throw new PrumergeError("INVALID_OPTION", "no such task", {
+    expected: names.join(", "),
+    found: name,
+    ...(nearest !== undefined && { help: `Did you mean ${nearest}?` }),
+  });
+}
