@@ -1,4 +1,5 @@
 import { PrumergeError } from "../errors.js";
+import type { PixelValues } from "../image/index.js";
 import { gridSide, type LlavaSpec } from "../models/spec.js";
 import { noReduction } from "../reduce/methods/none.js";
 import { pruMergePlus } from "../reduce/methods/prumerge-plus.js";
@@ -63,6 +64,22 @@ export class LoadedModel {
     this.#engine = engine;
     this.defaultReducer = chooseReducer(engine);
     this.notes = notesOn(engine, description.folder);
+  }
+
+  /**
+   * Decodes a picture and brings it to the vision tower's size, which {@link see} does by itself: for pictures that are
+   * seen more than once, or that are made ready while another answer is under way.
+   *
+   * @throws PrumergeError INVALID_IMAGE, NOT_FOUND or LIMIT_EXCEEDED for what is no picture that is read; ABORTED
+   */
+  prepare(
+    image: ImageInput,
+    { imageAspect, signal }: Pick<SeeOptions, "imageAspect" | "signal"> = {},
+  ): Promise<PixelValues> {
+    return toPixelValues(image, this.#description.preprocessing, {
+      ...(imageAspect && { aspect: imageAspect }),
+      ...(signal && { signal }),
+    });
   }
 
   /**

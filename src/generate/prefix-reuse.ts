@@ -19,7 +19,7 @@ export interface PrefixOptions {
 }
 
 interface Entry {
-  readonly cache: CacheId;
+  cache: CacheId;
   units: readonly PromptUnit[];
   busy: boolean;
 }
@@ -39,9 +39,13 @@ export class PrefixPool {
     this.#options = { keepBytes: 512 * 2 ** 20, keepCaches: 4, ...options };
   }
 
-  /** Takes a cache for a prompt; hand it back with {@link release}. At least the prompt's last unit is left to compute. */
-  async acquire(units: readonly PromptUnit[], reuse: boolean): Promise<PrefixLease> {
-    const found = reuse ? this.#longestPrefix(units) : undefined;
+  /**
+   * Takes a cache for a prompt; hand it back with {@link release}. At least the prompt's last unit is left to compute.
+   *
+   * @param exactly reuse this many units or none; default: as many as possible
+   */
+  async acquire(units: readonly PromptUnit[], reuse: boolean, exactly?: number): Promise<PrefixLease> {
+    const found = reuse ? this.#longestPrefix(units, exactly) : undefined;
     if (found === undefined) {
       const cache = await this.#engine.createCache();
       this.#entries.push({ cache, units: [], busy: true });
@@ -55,6 +59,17 @@ export class PrefixPool {
     return { cache: entry.cache, reusedUnits: shared, reusedTokens };
   }
 
+  /**
+   * Gives a cache the capacity that it would have if it were reused, on which the last bits of what follows depend: one
+   * that was just filled has no room yet.
+   */
+  async settle(lease: PrefixLease): Promise<PrefixLease> {
+    const entry = this.#entries.find(({ cache }) => cache === lease.cache)!;
+    entry.cache = await this.#engine.forkCache(lease.cache);
+    await this.#engine.releaseCache(lease.cache);
+    return { ...lease, cache: entry.cache };
+  }
+
   /** @param units what the cache holds now, or undefined where a failure left that unknown */
   async release({ cache }: PrefixLease, units: readonly PromptUnit[] | undefined): Promise<void> {
     const entry = this.#entries.find((candidate) => candidate.cache === cache);
@@ -65,11 +80,16 @@ export class PrefixPool {
     await this.#evict();
   }
 
-  #longestPrefix(units: readonly PromptUnit[]): { entry: Entry; shared: number } | undefined {
+  #longestPrefix(
+    units: readonly PromptUnit[],
+    exactly: number | undefined,
+  ): { entry: Entry; shared: number } | undefined {
     let best: { entry: Entry; shared: number; tokens: number } | undefined;
     for (const entry of this.#entries) {
       if (entry.busy) continue;
-      const shared = Math.min(sharedUnits(entry.units, units), units.length - 1);
+      const most = Math.min(sharedUnits(entry.units, units), units.length - 1);
+      if (exactly !== undefined && most < exactly) continue;
+      const shared = exactly ?? most;
       // The words before the first picture are in every prompt: not worth taking another picture's cache for.
       const whole = shared === entry.units.length;
       if (shared === 0 || (!whole && !units.slice(0, shared).some((unit) => typeof unit !== "number")))

@@ -8,7 +8,7 @@ import { newTokenLimit } from "./context.js";
 import { generate } from "./generate.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import { placePictures, type Question } from "./messages.js";
-import type { PrefixPool } from "./prefix-reuse.js";
+import type { PrefixLease, PrefixPool } from "./prefix-reuse.js";
 import { countTokens, type PromptTokenizer, type PromptUnit, promptRows, splice } from "./prompt.js";
 import { createSampler, type SamplingSettings, samplingSettings } from "./sampling.js";
 import type { TextQueue } from "./text-queue.js";
@@ -51,11 +51,15 @@ export async function runAnswer(
   const text = new AnswerText(context.prompts.tokenizer, options.stop ?? [], queue);
   const logits: Float32Array[] = [];
   const { engine, prefixes, endIds } = context;
-  const reuse = (options.reusePrefix ?? true) && keysStayValid(context.language, promptTokens + maxNewTokens);
-  const lease = await prefixes.acquire(units, reuse);
+  const mode = options.reusePrefix ?? true;
+  const reuse = mode !== false && keysStayValid(context.language, promptTokens + maxNewTokens);
+  const boundary = mode === "pictures" ? unitsThroughPictures(units) : undefined;
+  let lease = await prefixes.acquire(units, reuse, boundary);
   let held: readonly PromptUnit[] | undefined;
   try {
-    const rows = await promptRows(engine, units.slice(lease.reusedUnits));
+    const prefix = await fillPrefix(engine, lease, units, boundary, signal);
+    if (prefix.milliseconds > 0) lease = await prefixes.settle(lease);
+    const rows = await promptRows(engine, units.slice(prefix.units));
     const run = await generate({
       engine,
       cache: lease.cache,
@@ -69,7 +73,7 @@ export async function runAnswer(
         return text.push(id);
       },
     });
-    held = run.prefilled ? [...units, ...run.ids.slice(0, run.cachedIds)] : units.slice(0, lease.reusedUnits);
+    held = run.prefilled ? [...units, ...run.ids.slice(0, run.cachedIds)] : units.slice(0, prefix.units);
     text.finish();
     const total = performance.now() - start;
     const after = run.ids.length - 1;
@@ -84,7 +88,7 @@ export async function runAnswer(
       seed: usedSeed(sampling),
       timings: {
         encode: pictures.reduce((sum, picture) => sum + picture.statistics.encodeMilliseconds, 0),
-        prefill: run.prefillMilliseconds,
+        prefill: prefix.milliseconds + run.prefillMilliseconds,
         firstToken: run.firstTokenAt - start,
         perToken: after > 0 ? run.decodeMilliseconds / after : undefined,
         total,
@@ -94,6 +98,27 @@ export async function runAnswer(
   } finally {
     await prefixes.release(lease, held);
   }
+}
+
+/** How many units a prompt has through its last picture; 0 without pictures. */
+function unitsThroughPictures(units: readonly PromptUnit[]): number {
+  return units.findLastIndex((unit) => typeof unit !== "number") + 1;
+}
+
+/** Runs the part of the prompt before `boundary`, where there is one and the cache does not hold it. */
+async function fillPrefix(
+  engine: Engine,
+  { cache, reusedUnits }: PrefixLease,
+  units: readonly PromptUnit[],
+  boundary: number | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly units: number; readonly milliseconds: number }> {
+  if (boundary === undefined || boundary <= reusedUnits || signal.aborted)
+    return { units: reusedUnits, milliseconds: 0 };
+  const rows = await promptRows(engine, units.slice(0, boundary));
+  const start = performance.now();
+  await engine.forward(cache, rows);
+  return { units: boundary, milliseconds: performance.now() - start };
 }
 
 function writePrompt(context: AnswerContext, pictures: number, question: Question): string {
