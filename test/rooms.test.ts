@@ -20,6 +20,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   convert: ["graphs", "onnx", "models", "image", "tensor"],
   runtime: ["graphs", "models", "tensor"],
   generate: ["runtime", "reduce", "models", "image", "tensor", "hub"],
+  serve: ["generate", "view", "reduce", "models", "image", "tensor"],
   eval: ["generate", "reduce", "image", "tensor"],
 };
 
