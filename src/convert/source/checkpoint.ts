@@ -9,7 +9,10 @@ export type Json = Readonly<Record<string, unknown>>;
 export interface CheckpointParts {
   /** Folder of the vision tower that an original-layout checkpoint names but does not hold. */
   readonly visionTower?: string;
-  /** Folder of a peft LoRA adapter with `non_lora_trainables.bin`; the checkpoint is then its base language model. */
+  /**
+   * Folder of a peft LoRA adapter with `non_lora_trainables.bin`. The checkpoint is then its base: a language model where
+   * the adapter's folder holds a `config.json` of the original layout, else the whole Hugging Face checkpoint.
+   */
   readonly lora?: string;
   /** A stage-1 `mm_projector.bin`, with a `config.json` beside it; the checkpoint is then its base language model. */
   readonly projector?: string;

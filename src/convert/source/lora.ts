@@ -119,12 +119,15 @@ function misfit(folder: string, weight: string, expected: string, found: string)
   });
 }
 
+/** Beside an adapter: what was trained whole. */
+export const nonLoraName = "non_lora_trainables.bin";
+
 /**
  * The tensors that the LLaVA training scripts save beside an adapter: the projector, and what else was trained whole.
  *
  * @throws PrumergeError `NOT_FOUND` where the file is missing: without it there is no projector.
  */
 export async function readNonLora(folder: string): Promise<Map<string, StoredTensor>> {
-  const found = await readWeightFile(join(folder, "non_lora_trainables.bin"));
+  const found = await readWeightFile(join(folder, nonLoraName));
   return tensorTable(found, (name) => canonicalName(name.replace(/^base_model\.model\./, "")), folder);
 }

@@ -11,7 +11,8 @@ import { openOriginal, originalConfigPath } from "./open-original.js";
  * Opens a LLaVA checkpoint of any supported layout: reads its configuration, tokenizer and the headers of its weight
  * files, and checks that every tensor is there with the right shape. Of the weights, at most two rows are read.
  *
- * @param folder A local folder: a whole checkpoint, or with `lora` or `projector` its base language model.
+ * @param folder A local folder: a whole checkpoint, or the base of `lora` or `projector`. The base is a language model in
+ * the original layout, and a whole checkpoint where the adapter was trained on a Hugging Face one.
  * @throws PrumergeError `NOT_FOUND`, `INVALID_FILE`, `UNSUPPORTED_MODEL`, `UNSAFE_PATH`, `UNSAFE_PICKLE`,
  * `LIMIT_EXCEEDED` or `INVALID_OPTION`.
  *
@@ -30,10 +31,11 @@ export async function openCheckpoint(folder: string, parts: CheckpointParts = {}
   if (config === undefined || (await isAdapter(folder))) throw await notACheckpoint(folder);
   const reader = new ConfigReader(config, path);
   const original = isOriginalLlava(reader);
-  if (parts.lora !== undefined || parts.projector !== undefined) {
-    if (reader.has("text_config")) throw reader.unsupported("model_type", "a base language model");
+  const whole = reader.has("text_config");
+  if (whole && (parts.projector !== undefined || (await isOriginalAdapter(parts.lora))))
+    throw reader.unsupported("model_type", "a base language model");
+  if (!whole && (parts.lora !== undefined || parts.projector !== undefined))
     return openOriginal(folder, parts);
-  }
   if (original) return openOriginal(folder, parts);
   if (["llama", "mistral", "qwen2"].includes(reader.string("model_type", ""))) {
     throw new PrumergeError("UNSUPPORTED_MODEL", "a language model without eyes", {
@@ -59,6 +61,11 @@ export async function namedVisionTower(
   const path = originalConfigPath(folder, parts);
   const reader = new ConfigReader(await readJsonObject(path), path);
   return reader.has("mm_vision_tower") ? reader.string("mm_vision_tower") : undefined;
+}
+
+/** Adapters of the original layout bring the multimodal settings, and belong to a language model without eyes. */
+async function isOriginalAdapter(lora: string | undefined): Promise<boolean> {
+  return lora !== undefined && fileExists(join(lora, "config.json"));
 }
 
 async function isAdapter(folder: string): Promise<boolean> {

@@ -7,17 +7,31 @@ import { assembleCheckpoint } from "./assemble.js";
 import { canonicalName } from "./canonical-names.js";
 import type { Checkpoint, CheckpointParts, Json } from "./checkpoint.js";
 import { readImageProcessor } from "./image-processor.js";
+import { fileExists } from "./json-file.js";
+import { mergeLora, nonLoraName, readNonLora } from "./lora.js";
+import type { StoredTensor } from "./tensor-source.js";
 import { tensorTable } from "./tensor-table.js";
 import { readTokenizerFiles } from "./tokenizer-files.js";
 import { requireTensors } from "./weight-files.js";
 
-/** Opens a Hugging Face `LlavaForConditionalGeneration` folder, which holds all of its parts. */
+/** A peft adapter, and the projector where it was trained along; the base's own stays otherwise. */
+async function withAdapter(
+  base: ReadonlyMap<string, StoredTensor>,
+  lora: string,
+): Promise<Map<string, StoredTensor>> {
+  const merged = await mergeLora(base, lora);
+  const hasOthers = await fileExists(join(lora, nonLoraName));
+  return hasOthers ? new Map([...merged, ...(await readNonLora(lora))]) : merged;
+}
+
+/** Opens a Hugging Face `LlavaForConditionalGeneration` folder, which holds all of its parts; an adapter may change some. */
 export async function openHuggingFace(
   folder: string,
   config: Json,
   parts: CheckpointParts,
 ): Promise<Checkpoint> {
-  const given = Object.entries(parts).find(([, path]) => path !== undefined);
+  const { lora, ...foreign } = parts;
+  const given = Object.entries(foreign).find(([, path]) => path !== undefined);
   if (given !== undefined) {
     throw new PrumergeError("INVALID_OPTION", `${given[0]} is for checkpoints of the original LLaVA layout`, {
       where: folder,
@@ -25,7 +39,8 @@ export async function openHuggingFace(
     });
   }
   const spec = parseHuggingFaceLlava(new ConfigReader(config, join(folder, "config.json")));
-  const tensors = tensorTable(await requireTensors(folder), canonicalName, folder);
+  const base = tensorTable(await requireTensors(folder), canonicalName, folder);
+  const tensors = lora === undefined ? base : await withAdapter(base, lora);
   // Some checkpoints store the tied table twice.
   if (spec.language.tiedEmbeddings) tensors.delete(outputWeight);
   return assembleCheckpoint({
