@@ -50,7 +50,10 @@ export const runTaskSchema = z.strictObject({
   data: z.string(),
   /** Options of the task (`--rule`), by name. */
   options: z.record(z.string(), z.string()),
-  /** Questions of the whole task, and of this run after `--limit` and `--shard`. */
+  /** `--limit` and `--shard i/n` (i from 1) of the latest command with this task. */
+  limit: z.int().positive().nullable(),
+  shard: z.strictObject({ index: z.int().positive(), count: z.int().positive() }).nullable(),
+  /** Questions of the whole task, and of this run after limit and shard. */
   available: count,
   selected: count,
 });
@@ -92,9 +95,10 @@ export const runSchema = z.strictObject({
     imageAspect: z.enum(["crop", "pad"]).nullable(),
     device: z.string(),
   }),
-  /** Of the latest command: `--limit` and `--shard i/n` (i from 1). */
-  limit: z.int().positive().nullable(),
-  shard: z.strictObject({ index: z.int().positive(), count: z.int().positive() }).nullable(),
+  /**
+   * Of all commands together. Not every task has answers of every configuration: `scores.json` says which of them go
+   * together.
+   */
   tasks: z.array(runTaskSchema),
   configurations: z.array(configurationSchema),
 });
@@ -190,9 +194,12 @@ export type AnswerLine = z.infer<typeof answerLineSchema>;
 
 const scoreSchema = z.strictObject({
   name: z.string(),
-  value: z.number(),
+  /** Null where the score is not defined, as F1 without any yes. */
+  value: z.number().nullable(),
   unit: z.enum(["percent", "points", "ratio"]),
   count,
+  /** 95 % bootstrap interval over the task's units; null where there is none. */
+  interval: z.strictObject({ low: z.number(), high: z.number() }).nullable(),
 });
 
 export const taskScoresSchema = z.strictObject({
@@ -201,8 +208,10 @@ export const taskScoresSchema = z.strictObject({
   /** Questions scored, and how many of them failed, which counts as the empty answer. */
   questions: count,
   failed: count,
+  /** Over the questions that have a picture and an answer; 0 without any. */
   meanVisualTokens: z.number().nonnegative(),
   headline: scoreSchema,
+  /** The other scores, in the task's order. */
   scores: z.array(scoreSchema),
 });
 export type TaskScores = z.infer<typeof taskScoresSchema>;
