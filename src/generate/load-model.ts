@@ -1,15 +1,10 @@
-import { join } from "node:path";
-import { tokenText } from "../convert/source/special-tokens.js";
 import type { Dtype } from "../models/dtypes.js";
 import { loadEngine } from "../runtime/index.js";
-import { ChatTemplate, type NamedTokens } from "./chat-template.js";
+import { assembleModel } from "./assemble-model.js";
 import { bundledModel, type FindFolderOptions, findFolder } from "./find-folder.js";
-import { keyValueBytesPerToken } from "./key-value-bytes.js";
-import { LoadedModel } from "./model.js";
-import { describeModel, type ModelDescription } from "./model-description.js";
-import { PrefixPool } from "./prefix-reuse.js";
-import { suppressedTokens } from "./suppressed-tokens.js";
-import { createTokenizer } from "./tokenizer.js";
+import type { LoadedModel } from "./model.js";
+import { describeModel } from "./model-description.js";
+import { readPicture } from "./model-input.js";
 
 export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype"> {
   /** Execution provider of ONNX Runtime; default `cpu`, which is what is tested. */
@@ -45,55 +40,9 @@ export async function loadModel(
     warm: ["vision", "language"],
   });
   try {
-    return await assemble(description, engine, keepCacheBytes);
+    return assembleModel(description, engine, readPicture, keepCacheBytes);
   } catch (error) {
     await engine.dispose();
     throw error;
   }
-}
-
-async function assemble(
-  description: ModelDescription,
-  engine: Awaited<ReturnType<typeof loadEngine>>,
-  keepCacheBytes: number | undefined,
-): Promise<LoadedModel> {
-  const { spec, imageToken, generationConfig } = description;
-  const tokens = namedTokens(description.tokenizerConfig);
-  const bytesPerToken = keyValueBytesPerToken(spec.language);
-  const suggested = generationConfig.max_new_tokens;
-  return new LoadedModel(description, {
-    engine,
-    prefixes: new PrefixPool(engine, {
-      bytesPerToken,
-      ...(keepCacheBytes !== undefined && { keepBytes: keepCacheBytes }),
-    }),
-    language: spec.language,
-    prompts: {
-      tokenizer: createTokenizer(
-        description.tokenizer,
-        description.tokenizerConfig,
-        join(description.folder, "tokenizer.json"),
-      ),
-      bosToken: tokens.bos_token,
-      imageToken,
-      imageTokenId: spec.imageTokenId,
-    },
-    template: new ChatTemplate(description.chatTemplate, tokens, imageToken),
-    endIds: new Set(description.endTokenIds),
-    suppressedIds: suppressedTokens(
-      generationConfig,
-      spec.language.vocabularySize,
-      join(description.folder, "generation_config.json"),
-    ),
-    suggestedNewTokens:
-      Number.isSafeInteger(suggested) && (suggested as number) > 0 ? (suggested as number) : undefined,
-  });
-}
-
-/** `bos_token` and the like as templates print them. */
-function namedTokens(tokenizerConfig: Readonly<Record<string, unknown>>): NamedTokens {
-  const named = Object.entries(tokenizerConfig)
-    .filter(([name]) => name.endsWith("_token"))
-    .map(([name, token]) => [name, tokenText(token)]);
-  return Object.fromEntries(named.filter(([, text]) => text !== undefined));
 }

@@ -9,6 +9,7 @@ import { isModelFolder, readModelFolder } from "../models/model-folder.js";
 import type { LlavaSpec } from "../models/spec.js";
 import { findGraphs, type GraphFiles } from "../runtime/index.js";
 import { bakedTokensOf } from "./baked-reduction.js";
+import { describeManifest, type FolderFiles } from "./describe-manifest.js";
 
 /** What a folder says about the model in it, whichever program wrote it. */
 export interface ModelDescription {
@@ -49,7 +50,7 @@ export async function describeModel(
   return converted ? describeConverted(folder, dtype, texts) : describePlain(folder, dtype, texts);
 }
 
-type Texts = Pick<ModelDescription, "tokenizer" | "tokenizerConfig" | "generationConfig">;
+type Texts = Pick<FolderFiles, "tokenizer" | "tokenizerConfig" | "generationConfig">;
 
 async function describeConverted(
   folder: string,
@@ -58,26 +59,17 @@ async function describeConverted(
 ): Promise<ModelDescription> {
   const model = await readModelFolder(folder);
   const { vision, projector, embedTokens, decoder } = model.graphs;
-  return {
-    folder: model.path,
-    form: "converted",
-    spec: model.spec,
-    preprocessing: model.preprocessing,
-    imageToken: model.imageToken,
-    endTokenIds: model.eosTokenIds,
-    chatTemplate: model.chatTemplate,
-    graphs:
-      dtype === undefined || dtype === model.dtypes.decoder
-        ? {
-            folder: model.path,
-            vision: { path: vision, form: "ours" },
-            projector,
-            embedTokens,
-            decoder: { path: decoder, form: "ours" },
-          }
-        : await findGraphs(model.path, dtype),
-    ...texts,
-  };
+  const graphs: GraphFiles =
+    dtype === undefined || dtype === model.dtypes.decoder
+      ? {
+          folder: model.path,
+          vision: { path: vision, form: "ours" },
+          projector,
+          embedTokens,
+          decoder: { path: decoder, form: "ours" },
+        }
+      : await findGraphs(model.path, dtype);
+  return describeManifest(model, { folder: model.path, chatTemplate: model.chatTemplate, graphs, ...texts });
 }
 
 async function describePlain(

@@ -1,36 +1,19 @@
 import { PrumergeError } from "../errors.js";
-import {
-  decodePicture,
-  type PictureSource,
-  type PixelValues,
-  type PreprocessSpec,
-  preprocess,
-} from "../image/index.js";
+import { decodePicture, type PictureSource, type PixelValues, preprocess } from "../image/index.js";
+import type { PixelReader } from "./model.js";
 
 /** A picture in any form: a path, file URL, bytes or Blob of a picture file, decoded pixels, or a tower's pixel values. */
 export type ImageInput = PictureSource | PixelValues;
 
-/**
- * Pixel values of a picture; those handed in already are taken as they are.
- *
- * @param options `number`: which of several pictures it is, from 1, for messages
- */
-export async function toPixelValues(
-  image: ImageInput,
-  spec: PreprocessSpec,
-  options: {
-    readonly aspect?: "crop" | "pad" | "stretch";
-    readonly signal?: AbortSignal;
-    readonly number?: number;
-  },
-): Promise<PixelValues> {
+/** Pixel values of a picture; those handed in already are taken as they are. */
+export const readPicture: PixelReader<ImageInput> = async (image, spec, options) => {
   if (isPixelValues(image)) return image;
   const { aspect, signal, number } = options;
   const picture = await decodePicture(image, signal && { signal }).catch((error: unknown) => {
     throw number === undefined ? error : namePicture(error, number);
   });
   return preprocess(picture, spec, aspect && { aspect });
-}
+};
 
 /** The error with the number of the picture, 1 or more, where nothing else says which of several it is about. */
 function namePicture(error: unknown, number: number): unknown {
@@ -40,7 +23,8 @@ function namePicture(error: unknown, number: number): unknown {
   return new PrumergeError(error.code, error.summary, { ...details, where: `picture ${number}` });
 }
 
-function isPixelValues(image: ImageInput): image is PixelValues {
+/** Whether a value is a tower's input already. */
+export function isPixelValues(image: ImageInput): image is PixelValues {
   return (
     typeof image === "object" && "size" in image && "data" in image && image.data instanceof Float32Array
   );

@@ -1,17 +1,17 @@
 import { PrumergeError } from "../errors.js";
-import type { PixelValues } from "../image/index.js";
+import type { PixelValues, PreprocessSpec } from "../image/index.js";
 import { gridSide, type LlavaSpec } from "../models/spec.js";
 import { noReduction } from "../reduce/methods/none.js";
 import { pruMergePlus } from "../reduce/methods/prumerge-plus.js";
 import type { Reducer } from "../reduce/reducer.js";
-import type { Engine } from "../runtime/index.js";
+import type { Engine } from "../runtime/engine.js";
 import { type Answer, type AnswerOptions, startAnswer } from "./answer.js";
 import { bakedReduction, refuseOtherReduction } from "./baked-reduction.js";
 import { Chat } from "./chat.js";
 import { checkReducer } from "./check-arguments.js";
 import type { Question } from "./messages.js";
 import type { ModelDescription } from "./model-description.js";
-import { type ImageInput, toPixelValues } from "./model-input.js";
+import type { ImageInput } from "./model-input.js";
 import type { AnswerContext } from "./run-answer.js";
 import { seePixels } from "./see.js";
 import type { VisualTokens } from "./visual-tokens.js";
@@ -23,6 +23,17 @@ export interface SeeOptions {
   readonly signals?: boolean;
   readonly signal?: AbortSignal;
 }
+
+/** How the vision tower's input is made of one picture; `number`: which of several it is, from 1, for messages. */
+export type PixelReader<Source> = (
+  image: Source,
+  spec: PreprocessSpec,
+  options: {
+    readonly aspect?: PreprocessSpec["aspect"];
+    readonly signal?: AbortSignal;
+    readonly number?: number;
+  },
+) => Promise<PixelValues>;
 
 /** Visual tokens, global token included, at most: a quarter of LLaVA-1.5's 576, the paper's 25 %. */
 const defaultCap = 144;
@@ -38,7 +49,7 @@ const defaultCap = 144;
  * await model.dispose();
  * ```
  */
-export class LoadedModel {
+export class LoadedModel<Source = ImageInput> {
   /** Absolute path of the model folder. */
   readonly folder: string;
   readonly spec: LlavaSpec;
@@ -52,16 +63,18 @@ export class LoadedModel {
   readonly #engine: Engine;
   readonly #description: ModelDescription;
   readonly #context: AnswerContext;
+  readonly #readPixels: PixelReader<Source>;
   #disposed: Promise<void> | undefined;
 
   /** Made by {@link loadModel}. */
-  constructor(description: ModelDescription, context: AnswerContext) {
+  constructor(description: ModelDescription, context: AnswerContext, readPixels: PixelReader<Source>) {
     const { engine } = context;
     this.folder = description.folder;
     this.spec = description.spec;
     this.#description = description;
     this.#context = context;
     this.#engine = engine;
+    this.#readPixels = readPixels;
     this.defaultReducer = chooseReducer(engine);
     this.notes = notesOn(engine, description.folder);
   }
@@ -73,10 +86,10 @@ export class LoadedModel {
    * @throws PrumergeError INVALID_IMAGE, NOT_FOUND or LIMIT_EXCEEDED for what is no picture that is read; ABORTED
    */
   prepare(
-    image: ImageInput,
+    image: Source,
     { imageAspect, signal }: Pick<SeeOptions, "imageAspect" | "signal"> = {},
   ): Promise<PixelValues> {
-    return toPixelValues(image, this.#description.preprocessing, {
+    return this.#readPixels(image, this.#description.preprocessing, {
       ...(imageAspect && { aspect: imageAspect }),
       ...(signal && { signal }),
     });
@@ -89,16 +102,16 @@ export class LoadedModel {
    * @throws PrumergeError INVALID_IMAGE, NOT_FOUND or LIMIT_EXCEEDED for what is no picture that is read; INVALID_OPTION
    * for a reducer that this model cannot run; ABORTED
    */
-  see(image: ImageInput, reducer?: Reducer, options?: SeeOptions): Promise<VisualTokens>;
-  see(images: readonly ImageInput[], reducer?: Reducer, options?: SeeOptions): Promise<VisualTokens[]>;
+  see(image: Source, reducer?: Reducer, options?: SeeOptions): Promise<VisualTokens>;
+  see(images: readonly Source[], reducer?: Reducer, options?: SeeOptions): Promise<VisualTokens[]>;
   async see(
-    images: ImageInput | readonly ImageInput[],
+    images: Source | readonly Source[],
     reducer: Reducer = this.defaultReducer,
     options: SeeOptions = {},
   ): Promise<VisualTokens | VisualTokens[]> {
-    if (!Array.isArray(images)) return this.#seeOne(images as ImageInput, reducer, options);
+    if (!Array.isArray(images)) return this.#seeOne(images as Source, reducer, options);
     const seen: VisualTokens[] = [];
-    for (const [at, image] of (images as readonly ImageInput[]).entries())
+    for (const [at, image] of (images as readonly Source[]).entries())
       seen.push(await this.#seeOne(image, reducer, options, at + 1));
     return seen;
   }
@@ -143,7 +156,7 @@ export class LoadedModel {
   }
 
   async #seeOne(
-    image: ImageInput,
+    image: Source,
     reducer: Reducer,
     options: SeeOptions,
     number?: number,
@@ -154,7 +167,7 @@ export class LoadedModel {
     if (bakedTokens !== undefined && reducer !== this.defaultReducer)
       refuseOtherReduction(reducer, bakedTokens, this.folder);
     const { imageAspect, signals = false, signal } = options;
-    const pixels = await toPixelValues(image, this.#description.preprocessing, {
+    const pixels = await this.#readPixels(image, this.#description.preprocessing, {
       ...(imageAspect && { aspect: imageAspect }),
       ...(signal && { signal }),
       ...(number !== undefined && { number }),

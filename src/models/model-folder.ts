@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { z } from "zod";
 import { PrumergeError } from "../errors.js";
-import { type Manifest, manifestFormat, manifestName, manifestSchema } from "./manifest.js";
+import { type Manifest, manifestName } from "./manifest.js";
+import { parseManifest } from "./parse-manifest.js";
 
 /** A converted model on disk, checked: every file is there, graphs and weights with their size. Graph paths are absolute. */
 export interface ModelFolder extends Omit<Manifest, "format" | "graphs"> {
@@ -65,30 +65,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
       where,
     });
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(where, "utf8"));
-  } catch (cause) {
-    throw new PrumergeError("INVALID_FILE", "not JSON", { where, cause });
-  }
-  const format = (json as { format?: unknown } | null)?.format;
-  if (typeof format === "number" && format > manifestFormat) {
-    throw new PrumergeError("INVALID_FILE", "a model folder of a newer format", {
-      expected: `format ${manifestFormat}`,
-      found: `format ${format}`,
-      where,
-      help: "Update prumerge, or convert the checkpoint again",
-    });
-  }
-  const parsed = manifestSchema.safeParse(json);
-  if (!parsed.success) {
-    throw new PrumergeError("INVALID_FILE", "a model folder's manifest breaks its schema", {
-      found: z.prettifyError(parsed.error),
-      where,
-      cause: parsed.error,
-    });
-  }
-  return parsed.data;
+  return parseManifest(await readFile(where, "utf8"), where);
 }
 
 async function checkFile(folder: string, file: { path: string; bytes: number }): Promise<void> {

@@ -1,0 +1,65 @@
+import { tokenText } from "../convert/source/special-tokens.js";
+import type { Engine } from "../runtime/engine.js";
+import { ChatTemplate, type NamedTokens } from "./chat-template.js";
+import { keyValueBytesPerToken } from "./key-value-bytes.js";
+import { LoadedModel, type PixelReader } from "./model.js";
+import type { ModelDescription } from "./model-description.js";
+import { PrefixPool } from "./prefix-reuse.js";
+import type { AnswerContext } from "./run-answer.js";
+import { suppressedTokens } from "./suppressed-tokens.js";
+import { createTokenizer } from "./tokenizer.js";
+
+/**
+ * A model of what its folder says and an engine for its graphs, wherever both come from.
+ *
+ * @param readPixels makes the vision tower's input of a picture, in whatever form this platform has pictures
+ * @param keepCacheBytes bytes of key/value caches of earlier prompts to keep; default 512 MiB
+ * @throws PrumergeError INVALID_FILE or UNSUPPORTED_MODEL, naming the file
+ */
+export function assembleModel<Source>(
+  description: ModelDescription,
+  engine: Engine,
+  readPixels: PixelReader<Source>,
+  keepCacheBytes?: number,
+): LoadedModel<Source> {
+  const { spec, imageToken, generationConfig } = description;
+  const tokens = namedTokens(description.tokenizerConfig);
+  const bytesPerToken = keyValueBytesPerToken(spec.language);
+  const suggested = generationConfig.max_new_tokens;
+  const context: AnswerContext = {
+    engine,
+    prefixes: new PrefixPool(engine, {
+      bytesPerToken,
+      ...(keepCacheBytes !== undefined && { keepBytes: keepCacheBytes }),
+    }),
+    language: spec.language,
+    prompts: {
+      tokenizer: createTokenizer(
+        description.tokenizer,
+        description.tokenizerConfig,
+        `${description.folder}/tokenizer.json`,
+      ),
+      bosToken: tokens.bos_token,
+      imageToken,
+      imageTokenId: spec.imageTokenId,
+    },
+    template: new ChatTemplate(description.chatTemplate, tokens, imageToken),
+    endIds: new Set(description.endTokenIds),
+    suppressedIds: suppressedTokens(
+      generationConfig,
+      spec.language.vocabularySize,
+      `${description.folder}/generation_config.json`,
+    ),
+    suggestedNewTokens:
+      Number.isSafeInteger(suggested) && (suggested as number) > 0 ? (suggested as number) : undefined,
+  };
+  return new LoadedModel(description, context, readPixels);
+}
+
+/** `bos_token` and the like as templates print them. */
+function namedTokens(tokenizerConfig: Readonly<Record<string, unknown>>): NamedTokens {
+  const named = Object.entries(tokenizerConfig)
+    .filter(([name]) => name.endsWith("_token"))
+    .map(([name, token]) => [name, tokenText(token)]);
+  return Object.fromEntries(named.filter(([, text]) => text !== undefined));
+}
