@@ -19,6 +19,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   graphs: ["onnx", "models", "tensor"],
   convert: ["graphs", "onnx", "models", "image", "tensor"],
   runtime: ["graphs", "models", "tensor"],
+  cost: [],
   generate: ["runtime", "reduce", "models", "image", "tensor", "hub"],
   serve: ["generate", "view", "reduce", "models", "image", "tensor"],
   eval: ["generate", "reduce", "image", "tensor"],

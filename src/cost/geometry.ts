@@ -1,0 +1,130 @@
+/** What a cost needs to know of a language model; `LanguageModelSpec` fits. All sizes in elements. */
+export interface LanguageGeometry {
+  readonly hiddenSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headDim: number;
+  readonly intermediateSize: number;
+  readonly vocabularySize: number;
+  readonly tiedEmbeddings: boolean;
+}
+
+/** What a cost needs to know of a vision tower; `VisionTowerSpec` fits. */
+export interface VisionGeometry {
+  readonly hiddenSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly intermediateSize: number;
+  /** Side of the square input, pixels. */
+  readonly imageSize: number;
+  readonly patchSize: number;
+  readonly classToken: boolean;
+}
+
+/** A model as costs see it. */
+export interface ModelGeometry {
+  readonly vision: VisionGeometry;
+  /** Tower layers that the features pass through: 23 of 24 for LLaVA-1.5, which takes the penultimate layer's. */
+  readonly featureLayer: number;
+  readonly language: LanguageGeometry;
+}
+
+/** CLIP ViT-L/14 at 336 pixels (openai/clip-vit-large-patch14-336, config.json). */
+export const clipLarge336: VisionGeometry = {
+  hiddenSize: 1024,
+  layers: 24,
+  heads: 16,
+  intermediateSize: 4096,
+  imageSize: 336,
+  patchSize: 14,
+  classToken: true,
+};
+
+const llama = { vocabularySize: 32_000, headDim: 128, tiedEmbeddings: false };
+
+/** LLaVA-1.5's two sizes: Llama-2 / Vicuna-1.5 7B and 13B (their config.json) behind CLIP ViT-L/14-336. */
+export const presets: Readonly<Record<"7b" | "13b", ModelGeometry>> = {
+  "7b": {
+    vision: clipLarge336,
+    featureLayer: 23,
+    language: {
+      ...llama,
+      hiddenSize: 4096,
+      layers: 32,
+      heads: 32,
+      keyValueHeads: 32,
+      intermediateSize: 11_008,
+    },
+  },
+  "13b": {
+    vision: clipLarge336,
+    featureLayer: 23,
+    language: {
+      ...llama,
+      hiddenSize: 5120,
+      layers: 40,
+      heads: 40,
+      keyValueHeads: 40,
+      intermediateSize: 13_824,
+    },
+  },
+};
+
+/** Patches of a picture: the visual tokens without reduction. */
+export function patchCount({ imageSize, patchSize }: VisionGeometry): number {
+  return Math.floor(imageSize / patchSize) ** 2;
+}
+
+/** Weights of the language model's matrices: layers and output layer, without the embedding table, norms and biases. */
+export function languageMatrixWeights(geometry: LanguageGeometry): number {
+  const { hiddenSize, layers, vocabularySize } = geometry;
+  const perLayer = linearLayers(geometry).reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
+  return layers * perLayer + hiddenSize * vocabularySize;
+}
+
+/** All parameters of a Llama-like model: matrices, embedding table (once where it is shared), RMS norms; no biases. */
+export function languageParameters(geometry: LanguageGeometry): number {
+  const { hiddenSize, layers, vocabularySize, tiedEmbeddings } = geometry;
+  const embeddings = tiedEmbeddings ? 0 : hiddenSize * vocabularySize;
+  return languageMatrixWeights(geometry) + embeddings + (2 * layers + 1) * hiddenSize;
+}
+
+/** One layer's linear maps, in order. */
+export function linearLayers(geometry: LanguageGeometry): readonly LinearLayer[] {
+  const { hiddenSize, heads, keyValueHeads, headDim, intermediateSize } = geometry;
+  const [queries, keys] = [heads * headDim, keyValueHeads * headDim];
+  return [
+    { name: "q_proj", inputs: hiddenSize, outputs: queries },
+    { name: "k_proj", inputs: hiddenSize, outputs: keys },
+    { name: "v_proj", inputs: hiddenSize, outputs: keys },
+    { name: "out_proj", inputs: queries, outputs: hiddenSize },
+    { name: "gate_proj", inputs: hiddenSize, outputs: intermediateSize },
+    { name: "up_proj", inputs: hiddenSize, outputs: intermediateSize },
+    { name: "down_proj", inputs: intermediateSize, outputs: hiddenSize },
+  ];
+}
+
+export interface LinearLayer {
+  readonly name: string;
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+/** Bytes of keys and values that one token adds to the cache. */
+export function keyValueBytesPerToken(
+  { layers, keyValueHeads, headDim }: LanguageGeometry,
+  keyValueBits: number,
+): number {
+  return (2 * layers * keyValueHeads * headDim * keyValueBits) / 8;
+}
+
+/** Parameters of a CLIP-like tower with all its layers: embeddings, layers with biases and norms; no output projection. */
+export function visionParameters(vision: VisionGeometry): number {
+  const { hiddenSize: c, layers, intermediateSize: f, patchSize, classToken } = vision;
+  const tokens = patchCount(vision) + (classToken ? 1 : 0);
+  // CLIP has a class token's row where SigLIP has the convolution's bias.
+  const embeddings = 3 * patchSize ** 2 * c + tokens * c + c;
+  const perLayer = 4 * (c * c + c) + (c * f + f) + (f * c + c) + 4 * c;
+  return embeddings + layers * perLayer + 4 * c;
+}

@@ -1,0 +1,18 @@
+/** What visual tokens cost: a roofline of vision tower, reduction, prefill and decode. */
+export {
+  type CostEstimate,
+  type CostRequest,
+  estimateCost,
+  type MemoryEstimate,
+} from "./estimate.js";
+export {
+  type LanguageGeometry,
+  type ModelGeometry,
+  patchCount,
+  presets,
+  type VisionGeometry,
+} from "./geometry.js";
+export { findHardware, type Hardware, hardwareTable, type Precision } from "./hardware.js";
+export type { Attention } from "./language-operations.js";
+export type { Bound, StageCost } from "./operation.js";
+export { type PaperColumns, type PaperRow, paperTable, paperTokens } from "./paper-table.js";
