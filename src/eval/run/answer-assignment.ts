@@ -1,0 +1,133 @@
+import type { AnswerResult } from "../../generate/answer.js";
+import type { LoadedModel } from "../../generate/model.js";
+import type { VisualTokens } from "../../generate/visual-tokens.js";
+import type { PixelValues } from "../../image/index.js";
+import type { AskedQuestion, Assignment, HashedPicture } from "./assignment.js";
+import { reducerFor } from "./configurations.js";
+import { failureOf } from "./failure.js";
+import { writeKeptPatches } from "./kept-patches.js";
+import { type PromptKind, writePrompt } from "./prompt.js";
+import type { JournalRecord } from "./run-folder.js";
+
+/** A picture at the vision tower's size, and what that took. */
+export interface PreparedPicture {
+  readonly pixels: PixelValues;
+  /** Milliseconds. */
+  readonly prepare: number;
+}
+
+export interface AnsweringOptions {
+  readonly prompt: PromptKind;
+  readonly worker: string | null;
+  /** Looked at between questions: the one under way is answered to its end. */
+  readonly stop: AbortSignal;
+}
+
+/** Reads, decodes and resizes a picture. */
+export async function preparePicture(
+  model: LoadedModel,
+  { source }: HashedPicture,
+  imageAspect: "crop" | "pad" | null,
+): Promise<PreparedPicture> {
+  const start = performance.now();
+  const image = "path" in source ? source.path : new File([source.bytes as BlobPart], source.name);
+  const pixels = await model.prepare(image, imageAspect === null ? {} : { imageAspect });
+  return { pixels, prepare: performance.now() - start };
+}
+
+/**
+ * Answers the questions of an assignment one after another, greedily. Each answer is the same to the bit whatever was
+ * asked before it, so that a run may be interrupted anywhere.
+ *
+ * @param picture null where the assignment has none; a rejected promise fails all its questions
+ * @throws what is no fault of a question: see {@link failureOf}
+ */
+export async function* answerAssignment(
+  model: LoadedModel,
+  assignment: Assignment,
+  picture: Promise<PreparedPicture> | null,
+  options: AnsweringOptions,
+): AsyncGenerator<JournalRecord> {
+  const { questions } = assignment;
+  if (options.stop.aborted) return;
+  let seen: Seen | null;
+  try {
+    seen = await see(model, assignment, picture);
+  } catch (error) {
+    for (const question of questions)
+      yield { ...subject(assignment, question, options), ...failureOf(error) };
+    return;
+  }
+  for (const question of questions) {
+    if (options.stop.aborted) return;
+    const about = subject(assignment, question, options);
+    try {
+      const asked = writePrompt(options.prompt, question.text, seen !== null);
+      const { maxNewTokens } = question;
+      const { result } = model.answer(seen?.tokens ?? null, asked, { maxNewTokens, reusePrefix: "pictures" });
+      yield { ...about, ...answerOf(await result, seen) };
+    } catch (error) {
+      yield { ...about, ...failureOf(error) };
+    }
+  }
+}
+
+interface Seen {
+  readonly tokens: VisualTokens;
+  readonly prepare: number;
+}
+
+async function see(
+  model: LoadedModel,
+  { configuration, picture }: Assignment,
+  prepared: Promise<PreparedPicture> | null,
+): Promise<Seen | null> {
+  if (picture === null || prepared === null) return null;
+  const { pixels, prepare } = await prepared;
+  return { tokens: await model.see(pixels, reducerFor(configuration, picture.sha256)), prepare };
+}
+
+function subject(
+  { task, configuration, picture }: Assignment,
+  { key, id }: AskedQuestion,
+  { worker }: AnsweringOptions,
+) {
+  return {
+    key,
+    task,
+    configuration: configuration.name,
+    id,
+    picture: picture && { name: picture.source.name, sha256: picture.sha256 },
+    worker,
+  };
+}
+
+function answerOf(result: AnswerResult, seen: Seen | null) {
+  const { text, finishReason, visualTokens, promptTokens, reusedTokens, keyValueBytes, timings } = result;
+  return {
+    kind: "answer" as const,
+    text,
+    finishReason: finishReason === "length" ? finishReason : ("stop" as const),
+    visualTokens,
+    unreducedTokens: seen?.tokens.statistics.unreducedTokens ?? 0,
+    promptTokens,
+    reusedTokens,
+    newTokens: result.tokenIds.length,
+    keyValueBytes,
+    kept: seen && writeKeptPatches(seen.tokens.plan),
+    timings: {
+      prepare: rounded(seen?.prepare ?? 0),
+      encode: rounded(timings.encode),
+      prefill: rounded(timings.prefill),
+      firstToken: rounded(timings.firstToken),
+      perToken: timings.perToken === undefined ? null : rounded(timings.perToken),
+      total: rounded(timings.total),
+    },
+    residentBytes: process.memoryUsage.rss(),
+  };
+}
+
+/** To the microsecond. */
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}

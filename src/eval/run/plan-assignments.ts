@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { PrumergeError } from "../../errors.js";
+import type { LoadedTask, Task, TaskPicture, TaskQuestion } from "../task.js";
+import { type Assignment, answerKey, type Conditions, type HashedPicture } from "./assignment.js";
+import { hashFile } from "./model-files.js";
+import type { Configuration } from "./run-folder.js";
+import { groupByPicture, type Selection, selectQuestions } from "./select-questions.js";
+
+/** A task as a run takes it. */
+export interface RunnableTask {
+  readonly task: Pick<Task, "name" | "title">;
+  readonly loaded: LoadedTask;
+  /** Absolute path of its folder. */
+  readonly data: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** A task with the questions that a run asks of it, and the key of each answer. */
+export interface PlannedTask extends RunnableTask {
+  readonly questions: readonly TaskQuestion[];
+  /** By configuration's name, then by question's id. */
+  readonly keys: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** All of its work, picture by picture, each picture under every configuration in turn. */
+  readonly assignments: readonly Assignment[];
+}
+
+export interface PlanOptions {
+  readonly configurations: readonly Configuration[];
+  readonly conditions: Conditions;
+  /** Longest answers, tokens; null: the task's own limit. */
+  readonly maxNewTokens: number | null;
+  readonly selection: Selection;
+  /** Called as pictures are read. */
+  readonly onPicture?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Pictures read at a time. */
+const width = 8;
+
+/**
+ * Reads the pictures of the selected questions once, for their hashes, and lays out a task's work.
+ *
+ * @throws PrumergeError NOT_FOUND where a picture is missing, with the question; ABORTED
+ */
+export async function planTask(runnable: RunnableTask, options: PlanOptions): Promise<PlannedTask> {
+  const questions = selectQuestions(runnable.loaded, options.selection);
+  const groups = groupByPicture(questions);
+  const pictures = await hashPictures(runnable.task.name, groups, options);
+  const keys = new Map(options.configurations.map(({ name }) => [name, new Map<string, string>()]));
+  const assignments = groups.flatMap((group, index) =>
+    options.configurations.map((configuration): Assignment => {
+      const picture = pictures[index]!;
+      const asked = group.map(({ id, text, maxNewTokens }) => {
+        const question = { id, text, maxNewTokens: options.maxNewTokens ?? maxNewTokens };
+        const hash = picture?.sha256 ?? null;
+        const key = answerKey(options.conditions, runnable.task.name, configuration, hash, question);
+        keys.get(configuration.name)!.set(id, key);
+        return { ...question, key };
+      });
+      return { task: runnable.task.name, configuration, picture, questions: asked };
+    }),
+  );
+  return { ...runnable, questions, keys, assignments };
+}
+
+async function hashPictures(
+  task: string,
+  groups: readonly (readonly TaskQuestion[])[],
+  { onPicture, signal }: PlanOptions,
+): Promise<(HashedPicture | null)[]> {
+  const hashes: (HashedPicture | null)[] = groups.map(() => null);
+  const waiting = groups.entries();
+  let done = 0;
+  const work = async () => {
+    for (const [index, [question]] of waiting) {
+      signal?.throwIfAborted();
+      if (question!.picture !== undefined)
+        hashes[index] = await hashPicture(task, question!.id, question!.picture);
+      onPicture?.(++done, groups.length);
+    }
+  };
+  await Promise.all(Array.from({ length: width }, work));
+  return hashes;
+}
+
+async function hashPicture(task: string, id: string, source: TaskPicture): Promise<HashedPicture> {
+  if ("bytes" in source) return { source, sha256: createHash("sha256").update(source.bytes).digest("hex") };
+  try {
+    return { source, sha256: await hashFile(source.path) };
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new PrumergeError("NOT_FOUND", "a picture of the benchmark cannot be read", {
+      where: source.path,
+      found: code === "ENOENT" ? "nothing there" : message,
+      help: `Question ${id} of ${task} is about it. Without all pictures, take a part with --limit or --shard`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import { open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { PrumergeError } from "../../errors.js";
+
+/**
+ * Writes a file whole or not at all: under another name beside it, then renamed.
+ *
+ * @param parts written one after another, so that a large file is never in memory as a whole
+ * @throws PrumergeError DISK_FULL, NOT_FOUND
+ */
+export async function writeWhole(path: string, parts: Iterable<string>): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.part`); // one process writes to a run folder at a time
+  try {
+    const handle = await open(temporary, "w");
+    try {
+      for (const part of parts) await handle.appendFile(part);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const full = code === "ENOSPC" || code === "EDQUOT";
+    throw new PrumergeError(full ? "DISK_FULL" : "NOT_FOUND", "a file of the run cannot be written", {
+      where: path,
+      found: message,
+      cause,
+    });
+  }
+}
+
+/** A value as an indented JSON file. */
+export function writeJson(path: string, value: unknown): Promise<void> {
+  return writeWhole(path, [`${JSON.stringify(value, null, 2)}\n`]);
+}
