@@ -1,3 +1,4 @@
+import type { AnswerLimits } from "./context.js";
 import type { FinishReason } from "./generate.js";
 import type { Question } from "./messages.js";
 import { type AnswerContext, runAnswer } from "./run-answer.js";
@@ -22,6 +23,8 @@ export interface AnswerOptions extends SamplingOptions {
   readonly reusePrefix?: boolean | "pictures";
   /** Hand the logits of every token back in the result. Default false. */
   readonly keepLogits?: boolean;
+  /** Limits below the model's own, for those who answer others. Default: none. */
+  readonly limits?: AnswerLimits;
 }
 
 /** Milliseconds. The pictures were encoded before: add `encode` to `firstToken` for the whole time to first token. */

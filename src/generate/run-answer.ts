@@ -47,6 +47,7 @@ export async function runAnswer(
     context.suggestedNewTokens,
     promptTokens,
     context.language.context,
+    options.limits,
   );
   const text = new AnswerText(context.prompts.tokenizer, options.stop ?? [], queue);
   const logits: Float32Array[] = [];

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { newTokenLimit } from "./context.js";
+
+const refusal = (run: () => unknown) => {
+  try {
+    run();
+  } catch (error) {
+    return error as { code: string; message: string };
+  }
+  return undefined;
+};
+
+describe("the number of new tokens", () => {
+  it("is the caller's, else the model's, as far as the context has room", () => {
+    expect(newTokenLimit(7, 20, 90, 100)).toBe(7);
+    expect(newTokenLimit(undefined, 20, 70, 100)).toBe(20);
+    expect(newTokenLimit(undefined, 20, 90, 100)).toBe(10);
+    expect(newTokenLimit(undefined, undefined, 0, 4096)).toBe(512);
+    expect(refusal(() => newTokenLimit(11, 20, 90, 100))?.code).toBe("CONTEXT_EXCEEDED");
+  });
+
+  it("stays below the limits of whoever answers", () => {
+    const limits = { promptTokens: 90, newTokens: 8 };
+    expect(newTokenLimit(undefined, 20, 90, 200, limits)).toBe(8);
+    expect(newTokenLimit(8, 20, 90, 200, limits)).toBe(8);
+    expect(refusal(() => newTokenLimit(9, 20, 90, 200, limits))?.message).toMatch(
+      /answer.*at most 8, found 9/,
+    );
+    expect(refusal(() => newTokenLimit(1, 20, 91, 200, limits))?.message).toMatch(
+      /prompt.*at most 90, found 91/,
+    );
+  });
+});
