@@ -36,7 +36,10 @@ function fromPrumergeError(error: PrumergeError): ApiError {
 }
 
 /** The error's own words without what names a file of this machine. */
-function compose(summary: string, details: Record<"expected" | "found" | "where" | "help", string | undefined>) {
+function compose(
+  summary: string,
+  details: Record<"expected" | "found" | "where" | "help", string | undefined>,
+) {
   const { expected, found, where, help } = details;
   let text = where === undefined || isPath(where) ? summary : `${where}: ${summary}`;
   if (expected !== undefined && !isPath(expected)) text += `; expected ${expected}`;

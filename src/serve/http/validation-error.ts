@@ -21,9 +21,15 @@ export function validationError(issues: readonly Issue[]): ApiError {
       }
       return refuse(`Invalid type for ${named}: expected ${issue.expected}.`, "invalid_type");
     case "too_small":
-      return refuse(`Invalid ${named}: ${bound("at least", issue.minimum, issue.origin, issue.inclusive)}.`, "below_minimum");
+      return refuse(
+        `Invalid ${named}: ${bound("at least", issue.minimum, issue.origin, issue.inclusive)}.`,
+        "below_minimum",
+      );
     case "too_big":
-      return refuse(`Invalid ${named}: ${bound("at most", issue.maximum, issue.origin, issue.inclusive)}.`, "above_maximum");
+      return refuse(
+        `Invalid ${named}: ${bound("at most", issue.maximum, issue.origin, issue.inclusive)}.`,
+        "above_maximum",
+      );
     case "invalid_value":
       return refuse(
         `Invalid value for ${named}. Supported values are: ${issue.values.map((value) => `'${String(value)}'`).join(", ")}.`,
@@ -43,7 +49,11 @@ function deepest(issue: Issue, before: readonly PropertyKey[]): { issue: Issue; 
 }
 
 function bound(word: string, limit: number | bigint, origin: string, inclusive = true): string {
-  const amount = inclusive ? `${word} ${limit}` : word === "at least" ? `more than ${limit}` : `less than ${limit}`;
+  const amount = inclusive
+    ? `${word} ${limit}`
+    : word === "at least"
+      ? `more than ${limit}`
+      : `less than ${limit}`;
   if (origin === "string") return `expected ${amount} characters`;
   return origin === "array" ? `expected ${amount} entries` : `expected ${amount}`;
 }
@@ -51,6 +61,8 @@ function bound(word: string, limit: number | bigint, origin: string, inclusive =
 /** `messages[0].content`. */
 function formatPath(path: readonly PropertyKey[]): string {
   return path
-    .map((key, at) => (typeof key === "number" ? `[${key}]` : `${at === 0 ? "" : "."}${String(key).slice(0, 100)}`))
+    .map((key, at) =>
+      typeof key === "number" ? `[${key}]` : `${at === 0 ? "" : "."}${String(key).slice(0, 100)}`,
+    )
     .join("");
 }

@@ -22,7 +22,10 @@ export const answerReportSchema = z
       .object({
         queue_ms: z.number().openapi({ description: "Waiting for a slot." }),
         pictures_ms: z.number().openapi({ description: "Fetching, decoding and encoding of all pictures." }),
-        prefill_ms: z.number().openapi({ description: "The language model's run over what was new." }),
+        prefill_ms: z
+          .number()
+          .nullable()
+          .openapi({ description: "The language model's run over what was new." }),
         first_token_ms: z.number().openapi({ description: "From the whole request to the first token." }),
         per_token_ms: z.number().nullable(),
         total_ms: z.number(),

@@ -1,0 +1,52 @@
+import type { ChatMessage } from "../../generate/messages.js";
+import type { VisualTokens } from "../../generate/visual-tokens.js";
+
+/** What a backend is asked, defaults left out. */
+export interface BackendRequest {
+  /** As many as there are image parts, in their order. */
+  readonly pictures: readonly VisualTokens[];
+  readonly messages: readonly ChatMessage[];
+  readonly maxTokens?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  readonly stop: readonly string[];
+  /** Whether an earlier prompt's keys and values may be used. */
+  readonly reuse: boolean;
+}
+
+export interface BackendResult {
+  /** The whole answer. */
+  readonly text: string;
+  readonly finishReason: "stop" | "length";
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** Tokens of the prompt that an earlier prompt's cache held already. */
+  readonly cachedTokens: number;
+  /** Milliseconds; undefined where the backend does not tell. */
+  readonly prefill: number | undefined;
+  /** Milliseconds from the call to the first token. */
+  readonly firstToken: number;
+  readonly perToken: number | undefined;
+  /** Bytes of the prompt's keys and values; undefined where the backend does not tell. */
+  readonly keyValueBytes: number | undefined;
+  readonly seed: number | undefined;
+}
+
+/** An answer under way. */
+export interface BackendAnswer {
+  /** Its text as it comes. */
+  readonly texts: AsyncIterable<string>;
+  /** Rejects with what the texts reject with. */
+  readonly result: Promise<BackendResult>;
+}
+
+/** A language model that answers from visual tokens. */
+export interface Backend {
+  readonly kind: "local" | "vllm";
+  /** Starts at once; fails with the signal's reason where it fires. */
+  answer(request: BackendRequest, signal: AbortSignal): BackendAnswer;
+  /** Whether it can answer now. */
+  ready(): Promise<boolean>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,58 @@
+import type { AnswerResult } from "../../generate/answer.js";
+import type { LoadedModel } from "../../generate/model.js";
+import type { ServerLimits } from "../limits.js";
+import type { Backend, BackendAnswer, BackendRequest, BackendResult } from "./backend.js";
+
+/** The language model of the loaded model, in this process. */
+export class LocalBackend implements Backend {
+  readonly kind = "local";
+  readonly #model: LoadedModel;
+  readonly #limits: Pick<ServerLimits, "promptTokens" | "outputTokens">;
+
+  constructor(model: LoadedModel, limits: Pick<ServerLimits, "promptTokens" | "outputTokens">) {
+    this.#model = model;
+    this.#limits = limits;
+  }
+
+  answer(request: BackendRequest, signal: AbortSignal): BackendAnswer {
+    const { pictures, messages, maxTokens, temperature, topP, seed, stop, reuse } = request;
+    const answer = this.#model.answer(pictures, messages, {
+      signal,
+      limits: { promptTokens: this.#limits.promptTokens, newTokens: this.#limits.outputTokens },
+      stop,
+      reusePrefix: reuse,
+      ...(maxTokens !== undefined && { maxNewTokens: maxTokens }),
+      ...(temperature !== undefined && { temperature }),
+      ...(topP !== undefined && { topP }),
+      ...(seed !== undefined && { seed }),
+    });
+    const result = answer.result.then((done) => toResult(done, signal));
+    result.catch(() => undefined); // whoever reads the texts sees the failure as well
+    return { texts: answer, result };
+  }
+
+  async ready(): Promise<boolean> {
+    return true;
+  }
+
+  async close(): Promise<void> {
+    // the model belongs to whoever loaded it
+  }
+}
+
+function toResult(done: AnswerResult, signal: AbortSignal): BackendResult {
+  if (done.finishReason === "aborted") throw signal.reason;
+  const { timings } = done;
+  return {
+    text: done.text,
+    finishReason: done.finishReason,
+    promptTokens: done.promptTokens,
+    completionTokens: done.tokenIds.length,
+    cachedTokens: done.reusedTokens,
+    prefill: timings.prefill,
+    firstToken: timings.firstToken,
+    perToken: timings.perToken,
+    keyValueBytes: done.keyValueBytes,
+    seed: done.seed,
+  };
+}

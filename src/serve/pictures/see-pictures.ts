@@ -1,0 +1,71 @@
+import { createHash } from "node:crypto";
+import type { LoadedModel, SeeOptions } from "../../generate/model.js";
+import type { VisualTokens } from "../../generate/visual-tokens.js";
+import { decodePicture } from "../../image/index.js";
+import type { Reducer } from "../../reduce/index.js";
+import type { ServerLimits } from "../limits.js";
+import type { PictureReport } from "../schema/reduction.js";
+import { type FetchPicture, type PictureReference, readPicture } from "./picture-reader.js";
+import type { Remembered, SeenMemory } from "./seen-memory.js";
+
+/** What turning a request's pictures into visual tokens needs. */
+export interface Sight {
+  readonly model: Pick<LoadedModel, "see" | "defaultReducer">;
+  readonly memory: SeenMemory;
+  readonly limits: ServerLimits;
+  readonly fetchPicture: FetchPicture | undefined;
+}
+
+export interface SeeRequest {
+  readonly reducer: Reducer;
+  readonly imageAspect: SeeOptions["imageAspect"];
+  /** Use what is remembered, and remember. */
+  readonly remember: boolean;
+  readonly signals?: boolean;
+}
+
+/** One picture's visual tokens, out of memory or made now. */
+export async function seePicture(
+  sight: Sight,
+  reference: PictureReference,
+  request: SeeRequest,
+  signal: AbortSignal,
+): Promise<Remembered> {
+  const bytes = await readPicture(reference, sight.limits, sight.fetchPicture, signal);
+  const encode = (until: AbortSignal) => encodePicture(sight, bytes, request, until);
+  if (!request.remember) return { seen: await encode(signal), remembered: false };
+  return sight.memory.get(keyOf(bytes, request), signal, encode);
+}
+
+/** What a picture became, for the answer. */
+export function reportPicture({ seen, remembered }: Remembered): PictureReport {
+  const { method, options, unreducedTokens, visualTokens, encodeMilliseconds, ...bytes } = seen.statistics;
+  return {
+    method,
+    options: { ...options },
+    unreduced_tokens: unreducedTokens,
+    visual_tokens: visualTokens,
+    remembered,
+    encode_ms: encodeMilliseconds,
+    key_value_bytes: bytes.keyValueBytes,
+    unreduced_key_value_bytes: bytes.unreducedKeyValueBytes,
+  };
+}
+
+async function encodePicture(
+  { model, limits }: Sight,
+  bytes: Uint8Array,
+  { reducer, imageAspect, signals = false }: SeeRequest,
+  signal: AbortSignal,
+): Promise<VisualTokens> {
+  const { pictureBytes, picturePixels } = limits;
+  const picture = await decodePicture(bytes, { maxBytes: pictureBytes, maxPixels: picturePixels, signal });
+  return model.see(picture, reducer, { signal, signals, ...(imageAspect && { imageAspect }) });
+}
+
+/** Of the file's bytes, and of everything that decides what they become. */
+function keyOf(bytes: Uint8Array, { reducer, imageAspect, signals = false }: SeeRequest): string {
+  const { method, options } = reducer;
+  const settings = JSON.stringify([method, Object.entries(options).sort(), imageAspect ?? null, signals]);
+  return createHash("sha256").update(settings).update("\0").update(bytes).digest("base64");
+}

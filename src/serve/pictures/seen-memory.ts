@@ -1,0 +1,113 @@
+import { LRUCache } from "lru-cache";
+import type { VisualTokens } from "../../generate/visual-tokens.js";
+
+/** Something under way that several requests wait for. */
+interface Encoding {
+  readonly result: Promise<VisualTokens>;
+  readonly abort: AbortController;
+  waiting: number;
+}
+
+export interface Remembered {
+  readonly seen: VisualTokens;
+  /** Whether it was there already, or on its way for another request. */
+  readonly remembered: boolean;
+}
+
+/**
+ * Visual tokens of pictures seen before, least recently used first to go, within a number of bytes. Requests for one
+ * that is being encoded wait for it; when the last of them has gone, the encoding is aborted.
+ */
+export class SeenMemory {
+  readonly #kept: LRUCache<string, VisualTokens>;
+  readonly #encodings = new Map<string, Encoding>();
+  #evictions = 0;
+
+  /** @param forget called with what was evicted, to drop what else hangs on it */
+  constructor(bytes: number, forget: (seen: VisualTokens) => void) {
+    this.#kept = new LRUCache({
+      maxSize: bytes,
+      sizeCalculation: seenBytes,
+      dispose: (seen, _key, reason) => {
+        if (reason === "evict") this.#evictions++;
+        forget(seen);
+      },
+    });
+  }
+
+  get bytes(): number {
+    return this.#kept.calculatedSize;
+  }
+
+  get pictures(): number {
+    return this.#kept.size;
+  }
+
+  get evictions(): number {
+    return this.#evictions;
+  }
+
+  /**
+   * @param key of the picture's bytes and everything that decides what it becomes
+   * @param encode makes it where it is not there
+   * @throws the signal's reason where it fires first, and what `encode` throws
+   */
+  async get(
+    key: string,
+    signal: AbortSignal,
+    encode: (signal: AbortSignal) => Promise<VisualTokens>,
+  ): Promise<Remembered> {
+    signal.throwIfAborted();
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) return { seen: kept, remembered: true };
+    const underway = this.#encodings.get(key);
+    const encoding = underway ?? this.#start(key, encode);
+    return { seen: await this.#wait(key, encoding, signal), remembered: underway !== undefined };
+  }
+
+  clear(): void {
+    this.#kept.clear();
+  }
+
+  #start(key: string, encode: (signal: AbortSignal) => Promise<VisualTokens>): Encoding {
+    const abort = new AbortController();
+    const result = encode(abort.signal);
+    const encoding: Encoding = { result, abort, waiting: 0 };
+    this.#encodings.set(key, encoding);
+    const end = () => {
+      if (this.#encodings.get(key) === encoding) this.#encodings.delete(key);
+    };
+    result.then((seen) => {
+      end();
+      this.#kept.set(key, seen);
+    }, end);
+    return encoding;
+  }
+
+  #wait(key: string, encoding: Encoding, signal: AbortSignal): Promise<VisualTokens> {
+    encoding.waiting++;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        encoding.waiting--;
+        if (encoding.waiting === 0) {
+          if (this.#encodings.get(key) === encoding) this.#encodings.delete(key);
+          encoding.abort.abort(signal.reason);
+        }
+        reject(signal.reason);
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      encoding.result.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+    });
+  }
+}
+
+/** What a picture's visual tokens take in memory. */
+function seenBytes({ embeddings, plan, signals }: VisualTokens): number {
+  const { keptPatches, offsets, columns, weights } = plan;
+  const arrays = [embeddings.data, keptPatches, offsets, columns, weights];
+  if (signals !== undefined) {
+    arrays.push(signals.patches.data, signals.keys.data, signals.queries.data);
+    if (signals.classAttention !== undefined) arrays.push(signals.classAttention);
+  }
+  return arrays.reduce((sum, { byteLength }) => sum + byteLength, 1024);
+}
