@@ -17,11 +17,8 @@ NEIGHBOURS = 32
 
 def prumerge(attention: Tensor, keys: Tensor, counts: Tensor | None = None, neighbours: int = NEIGHBOURS) -> MergePlans:
     """`counts` patches of highest attention each, in descending order; the outliers where no counts are given."""
-    counts = outlier_counts(attention) if counts is None else counts
-    order = _descending(attention)
-    most = int(counts.max())
-    kept = order[:, :most]
-    return merge_plans(attention, keys, kept, _first(counts, most), neighbours)
+    kept, is_kept = highest(attention, outlier_counts(attention) if counts is None else counts)
+    return merge_plans(attention, keys, kept, is_kept, neighbours)
 
 
 def prumerge_plus(
@@ -31,20 +28,8 @@ def prumerge_plus(
 
     s is a third of patches / outliers, rounded down twice, at least 1; the last patch is never sampled. Without
     outliers, where the released code raises, the 16 patches of an even 4 x 4 grid."""
-    patches = attention.shape[1]
-    counts = outlier_counts(attention) if counts is None else counts
-    place = torch.arange(patches, device=attention.device)
-    rank = _descending(attention).argsort(-1)
-    is_top = rank < counts[:, None]
-    stride = (patches // counts.clamp(min=1) // 3).clamp(min=1)
-    sampled = (place % stride[:, None] == 0) & (place < patches - 1)
-    sampled = torch.where((counts == 0)[:, None], _even_grid(patches, attention.device), sampled)
-    is_kept = is_top | sampled
-    # Tops first by their rank, then the sampled ones by their place, then the rest.
-    key = torch.where(is_top, rank, torch.where(is_kept, patches + place, 2 * patches + place))
-    totals = is_kept.sum(-1)
-    most = int(totals.max())
-    return merge_plans(attention, keys, key.argsort(-1)[:, :most], _first(totals, most), neighbours)
+    kept, is_kept = adaptive_plus(attention, counts)
+    return merge_plans(attention, keys, kept, is_kept, neighbours)
 
 
 def prumerge_plus_fixed(
@@ -71,6 +56,44 @@ def prumerge_fixed(attention: Tensor, keys: Tensor, ratio: float = 1 / 8, neighb
     batch, patches = attention.shape
     counts = torch.full((batch,), int(patches * ratio), device=attention.device)
     return prumerge(attention, keys, counts, neighbours)
+
+
+def highest(attention: Tensor, counts: Tensor) -> tuple[Tensor, Tensor]:
+    """The patches (batch, most) of highest attention, `counts` of each picture; which of them are no padding."""
+    most = int(counts.max())
+    return _descending(attention)[:, :most], _first(counts, most)
+
+
+def adaptive_plus(attention: Tensor, counts: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """PruMerge+'s patches (batch, most): the highest ones, then the spread ones; which of them are no padding."""
+    patches = attention.shape[1]
+    counts = outlier_counts(attention) if counts is None else counts
+    place = torch.arange(patches, device=attention.device)
+    rank = _descending(attention).argsort(-1)
+    is_top = rank < counts[:, None]
+    stride = (patches // counts.clamp(min=1) // 3).clamp(min=1)
+    sampled = (place % stride[:, None] == 0) & (place < patches - 1)
+    sampled = torch.where((counts == 0)[:, None], _even_grid(patches, attention.device), sampled)
+    is_kept = is_top | sampled
+    # Tops first by their rank, then the sampled ones by their place, then the rest.
+    key = torch.where(is_top, rank, torch.where(is_kept, patches + place, 2 * patches + place))
+    totals = is_kept.sum(-1)
+    most = int(totals.max())
+    return key.argsort(-1)[:, :most], _first(totals, most)
+
+
+def exact_plus(attention: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """`count` patches: half of them (rounded up) by attention, the others spread evenly over the rest in raster order.
+
+    The rule of prumerge's `tokens` and of its `maxTokens` where the adaptive rule gives more."""
+    batch, patches = attention.shape
+    tops = _descending(attention)[:, : (count + 1) // 2]
+    spread = count - tops.shape[1]
+    is_top = torch.zeros(batch, patches, dtype=torch.bool, device=attention.device).scatter_(1, tops, True)
+    rest = is_top.long().sort(dim=-1, stable=True).indices[:, : patches - tops.shape[1]]
+    place = torch.arange(spread, device=attention.device)
+    kept = torch.cat([tops, rest[:, (2 * place + 1) * rest.shape[1] // (2 * max(spread, 1))]], 1)
+    return kept, torch.ones_like(kept, dtype=torch.bool)
 
 
 def _descending(attention: Tensor) -> Tensor:

@@ -19,6 +19,17 @@ def class_attention(query: Tensor, keys: Tensor) -> Tensor:
     return logits.softmax(-1)[:, 1:]
 
 
+def mean_attention(queries: Tensor, keys: Tensor, block: int = 64) -> Tensor:
+    """For towers without a class token (SigLIP): the mean over all patches' attention to each patch.
+
+    `queries`, `keys`: (batch, patches, width). Returns (batch, patches), fp32 or wider."""
+    queries, keys = (part if part.dtype == torch.float64 else part.float() for part in (queries, keys))
+    total = keys.new_zeros(keys.shape[:2])
+    for rows in queries.split(block, dim=1):
+        total = total + (rows @ keys.mT * keys.shape[-1] ** -0.5).softmax(-1).sum(1)
+    return total / queries.shape[1]
+
+
 def outlier_counts(attention: Tensor, iqr_factor: float = 1.5) -> Tensor:
     """How many patches of each picture lie strictly above Q3 + factor x IQR (percentiles linear): (batch,)."""
     with torch.no_grad():

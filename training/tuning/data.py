@@ -1,0 +1,93 @@
+"""LLaVA-format data on disk: conversations as token ids, pictures as pixel values, and the order in which they come."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from tuning.conversations import by_template, encode, pictures_of, turns_of, vicuna_v1
+
+PICTURE_WORDS = 128
+"""What a picture counts when conversations are sorted by length; as LLaVA's sampler."""
+
+
+@dataclass(frozen=True)
+class Example:
+    ids: Tensor
+    """(length,), one image id per picture"""
+    labels: Tensor
+    """(length,)"""
+    pixels: Tensor
+    """(pictures, 3, side, side)"""
+
+
+class Conversations(torch.utils.data.Dataset):
+    """`longest` cuts nothing here: visual tokens are not known yet."""
+
+    def __init__(self, path: Path, images: Path, processor: Any, prompt: str, limit: int | None = None):
+        self.items = json.loads(path.read_text())[:limit]
+        self.images = images
+        self.processor = processor
+        self.prompt = prompt
+        self._refuse_missing()
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, place: int) -> Example:
+        item, tokenizer = self.items[place], self.processor.tokenizer
+        turns = turns_of(item)
+        prompt = (
+            vicuna_v1(turns, tokenizer.eos_token)
+            if self.prompt == "vicuna_v1"
+            else by_template(turns, tokenizer, self.processor.ends)
+        )
+        ids, labels = encode(prompt, tokenizer)
+        marks, pictures = int((ids == self.processor.image_id).sum()), pictures_of(item)
+        if marks != len(pictures):
+            raise ValueError(f"item {item.get('id')}: {len(pictures)} pictures, but {marks} image tokens in the prompt")
+        pixels = [self.processor.pixels(Image.open(self.images / name)) for name in pictures]
+        return Example(ids, labels, torch.stack(pixels) if pixels else torch.empty(0))
+
+    def words(self, place: int) -> int:
+        item = self.items[place]
+        words = sum(len(part["value"].split()) for part in item["conversations"])
+        return words + PICTURE_WORDS * len(pictures_of(item))
+
+    def has_picture(self, place: int) -> bool:
+        return bool(pictures_of(self.items[place]))
+
+    def _refuse_missing(self) -> None:
+        named = {name for item in self.items for name in pictures_of(item)}
+        missing = sorted(name for name in named if not (self.images / name).is_file())
+        if missing:
+            raise FileNotFoundError(f"{self.images}: {len(missing)} pictures of the data are not there: {missing[:5]}")
+
+
+def steps(words: list[int], has_picture: list[bool], batch: int, seed: int) -> list[list[int]]:
+    """Which conversations each step takes: every one once, in random order, pictures and text-only ones apart where
+    that fills a step (LLaVA's group_by_modality_length), the longest of a step first."""
+    generator = torch.Generator().manual_seed(seed)
+    full: list[list[int]] = []
+    left: list[int] = []
+    for kind in (True, False):
+        places = [place for place, has in enumerate(has_picture) if has == kind]
+        places = [places[at] for at in torch.randperm(len(places), generator=generator).tolist()]
+        whole = len(places) - len(places) % batch
+        full += [places[start : start + batch] for start in range(0, whole, batch)]
+        left += places[whole:]
+    full = [full[at] for at in torch.randperm(len(full), generator=generator).tolist()]
+    full += [left[start : start + batch] for start in range(0, len(left), batch)]
+    return [sorted(step, key=lambda place: (-words[place], place)) for step in full]
+
+
+def share(step: list[int], micro_batch: int, rank: int, processes: int) -> list[list[int]]:
+    """The forward runs of one process: neighbours in length together."""
+    runs = [step[start : start + micro_batch] for start in range(0, len(step), micro_batch)]
+    return runs[rank::processes]
