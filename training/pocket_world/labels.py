@@ -72,10 +72,13 @@ def _cover(opaque: np.ndarray, corner: tuple[int, int]) -> np.ndarray:
     return whole.reshape(GRID, PATCH, GRID, PATCH).mean((1, 3))
 
 
-def _characters(print_: Print) -> np.ndarray:
-    """Per column of the grid, the number of the character that its middle falls on or is nearest to."""
+def character_places(print_: Print) -> np.ndarray:
+    """Per column of the grid, the place in the string of the character that its middle falls on or is nearest to."""
     x, _, width, _ = print_.box
     middles = (np.arange(GRID) * PATCH + PATCH / 2 - x) / width
     ends = np.array([end for _, end in character_spans(print_.string, print_.font)])
-    places = np.clip(np.searchsorted(ends, middles), 0, len(ends) - 1)
-    return np.array([CHARACTERS.index(print_.string[place]) + 1 for place in places], np.uint8)
+    return np.clip(np.searchsorted(ends, middles), 0, len(ends) - 1)
+
+
+def _characters(print_: Print) -> np.ndarray:
+    return np.array([CHARACTERS.index(print_.string[place]) + 1 for place in character_places(print_)], np.uint8)

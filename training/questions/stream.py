@@ -42,9 +42,11 @@ FAMILIES: dict[str, Callable[[Scene, Dice, Balance], list[Question]]] = {
 _QUESTION_STREAM = 1 << 40  # keeps the questions' dice apart from the scenes'
 
 
-def questions_of(scene: Scene, balance: Balance, families: Iterable[str] = FAMILIES) -> list[Question]:
-    """All balanced questions about a scene, in the order of the families; no text twice."""
-    dice = Dice(_QUESTION_STREAM + scene.seed)
+def questions_of(
+    scene: Scene, balance: Balance, families: Iterable[str] = FAMILIES, turn: int = 0
+) -> list[Question]:
+    """All balanced questions about a scene, in the order of the families; no text twice. Other ones for another turn."""
+    dice = Dice(_QUESTION_STREAM + scene.seed + (turn << 44))
     asked: dict[str, Question] = {}
     for family in families:
         for question in FAMILIES[family](scene, dice, balance):

@@ -1,0 +1,87 @@
+"""Trains projector and language model on what the tower sees; in the last stage the tower as well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from pocket_model.feed import Source, feed
+from pocket_model.language import LanguageModel
+from pocket_model.language_data import Packer
+from pocket_model.language_objectives import HINTS, LanguageObjectives
+from pocket_model.layers import compute_dtype
+from pocket_model.measure import exact_answers
+from pocket_model.optimiser import Optimiser
+from pocket_model.run_state import StageRun, factor
+from pocket_model.tower import Tower
+from pocket_model.vision_data import open_visits
+from pocket_model.words import load_tokenizer
+from pocket_world.assets import Assets
+
+WATCH = 300
+"""Steps between two looks at the validation scenes."""
+
+
+@dataclass(frozen=True)
+class LanguageStage:
+    name: str
+    steps: int
+    shares: dict[str, int]
+    """scenes of each sort per step"""
+    patches: int
+    """looked at per scene; 576 is all"""
+    questions: int
+    """at most, per scene"""
+    rate: tuple[float, float]
+    """factor of the learning rate at the start and at the end"""
+    hints: tuple[float, float]
+    """weight of the hints at the start and at the end"""
+    warm: int = 0
+
+
+def train_language(
+    stage: LanguageStage, sources: tuple[Source, ...], blocks: Path, folder: Path, tower_path: Path, start: Path | None
+) -> None:
+    """Runs a stage to its end, from its own checkpoint where there is one, else from the end of the stage before."""
+    torch.manual_seed(2)
+    tokenizer = load_tokenizer(folder / "tokenizer.json")
+    tower, model = load_tower(tower_path), LanguageModel(tokenizer.get_vocab_size())
+    objectives = LanguageObjectives(tokenizer)
+    optimiser = Optimiser(model.matrices(), _others(model, objectives), muon=0.02, adam=3e-3, decay=0.05)
+    run = StageRun(folder, stage.name, {"model": model, "objectives": objectives, "optimiser": optimiser})
+    if not run.resume() and start:
+        parts = torch.load(start, weights_only=True)["parts"]
+        for name, part in run.parts.items():
+            part.load_state_dict(parts[name])
+    packer = Packer(tokenizer, open_visits(sources, blocks, Assets()), stage.questions)
+    watched = Packer(tokenizer, open_visits((("validation", 1),), blocks, Assets()), 24)
+    before = torch.tensor(packer.before)
+    make = partial(packer.batch, stage.shares, stage.patches)
+    dtype = compute_dtype()
+    for batch in feed(make, run.step, stage.steps):
+        with torch.no_grad():
+            features, _ = tower(batch.pixels, batch.places, dtype, last=False)
+        hint = factor(run.step, stage.steps, *stage.hints, 0)
+        losses, right = objectives(model, features, before, batch, hints=hint > 0)
+        (losses["answers"] + sum(hint * HINTS[name] * loss for name, loss in losses.items() if name in HINTS)).backward()
+        optimiser.step(factor(run.step, stage.steps, *stage.rate, stage.warm))
+        means = {name: loss.item() for name, loss in losses.items()} | {"right": right.float().mean().item()}
+        run.advance(means, 50, dict)
+        if run.step % WATCH == 0 or run.step == stage.steps:
+            run.note(exact_answers(tower, model, objectives, watched, dtype=dtype))
+    run.finish()
+
+
+def load_tower(path: Path) -> Tower:
+    tower = Tower()
+    tower.load_state_dict(torch.load(path, weights_only=True)["parts"]["tower"])
+    return tower.eval()
+
+
+def _others(model: LanguageModel, objectives: LanguageObjectives) -> list[nn.Parameter]:
+    matrices = {id(weight) for weight in model.matrices()}
+    return [weight for weight in (*model.parameters(), *objectives.parameters()) if id(weight) not in matrices]

@@ -1,0 +1,60 @@
+"""Layers whose weights are float32 and which compute in the type of their input, bfloat16 where that is fast."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Linear(nn.Linear):
+    def forward(self, input: Tensor) -> Tensor:
+        bias = None if self.bias is None else self.bias.to(input.dtype)
+        return F.linear(input, self.weight.to(input.dtype), bias)
+
+
+class LayerNorm(nn.LayerNorm):
+    def forward(self, input: Tensor) -> Tensor:
+        return F.layer_norm(
+            input, self.normalized_shape, self.weight.to(input.dtype), self.bias.to(input.dtype), self.eps
+        )
+
+
+class RmsNorm(nn.Module):
+    def __init__(self, width: int, eps: float = 1e-5):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.eps = eps
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.rms_norm(input, input.shape[-1:], self.weight.to(input.dtype), self.eps)
+
+
+def heads_of(rows: Tensor, heads: int) -> Tensor:
+    """[B, N, heads * d] -> [B, heads, N, d]"""
+    return rows.unflatten(-1, (heads, -1)).transpose(1, 2)
+
+
+def scores_of(query: Tensor, key: Tensor) -> Tensor:
+    """[B, h, Q, d], [B, h, K, d] -> [B, h, Q, K], scaled.
+
+    Attention is written out: on CPUs its matrix products then run in bfloat16 units, twice as fast as the fused kernel."""
+    return (query * (1 / math.sqrt(query.shape[-1]))) @ key.transpose(-1, -2)
+
+
+def merge_heads(attended: Tensor) -> Tensor:
+    """[B, heads, N, d] -> [B, N, heads * d]"""
+    return attended.transpose(1, 2).flatten(2)
+
+
+def compute_dtype() -> torch.dtype:
+    """bfloat16 where the machine multiplies matrices in it (GPUs, CPUs with AMX), else float32."""
+    if torch.cuda.is_available():
+        return torch.bfloat16
+    try:
+        with open("/proc/cpuinfo") as file:
+            return torch.bfloat16 if "amx_bf16" in file.read() else torch.float32
+    except OSError:
+        return torch.float32

@@ -1,0 +1,38 @@
+"""`python -m pocket_model.train`: from nothing to trained weights, going on where an earlier run was cut off."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from pocket_model.language_stage import train_language
+from pocket_model.stages import LANGUAGE, SOURCES, VISION
+from pocket_model.vision_stage import train_vision
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--run", type=Path, required=True, help="folder of the run: checkpoints and log")
+    parser.add_argument("--blocks", type=Path, required=True, help="folder for painted scenes (about 25 GB)")
+    parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves it to torch")
+    options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    before: Path | None = None
+    for stage in VISION:
+        done = options.run / f"{stage.name}.done.pt"
+        if not done.exists():
+            train_vision(stage, SOURCES, options.blocks, options.run, before)
+        before = done
+    tower, before = before, None
+    for stage in LANGUAGE:
+        done = options.run / f"{stage.name}.done.pt"
+        if not done.exists():
+            train_language(stage, SOURCES, options.blocks, options.run, tower, before)
+        before = done
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Trains the vision tower."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from pocket_model.feed import Source, feed
+from pocket_model.layers import compute_dtype
+from pocket_model.optimiser import Optimiser
+from pocket_model.run_state import StageRun, factor
+from pocket_model.tower import WIDTH, Tower
+from pocket_model.vision_data import VisionBatch, open_visits, vision_batch
+from pocket_model.vision_objectives import WEIGHTS, VisionHeads
+from pocket_world.assets import Assets
+
+
+@dataclass(frozen=True)
+class VisionStage:
+    name: str
+    steps: int
+    shares: dict[str, int]
+    """scenes of each sort per step"""
+    patches: int
+    """looked at per scene; 576 is all"""
+    rate: tuple[float, float]
+    """factor of the learning rate at the start and at the end"""
+    warm: int = 0
+
+
+def train_vision(stage: VisionStage, sources: tuple[Source, ...], blocks: Path, folder: Path, start: Path | None) -> None:
+    """Runs a stage to its end, from its own checkpoint where there is one, else from the end of the stage before."""
+    torch.manual_seed(1)
+    tower, heads = Tower(), VisionHeads(WIDTH)
+    matrices = tower.matrices()
+    known = {id(weight) for weight in matrices}
+    others = [weight for weight in (*tower.parameters(), *heads.parameters()) if id(weight) not in known]
+    optimiser = Optimiser(matrices, others, muon=0.02, adam=2e-3, decay=0.02)
+    run = StageRun(folder, stage.name, {"tower": tower, "heads": heads, "optimiser": optimiser})
+    if not run.resume() and start:
+        parts = torch.load(start, weights_only=True)["parts"]
+        for name, part in run.parts.items():
+            part.load_state_dict(parts[name])
+    visits = open_visits(sources, blocks, Assets())
+    make = partial(vision_batch, visits, stage.shares, stage.patches)
+    dtype = compute_dtype()
+    for batch in feed(make, run.step, stage.steps):
+        patches, whole = tower(batch.pixels, batch.places, dtype)
+        losses = heads(patches, whole, batch)
+        sum(WEIGHTS[name] * loss for name, loss in losses.items()).backward()
+        optimiser.step(factor(run.step, stage.steps, *stage.rate, stage.warm), clip=2.0)
+        watch = partial(_accuracy, heads, patches.detach(), whole.detach(), batch)
+        run.advance({name: loss.item() for name, loss in losses.items()}, 50, watch)
+    run.finish()
+
+
+@torch.no_grad()
+def _accuracy(heads: VisionHeads, patches: torch.Tensor, whole: torch.Tensor, batch: VisionBatch) -> dict[str, float]:
+    """Of the batch at hand: kinds of things' patches, whole strings, kinds that the class token names (F1)."""
+    of_thing = (batch.item > 0) & (batch.character == 0)
+    kinds = heads.patch["kind"](patches[of_thing].float()).argmax(-1)
+    numbers = heads.patch["number"](patches[of_thing].float()).argmax(-1)
+    scene = torch.arange(len(batch.item))[:, None].expand_as(batch.item)[of_thing]
+    row = {
+        "things_right": (kinds == batch.kind[of_thing]).float().mean().item(),
+        "numbers_right": (numbers == batch.number[scene, batch.item[of_thing]]).float().mean().item(),
+    }
+    printed = batch.character > 0
+    if printed.any():
+        scene = torch.arange(len(batch.item))[:, None].expand_as(batch.item)[printed]
+        strings = heads.patch["string"](patches[printed].float()).view(len(scene), -1, heads.patch["character"].out_features)
+        right = (strings.argmax(-1) == batch.string[scene, batch.item[printed]]).all(1)
+        row["strings_right"] = right.float().mean().item()
+    named, there = heads.whole["present"](whole) > 0, batch.present > 0
+    row["class_f1"] = (2 * (named & there).sum() / (named.sum() + there.sum())).item()
+    return row
