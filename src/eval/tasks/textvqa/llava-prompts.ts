@@ -1,0 +1,28 @@
+import { readJsonLines } from "../../files/json-lines.js";
+import { idField, recordError, textField } from "../../files/json-record.js";
+import { questionOfPrompt } from "./prompt.js";
+
+/**
+ * Reads LLaVA's TextVQA questions. Their `question_id` is the picture's id; a question is told by it and its words.
+ *
+ * @returns text by `<picture id>\n<question in lower case>`
+ * @throws PrumergeError INVALID_FILE with file and line
+ */
+export async function readLlavaPrompts(file: string): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for await (const batch of readJsonLines(file)) {
+    for (const record of batch) {
+      const text = textField(record, "text");
+      const asked = questionOfPrompt(text);
+      if (asked === undefined || !text.includes("Reference OCR token: ")) {
+        throw recordError(record, "not a question with recognised words", {
+          expected: "three lines, the second one beginning with Reference OCR token: ",
+        });
+      }
+      const key = `${idField(record, "question_id")}\n${asked}`;
+      if (texts.has(key)) throw recordError(record, "a question that stands twice", { found: asked });
+      texts.set(key, text);
+    }
+  }
+  return texts;
+}
