@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PrumergeError } from "../errors.js";
 import { exitCodes } from "./exit-codes.js";
 import { describeError } from "./report-error.js";
+import { refusingInput } from "./wrong-input.js";
 
 describe("describeError", () => {
   it("puts the reason on one line and the help on a second", () => {
@@ -24,6 +25,17 @@ describe("describeError", () => {
     ["DISK_FULL", exitCodes.failure],
   ] as const)("%s ends with %i", (code, exitCode) => {
     expect(describeError(new PrumergeError(code, "no"), false)).toEqual({ text: "prumerge: no\n", exitCode });
+  });
+
+  it("ends with a mistake where a command says that its input is wrong", async () => {
+    const error = new PrumergeError("INVALID_FILE", "torn", { help: "Mend it" });
+    const wrong = await refusingInput(() => Promise.reject(error)).catch((thrown: unknown) => thrown);
+    expect(describeError(wrong, false)).toEqual({
+      text: "prumerge: torn\nMend it\n",
+      exitCode: exitCodes.usage,
+    });
+    const full = new PrumergeError("DISK_FULL", "no room");
+    await expect(refusingInput(() => Promise.reject(full))).rejects.toBe(full);
   });
 
   it("names what it did not expect, and how to see more", () => {

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { PrumergeError } from "../errors.js";
 import { exitCodes } from "./exit-codes.js";
+import { WrongInput } from "./wrong-input.js";
 
 /** Refusals of what stands on the command line. */
 const usageErrors: readonly string[] = ["INVALID_OPTION", "UNKNOWN_METHOD"];
@@ -10,6 +11,7 @@ export function describeError(
   error: unknown,
   debug = process.env.PRUMERGE_DEBUG === "1",
 ): { text: string; exitCode: number } {
+  if (error instanceof WrongInput) return { ...describeError(error.error, debug), exitCode: exitCodes.usage };
   const details = debug ? `${inspect(error)}\n` : "";
   if (PrumergeError.isInstance(error)) {
     const { help } = error.details;

@@ -27,6 +27,7 @@ export class Journal {
   readonly #handle: FileHandle;
   readonly #records = new Map<string, Remembered>();
   #last: Promise<unknown> = Promise.resolve();
+  #broken: unknown;
   #synced = performance.now();
   /** Set where the end of the file had to be mended. */
   repair: Repair | undefined;
@@ -107,12 +108,14 @@ export class Journal {
   }
 
   async #write(line: unknown): Promise<void> {
+    if (this.#broken !== undefined) throw this.#broken; // what follows half a line would be lost with it
     try {
       await this.#handle.appendFile(`${JSON.stringify(line)}\n`);
       if (performance.now() - this.#synced < syncAfter) return;
       await this.#handle.datasync();
       this.#synced = performance.now();
     } catch (cause) {
+      this.#broken = cause;
       refuseWriting(this.path, cause);
     }
   }

@@ -1,0 +1,91 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type VisualTokenBudget, visualTokenBudget, wholeNumber } from "./options.js";
+
+/** Part `index`, from 1, of `count`. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** Options that say what is asked in which ways. */
+export interface EvaluationFlags {
+  readonly data: string;
+  readonly out: string;
+  readonly method: readonly string[];
+  readonly visualTokens: readonly VisualTokenBudget[];
+  readonly rule?: Readonly<Record<string, string>>;
+  readonly limit?: number;
+  readonly shard?: Shard;
+  readonly maxNewTokens?: number;
+  readonly imageAspect?: "crop" | "pad";
+  readonly seed: number;
+  readonly retryFailed?: boolean;
+}
+
+/** Never a number without what random and uniform sampling reach at the same count, and what nothing reduced does. */
+const defaultMethods = ["none", "prumerge+", "uniform", "random"];
+
+export function addEvaluationOptions(command: Command): Command {
+  return command
+    .requiredOption("--data <folder>", "holds a folder for each task, or is one task's own folder")
+    .requiredOption("--out <folder>", "the run's folder: journal, answers, scores; an unfinished run goes on")
+    .addOption(
+      new Option("--method <names>", "methods, separated by commas; none is the unreduced model")
+        .argParser(parseList)
+        .default(defaultMethods, defaultMethods.join(",")),
+    )
+    .addOption(
+      new Option("--visual-tokens <list>", "each of: a count, adaptive, adaptive:CAP; separated by commas")
+        .argParser((value) => parseList(value).map(parseBudget))
+        .default([{ tokens: 64 }], "64"),
+    )
+    .addOption(
+      new Option(
+        "--rule <name=value>",
+        "rule of a task, as prumerge score has them; may be repeated",
+      ).argParser(parseRule),
+    )
+    .addOption(wholeNumber("--limit <n>", "about n questions of each task, spread evenly over it", 1))
+    .addOption(
+      new Option("--shard <i/n>", "part i of n of each task's pictures, with all their questions").argParser(
+        parseShard,
+      ),
+    )
+    .addOption(
+      wholeNumber("--max-new-tokens <n>", "longest answer, tokens (default: LLaVA's for the task)", 1),
+    )
+    .addOption(
+      new Option(
+        "--image-aspect <how>",
+        "how a square is taken from the picture (default: the model's)",
+      ).choices(["crop", "pad"]),
+    )
+    .addOption(wholeNumber("--seed <n>", "of the method random", 0).default(0))
+    .option("--retry-failed", "ask questions again that failed before");
+}
+
+function parseList(value: string): string[] {
+  const names = value.split(",").map((name) => name.trim());
+  if (names.some((name) => name === ""))
+    throw new InvalidArgumentError("Expected names separated by commas.");
+  return names;
+}
+
+function parseBudget(value: string): VisualTokenBudget {
+  const budget = visualTokenBudget(value);
+  if (budget !== undefined) return budget;
+  throw new InvalidArgumentError("Expected counts, adaptive or adaptive:CAP, separated by commas.");
+}
+
+function parseRule(value: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const [, name, choice] = /^([^=]+)=(.+)$/.exec(value) ?? [];
+  if (name === undefined || choice === undefined) throw new InvalidArgumentError("Expected NAME=VALUE.");
+  return { ...earlier, [name]: choice };
+}
+
+function parseShard(value: string): Shard {
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(value) ?? [];
+  const shard = { index: Number(index), count: Number(count) };
+  if (shard.index >= 1 && shard.index <= shard.count) return shard;
+  throw new InvalidArgumentError("Expected PART/PARTS, for example 1/4.");
+}
