@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import type { LoadedModel, SeeOptions } from "../../generate/model.js";
-import type { VisualTokens } from "../../generate/visual-tokens.js";
 import { decodePicture } from "../../image/index.js";
 import type { Reducer } from "../../reduce/index.js";
 import type { ServerLimits } from "../limits.js";
 import type { PictureReport } from "../schema/reduction.js";
 import { type FetchPicture, type PictureReference, readPicture } from "./picture-reader.js";
-import type { Remembered, SeenMemory } from "./seen-memory.js";
+import type { Remembered, SeenMemory, SeenPicture } from "./seen-memory.js";
 
 /** What turning a request's pictures into visual tokens needs. */
 export interface Sight {
@@ -32,14 +31,24 @@ export async function seePicture(
   signal: AbortSignal,
 ): Promise<Remembered> {
   const bytes = await readPicture(reference, sight.limits, sight.fetchPicture, signal);
+  return seeBytes(sight, bytes, request, signal);
+}
+
+/** The same of a picture file's bytes. */
+export async function seeBytes(
+  sight: Sight,
+  bytes: Uint8Array,
+  request: SeeRequest,
+  signal: AbortSignal,
+): Promise<Remembered> {
   const encode = (until: AbortSignal) => encodePicture(sight, bytes, request, until);
-  if (!request.remember) return { seen: await encode(signal), remembered: false };
+  if (!request.remember) return { ...(await encode(signal)), remembered: false };
   return sight.memory.get(keyOf(bytes, request), signal, encode);
 }
 
 /** What a picture became, for the answer. */
-export function reportPicture({ seen, remembered }: Remembered): PictureReport {
-  const { method, options, unreducedTokens, visualTokens, encodeMilliseconds, ...bytes } = seen.statistics;
+export function reportPicture({ tokens, remembered }: Remembered): PictureReport {
+  const { method, options, unreducedTokens, visualTokens, encodeMilliseconds, ...bytes } = tokens.statistics;
   return {
     method,
     options: { ...options },
@@ -57,10 +66,11 @@ async function encodePicture(
   bytes: Uint8Array,
   { reducer, imageAspect, signals = false }: SeeRequest,
   signal: AbortSignal,
-): Promise<VisualTokens> {
+): Promise<SeenPicture> {
   const { pictureBytes, picturePixels } = limits;
   const picture = await decodePicture(bytes, { maxBytes: pictureBytes, maxPixels: picturePixels, signal });
-  return model.see(picture, reducer, { signal, signals, ...(imageAspect && { imageAspect }) });
+  const tokens = await model.see(picture, reducer, { signal, signals, ...(imageAspect && { imageAspect }) });
+  return { tokens, width: picture.width, height: picture.height };
 }
 
 /** Of the file's bytes, and of everything that decides what they become. */

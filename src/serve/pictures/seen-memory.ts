@@ -1,15 +1,21 @@
 import { LRUCache } from "lru-cache";
 import type { VisualTokens } from "../../generate/visual-tokens.js";
 
+/** What a picture became, and its size in pixels. */
+export interface SeenPicture {
+  readonly tokens: VisualTokens;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Something under way that several requests wait for. */
 interface Encoding {
-  readonly result: Promise<VisualTokens>;
+  readonly result: Promise<SeenPicture>;
   readonly abort: AbortController;
   waiting: number;
 }
 
-export interface Remembered {
-  readonly seen: VisualTokens;
+export interface Remembered extends SeenPicture {
   /** Whether it was there already, or on its way for another request. */
   readonly remembered: boolean;
 }
@@ -19,7 +25,7 @@ export interface Remembered {
  * that is being encoded wait for it; when the last of them has gone, the encoding is aborted.
  */
 export class SeenMemory {
-  readonly #kept: LRUCache<string, VisualTokens>;
+  readonly #kept: LRUCache<string, SeenPicture>;
   readonly #encodings = new Map<string, Encoding>();
   #evictions = 0;
 
@@ -30,7 +36,7 @@ export class SeenMemory {
       sizeCalculation: seenBytes,
       dispose: (seen, _key, reason) => {
         if (reason === "evict") this.#evictions++;
-        forget(seen);
+        forget(seen.tokens);
       },
     });
   }
@@ -55,21 +61,21 @@ export class SeenMemory {
   async get(
     key: string,
     signal: AbortSignal,
-    encode: (signal: AbortSignal) => Promise<VisualTokens>,
+    encode: (signal: AbortSignal) => Promise<SeenPicture>,
   ): Promise<Remembered> {
     signal.throwIfAborted();
     const kept = this.#kept.get(key);
-    if (kept !== undefined) return { seen: kept, remembered: true };
+    if (kept !== undefined) return { ...kept, remembered: true };
     const underway = this.#encodings.get(key);
     const encoding = underway ?? this.#start(key, encode);
-    return { seen: await this.#wait(key, encoding, signal), remembered: underway !== undefined };
+    return { ...(await this.#wait(key, encoding, signal)), remembered: underway !== undefined };
   }
 
   clear(): void {
     this.#kept.clear();
   }
 
-  #start(key: string, encode: (signal: AbortSignal) => Promise<VisualTokens>): Encoding {
+  #start(key: string, encode: (signal: AbortSignal) => Promise<SeenPicture>): Encoding {
     const abort = new AbortController();
     const result = encode(abort.signal);
     const encoding: Encoding = { result, abort, waiting: 0 };
@@ -84,7 +90,7 @@ export class SeenMemory {
     return encoding;
   }
 
-  #wait(key: string, encoding: Encoding, signal: AbortSignal): Promise<VisualTokens> {
+  #wait(key: string, encoding: Encoding, signal: AbortSignal): Promise<SeenPicture> {
     encoding.waiting++;
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -102,7 +108,8 @@ export class SeenMemory {
 }
 
 /** What a picture's visual tokens take in memory. */
-function seenBytes({ embeddings, plan, signals }: VisualTokens): number {
+function seenBytes({ tokens }: SeenPicture): number {
+  const { embeddings, plan, signals } = tokens;
   const { keptPatches, offsets, columns, weights } = plan;
   const arrays = [embeddings.data, keptPatches, offsets, columns, weights];
   if (signals !== undefined) {

@@ -1,0 +1,88 @@
+import type { BackendAnswer, BackendRequest } from "../backend/backend.js";
+import type { Slot } from "../gate.js";
+import type { RequestScope } from "../http/scope.js";
+import { requestedReducer } from "../pictures/reducer-request.js";
+import { reportPicture, type SeeRequest, seePicture } from "../pictures/see-pictures.js";
+import type { Remembered } from "../pictures/seen-memory.js";
+import type { ChatRequest } from "../schema/chat-request.js";
+import type { PictureReport } from "../schema/reduction.js";
+import type { Services } from "../services.js";
+import type { Preparation } from "./answer-body.js";
+import { type Conversation, readConversation } from "./conversation.js";
+
+/** An answer that has begun. */
+export interface StartedAnswer {
+  readonly answer: BackendAnswer;
+  readonly pictures: readonly PictureReport[];
+  readonly preparation: Preparation;
+}
+
+/**
+ * Waits for a slot, sees the pictures and starts the answer; the slot is given back when the answer has ended, however
+ * that comes about.
+ */
+export async function startChat(
+  services: Services,
+  request: ChatRequest,
+  scope: RequestScope,
+): Promise<StartedAnswer> {
+  const conversation = readConversation(request.messages, services.limits);
+  const see: SeeRequest = {
+    reducer: requestedReducer(request.prumerge ?? {}, services.sight.model),
+    imageAspect: request.prumerge?.image_aspect,
+    remember: request.prumerge?.remember ?? true,
+  };
+  const slot = await services.gate.acquire(scope.signal);
+  try {
+    return await begin(services, request, conversation, see, scope, slot);
+  } catch (error) {
+    slot.release();
+    throw error;
+  }
+}
+
+async function begin(
+  services: Services,
+  request: ChatRequest,
+  { messages, pictures }: Conversation,
+  see: SeeRequest,
+  scope: RequestScope,
+  slot: Slot,
+): Promise<StartedAnswer> {
+  const began = performance.now();
+  const seen: Remembered[] = [];
+  for (const reference of pictures) {
+    const one = await seePicture(services.sight, reference, see, scope.signal);
+    services.metrics.picture(one);
+    seen.push(one);
+  }
+  const now = performance.now();
+  const answer = services.backend.answer(
+    {
+      messages,
+      pictures: seen.map(({ tokens }) => tokens),
+      reuse: see.remember,
+      ...samplingOf(request),
+    },
+    scope.signal,
+  );
+  answer.result.finally(() => slot.release()).catch(() => undefined);
+  return {
+    answer,
+    pictures: seen.map(reportPicture),
+    preparation: { queue: slot.waited, pictures: now - began, before: now - scope.start },
+  };
+}
+
+/** The request's fields of sampling as the backend takes them. */
+function samplingOf(request: ChatRequest): Omit<BackendRequest, "messages" | "pictures" | "reuse"> {
+  const { temperature, top_p: topP, seed, stop } = request;
+  const maxTokens = request.max_completion_tokens ?? request.max_tokens;
+  return {
+    stop: typeof stop === "string" ? [stop] : (stop ?? []),
+    ...(maxTokens != null && { maxTokens }),
+    ...(temperature != null && { temperature }),
+    ...(topP != null && { topP }),
+    ...(seed != null && { seed }),
+  };
+}

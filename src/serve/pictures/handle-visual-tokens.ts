@@ -1,0 +1,82 @@
+import { isUnknownPlan } from "../../reduce/index.js";
+import { encodeNpy } from "../../tensor/npy.js";
+import { inspectionJson, inspectTokens } from "../../view/index.js";
+import { ApiError } from "../http/api-error.js";
+import type { RequestScope } from "../http/scope.js";
+import type { VisualTokensAnswer, VisualTokensRequest } from "../schema/visual-tokens.js";
+import type { Services } from "../services.js";
+import { requestedReducer } from "./reducer-request.js";
+import { reportPicture, seePicture } from "./see-pictures.js";
+import type { Remembered } from "./seen-memory.js";
+
+/** Sees the picture of a request, in a slot of its own. */
+export async function seeRequested(
+  { sight, gate, metrics }: Services,
+  request: VisualTokensRequest,
+  scope: RequestScope,
+): Promise<Remembered> {
+  const wish = request.prumerge ?? {};
+  const see = {
+    reducer: requestedReducer(wish, sight.model),
+    imageAspect: wish.image_aspect,
+    remember: wish.remember ?? true,
+    signals: request.inspect ?? false,
+  };
+  const reference = { url: request.image_url.url, param: "image_url.url" };
+  const slot = await gate.acquire(scope.signal);
+  try {
+    const seen = await seePicture(sight, reference, see, scope.signal);
+    metrics.picture(seen);
+    return seen;
+  } finally {
+    slot.release();
+  }
+}
+
+/** The embeddings alone, as a file. */
+export function npyAnswer({ tokens }: Remembered): Response {
+  return new Response(Buffer.from(encodeNpy(tokens.embeddings)), {
+    headers: { "Content-Type": "application/x-npy" },
+  });
+}
+
+export function visualTokensAnswer(
+  { modelName }: Services,
+  request: VisualTokensRequest,
+  seen: Remembered,
+): VisualTokensAnswer {
+  const { embeddings, plan, view } = seen.tokens;
+  return {
+    object: "prumerge.visual_tokens",
+    model: modelName,
+    picture: reportPicture(seen),
+    view: { ...view },
+    shape: [embeddings.rows, embeddings.columns],
+    ...(request.embeddings !== false && {
+      embeddings: Buffer.from(encodeNpy(embeddings)).toString("base64"),
+    }),
+    plan: {
+      patches: plan.patches,
+      grid: plan.grid,
+      kept_patches: [...plan.keptPatches],
+      offsets: [...plan.offsets],
+      columns: [...plan.columns],
+      weights: [...plan.weights],
+    },
+    ...(request.inspect && { inspection: inspect(seen) }),
+  };
+}
+
+function inspect({ tokens, width, height }: Remembered): NonNullable<VisualTokensAnswer["inspection"]> {
+  if (isUnknownPlan(tokens.plan)) {
+    throw new ApiError(400, "This model's vision graph does not tell which patches it keeps.", {
+      code: "not_inspectable",
+      param: "inspect",
+    });
+  }
+  const picture = { width, height, data: new Uint8Array(0) }; // of its pixels nothing is written
+  // The schema's fields are these, but not readonly.
+  return inspectionJson(inspectTokens(picture, tokens)) as unknown as NonNullable<
+    VisualTokensAnswer["inspection"]
+  >;
+}

@@ -1,0 +1,154 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { getRequestListener } from "@hono/node-server";
+import { PrumergeError } from "../errors.js";
+import { samplePath } from "../generate/find-folder.js";
+import type { LoadedModel } from "../generate/model.js";
+import { createApp } from "./app.js";
+import type { Backend } from "./backend/backend.js";
+import { LocalBackend } from "./backend/local.js";
+import { Gate } from "./gate.js";
+import { ApiKeys } from "./http/authentication.js";
+import { OpenRequests } from "./http/scope.js";
+import { readSamples } from "./info.js";
+import { defaultLimits, type ServerLimits } from "./limits.js";
+import type { Log } from "./log.js";
+import { Metrics } from "./metrics.js";
+import type { FetchPicture } from "./pictures/picture-reader.js";
+import { SeenMemory } from "./pictures/seen-memory.js";
+import type { Services } from "./services.js";
+
+export interface ServerOptions {
+  readonly model: LoadedModel;
+  /** Name under which the model is served. */
+  readonly modelName: string;
+  readonly log: Log;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Default 8000; 0 takes any that is free. */
+  readonly port?: number;
+  /** Keys that clients must have one of; default none, everybody may ask. */
+  readonly keys?: readonly string[];
+  /** Default: the model's own language model. */
+  readonly backend?: Backend;
+  readonly limits?: Partial<ServerLimits>;
+  /** Bytes of remembered visual tokens. Default 256 MiB. */
+  readonly pictureMemoryBytes?: number;
+  /** Fetches pictures of https: addresses; default: they are refused. */
+  readonly fetchPicture?: FetchPicture;
+  /** Folder of the built page; default dist/app. */
+  readonly page?: string;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  readonly services: Services;
+  /** Takes no new work, lets what is under way end within its time, and closes. */
+  drain(): Promise<void>;
+  /** Ends what is under way, and closes. */
+  close(): Promise<void>;
+}
+
+/** src/ and dist/ are equally deep. */
+const builtPage = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "../../dist/app" : "../app", import.meta.url),
+);
+
+/**
+ * Starts the server. The model stays the caller's.
+ *
+ * @throws PrumergeError INVALID_OPTION where the address cannot be listened on
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const limits: ServerLimits = { ...defaultLimits, ...options.limits };
+  const services = createServices(options, limits);
+  const open = new OpenRequests();
+  const state = { draining: false };
+  const app = createApp(services, {
+    keys: options.keys === undefined ? undefined : new ApiKeys(options.keys),
+    page: options.page ?? builtPage,
+    samples: readSamples(samplePath("")),
+    open,
+    accepting: () => !state.draining,
+  });
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMilliseconds,
+      requestTimeout: limits.bodyMilliseconds,
+      connectionsCheckingInterval: 1000,
+      keepAliveTimeout: 75_000,
+    },
+    getRequestListener(app.fetch as never, { overrideGlobalObjects: false }),
+  );
+  server.maxConnections = limits.connections;
+  const port = await listen(server, options.host ?? "127.0.0.1", options.port ?? 8000);
+  const closed = new Promise<void>((resolve) => server.once("close", resolve));
+  const close = async () => {
+    state.draining = true;
+    server.close();
+    open.abortAll();
+    server.closeAllConnections();
+    await closed;
+    services.sight.memory.clear();
+    await services.backend.close();
+  };
+  return {
+    url: `http://${hostInUrl(options.host ?? "127.0.0.1")}:${port}`,
+    port,
+    services,
+    close,
+    async drain() {
+      state.draining = true;
+      server.close();
+      const timer = setTimeout(() => void close(), limits.drainMilliseconds);
+      await closed.finally(() => clearTimeout(timer));
+      await services.backend.close();
+    },
+  };
+}
+
+function createServices(options: ServerOptions, limits: ServerLimits): Services {
+  const { model, modelName, log, fetchPicture } = options;
+  const gate = new Gate(limits.running, limits.waiting);
+  const memory = new SeenMemory(options.pictureMemoryBytes ?? 256 * 2 ** 20, () => undefined);
+  return {
+    modelName,
+    created: Math.floor(Date.now() / 1000),
+    model,
+    sight: { model, memory, limits, fetchPicture },
+    backend: options.backend ?? new LocalBackend(model, limits),
+    gate,
+    limits,
+    log,
+    metrics: new Metrics({
+      running: () => gate.running,
+      waiting: () => gate.waiting,
+      pictureBytes: () => memory.bytes,
+      pictures: () => memory.pictures,
+      prefixBytes: () => 0,
+      prefixes: () => 0,
+    }),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      reject(
+        new PrumergeError("INVALID_OPTION", "the server cannot listen there", {
+          where: `${host}:${port}`,
+          found: cause.code ?? cause.message,
+          ...(cause.code === "EADDRINUSE" && { help: "Choose another port with --port" }),
+          cause,
+        }),
+      );
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function hostInUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
