@@ -3,8 +3,10 @@ import { Command, CommanderError } from "commander";
 import { askCommand } from "./commands/ask.js";
 import { chatCommand } from "./commands/chat.js";
 import { convertCommand } from "./commands/convert.js";
+import { costCommand } from "./commands/cost.js";
 import { demoCommand } from "./commands/demo.js";
 import { encodeCommand } from "./commands/encode.js";
+import { evalCommand } from "./commands/eval.js";
 import { infoCommand } from "./commands/info.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { exitCodes } from "./exit-codes.js";
@@ -17,6 +19,8 @@ const commands = [
   encodeCommand,
   convertCommand,
   infoCommand,
+  evalCommand,
+  costCommand,
   demoCommand,
 ];
 

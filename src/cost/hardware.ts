@@ -120,12 +120,12 @@ export const hardwareTable: readonly Hardware[] = [
 ];
 
 /**
- * @throws PrumergeError NOT_FOUND with the names there are
+ * @throws PrumergeError INVALID_OPTION with the names there are
  */
 export function findHardware(name: string): Hardware {
   const found = hardwareTable.find((hardware) => hardware.name === name.toLowerCase());
   if (found !== undefined) return found;
-  throw new PrumergeError("NOT_FOUND", "no such hardware in the table", {
+  throw new PrumergeError("INVALID_OPTION", "no such hardware in the table", {
     expected: hardwareTable.map((hardware) => hardware.name).join(", "),
     found: JSON.stringify(name),
     help: "Give its peaks instead",

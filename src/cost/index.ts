@@ -5,6 +5,7 @@ export {
   estimateCost,
   type MemoryEstimate,
 } from "./estimate.js";
+export { type FigureColours, firstTokenFigure, keyValueFigure } from "./figure.js";
 export {
   type LanguageGeometry,
   type ModelGeometry,

@@ -1,0 +1,106 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { interruptible } from "../interrupt.js";
+import { wholeNumber } from "../options.js";
+
+/** What `prumerge cost` was asked. */
+export interface CostFlags {
+  readonly model: string;
+  readonly hardware?: string;
+  readonly bandwidth?: number;
+  readonly operations?: number;
+  readonly dtype: CostDtype;
+  readonly activations: CostDtype;
+  readonly keyValues: CostDtype;
+  readonly visualTokens?: readonly number[];
+  readonly textTokens: number;
+  readonly answerTokens: number;
+  readonly attention: "fused" | "unfused";
+  readonly plot?: string;
+  readonly paper?: boolean;
+  readonly listHardware?: boolean;
+  readonly json?: boolean;
+}
+
+export type CostDtype = "fp16" | "int8" | "int4";
+
+const dtypes: readonly string[] = ["fp16", "int8", "int4"] satisfies CostDtype[];
+
+export function costCommand(): Command {
+  return new Command("cost")
+    .description(
+      "what visual tokens cost at least: operations, traffic, memory and time, by the roofline model",
+    )
+    .option("-m, --model <7b|13b|id|folder>", "LLaVA-1.5's sizes, or any model's own geometry", "7b")
+    .option("--hardware <name>", "machine of the table, see --list-hardware (default: a100)")
+    .addOption(peak("--bandwidth <GB/s>", "own machine: memory bandwidth"))
+    .addOption(peak("--operations <T/s>", "own machine: 10^12 operations a second, for every dtype"))
+    .addOption(dtype("--dtype", "weights of the language model"))
+    .addOption(dtype("--activations", "its activations; with the weights they choose the machine's rate"))
+    .addOption(dtype("--key-values", "its keys and values"))
+    .addOption(
+      new Option(
+        "--visual-tokens <n,...>",
+        "counts to compare (default: all patches and some fewer)",
+      ).argParser(parseCounts),
+    )
+    .addOption(wholeNumber("--text-tokens <n>", "prompt tokens besides the picture", 0).default(40))
+    .addOption(wholeNumber("--answer-tokens <n>", "tokens of the answer", 1).default(32))
+    .addOption(
+      new Option("--attention <how>", "fused: scores stay on the chip; unfused: they are written and read")
+        .choices(["fused", "unfused"])
+        .default("fused"),
+    )
+    .option("--plot <file.svg>", "draw time and cache over all token counts")
+    .option("--paper", "the paper's efficiency table, cell by cell beside three counts of the same")
+    .option("--list-hardware", "the machines, their peaks and where these are from")
+    .option("--json", "print one JSON object, nothing else, on standard output")
+    .addHelpText(
+      "after",
+      `
+Times are lower bounds: each operation takes the longer of computing at the machine's peak and moving its bytes; kernels,
+launches and scheduling come on top. One picture, one question, batch 1. docs/cost.md has the rules.
+
+Examples:
+  $ prumerge cost
+  $ prumerge cost --model 13b --hardware rtx4090 --dtype int4 --visual-tokens 576,144,64
+  $ prumerge cost --model pocket-llava --bandwidth 50 --operations 1.2 --plot cost.svg
+  $ prumerge cost --paper`,
+    )
+    .action((flags: CostFlags) => interruptible((signal) => cost(flags, signal)));
+}
+
+function dtype(flag: string, description: string): Option {
+  return new Option(`${flag} <dtype>`, description).choices(dtypes).default("fp16");
+}
+
+function peak(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value) => {
+    const number = Number(value);
+    if (value.trim() === "" || !Number.isFinite(number) || number <= 0)
+      throw new InvalidArgumentError("Expected a number above 0.");
+    return number;
+  });
+}
+
+function parseCounts(value: string): readonly number[] {
+  const words = value.split(",");
+  if (!words.every((word) => /^[1-9]\d{0,8}$/.test(word)))
+    throw new InvalidArgumentError("Expected counts, such as 576,144,64.");
+  return [...new Set(words.map(Number))];
+}
+
+async function cost(flags: CostFlags, signal: AbortSignal): Promise<void> {
+  const [report, { widthOf, write }] = await Promise.all([
+    import("../cost-report.js"),
+    import("../terminal.js"),
+  ]);
+  const print = (json: unknown, text: (width: number) => string) =>
+    write(process.stdout, flags.json ? `${JSON.stringify(json)}\n` : text(widthOf(process.stdout)));
+  if (flags.listHardware) return print(...report.hardwareReport());
+  if (flags.paper) return print(...report.paperReport(flags.attention));
+  const request = await report.costRequest(flags, signal);
+  await print(...report.costReport(request));
+  if (flags.plot === undefined) return;
+  const { writeOutput } = await import("../write-output.js");
+  await writeOutput(flags.plot, await report.costPlot(request), signal);
+}

@@ -1,0 +1,76 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { prumerge } from "../support/command-line.js";
+
+const folder = mkdtempSync(join(tmpdir(), "prumerge-cost-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const checkpoint = fileURLToPath(new URL("../../models/pocket-llava/checkpoint", import.meta.url));
+
+describe("prumerge cost", () => {
+  it("compares token counts in a table that a terminal holds", async () => {
+    const { status, stdout, stderr } = await prumerge(["cost", "--visual-tokens", "576,64,32"]);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^LLaVA-1\.5 7B \(fp16\) on NVIDIA A100/);
+    expect(stdout).toMatch(/visual tokens +576 +64 +32\n/);
+    expect(stdout).toMatch(/prefill +\d+ ms c .* m\n/); // compute binds 576, memory the rest
+    for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("prints one JSON object with every stage", async () => {
+    const { stdout } = await prumerge(["cost", "--json", "--dtype", "int4", "--hardware", "V100"]);
+    const { estimates, hardware, precision } = JSON.parse(stdout);
+    expect(hardware.name).toBe("v100");
+    expect(precision).toEqual({ weightBits: 4, activationBits: 16, keyValueBits: 16 });
+    expect(estimates.map((one: { visualTokens: number }) => one.visualTokens)).toEqual([
+      576, 288, 144, 64, 32,
+    ]);
+    expect(estimates[1].reduction.seconds).toBeGreaterThan(0);
+  });
+
+  it("takes the geometry of a model folder and of a checkpoint, and they agree", async () => {
+    const flags = ["--json", "--bandwidth", "50", "--operations", "1.5"];
+    const bundled = JSON.parse((await prumerge(["cost", "-m", "pocket-llava", ...flags])).stdout);
+    expect(bundled.model.language.hiddenSize).toBe(256);
+    expect(bundled.hardware).toMatchObject({ bandwidth: 50e9, fp16: 1.5e12 });
+    const unconverted = JSON.parse((await prumerge(["cost", "-m", checkpoint, ...flags])).stdout);
+    expect(unconverted.estimates).toEqual(bundled.estimates);
+  });
+
+  it("draws an SVG that asks for nothing else and follows the theme", async () => {
+    const file = join(folder, "cost.svg");
+    const { status } = await prumerge(["cost", "--plot", file]);
+    expect(status).toBe(0);
+    const svg = readFileSync(file, "utf8");
+    expect(svg).toMatch(/^<svg xmlns=.*prefers-color-scheme:dark/);
+    expect(svg).toContain("visual tokens");
+    expect(svg.match(/<svg/g)).toHaveLength(3);
+    expect(svg.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|href|NaN|Infinity/);
+  });
+
+  it("shows the paper's table beside three counts, and the sources of the machines", async () => {
+    const { stdout } = await prumerge(["cost", "--paper"]);
+    expect(stdout.match(/published/g)).toHaveLength(8);
+    expect(stdout).toMatch(/LLM-Viewer, 700 +9\.33 +88\.8 +23\.5 +4\.64\n/);
+    const hardware = JSON.parse((await prumerge(["cost", "--list-hardware", "--json"])).stdout);
+    for (const { source } of hardware) expect(source.length).toBeGreaterThan(20);
+  });
+
+  it("refuses what makes no sense", async () => {
+    const refused = async (...words: string[]) => {
+      const { status, stderr } = await prumerge(["cost", ...words]);
+      expect(status).toBe(2);
+      return stderr;
+    };
+    expect(await refused("--hardware", "z80")).toContain("v100, a100");
+    expect(await refused("--bandwidth", "50")).toContain("both its numbers");
+    expect(await refused("--visual-tokens", "64,x")).toContain("576,144,64");
+    expect(await refused("--visual-tokens", "577")).toContain("from 1 to 576");
+    expect(await refused("--dtype", "int2")).toContain("int4");
+    const nowhere = join(folder, "nowhere", "cost.svg");
+    expect((await prumerge(["cost", "--plot", nowhere])).status).not.toBe(0);
+    expect(existsSync(nowhere)).toBe(false);
+  });
+});
