@@ -1,4 +1,4 @@
-import { stripSpace } from "../text/python-text.js";
+import { strip } from "../scoring/python-text.js";
 import type { ChoiceMatcher } from "./choices.js";
 import { matchLmmsEval } from "./lmms-eval.js";
 
@@ -39,7 +39,7 @@ export const matchLmmsEvalStatic: ChoiceMatcher = (answer, choices) =>
   matchLmmsEval(answer, choices) ?? extractLetter(answer, [...choices.keys()].sort());
 
 function extractLetter(answer: string, letters: readonly string[]): string | undefined {
-  const bare = [",", ".", "!", "?", ";", ":", "'", '"'].reduce(stripCharacter, stripSpace(answer));
+  const bare = [",", ".", "!", "?", ";", ":", "'", '"'].reduce(stripCharacter, strip(answer));
   if (bare === "") return undefined;
   const found = [
     ...inForms(` ${bare} `, letters),
@@ -84,7 +84,7 @@ function afterPhrases(text: string, letters: readonly string[]): Candidate[] {
 
 /** A letter that begins or ends the answer and is no part of a word. */
 function atEnds(text: string, letters: readonly string[]): Candidate[] {
-  const bare = stripSpace(text);
+  const bare = strip(text);
   return letters.flatMap((letter) => [
     ...(bare.startsWith(letter) && !/^.\p{L}/su.test(bare)
       ? [{ letter, priority: priorityAtStart, position: 0 }]

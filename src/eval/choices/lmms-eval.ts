@@ -1,4 +1,4 @@
-import { splitWords } from "../text/python-text.js";
+import { splitWords } from "../scoring/python-text.js";
 import type { ChoiceMatcher } from "./choices.js";
 import { optionInAnswer } from "./option-in-answer.js";
 

@@ -1,4 +1,5 @@
-import { codePointLength, splitWords } from "../text/python-text.js";
+import { codePointLength } from "../scoring/code-points.js";
+import { splitWords } from "../scoring/python-text.js";
 import type { ChoiceMatcher, Choices } from "./choices.js";
 import { optionInAnswer } from "./option-in-answer.js";
 
