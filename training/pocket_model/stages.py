@@ -12,6 +12,6 @@ VISION = (
     VisionStage("vision-all", 1300, {"all": 13, "letters": 3}, 576, (0.3, 0.02)),
 )
 LANGUAGE = (
-    LanguageStage("language-part", 2600, {"all": 9, "letters": 3}, 144, 14, (1.0, 0.4), (1.0, 0.5), warm=100),
-    LanguageStage("language-all", 1300, {"all": 7, "letters": 1}, 576, 14, (0.4, 0.02), (0.5, 0.0)),
+    LanguageStage("language-part", 2000, {"all": 8, "letters": 2}, 144, 14, (1.0, 0.4), (1.0, 0.5), warm=100),
+    LanguageStage("language-all", 1000, {"all": 5, "letters": 1}, 576, 18, (0.4, 0.02), (0.5, 0.0)),
 )
