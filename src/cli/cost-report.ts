@@ -99,7 +99,7 @@ export function costReport({ request, visualTokens, title }: CostQuestion): Repo
 function heading(title: string, { textTokens, answerTokens }: CostQuestion["request"]): string {
   return (
     `${title}\nOne picture, ${textTokens} tokens of text, ${answerTokens} of answer.\n` +
-    "Times are lower bounds: c bound by compute, m by memory. Where the peaks are from:\n" +
+    "Times are lower bounds, c by compute and m by memory; sources of the peaks:\n" +
     "prumerge cost --list-hardware\n"
   );
 }
