@@ -54,6 +54,7 @@ Vision towers stay fp32 or fp16 unless asked otherwise: quantising them changes 
 Examples:
   $ prumerge convert llava-hf/llava-1.5-7b-hf ./llava-q4
   $ prumerge convert ./llava-v1.5-7b ./llava-q4 --vision-tower openai/clip-vit-large-patch14-336
+  $ prumerge convert ./llava-1.5-7b-hf ./tuned-q4 --lora ./adapter
   $ prumerge convert ./vicuna-7b-v1.5 ./pruned-q8 --dtype q8 --lora ./llava-prumerge-lora --vision-tower ./clip`,
     )
     .action((source: string, destination: string, flags: ConvertFlags) =>
