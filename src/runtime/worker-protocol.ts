@@ -1,7 +1,6 @@
 import { type ErrorCode, type ErrorDetails, PrumergeError } from "../errors.js";
 import type { GraphFiles } from "./model-folder.js";
 import type { SessionOptions } from "./session.js";
-import type { LanguageSide, VisionSide } from "./sides.js";
 
 /** What a worker is started with. */
 export interface WorkerSetup {
@@ -10,7 +9,8 @@ export interface WorkerSetup {
   readonly options: SessionOptions;
 }
 
-export type Method = keyof VisionSide | keyof LanguageSide;
+/** A method of what the worker holds. */
+export type Method = string;
 
 export interface Call {
   readonly id: number;

@@ -1,0 +1,23 @@
+/**
+ * prumerge in a browser: the same two steps, `see` and `answer`, with ONNX Runtime Web in a worker of the page.
+ *
+ * @packageDocumentation
+ */
+export type { Answer, AnswerOptions, AnswerResult, AnswerTimings } from "../generate/answer.js";
+export type { Chat } from "../generate/chat.js";
+export type { ChatMessage, MessagePart, Question } from "../generate/messages.js";
+export type { SeeOptions } from "../generate/model.js";
+export type { VisualTokenStatistics, VisualTokens } from "../generate/visual-tokens.js";
+export type { Picture, PixelValues } from "../image/picture.js";
+export * from "../reduce/index.js";
+export type { WebDevice } from "../runtime/ort-web.js";
+export type { DeviceChoice } from "./device.js";
+export type { DownloadProgress } from "./download.js";
+export {
+  type BrowserLoadOptions,
+  type BrowserModel,
+  type DecoderForm,
+  loadModel,
+  type RuntimeFiles,
+} from "./load-model.js";
+export type { BrowserImage } from "./pictures.js";
