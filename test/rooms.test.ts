@@ -22,7 +22,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   cost: [],
   generate: ["runtime", "reduce", "models", "image", "tensor", "hub"],
   serve: ["generate", "view", "reduce", "models", "image", "tensor"],
-  eval: ["generate", "reduce", "image", "tensor"],
+  eval: ["generate", "models", "reduce", "image", "tensor"],
 };
 
 /** Contracts that are types alone: nothing of them is left in the built files. */
@@ -31,11 +31,12 @@ const typeDoors: Readonly<Record<string, readonly string[]>> = {
   runtime: ["reduce"],
 };
 
-/** Single files of another room: the readers of Hugging Face's files, for folders that other exporters wrote. */
+/** Single files of another room: the readers of Hugging Face's files, for folders that other exporters wrote; locks. */
 const fileDoors: Readonly<Record<string, readonly string[]>> = {
   generate: ["chat-template", "image-processor", "json-file", "special-tokens"].map(
     (name) => `convert/source/${name}.js`,
   ),
+  eval: ["hub/lock.js"],
 };
 
 /** Rooms that run wherever JavaScript runs, but for the files named: no package, no Node built-in. */

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Journal, Remembered } from "../journal/journal.js";
 import { bootstrapScores, type ScoreInterval } from "../statistics/bootstrap.js";
-import type { TaskQuestion } from "../task.js";
+import { llavaQuestion } from "./llava-answer.js";
 import type { PlannedTask } from "./plan-assignments.js";
 import { readScores } from "./read-run.js";
 import { type AnswerLine, type Configuration, runFiles, runFormat, type TaskScores } from "./run-folder.js";
@@ -53,8 +53,7 @@ function* answerLines(
   for (const question of task.questions) {
     const record = records.get(question.id)!;
     const line: AnswerLine = {
-      question_id: question.id,
-      prompt: promptOf(question),
+      ...llavaQuestion(task.task.name, question),
       text: record.kind === "answer" ? record.text : "",
       answer_id: keys.get(question.id)!.slice(0, 22),
       model_id: model,
@@ -62,10 +61,6 @@ function* answerLines(
     };
     yield `${JSON.stringify(line)}\n`;
   }
-}
-
-function promptOf({ text }: TaskQuestion): string {
-  return text;
 }
 
 function score(

@@ -182,7 +182,7 @@ export type JournalRecord = z.infer<typeof recordSchema>;
 
 /** A line of an answers file: LLaVA's format. A failed question has the empty text, and its code in `metadata.failure`. */
 export const answerLineSchema = z.strictObject({
-  /** A number where the task's ids are whole numbers without leading zeros, else the id itself. */
+  /** As LLaVA's scripts name the question: a number for VQAv2, POPE and MMBench, the picture for TextVQA and MME. */
   question_id: z.union([z.string(), z.number()]),
   prompt: z.string(),
   text: z.string(),
