@@ -9,6 +9,8 @@ import { encodeCommand } from "./commands/encode.js";
 import { evalCommand } from "./commands/eval.js";
 import { infoCommand } from "./commands/info.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { scoreCommand } from "./commands/score.js";
+import { serveCommand } from "./commands/serve.js";
 import { exitCodes } from "./exit-codes.js";
 import { describeError } from "./report-error.js";
 
@@ -20,7 +22,9 @@ const commands = [
   convertCommand,
   infoCommand,
   evalCommand,
+  scoreCommand,
   costCommand,
+  serveCommand,
   demoCommand,
 ];
 

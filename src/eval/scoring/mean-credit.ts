@@ -25,8 +25,9 @@ export function meanCredit(verdicts: readonly Verdict[], name = "overall"): Scor
       }
     }
   }
+  const byName = new Intl.Collator("en", { numeric: true }).compare;
   const headline = toScore(name, overall);
-  const parts = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([group, sum]) => toScore(group, sum));
+  const parts = [...groups].sort(([a], [b]) => byName(a, b)).map(([group, sum]) => toScore(group, sum));
   return { headline, scores: [headline, ...parts] };
 }
 

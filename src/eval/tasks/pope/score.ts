@@ -29,18 +29,11 @@ type Measure = "f1" | "accuracy" | "precision" | "recall" | "yes-ratio";
  * the score is 0.
  */
 export function aggregatePope(verdicts: readonly PopeVerdict[], rule: PopeRule): Scores {
-  const counts = new Map<string, Counts>();
-  for (const verdict of verdicts) {
-    for (const name of [verdict.groups[0], "pooled"]) {
-      const count = counts.get(name) ?? newCounts();
-      counts.set(name, count);
-      add(count, verdict);
-    }
-  }
-  const present = categories.flatMap((name) => {
-    const count = counts.get(name);
-    return count === undefined ? [] : [{ name, scores: measure(count, rule) }];
-  });
+  const counts = { random: newCounts(), popular: newCounts(), adversarial: newCounts() };
+  for (const verdict of verdicts) add(counts[verdict.groups[0] as Category], verdict);
+  const present = categories
+    .filter((name) => counts[name].total > 0)
+    .map((name) => ({ name, scores: measure(counts[name], rule) }));
   const total = verdicts.length;
   const score = (name: string, value: number, count: number): Score => ({
     name,
@@ -49,12 +42,12 @@ export function aggregatePope(verdicts: readonly PopeVerdict[], rule: PopeRule):
     count,
   });
   const mean = (of: Measure) =>
-    present.reduce((sum, { scores }) => sum + scores[of], 0) / Math.max(1, present.length);
-  const pooled = measure(counts.get("pooled") ?? newCounts(), rule);
+    present.reduce((added, { scores }) => added + scores[of], 0) / Math.max(1, present.length);
+  const pooled = measure(sum(categories.map((name) => counts[name])), rule);
   const means = [score("mean/f1", mean("f1"), total), score("mean/accuracy", mean("accuracy"), total)];
   const pot = list(pooled).map(([name, value]) => score(`pooled/${name}`, value, total));
   const files = present.flatMap(({ name, scores }) =>
-    list(scores).map(([of, value]) => score(`${name}/${of}`, value, counts.get(name)!.total)),
+    list(scores).map(([of, value]) => score(`${name}/${of}`, value, counts[name].total)),
   );
   return { headline: rule.headline === "mean" ? means[0] : pot[0], scores: [...means, ...files, ...pot] };
 }
@@ -75,6 +68,12 @@ function add(counts: Counts, { label, said }: PopeVerdict): void {
   if (label === "yes") counts.yesLabels++;
   if (said === "yes") counts[label === "yes" ? "truePositives" : "falsePositives"]++;
   if (said === "no") counts[label === "no" ? "trueNegatives" : "falseNegatives"]++;
+}
+
+function sum(parts: readonly Counts[]): Counts {
+  const all = newCounts();
+  for (const part of parts) for (const key of Object.keys(all) as (keyof Counts)[]) all[key] += part[key];
+  return all;
 }
 
 function measure(counts: Counts, { othersAreMissed, yesRatioOf }: PopeRule): Record<Measure, number> {
