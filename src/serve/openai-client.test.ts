@@ -1,4 +1,4 @@
-import type OpenAI from "openai";
+import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, sampleUrl, type TestServer, testServer } from "../../test/support/serve.js";
 import { samplePath } from "../generate/find-folder.js";
@@ -39,5 +39,155 @@ describe("OpenAI's client", () => {
     expect(extension(answer).pictures).toMatchObject([
       { method: "prumerge+", visual_tokens: seen.embeddings.rows, unreduced_tokens: 576 },
     ]);
+  });
+
+  it("gets the same answer in pieces, with the usage last where it asks for it", async () => {
+    const question = { model: modelName, messages: [ask("What is in this picture?", sampleUrl(3))] };
+    const whole = await client.chat.completions.create(question);
+    const stream = await client.chat.completions.create({
+      ...question,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    const chunks = [];
+    for await (const chunk of stream) chunks.push(chunk);
+    const texts = chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "");
+    expect(texts.filter((text) => text !== "").length).toBeGreaterThan(3);
+    expect(texts.join("")).toBe(whole.choices[0]!.message.content);
+    expect(new Set(chunks.map(({ id }) => id)).size).toBe(1);
+    expect(chunks[0]!.choices[0]!.delta.role).toBe("assistant");
+    const [last, usage] = chunks.slice(-2);
+    expect(last!.choices[0]!.finish_reason).toBe("stop");
+    expect(last!.usage).toBeNull();
+    expect(extension(last!).pictures).toHaveLength(1);
+    expect(usage!.choices).toEqual([]);
+    expect(usage!.usage).toMatchObject({
+      prompt_tokens: whole.usage!.prompt_tokens,
+      completion_tokens: whole.usage!.completion_tokens,
+    });
+  });
+
+  it("streams without a usage where it does not ask for it, and ends with [DONE]", async () => {
+    const answer = await server.post("/v1/chat/completions", {
+      model: modelName,
+      messages: [ask("Where is the bus?", sampleUrl(3))],
+      stream: true,
+    });
+    expect(answer.headers.get("content-type")).toMatch(/^text\/event-stream/);
+    const events = (await answer.text()).split("\n\n");
+    expect(events.slice(-2)).toEqual(["data: [DONE]", ""]);
+    expect(events.join("")).not.toContain("usage");
+  });
+
+  it("may accumulate a stream with the client's own helper", async () => {
+    const stream = client.chat.completions.stream({
+      model: modelName,
+      messages: [ask("Where is the bus?", sampleUrl(3))],
+    });
+    const final = await stream.finalChatCompletion();
+    expect(final.choices[0]!.message.content).toMatch(/\w/);
+  });
+
+  it("asks about several pictures over several turns", async () => {
+    const first = ask("What is in these pictures?", sampleUrl(1), sampleUrl(2));
+    const answer = await client.chat.completions.create({
+      model: modelName,
+      messages: [
+        { role: "system", content: "Answer briefly." },
+        first,
+        { role: "assistant", content: "a red triangle" },
+        { role: "user", content: "And in the second one?" },
+      ],
+    });
+    const seen = await model.see([samplePath("sample_1.png"), samplePath("sample_2.png")]);
+    const alone = await model.answer(
+      seen,
+      [
+        { role: "system", content: "Answer briefly." },
+        {
+          role: "user",
+          content: [
+            { type: "image" },
+            { type: "image" },
+            { type: "text", text: "What is in these pictures?" },
+          ],
+        },
+        { role: "assistant", content: "a red triangle" },
+        { role: "user", content: "And in the second one?" },
+      ],
+      { reusePrefix: false },
+    ).result;
+    expect(answer.choices[0]!.message.content).toBe(alone.text);
+    expect(answer.usage!.prompt_tokens).toBe(alone.promptTokens);
+  });
+
+  it("chooses the reduction, and pays for what the language model sees", async () => {
+    const run = async (prumerge: object) => {
+      const body = { model: modelName, messages: [ask("Where is the bus?", sampleUrl(3))], prumerge };
+      const answer = await client.chat.completions.create(
+        body as OpenAI.ChatCompletionCreateParamsNonStreaming,
+      );
+      const { pictures } = extension(answer) as unknown as { pictures: { visual_tokens: number }[] };
+      return { tokens: pictures[0]!.visual_tokens, prompt: answer.usage!.prompt_tokens };
+    };
+    const few = await run({ method: "prumerge+", visual_tokens: 16 });
+    const all = await run({ method: "none" });
+    const spread = await run({ method: "uniform", visual_tokens: 25 });
+    const capped = await run({ visual_tokens: "adaptive:20", options: { iqrFactor: 0.5 } });
+    expect([few.tokens, all.tokens, spread.tokens]).toEqual([16, 576, 25]);
+    expect(capped.tokens).toBeLessThanOrEqual(20);
+    expect(all.prompt - few.prompt).toBe(576 - 16);
+    expect(all.prompt - spread.prompt).toBe(576 - 25);
+  });
+
+  it("sets the length, stop strings and the seed", async () => {
+    const question = { model: modelName, messages: [ask("What is in this picture?", sampleUrl(5))] };
+    const short = await client.chat.completions.create({ ...question, max_tokens: 2 });
+    expect(short.choices[0]!.finish_reason).toBe("length");
+    expect(short.usage!.completion_tokens).toBe(2);
+    const alias = await client.chat.completions.create({ ...question, max_completion_tokens: 2 });
+    expect(alias.choices[0]!.message.content).toBe(short.choices[0]!.message.content);
+    const whole = await client.chat.completions.create(question);
+    const text = whole.choices[0]!.message.content!;
+    const stop = text.slice(3, 5);
+    const stopped = await client.chat.completions.create({ ...question, stop });
+    expect(stopped.choices[0]!.message.content).toBe(text.slice(0, text.indexOf(stop)).trim());
+    const drawn = { ...question, temperature: 2, top_p: 0.99, max_tokens: 24, prumerge: { remember: false } };
+    const answers = [7, 7, 8].map((seed) => client.chat.completions.create({ ...drawn, seed }));
+    const [one, again, other] = (await Promise.all(answers)).map(
+      ({ choices }) => choices[0]!.message.content,
+    );
+    expect(again).toBe(one);
+    expect(other).not.toBe(one);
+  });
+
+  it("answers without a picture", async () => {
+    const answer = await client.chat.completions.create({
+      model: modelName,
+      messages: [{ role: "user", content: "Who are you?" }],
+      max_tokens: 4,
+    });
+    expect(answer.usage!.prompt_tokens).toBeLessThan(64);
+    expect(extension(answer).pictures).toEqual([]);
+  });
+
+  it("lists the model", async () => {
+    const models = await client.models.list();
+    expect(models.data.map(({ id }) => id)).toEqual([modelName]);
+  });
+
+  it("throws the client's own errors", async () => {
+    const wrong = (change: object) =>
+      client.chat.completions
+        .create({ model: modelName, messages: [ask("?", sampleUrl(1))], ...change })
+        .then(
+          () => undefined,
+          (error) => error,
+        );
+    expect(await wrong({ model: "gpt-9" })).toBeInstanceOf(OpenAI.NotFoundError);
+    expect(await wrong({ max_tokens: 1_000_000 })).toBeInstanceOf(OpenAI.BadRequestError);
+    const refused = await wrong({ temperature: 3 });
+    expect(refused).toBeInstanceOf(OpenAI.BadRequestError);
+    expect(refused).toMatchObject({ param: "temperature", type: "invalid_request_error" });
   });
 });

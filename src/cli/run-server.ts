@@ -1,0 +1,93 @@
+import { basename } from "node:path";
+import type { ServerLimits } from "../serve/limits.js";
+import { createLog, type LogLevel } from "../serve/log.js";
+import { readKeys } from "../serve/read-keys.js";
+import { type RunningServer, startServer } from "../serve/server.js";
+import { withModel } from "./open-model.js";
+import type { ModelOptions } from "./options.js";
+
+/** Options of `prumerge serve`. */
+export interface ServeOptions extends ModelOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly modelName?: string;
+  readonly apiKeyFile?: string;
+  readonly backend?: string;
+  readonly backendModel?: string;
+  readonly backendKeyFile?: string;
+  readonly backendTokens?: number;
+  readonly page?: string;
+  readonly fetch: "https" | "off";
+  readonly fetchAllow?: readonly string[];
+  readonly allowHost?: readonly string[];
+  readonly allowOrigin?: readonly string[];
+  readonly maxRunning: number;
+  readonly maxWaiting: number;
+  readonly maxBody: number;
+  readonly maxPicture: number;
+  readonly maxPixels: number;
+  readonly maxPictures: number;
+  readonly maxPromptTokens?: number;
+  readonly maxOutputTokens: number;
+  readonly requestTimeout: number;
+  readonly drainTimeout: number;
+  readonly pictureMemory: number;
+  readonly prefixMemory: number;
+  readonly logLevel: LogLevel;
+}
+
+const mebibyte = 2 ** 20;
+
+/** Serves until it is told to end: the first SIGTERM or SIGINT drains, the second ends at once. */
+export async function runServer(options: ServeOptions): Promise<void> {
+  const keys = options.apiKeyFile === undefined ? undefined : await readKeys(options.apiKeyFile);
+  const controller = new AbortController();
+  await withModel(options, controller.signal, async (model) => {
+    const server = await startServer({
+      model,
+      modelName: options.modelName ?? basename(options.model),
+      log: createLog(options.logLevel, process.stdout),
+      host: options.host,
+      port: options.port,
+      limits: limitsOf(options),
+      pictureMemoryBytes: options.pictureMemory * mebibyte,
+      ...(keys !== undefined && { keys }),
+      ...(options.page !== undefined && { page: options.page }),
+    });
+    process.stderr.write(`Listening on ${server.url}\n`);
+    await untilDrained(server);
+  });
+}
+
+function limitsOf(options: ServeOptions): Partial<ServerLimits> {
+  return {
+    bodyBytes: options.maxBody * mebibyte,
+    pictureBytes: options.maxPicture * mebibyte,
+    picturePixels: options.maxPixels,
+    pictures: options.maxPictures,
+    ...(options.maxPromptTokens !== undefined && { promptTokens: options.maxPromptTokens }),
+    outputTokens: options.maxOutputTokens,
+    running: options.maxRunning,
+    waiting: options.maxWaiting,
+    requestMilliseconds: options.requestTimeout * 1000,
+    drainMilliseconds: options.drainTimeout * 1000,
+  };
+}
+
+async function untilDrained(server: RunningServer): Promise<void> {
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  const first = new Promise<void>((resolve) => {
+    for (const signal of signals) process.once(signal, () => resolve());
+  });
+  await first;
+  for (const signal of signals) {
+    process.removeAllListeners(signal);
+    // An ordinary exit would stop ONNX Runtime in the middle of a run, which it answers with a core dump.
+    process.once(signal, () => {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    });
+  }
+  process.stderr.write("Ending when what is under way is done; once more to end at once.\n");
+  await server.drain();
+}

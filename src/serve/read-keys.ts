@@ -1,0 +1,31 @@
+import { readFile } from "node:fs/promises";
+import { PrumergeError } from "../errors.js";
+
+/**
+ * API keys out of a file, one per line; blank lines and those that begin with # are passed over.
+ *
+ * @throws PrumergeError NOT_FOUND, or INVALID_FILE, which names the line and never the key
+ */
+export async function readKeys(path: string): Promise<string[]> {
+  const text = await readFile(path, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw new PrumergeError("NOT_FOUND", "the file of API keys cannot be read", {
+      where: path,
+      found: cause.code ?? "a failure",
+      cause,
+    });
+  });
+  const lines = text.split(/\r?\n/).map((line, at) => ({ key: line.trim(), number: at + 1 }));
+  const keys = lines.filter(({ key }) => key !== "" && !key.startsWith("#"));
+  for (const { key, number } of keys) {
+    if (/^[\x21-\x7e]{16,512}$/.test(key)) continue;
+    throw new PrumergeError("INVALID_FILE", "an API key that is too weak or cannot be sent", {
+      where: `${path}, line ${number}`,
+      expected: "16 to 512 printable ASCII characters without spaces",
+      help: "Make one with: openssl rand -hex 24",
+    });
+  }
+  if (keys.length === 0) {
+    throw new PrumergeError("INVALID_FILE", "a file of API keys without a key", { where: path });
+  }
+  return keys.map(({ key }) => key);
+}
