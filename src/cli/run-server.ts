@@ -1,6 +1,8 @@
 import { basename } from "node:path";
-import type { ServerLimits } from "../serve/limits.js";
+import { parseOrigins } from "../serve/http/origin.js";
+import { defaultLimits, type ServerLimits } from "../serve/limits.js";
 import { createLog, type LogLevel } from "../serve/log.js";
+import { pictureFetcher } from "../serve/pictures/fetch-picture.js";
 import { readKeys } from "../serve/read-keys.js";
 import { type RunningServer, startServer } from "../serve/server.js";
 import { withModel } from "./open-model.js";
@@ -42,6 +44,9 @@ const mebibyte = 2 ** 20;
 export async function runServer(options: ServeOptions): Promise<void> {
   const keys = options.apiKeyFile === undefined ? undefined : await readKeys(options.apiKeyFile);
   const controller = new AbortController();
+  const allow = parseOrigins("--fetch-allow", options.fetchAllow ?? []);
+  const origins = parseOrigins("--allow-origin", options.allowOrigin ?? []);
+  const limits: ServerLimits = { ...defaultLimits, ...limitsOf(options) };
   await withModel(options, controller.signal, async (model) => {
     const server = await startServer({
       model,
@@ -49,9 +54,12 @@ export async function runServer(options: ServeOptions): Promise<void> {
       log: createLog(options.logLevel, process.stdout),
       host: options.host,
       port: options.port,
-      limits: limitsOf(options),
+      limits,
+      origins,
       pictureMemoryBytes: options.pictureMemory * mebibyte,
       ...(keys !== undefined && { keys }),
+      ...(options.fetch !== "off" && { fetchPicture: pictureFetcher({ limits, allow }) }),
+      ...(options.allowHost !== undefined && { hosts: options.allowHost }),
       ...(options.page !== undefined && { page: options.page }),
     });
     process.stderr.write(`Listening on ${server.url}\n`);

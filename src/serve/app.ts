@@ -7,6 +7,7 @@ import { ApiError } from "./http/api-error.js";
 import { type ApiKeys, requireKey } from "./http/authentication.js";
 import { boundHeldBytes, limitBody } from "./http/body-limits.js";
 import { errorBody, toApiError } from "./http/error-answer.js";
+import { requireHost, restrictOrigins } from "./http/origin.js";
 import { securityHeaders, servePage } from "./http/page.js";
 import {
   type OnEnd,
@@ -29,6 +30,10 @@ export interface AppOptions {
   readonly page: string;
   readonly samples: Samples;
   readonly open: OpenRequests;
+  /** Host names that this server has; undefined: any. */
+  readonly hosts: readonly string[] | undefined;
+  /** Origins of pages elsewhere that may ask. */
+  readonly origins: readonly string[];
   /** Whether new work is taken. */
   readonly accepting: () => boolean;
 }
@@ -65,6 +70,9 @@ export function createApp(services: Services, options: AppOptions): OpenAPIHono<
   );
   app.use(securityHeaders());
   app.use(requestScope(options.open, limits, onEnd));
+
+  if (options.hosts !== undefined) app.use(requireHost(options.hosts));
+  app.use("/v1/*", restrictOrigins(options.origins));
 
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", async (c) => {

@@ -39,6 +39,10 @@ export interface ServerOptions {
   readonly fetchPicture?: FetchPicture;
   /** Folder of the built page; default dist/app. */
   readonly page?: string;
+  /** Names under which clients may reach the server. Default: any, on a loopback address `localhost` alone. */
+  readonly hosts?: readonly string[];
+  /** Origins of pages elsewhere that may ask. Default none. */
+  readonly origins?: readonly string[];
 }
 
 export interface RunningServer {
@@ -50,6 +54,8 @@ export interface RunningServer {
   /** Ends what is under way, and closes. */
   close(): Promise<void>;
 }
+
+const defaultHost = "127.0.0.1";
 
 /** src/ and dist/ are equally deep. */
 const builtPage = fileURLToPath(
@@ -71,6 +77,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     page: options.page ?? builtPage,
     samples: readSamples(samplePath("")),
     open,
+    hosts: options.hosts ?? (isLoopback(options.host ?? defaultHost) ? [] : undefined),
+    origins: options.origins ?? [],
     accepting: () => !state.draining,
   });
   const server = createServer(
@@ -83,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     getRequestListener(app.fetch as never, { overrideGlobalObjects: false }),
   );
   server.maxConnections = limits.connections;
-  const port = await listen(server, options.host ?? "127.0.0.1", options.port ?? 8000);
+  const port = await listen(server, options.host ?? defaultHost, options.port ?? 8000);
   const closed = new Promise<void>((resolve) => server.once("close", resolve));
   const close = async () => {
     state.draining = true;
@@ -95,7 +103,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await services.backend.close();
   };
   return {
-    url: `http://${hostInUrl(options.host ?? "127.0.0.1")}:${port}`,
+    url: `http://${hostInUrl(options.host ?? defaultHost)}:${port}`,
     port,
     services,
     close,
@@ -147,6 +155,10 @@ function listen(server: Server, host: string, port: number): Promise<number> {
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
 function hostInUrl(host: string): string {
