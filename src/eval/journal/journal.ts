@@ -29,6 +29,7 @@ export class Journal {
   #last: Promise<unknown> = Promise.resolve();
   #broken: unknown;
   #synced = performance.now();
+  #unsynced = false;
   /** Set where the end of the file had to be mended. */
   repair: Repair | undefined;
 
@@ -80,7 +81,7 @@ export class Journal {
   /** Waits for what is being written, and closes the file. */
   async close(): Promise<void> {
     await this.#last;
-    await this.#handle.sync();
+    if (this.#unsynced) await this.#handle.datasync();
     await this.#handle.close();
   }
 
@@ -111,9 +112,11 @@ export class Journal {
     if (this.#broken !== undefined) throw this.#broken; // what follows half a line would be lost with it
     try {
       await this.#handle.appendFile(`${JSON.stringify(line)}\n`);
+      this.#unsynced = true;
       if (performance.now() - this.#synced < syncAfter) return;
       await this.#handle.datasync();
       this.#synced = performance.now();
+      this.#unsynced = false;
     } catch (cause) {
       this.#broken = cause;
       refuseWriting(this.path, cause);

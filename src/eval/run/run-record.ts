@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { PrumergeError } from "../../errors.js";
 import type { PlannedTask } from "./plan-assignments.js";
 import { readRun } from "./read-run.js";
@@ -71,7 +72,7 @@ export async function writeRun(
     ),
     configurations: merge(earlier?.configurations, configurations),
   };
-  await writeJson(runFiles.run(folder), run);
+  if (!isDeepStrictEqual(run, earlier)) await writeJson(runFiles.run(folder), run, true);
   return run;
 }
 

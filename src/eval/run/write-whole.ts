@@ -6,15 +6,16 @@ import { PrumergeError } from "../../errors.js";
  * Writes a file whole or not at all: under another name beside it, then renamed.
  *
  * @param parts written one after another, so that a large file is never in memory as a whole
+ * @param durable whether it must outlast the loss of power too, which takes time
  * @throws PrumergeError DISK_FULL, NOT_FOUND
  */
-export async function writeWhole(path: string, parts: Iterable<string>): Promise<void> {
+export async function writeWhole(path: string, parts: Iterable<string>, durable = false): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.part`); // one process writes to a run folder at a time
   try {
     const handle = await open(temporary, "w");
     try {
       for (const part of parts) await handle.appendFile(part);
-      await handle.sync();
+      if (durable) await handle.sync();
     } finally {
       await handle.close();
     }
@@ -32,6 +33,6 @@ export async function writeWhole(path: string, parts: Iterable<string>): Promise
 }
 
 /** A value as an indented JSON file. */
-export function writeJson(path: string, value: unknown): Promise<void> {
-  return writeWhole(path, [`${JSON.stringify(value, null, 2)}\n`]);
+export function writeJson(path: string, value: unknown, durable = false): Promise<void> {
+  return writeWhole(path, [`${JSON.stringify(value, null, 2)}\n`], durable);
 }
