@@ -8,7 +8,7 @@ import { checkAnswers } from "../../answers/check-answers.js";
 import { readAnswers } from "../../answers/given-answers.js";
 import type { LoadedTask, Scores } from "../../task.js";
 import { choiceReaders } from "./read-choice.js";
-import { scienceQa } from "./scienceqa.js";
+import { scienceqa } from "./scienceqa.js";
 
 const fixtures = fileURLToPath(new URL("../../../../test/fixtures/eval/scienceqa", import.meta.url));
 const fixture = (name: string) => join(fixtures, name);
@@ -42,7 +42,7 @@ describe("reading a choice", () => {
 describe("ScienceQA's scores", () => {
   it("are those of LLaVA's scorer, with its denominator where a picture question has no answer", async () => {
     const { printed } = JSON.parse(readFileSync(fixture("read.json"), "utf8"));
-    const task = await scienceQa.load(data, { unanswered: "llava" });
+    const task = await scienceqa.load(data, { unanswered: "llava" });
     const scores = await scored(task, fixture("answers.jsonl"));
     const all = value(scores, "all")!;
     const line = `Total: ${all.count}, Correct: 5, Accuracy: ${all.value.toFixed(2)}%, IMG-Accuracy: ${scores.headline.value.toFixed(2)}%\n`;
@@ -51,13 +51,13 @@ describe("ScienceQA's scores", () => {
   });
 
   it("count a question without an answer as wrong, also in the headline", async () => {
-    const { headline } = await scored(await scienceQa.load(data), fixture("answers.jsonl"));
+    const { headline } = await scored(await scienceqa.load(data), fixture("answers.jsonl"));
     expect(headline).toMatchObject({ name: "img", unit: "percent", count: 6 });
     expect(headline.value).toBeCloseTo(400 / 6, 10);
   });
 
   it("have the parts of ScienceQA's own tables", async () => {
-    const scores = await scored(await scienceQa.load(data), fixture("answers.jsonl"));
+    const scores = await scored(await scienceqa.load(data), fixture("answers.jsonl"));
     const counts = Object.fromEntries(scores.scores.map((score) => [score.name, score.count]));
     expect(counts).toMatchObject({
       all: 8,
@@ -74,14 +74,14 @@ describe("ScienceQA's scores", () => {
   });
 
   it("come out the same from LLaVA's own result files", async () => {
-    const task = await scienceQa.load(data);
+    const task = await scienceqa.load(data);
     const expected = await scored(task, fixture("answers.jsonl"));
     expect(await scored(task, fixture("analysis.json"))).toEqual(expected);
     expect(await scored(task, fixture("result.json"))).toEqual(expected);
   });
 
   it("take the indices of a result file that has no texts", async () => {
-    const task = await scienceQa.load(data);
+    const task = await scienceqa.load(data);
     const { results } = JSON.parse(await readFile(fixture("result.json"), "utf8"));
     const folder = await mkdtemp(join(tmpdir(), "scienceqa-"));
     await writeFile(join(folder, "r.json"), JSON.stringify({ results }));
@@ -95,9 +95,9 @@ describe("ScienceQA's questions", () => {
   it("are LLaVA's, with and without its question file", async () => {
     const folder = await mkdtemp(join(tmpdir(), "scienceqa-"));
     await cp(data, folder, { recursive: true });
-    const task = await scienceQa.load(folder);
+    const task = await scienceqa.load(folder);
     await rm(join(folder, "llava_test_CQM-A.json"));
-    const built = await scienceQa.load(folder);
+    const built = await scienceqa.load(folder);
     expect(built.questions).toEqual(task.questions);
     const lines = (await readFile(fixture("answers.jsonl"), "utf8")).trim().split("\n");
     for (const line of lines) {
@@ -115,8 +115,8 @@ describe("ScienceQA's questions", () => {
   });
 
   it("can be those with a picture only, or those of another split", async () => {
-    expect((await scienceQa.load(data, { questions: "img" })).questions).toHaveLength(6);
-    const mini = await scienceQa.load(data, { split: "minitest" });
+    expect((await scienceqa.load(data, { questions: "img" })).questions).toHaveLength(6);
+    const mini = await scienceqa.load(data, { split: "minitest" });
     expect(mini.questions.map(({ id }) => id)).toEqual(["4", "11"]);
   });
 });
@@ -131,7 +131,7 @@ describe("ScienceQA's files", () => {
   const refused = async (file: string, change: (text: string) => string) => {
     await cp(data, folder, { recursive: true });
     await writeFile(join(folder, file), change(await readFile(join(data, file), "utf8")));
-    return expect(scienceQa.load(folder)).rejects;
+    return expect(scienceqa.load(folder)).rejects;
   };
 
   it.each([
@@ -183,7 +183,7 @@ describe("ScienceQA's files", () => {
   });
 
   it("of answers are refused where they are about something else", async () => {
-    const task = await scienceQa.load(data);
+    const task = await scienceqa.load(data);
     const answers = await readFile(fixture("answers.jsonl"), "utf8");
     const path = join(folder, "answers.jsonl");
     const check = async (text: string) => {

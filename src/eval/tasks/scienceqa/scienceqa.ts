@@ -35,7 +35,7 @@ const options = [
 ] as const;
 
 /** ScienceQA (Lu et al. 2022). */
-export const scienceQa: Task = {
+export const scienceqa: Task = {
   name: "scienceqa",
   title: "ScienceQA",
   headline: "accuracy over the questions with a picture (SQA-I)",
