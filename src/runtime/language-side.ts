@@ -26,7 +26,9 @@ export class LanguageSessions implements LanguageSide {
     files: GraphFiles,
     options: SessionOptions,
   ) {
-    this.#embed = new SessionSlot(runtime, files.embedTokens, "embed_tokens*.onnx", files.folder, options);
+    // Looking up a few rows is no work for another device, and WebGPU reads float16 tables on some machines only.
+    const lookup = { ...options, device: "cpu" };
+    this.#embed = new SessionSlot(runtime, files.embedTokens, "embed_tokens*.onnx", files.folder, lookup);
     this.#decoder = new SessionSlot(runtime, files.decoder?.path, "decoder*.onnx", files.folder, options);
     this.#ours = files.decoder?.form === "ours";
   }

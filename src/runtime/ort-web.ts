@@ -60,10 +60,10 @@ async function loadRuntime({ device, threads, glue, wasm }: WebRuntimeSettings) 
 function sessionSettings(
   { device, files, onDevice }: WebRuntimeSettings,
   graph: Uint8Array,
-  { prepack = true }: SessionOptions,
+  { device: wanted, prepack = true }: SessionOptions,
 ): InferenceSession.SessionOptions {
   return {
-    executionProviders: [device],
+    executionProviders: [wanted === "cpu" ? "wasm" : device],
     externalData: externalDataOf(graph, files),
     logSeverityLevel: 4,
     enableMemPattern: false,
