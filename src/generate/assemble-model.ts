@@ -14,6 +14,7 @@ import { createTokenizer } from "./tokenizer.js";
  *
  * @param readPixels makes the vision tower's input of a picture, in whatever form this platform has pictures
  * @param keepCacheBytes bytes of key/value caches of earlier prompts to keep; default 512 MiB
+ * @param keepCaches their number; default 4
  * @throws PrumergeError INVALID_FILE or UNSUPPORTED_MODEL, naming the file
  */
 export function assembleModel<Source>(
@@ -21,6 +22,7 @@ export function assembleModel<Source>(
   engine: Engine,
   readPixels: PixelReader<Source>,
   keepCacheBytes?: number,
+  keepCaches?: number,
 ): LoadedModel<Source> {
   const { spec, imageToken, generationConfig } = description;
   const tokens = namedTokens(description.tokenizerConfig);
@@ -31,6 +33,7 @@ export function assembleModel<Source>(
     prefixes: new PrefixPool(engine, {
       bytesPerToken,
       ...(keepCacheBytes !== undefined && { keepBytes: keepCacheBytes }),
+      ...(keepCaches !== undefined && { keepCaches }),
     }),
     language: spec.language,
     prompts: {

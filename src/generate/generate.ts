@@ -15,6 +15,8 @@ export interface Generation {
   readonly endIds: ReadonlySet<number>;
   readonly maxNewTokens: number;
   readonly signal: AbortSignal;
+  /** Called once the cache holds the whole prompt. */
+  readonly onPrefilled?: () => void;
   /** Called with every token and the logits that it was chosen from, before any penalty; true ends the answer. */
   readonly onToken: (id: number, logits: Float32Array) => boolean;
 }
@@ -42,12 +44,18 @@ const nothing = {
   decodeMilliseconds: 0,
 } as const;
 
-/** Prefill and the decode loop. The signal is looked at between steps: a step that has begun is finished. */
+/**
+ * Prefill and the decode loop. The signal ends the answer between steps, also while one waits for its turn: a step that
+ * has begun is finished.
+ */
 export async function generate(generation: Generation): Promise<GenerationRun> {
   const { engine, cache, sampler, endIds, maxNewTokens, signal, onToken } = generation;
   const start = performance.now();
   if (signal.aborted) return { ...nothing, firstTokenAt: start };
-  let { logits } = await engine.forward(cache, generation.rows);
+  const prefill = await unlessAborted(engine.forward(cache, generation.rows, signal), signal);
+  if (prefill === undefined) return { ...nothing, firstTokenAt: start };
+  generation.onPrefilled?.();
+  let { logits } = prefill;
   const firstAt = performance.now();
   const ids: number[] = [];
   let cachedIds = 0;
@@ -69,7 +77,12 @@ export async function generate(generation: Generation): Promise<GenerationRun> {
     if (onToken(id, before)) finishReason = "stop";
     else if (ids.length === maxNewTokens) finishReason = "length";
     else {
-      ({ logits } = await engine.forward(cache, [id]));
+      const step = await unlessAborted(engine.forward(cache, [id], signal), signal);
+      if (step === undefined) {
+        finishReason = "aborted";
+        break;
+      }
+      ({ logits } = step);
       cachedIds++;
     }
   }
@@ -82,4 +95,12 @@ export async function generate(generation: Generation): Promise<GenerationRun> {
     firstTokenAt: firstAt,
     decodeMilliseconds: lastAt - firstAt,
   };
+}
+
+/** Undefined where the signal took the run back before it began. */
+function unlessAborted<Run>(run: Promise<Run>, signal: AbortSignal): Promise<Run | undefined> {
+  return run.catch((error: unknown) => {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
+  });
 }

@@ -17,6 +17,10 @@ export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype"> {
   readonly worker?: boolean;
   /** Bytes of key/value caches of earlier prompts to keep; the latest is always kept. Default 512 MiB. */
   readonly keepCacheBytes?: number;
+  /** How many of them to keep. Default 4. */
+  readonly keepCaches?: number;
+  /** Which halves to open at once instead of when they are first used. Default: both. */
+  readonly warm?: readonly ("vision" | "language")[];
 }
 
 /**
@@ -30,17 +34,17 @@ export async function loadModel(
   idOrFolder: string = bundledModel,
   options: LoadOptions = {},
 ): Promise<LoadedModel> {
-  const { device, threads, dtype, worker, keepCacheBytes, ...find } = options;
+  const { device, threads, dtype, worker, keepCacheBytes, keepCaches, warm, ...find } = options;
   const folder = await findFolder(idOrFolder, { ...find, ...(dtype && { dtype }) });
   const description = await describeModel(folder, dtype);
   const engine = await loadEngine(description.graphs, {
     ...(device !== undefined && { device }),
     ...(threads !== undefined && { threads }),
     ...(worker !== undefined && { worker }),
-    warm: ["vision", "language"],
+    warm: warm ?? ["vision", "language"],
   });
   try {
-    return assembleModel(description, engine, readPicture, keepCacheBytes);
+    return assembleModel(description, engine, readPicture, keepCacheBytes, keepCaches);
   } catch (error) {
     await engine.dispose();
     throw error;

@@ -13,7 +13,7 @@ import type { Question } from "./messages.js";
 import type { ModelDescription } from "./model-description.js";
 import type { ImageInput } from "./model-input.js";
 import type { AnswerContext } from "./run-answer.js";
-import { seePixels } from "./see.js";
+import { type SeeingEngine, seePixels } from "./see.js";
 import type { VisualTokens } from "./visual-tokens.js";
 
 export interface SeeOptions {
@@ -145,6 +145,16 @@ export class LoadedModel<Source = ImageInput> {
     return new Chat(this.answer.bind(this), seen === null ? [] : [seen].flat(), options);
   }
 
+  /** Earlier prompts whose keys and values are kept, those in use included, and the bytes that they take. */
+  get prefixMemory(): { readonly prompts: number; readonly bytes: number } {
+    return this.#context.prefixes.memory;
+  }
+
+  /** Gives back the keys and values of prompts about a picture, once nobody uses them. */
+  forget(seen: VisualTokens): Promise<void> {
+    return this.#context.prefixes.forget(seen);
+  }
+
   /** Closes the sessions; answers under way fail. */
   dispose(): Promise<void> {
     this.#disposed ??= this.#engine.dispose();
@@ -180,7 +190,11 @@ export class LoadedModel<Source = ImageInput> {
       });
     }
     refuseAborted(signal);
-    const seen = await seePixels(this.#engine, this.spec, pixels, reducer, signals);
+    const engine = takenBackBy(this.#engine, signal);
+    const seen = await seePixels(engine, this.spec, pixels, reducer, signals).catch((error: unknown) => {
+      refuseAborted(signal);
+      throw error;
+    });
     refuseAborted(signal); // a run that has begun is finished, but nobody wants its result
     return seen;
   }
@@ -203,6 +217,17 @@ function notesOn({ bakedTokens, inGraphReduction }: Engine, folder: string): rea
       : `has a reduction to ${bakedTokens} tokens baked in, and does not tell which patches it keeps`;
   const wish = bakedTokens === undefined ? "to reduce them" : "to choose method and count";
   return [`The vision graph in ${folder} ${how}. Convert the checkpoint with prumerge convert ${wish}.`];
+}
+
+/** The engine with encodings that the signal takes back while they wait for their turn. */
+function takenBackBy(engine: Engine, signal: AbortSignal | undefined): SeeingEngine {
+  const { bakedTokens, inGraphReduction } = engine;
+  return {
+    inGraphReduction,
+    ...(bakedTokens !== undefined && { bakedTokens }),
+    see: (pixels, settings, want) => engine.see(pixels, settings, want, signal),
+    project: (tokens) => engine.project(tokens),
+  };
 }
 
 function refuseAborted(signal: AbortSignal | undefined): void {

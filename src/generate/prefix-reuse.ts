@@ -20,13 +20,17 @@ export interface PrefixOptions {
 
 interface Entry {
   cache: CacheId;
+  /** What the cache certainly begins with. */
   units: readonly PromptUnit[];
   busy: boolean;
+  /** Not to be kept when it is handed back. */
+  forgotten?: boolean;
 }
 
 /**
  * Key/value caches of earlier prompts of one model. A new prompt starts from the cache that shares the longest beginning
- * with it, so that the next question about a picture, or the next turn of a chat, computes only what is new.
+ * with it, so that the next question about a picture, or the next turn of a chat, computes only what is new. From one
+ * that is in use it starts with a copy, so that several may ask about one picture at the same time.
  */
 export class PrefixPool {
   readonly #engine: Engine;
@@ -51,12 +55,32 @@ export class PrefixPool {
       this.#entries.push({ cache, units: [], busy: true });
       return { cache, reusedUnits: 0, reusedTokens: 0 };
     }
-    const { entry, shared } = found;
+    const { shared } = found;
+    const entry = found.entry.busy ? await this.#copy(found.entry) : found.entry;
     entry.busy = true;
     entry.units = units.slice(0, shared);
     const reusedTokens = countTokens(entry.units);
     await this.#engine.truncateCache(entry.cache, reusedTokens);
     return { cache: entry.cache, reusedUnits: shared, reusedTokens };
+  }
+
+  /** Tells that a cache in use begins with these units now, for others to start from. */
+  filled(lease: PrefixLease, units: readonly PromptUnit[]): void {
+    const entry = this.#entries.find(({ cache }) => cache === lease.cache);
+    if (entry !== undefined) entry.units = units;
+  }
+
+  /** What is held, caches in use included. */
+  get memory(): { readonly prompts: number; readonly bytes: number } {
+    const bytes = this.#entries.reduce((sum, entry) => sum + this.#bytesOf(entry), 0);
+    return { prompts: this.#entries.length, bytes };
+  }
+
+  /** Drops the caches of prompts that hold a picture; those in use when they are handed back. */
+  async forget(picture: PromptUnit): Promise<void> {
+    const about = this.#entries.filter(({ units }) => units.includes(picture));
+    for (const entry of about) if (entry.busy) entry.forgotten = true;
+    await this.#drop(about.filter(({ busy }) => !busy));
   }
 
   /**
@@ -75,7 +99,8 @@ export class PrefixPool {
     const entry = this.#entries.find((candidate) => candidate.cache === cache);
     if (entry === undefined) return;
     this.#entries = this.#entries.filter((candidate) => candidate !== entry);
-    if (units === undefined) return this.#engine.releaseCache(cache).catch(() => undefined);
+    if (units === undefined || entry.forgotten)
+      return this.#engine.releaseCache(cache).catch(() => undefined);
     this.#entries.push({ cache, units, busy: false });
     await this.#evict();
   }
@@ -86,7 +111,8 @@ export class PrefixPool {
   ): { entry: Entry; shared: number } | undefined {
     let best: { entry: Entry; shared: number; tokens: number } | undefined;
     for (const entry of this.#entries) {
-      if (entry.busy) continue;
+      // An exact share promises equal bits, which depend on the capacity of the cache: a copy has another one.
+      if (entry.busy && exactly !== undefined) continue;
       const most = Math.min(sharedUnits(entry.units, units), units.length - 1);
       if (exactly !== undefined && most < exactly) continue;
       const shared = exactly ?? most;
@@ -95,23 +121,44 @@ export class PrefixPool {
       if (shared === 0 || (!whole && !units.slice(0, shared).some((unit) => typeof unit !== "number")))
         continue;
       const tokens = countTokens(units.slice(0, shared));
-      if (best === undefined || tokens >= best.tokens) best = { entry, shared, tokens };
+      const better =
+        best === undefined ||
+        tokens > best.tokens ||
+        (tokens === best.tokens && (best.entry.busy || !entry.busy));
+      if (better) best = { entry, shared, tokens };
     }
     return best;
   }
 
+  /** Asked of the engine before anybody can cut or release the original. */
+  async #copy({ cache, units }: Entry): Promise<Entry> {
+    const copy: Entry = { cache: await this.#engine.forkCache(cache), units, busy: true };
+    this.#entries.push(copy);
+    return copy;
+  }
+
   async #evict(): Promise<void> {
-    const { keepBytes, keepCaches, bytesPerToken } = this.#options;
+    const { keepBytes, keepCaches } = this.#options;
     const free = this.#entries.filter((entry) => !entry.busy);
     let bytes = 0;
     let kept = 0;
-    for (const entry of free.reverse()) {
-      bytes += entry.units.reduce((sum: number, unit) => sum + unitTokens(unit), 0) * bytesPerToken;
-      kept++;
-      if (kept === 1 || (kept <= keepCaches && bytes <= keepBytes)) continue;
-      this.#entries = this.#entries.filter((candidate) => candidate !== entry);
-      await this.#engine.releaseCache(entry.cache);
-    }
+    await this.#drop(
+      free.reverse().filter((entry) => {
+        bytes += this.#bytesOf(entry);
+        kept++;
+        return kept > 1 && (kept > keepCaches || bytes > keepBytes);
+      }),
+    );
+  }
+
+  /** Taken off the list before anything is waited for: another answer must not find them any more. */
+  async #drop(entries: readonly Entry[]): Promise<void> {
+    this.#entries = this.#entries.filter((entry) => !entries.includes(entry));
+    await Promise.all(entries.map(({ cache }) => this.#engine.releaseCache(cache)));
+  }
+
+  #bytesOf({ units }: Entry): number {
+    return units.reduce((sum: number, unit) => sum + unitTokens(unit), 0) * this.#options.bytesPerToken;
   }
 }
 

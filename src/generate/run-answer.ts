@@ -69,6 +69,7 @@ export async function runAnswer(
       endIds,
       maxNewTokens,
       signal,
+      onPrefilled: () => prefixes.filled(lease, units),
       onToken(id, before) {
         if (options.keepLogits) logits.push(before);
         return text.push(id);

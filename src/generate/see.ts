@@ -13,6 +13,9 @@ import { planFromWeights, withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import type { VisualTokens } from "./visual-tokens.js";
 
+/** What of an engine is used here. */
+export type SeeingEngine = Pick<Engine, "see" | "project" | "bakedTokens" | "inGraphReduction">;
+
 interface Reduction {
   readonly embeddings: Matrix;
   readonly plan: MergePlan;
@@ -28,7 +31,7 @@ interface Reduction {
  * @param reducer only named in the statistics where the engine has a reduction baked in
  */
 export async function seePixels(
-  engine: Engine,
+  engine: SeeingEngine,
   spec: LlavaSpec,
   pixels: PixelValues,
   reducer: Reducer,
@@ -60,7 +63,7 @@ export async function seePixels(
 }
 
 async function reduce(
-  engine: Engine,
+  engine: SeeingEngine,
   spec: LlavaSpec,
   pixels: PixelValues,
   reducer: Reducer,
@@ -75,7 +78,7 @@ async function reduce(
 }
 
 async function runBaked(
-  engine: Engine,
+  engine: SeeingEngine,
   spec: LlavaSpec,
   pixels: PixelValues,
   count: number,
@@ -86,7 +89,7 @@ async function runBaked(
 }
 
 async function reduceInGraph(
-  engine: Engine,
+  engine: SeeingEngine,
   spec: LlavaSpec,
   pixels: PixelValues,
   settings: GraphSettings,
@@ -113,7 +116,7 @@ async function reduceInGraph(
 }
 
 async function planOutside(
-  engine: Engine,
+  engine: SeeingEngine,
   spec: LlavaSpec,
   pixels: PixelValues,
   reducer: Reducer,

@@ -3,8 +3,9 @@ import { Queue } from "./queue.js";
 import type { LanguageSide, VisionSide } from "./sides.js";
 
 /**
- * One engine of two halves, wherever each of them runs. Runs of both take turns, since each uses all threads, and a
- * cache must not change under a run; loading does not wait for a turn.
+ * One engine of two halves, wherever each of them runs. Runs of both take turns, since each uses all threads: answers
+ * under way at the same time advance by one step each. What is done to a cache beside runs takes no time and waits for
+ * no turn, and neither does loading; nobody changes a cache under its own run.
  */
 export function composeEngine(
   vision: VisionSide,
@@ -14,16 +15,16 @@ export function composeEngine(
   const queue = new Queue();
   return {
     ...reduction,
-    see: (pixels, settings, want) => queue.add(() => vision.see(pixels, settings, want)),
+    see: (pixels, settings, want, signal) => queue.add(() => vision.see(pixels, settings, want), signal),
     project: (tokens) => queue.add(() => vision.project(tokens)),
     embed: (ids) => queue.add(() => language.embed(ids)),
-    createCache: () => queue.add(() => language.createCache()),
-    forkCache: (cache) => queue.add(() => language.forkCache(cache)),
-    truncateCache: (cache, length) => queue.add(() => language.truncateCache(cache, length)),
-    releaseCache: (cache) => queue.add(() => language.releaseCache(cache)),
-    cacheLength: (cache) => queue.add(() => language.cacheLength(cache)),
-    cacheMemory: (cache) => queue.add(() => language.cacheMemory(cache)),
-    forward: (cache, rows) => queue.add(() => language.forward(cache, rows)),
+    createCache: () => language.createCache(),
+    forkCache: (cache) => language.forkCache(cache),
+    truncateCache: (cache, length) => language.truncateCache(cache, length),
+    releaseCache: (cache) => language.releaseCache(cache),
+    cacheLength: (cache) => language.cacheLength(cache),
+    cacheMemory: (cache) => language.cacheMemory(cache),
+    forward: (cache, rows, signal) => queue.add(() => language.forward(cache, rows), signal),
     dispose: () =>
       queue.add(async () => {
         await Promise.all([vision.dispose(), language.dispose()]);

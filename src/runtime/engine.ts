@@ -34,8 +34,9 @@ export interface CacheMemory {
 }
 
 /**
- * The sessions of one model folder, in this thread or in a worker. Calls are carried out one after another; typed
- * arrays handed in are copied, not kept. `cacheLength` is counted in tokens.
+ * The sessions of one model folder, in this thread or in a worker. Runs are carried out one after another; typed
+ * arrays handed in are copied, not kept. `cacheLength` is counted in tokens. A signal takes a run back that waits for
+ * its turn, which then fails with the signal's reason; one that has begun is finished.
  */
 export interface Engine {
   /** Whether the vision graph reduces by itself (ours) or only encodes (folders of other exporters). */
@@ -46,6 +47,7 @@ export interface Engine {
     pixels: Float32Array,
     settings: GraphSettings,
     want?: { readonly mergeWeights?: boolean; readonly signals?: boolean },
+    signal?: AbortSignal,
   ): Promise<VisionRun>;
   /** Projector alone, for methods planned in TypeScript: [R, C] -> [R, D]. */
   project(tokens: Matrix): Promise<Matrix>;
@@ -60,6 +62,6 @@ export interface Engine {
   /** Memory of one cache, or of all of them together. */
   cacheMemory(cache?: CacheId): Promise<CacheMemory>;
   /** Appends rows (embeddings, or ids to embed first) to the cache and returns the logits after the last one. */
-  forward(cache: CacheId, rows: Matrix | readonly number[]): Promise<ForwardRun>;
+  forward(cache: CacheId, rows: Matrix | readonly number[], signal?: AbortSignal): Promise<ForwardRun>;
   dispose(): Promise<void>;
 }

@@ -64,7 +64,8 @@ export class ToyEngine implements Engine {
     return { usedBytes: 0, allocatedBytes: 0 };
   }
 
-  async forward(cache: number, rows: Matrix | readonly number[]) {
+  async forward(cache: number, rows: Matrix | readonly number[], signal?: AbortSignal) {
+    signal?.throwIfAborted();
     const fed = "data" in rows ? [...rows.data] : [...rows];
     if (fed.length === 0) throw new PrumergeError("INVALID_TENSOR", "nothing to run");
     const held = this.#held(cache);
