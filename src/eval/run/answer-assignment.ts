@@ -4,7 +4,7 @@ import type { VisualTokens } from "../../generate/visual-tokens.js";
 import type { PixelValues } from "../../image/index.js";
 import type { AskedQuestion, Assignment, HashedPicture } from "./assignment.js";
 import { reducerFor } from "./configurations.js";
-import { failureOf } from "./failure.js";
+import { failureOf, refuseBrokenModel } from "./failure.js";
 import { writeKeptPatches } from "./kept-patches.js";
 import { type PromptKind, writePrompt } from "./prompt.js";
 import type { JournalRecord } from "./run-folder.js";
@@ -40,7 +40,7 @@ export async function preparePicture(
  * asked before it, so that a run may be interrupted anywhere.
  *
  * @param picture null where the assignment has none; a rejected promise fails all its questions
- * @throws what is no fault of a question: see {@link failureOf}
+ * @throws what is no fault of a question: see {@link failureOf} and {@link refuseBrokenModel}
  */
 export async function* answerAssignment(
   model: LoadedModel,
@@ -54,6 +54,7 @@ export async function* answerAssignment(
   try {
     seen = await see(model, assignment, picture);
   } catch (error) {
+    await refuseBrokenModel(model, error);
     for (const question of questions)
       yield { ...subject(assignment, question, options), ...failureOf(error) };
     return;
@@ -67,6 +68,7 @@ export async function* answerAssignment(
       const { result } = model.answer(seen?.tokens ?? null, asked, { maxNewTokens, reusePrefix: "pictures" });
       yield { ...about, ...answerOf(await result, seen) };
     } catch (error) {
+      await refuseBrokenModel(model, error);
       yield { ...about, ...failureOf(error) };
     }
   }

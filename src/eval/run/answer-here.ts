@@ -1,4 +1,3 @@
-import { PrumergeError } from "../../errors.js";
 import type { LoadedModel } from "../../generate/model.js";
 import {
   type AnsweringOptions,
@@ -13,15 +12,12 @@ export interface LocalAnswering extends AnsweringOptions {
   readonly imageAspect: "crop" | "pad" | null;
 }
 
-/** So many failures of the runtime one after another are the machine's fault, and are not recorded. */
-const mostFailures = 3;
-
 /**
  * Answers assignments in their order with a model of this process. The next picture is made ready while the questions
  * about the one before are answered.
  *
  * @param record called with each answer; the next question waits for it
- * @throws PrumergeError RUNTIME where ONNX Runtime fails again and again, and what `record` throws
+ * @throws PrumergeError RUNTIME where the model is broken, and what `record` throws
  */
 export async function answerHere(
   model: LoadedModel,
@@ -30,27 +26,13 @@ export async function answerHere(
   options: LocalAnswering,
 ): Promise<void> {
   const pictures = new PictureAhead(model, assignments, options.imageAspect);
-  const doubtful: JournalRecord[] = [];
   for (const [index, assignment] of assignments.entries()) {
     const picture = pictures.at(index);
     for await (const done of answerAssignment(model, assignment, picture, options)) {
-      if (done.kind === "failure" && done.code === "RUNTIME") {
-        doubtful.push(done);
-        if (doubtful.length >= mostFailures) {
-          throw new PrumergeError("RUNTIME", "question after question fails", {
-            where: `${done.task}, question ${done.id}`,
-            found: done.message,
-            help: "The run can be continued with the same command",
-          });
-        }
-        continue;
-      }
-      for (const failure of doubtful.splice(0)) await record(failure);
       await record(done);
     }
     if (options.stop.aborted) break;
   }
-  for (const failure of doubtful) await record(failure);
 }
 
 /** The picture of the current assignment, shared by all configurations, and the next one on its way. */

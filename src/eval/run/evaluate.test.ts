@@ -170,15 +170,25 @@ describe("evaluate", () => {
     expect(asked).toEqual(["q0", "q0", "q0", "q1", "q1", "q1"]);
   });
 
-  it("ends where the runtime fails again and again, and blames no question for it", async () => {
-    const broken = Object.assign(Object.create(model), {
+  it.each([
+    ["broken", Number.POSITIVE_INFINITY],
+    ["whole", 1],
+  ])("blames a failure of the runtime on the question only where the model is %s", async (state, times) => {
+    let left = times;
+    const failing = Object.assign(Object.create(model), {
       prepare: model.prepare.bind(model),
-      see: () => Promise.reject(new PrumergeError("RUNTIME", "the engine's worker ended")),
+      answer: model.answer.bind(model),
+      see(image: never, reducer: never) {
+        if (left-- > 0) return Promise.reject(new PrumergeError("RUNTIME", "the engine's worker ended"));
+        return model.see(image, reducer);
+      },
     });
     const answer: Answerer = (assignments, record, stop) =>
-      answerHere(broken, assignments, record, { prompt: "model", imageAspect: null, stop, worker: null });
-    await expect(evaluate(options({ answer }))).rejects.toMatchObject({ code: "RUNTIME" });
-    expect(journalContent(runFiles.journal(folder))).toHaveLength(1);
+      answerHere(failing, assignments, record, { prompt: "model", imageAspect: null, stop, worker: null });
+    const run = evaluate(options({ answer }));
+    if (state === "whole") expect(await run).toMatchObject({ failed: 2, stopped: false });
+    else await expect(run).rejects.toMatchObject({ code: "RUNTIME" });
+    expect(journalContent(runFiles.journal(folder))).toHaveLength(state === "whole" ? 16 : 1);
   });
 
   it("is refused over a run of another model, in use by another process, and without its pictures", async () => {

@@ -1,4 +1,6 @@
 import { type ErrorCode, PrumergeError } from "../../errors.js";
+import type { LoadedModel } from "../../generate/model.js";
+import { noReduction } from "../../reduce/methods/none.js";
 
 /** What a question or its picture can be to blame for; the rest is the run's affair. */
 const ofTheQuestion: readonly ErrorCode[] = [
@@ -17,4 +19,21 @@ const ofTheQuestion: readonly ErrorCode[] = [
 export function failureOf(error: unknown) {
   if (!PrumergeError.isInstance(error) || !ofTheQuestion.includes(error.code)) throw error;
   return { kind: "failure" as const, code: error.code as string, message: error.message };
+}
+
+/**
+ * After a failure of ONNX Runtime, finds out whether the model still sees and answers: only then the question is to blame.
+ *
+ * @throws the error where it does not, so that the run ends and can go on later
+ */
+export async function refuseBrokenModel(model: LoadedModel, error: unknown): Promise<void> {
+  if (!PrumergeError.isInstance(error) || error.code !== "RUNTIME") return;
+  const size = model.spec.vision.imageSize;
+  const view = { x: 0, y: 0, width: size, height: size };
+  try {
+    const seen = await model.see({ size, data: new Float32Array(3 * size * size), view }, noReduction());
+    await model.answer(seen, "?", { maxNewTokens: 1, reusePrefix: false }).result;
+  } catch {
+    throw error;
+  }
 }
