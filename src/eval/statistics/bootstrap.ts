@@ -47,11 +47,46 @@ export function bootstrapScores<V extends Verdict>(
   return scores.map((score, i) => ({ ...score, interval: percentileInterval(replicates[i], checked.level) }));
 }
 
+/** One score of both sets of answers in the same resamples. */
+export interface PairedScore extends Omit<Score, "value"> {
+  readonly first: number;
+  readonly second: number;
+  /** [resamples] values of the first set, and of the second, resample by resample. */
+  readonly replicates: readonly [first: Float64Array, second: Float64Array];
+}
+
 /**
- * Percentile bootstrap intervals of the paired differences, first less second: each resample takes the same units of
- * both, so what both get wrong does not widen the interval.
+ * Aggregates the same resamples of two sets of answers to the same questions, headline first. Differences, ratios and means
+ * over tasks are made of these, so that what both get wrong does not widen their intervals.
  *
  * @throws PrumergeError INVALID_OPTION where the two are not about the same questions, with one that is not
+ */
+export function pairedReplicates<V extends Verdict>(
+  task: Aggregating<V>,
+  first: readonly V[],
+  second: readonly V[],
+  options: BootstrapOptions = {},
+): readonly PairedScore[] {
+  const checked = checkBootstrap(options);
+  refuseEmpty(first);
+  const paired = pair(first, second);
+  const [ours, theirs] = [headlineFirst(task, first), headlineFirst(task, paired)];
+  const others = new Map(theirs.map((score) => [score.name, score.value]));
+  const scores = ours.filter(({ name }) => others.has(name));
+  const evaluate = evaluator(task, [first, paired], scores, checked.resamples);
+  const replicates = replicate(first.length, 2 * scores.length, evaluate, checked);
+  return scores.map(({ value, ...score }, i) => ({
+    ...score,
+    first: value,
+    second: others.get(score.name)!,
+    replicates: [replicates[i], replicates[scores.length + i]],
+  }));
+}
+
+/**
+ * Percentile bootstrap intervals of the paired differences, first less second.
+ *
+ * @throws PrumergeError as {@link pairedReplicates}
  */
 export function bootstrapDifferences<V extends Verdict>(
   task: Aggregating<V>,
@@ -59,24 +94,14 @@ export function bootstrapDifferences<V extends Verdict>(
   second: readonly V[],
   options: BootstrapOptions = {},
 ): readonly ScoreDifference[] {
-  const checked = checkBootstrap(options);
-  refuseEmpty(first);
-  const paired = pair(first, second);
-  const [ours, theirs] = [headlineFirst(task, first), headlineFirst(task, paired)];
-  const others = new Map(theirs.map((score) => [score.name, score.value]));
-  const scores = ours.filter(({ name }) => others.has(name));
-  const replicates = replicate(
-    first.length,
-    scores.length,
-    evaluator(task, [first, paired], scores, checked.resamples),
-    checked,
-  );
-  return scores.map((score, i) => ({
+  const { level } = checkBootstrap(options);
+  return pairedReplicates(task, first, second, options).map(({ replicates: [ours, theirs], ...score }) => ({
     ...score,
-    first: score.value,
-    second: others.get(score.name)!,
-    value: score.value - others.get(score.name)!,
-    interval: percentileInterval(replicates[i], checked.level),
+    value: score.first - score.second,
+    interval: percentileInterval(
+      ours.map((value, i) => value - theirs[i]),
+      level,
+    ),
   }));
 }
 
@@ -95,12 +120,11 @@ function evaluator<V extends Verdict>(
       return meanEvaluator(sides, one);
   }
   return (drawn, into) => {
-    into.fill(0);
     sides.forEach((side, index) => {
       const sample = Array.from(drawn, (unit) => side[unit]);
       const values = new Map(allScores(task.aggregate(sample)).map(({ name, value }) => [name, value]));
       names.forEach((name, i) => {
-        into[i] += (index === 0 ? 1 : -1) * (values.get(name) ?? Number.NaN);
+        into[index * names.length + i] = values.get(name) ?? Number.NaN;
       });
     });
   };

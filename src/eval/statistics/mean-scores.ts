@@ -79,9 +79,41 @@ function meansByGroup(verdicts: readonly Verdict[]): Map<string | undefined, num
  * Evaluates mean scores from counts: units of equal credit and groups on every side are one class, so a resample is a
  * histogram over a few classes.
  *
- * @param sides one list of verdicts, or two of paired units, whose difference (first less second) is wanted
+ * @param sides one list of verdicts, or two of paired units; all scores of the first side come first
  */
 export function meanEvaluator(sides: readonly (readonly Verdict[])[], means: readonly MeanScore[]): Evaluate {
+  const { classOf, members } = classify(sides);
+  const terms = sides.flatMap((side) =>
+    means.map(({ group, factor }) => {
+      const inside = members.flatMap((unit, id) =>
+        group === undefined || side[unit].groups.includes(group) ? [{ id, credit: side[unit].credit }] : [],
+      );
+      return {
+        ids: Int32Array.from(inside, ({ id }) => id),
+        credits: Float64Array.from(inside, ({ credit }) => credit),
+        factor,
+      };
+    }),
+  );
+  const counts = new Int32Array(members.length);
+  return (drawn, into) => {
+    counts.fill(0);
+    for (let at = 0; at < drawn.length; at++) counts[classOf[drawn[at]]]++;
+    for (let score = 0; score < terms.length; score++) {
+      const { ids, credits, factor } = terms[score];
+      let sum = 0;
+      let count = 0;
+      for (let i = 0; i < ids.length; i++) {
+        count += counts[ids[i]];
+        sum += counts[ids[i]] * credits[i];
+      }
+      into[score] = (factor * sum) / count;
+    }
+  };
+}
+
+/** The class of each unit, and one unit of each class. */
+function classify(sides: readonly (readonly Verdict[])[]): { classOf: Int32Array; members: number[] } {
   const units = sides[0].length;
   const classOf = new Int32Array(units);
   const members: number[] = [];
@@ -96,34 +128,5 @@ export function meanEvaluator(sides: readonly (readonly Verdict[])[], means: rea
       members.push(unit);
     }
   }
-  const terms = means.map(({ group, factor }) =>
-    sides.map((side, index) => {
-      const inside = members.flatMap((unit, id) =>
-        group === undefined || side[unit].groups.includes(group) ? [{ id, credit: side[unit].credit }] : [],
-      );
-      return {
-        ids: Int32Array.from(inside, ({ id }) => id),
-        credits: Float64Array.from(inside, ({ credit }) => credit),
-        factor: index === 0 ? factor : -factor,
-      };
-    }),
-  );
-  const counts = new Int32Array(members.length);
-  return (drawn, into) => {
-    counts.fill(0);
-    for (let at = 0; at < units; at++) counts[classOf[drawn[at]]]++;
-    for (let score = 0; score < terms.length; score++) {
-      let value = 0;
-      for (const { ids, credits, factor } of terms[score]) {
-        let sum = 0;
-        let count = 0;
-        for (let i = 0; i < ids.length; i++) {
-          count += counts[ids[i]];
-          sum += counts[ids[i]] * credits[i];
-        }
-        value += (factor * sum) / count;
-      }
-      into[score] = value;
-    }
-  };
+  return { classOf, members };
 }
