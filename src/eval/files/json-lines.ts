@@ -1,4 +1,5 @@
 import { PrumergeError } from "../../errors.js";
+import { ByteParts } from "./byte-parts.js";
 import { type JsonRecord, parseRecord } from "./json-record.js";
 import { fileLimits } from "./limits.js";
 import { readChunks } from "./read-chunks.js";
@@ -13,7 +14,7 @@ const newline = 0x0a;
 export async function* readJsonLines(file: string): AsyncGenerator<readonly JsonRecord[]> {
   let line = 0;
   let entry = 0;
-  let pending: Buffer = Buffer.alloc(0);
+  const torn = new ByteParts();
   const parse = (bytes: Buffer): JsonRecord[] => {
     line++;
     return isBlank(bytes) ? [] : [parseRecord(bytes, { key: undefined, file, line, entry: ++entry })];
@@ -22,16 +23,14 @@ export async function* readJsonLines(file: string): AsyncGenerator<readonly Json
     const records: JsonRecord[] = [];
     let start = 0;
     for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
-      const bytes = chunk.subarray(start, end);
-      records.push(...parse(pending.length === 0 ? bytes : Buffer.concat([pending, bytes])));
-      pending = pending.subarray(0, 0);
+      records.push(...parse(torn.takeWith(chunk.subarray(start, end))));
       start = end + 1;
     }
-    pending = Buffer.concat([pending, chunk.subarray(start)]);
-    if (pending.length > fileLimits.record) throw tooLong(file, line + 1);
+    torn.keep(chunk.subarray(start));
+    if (torn.length > fileLimits.record) throw tooLong(file, line + 1);
     yield records;
   }
-  if (pending.length > 0) yield parse(pending);
+  if (torn.length > 0) yield parse(torn.takeWith(Buffer.alloc(0)));
 }
 
 function isBlank(bytes: Buffer): boolean {

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { PrumergeError } from "../../errors.js";
+import { findJsonBreak } from "./json-break.js";
 import { fileLimits } from "./limits.js";
 import { readChunks } from "./read-chunks.js";
 
@@ -19,8 +20,7 @@ export async function readJson(path: string, limit?: number): Promise<unknown> {
     return JSON.parse(text);
   } catch (cause) {
     const { message } = cause as Error;
-    const position = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length);
-    const line = text.slice(0, position).split("\n").length;
+    const line = text.slice(0, findJsonBreak(text)).split("\n").length;
     throw new PrumergeError("INVALID_FILE", "not valid JSON", {
       where: `${path}:${line}`,
       found: message,

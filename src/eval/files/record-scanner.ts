@@ -1,4 +1,5 @@
 import { PrumergeError } from "../../errors.js";
+import { ByteParts } from "./byte-parts.js";
 import { type JsonRecord, parseRecord } from "./json-record.js";
 import type { RecordLayout } from "./json-records.js";
 import { fileLimits } from "./limits.js";
@@ -27,7 +28,7 @@ export class RecordScanner {
   #entry = 0;
   /** Of the record under way: its line and key, and its bytes in earlier chunks. */
   #record: { readonly line: number; readonly key: string | undefined } | undefined;
-  #earlier: Buffer = Buffer.alloc(0);
+  readonly #earlier = new ByteParts();
   #frame = Buffer.alloc(2 ** 12);
   #frameLength = 0;
 
@@ -99,16 +100,14 @@ export class RecordScanner {
 
   #take(bytes: Buffer): JsonRecord {
     const { line, key } = this.#record!;
-    const whole = this.#earlier.length === 0 ? bytes : Buffer.concat([this.#earlier, bytes]);
-    this.#earlier = this.#earlier.subarray(0, 0);
     this.#record = undefined;
     this.#records++;
     this.#addToFrame(Buffer.from("0"));
-    return parseRecord(whole, { key, file: this.#file, line, entry: ++this.#entry });
+    return parseRecord(this.#earlier.takeWith(bytes), { key, file: this.#file, line, entry: ++this.#entry });
   }
 
   #keep(bytes: Buffer): void {
-    this.#earlier = Buffer.concat([this.#earlier, bytes]);
+    this.#earlier.keep(bytes);
     if (this.#earlier.length > fileLimits.record) throw this.#tooLarge("a record", fileLimits.record);
   }
 

@@ -12,6 +12,7 @@ import {
   textField,
 } from "../../files/json-record.js";
 import { readJsonRecords } from "../../files/json-records.js";
+import { splitWords } from "../../scoring/python-text.js";
 import type { TaskPicture, TaskQuestion } from "../../task.js";
 import { shortAnswerInstruction, shortAnswerTokens } from "../short-answer.js";
 
@@ -62,7 +63,7 @@ function groupsOf(record: JsonRecord): readonly string[] {
     throw recordError(record, 'the field "types" is wrong', { expected: "a structural and a semantic type" });
   }
   const steps = listField(record, "semantic").filter(isStep).length;
-  const words = textField(record, "question").trim().split(/\s+/).length;
+  const words = splitWords(textField(record, "question")).length;
   return [
     structural === "query" ? "open" : "binary",
     `structural/${structural}`,
@@ -85,9 +86,11 @@ async function compare(file: string, questions: ReadonlyMap<string, GqaQuestion>
     for (const record of batch) {
       const id = idField(record, "question_id");
       const ours = questions.get(id)?.question;
-      const theirs = `${textField(record, "text")} (${textField(record, "image")})`;
+      const theirs = `${JSON.stringify(textField(record, "text"))} about ${textField(record, "image")}`;
       const expected =
-        ours === undefined ? "a question id that is in it" : `${ours.text} (${ours.picture?.name})`;
+        ours === undefined
+          ? "a question id that is in it"
+          : `${JSON.stringify(ours.text)} about ${ours.picture?.name}`;
       if (theirs !== expected) {
         const found = ours === undefined ? id : theirs;
         throw recordError(record, "not the question of the official file", { expected, found });

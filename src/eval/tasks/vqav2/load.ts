@@ -98,8 +98,11 @@ class QuestionList {
       count++;
       if (ours?.text === text && ours.picture?.name === picture) return;
       throw recordError(record, "not the question of the official file", {
-        expected: ours === undefined ? "a question id that is in it" : `${ours.text} (${ours.picture?.name})`,
-        found: ours === undefined ? id : `${text} (${picture})`,
+        expected:
+          ours === undefined
+            ? "a question id that is in it"
+            : `${JSON.stringify(ours.text)} about ${ours.picture?.name}`,
+        found: ours === undefined ? id : `${JSON.stringify(text)} about ${picture}`,
       });
     });
     if (count === this.byId.size) return;

@@ -1,0 +1,117 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { expectation, scratchFolder, shortAnswers } from "../../../../test/support/short-answers.js";
+import { checkAnswers } from "../../answers/check-answers.js";
+import { readAnswers } from "../../answers/given-answers.js";
+import { roundHalfEven } from "../../scoring/round-half-even.js";
+import type { GivenAnswer } from "../../task.js";
+import { questionOfPrompt } from "./prompt.js";
+import { textvqa } from "./textvqa.js";
+
+const folder = join(shortAnswers, "textvqa");
+const expected = expectation("textvqa/expected.json");
+const suffix = "\nAnswer the question using a single word or phrase.";
+
+async function scored(scorer: string) {
+  const task = await textvqa.load(folder, { scorer });
+  const given = await readAnswers(task, [join(folder, "answers.jsonl")]);
+  const verdicts = task.judge(checkAnswers(task, given).answers);
+  const perQuestion = Object.fromEntries(
+    verdicts.map(({ questions, credit }) => [questions[0], Math.round(1e4 * credit) / 100]),
+  );
+  return { perQuestion, headline: task.aggregate(verdicts).headline };
+}
+
+describe("TextVQA's scores", () => {
+  it("are those of LLaVA's program, joined by picture and question, in any order", async () => {
+    const { perQuestion, headline } = await scored("m4c");
+    expect(perQuestion).toEqual(expected.m4c.perQuestion);
+    expect(perQuestion).toEqual(expected.lmms_eval.perQuestion);
+    expect(roundHalfEven(headline.value, 2)).toBe(expected.m4c.accuracy);
+    expect(headline.count).toBe(expected.m4c.samples);
+  });
+
+  it("by VLMEvalKit use its own normaliser", async () => {
+    const { perQuestion } = await scored("vlmevalkit");
+    expect(perQuestion).toEqual(expected.vlmevalkit.perQuestion);
+    expect(perQuestion).not.toEqual(expected.m4c.perQuestion);
+  });
+
+  it("need ten answers of people", async () => {
+    const scratch = scratchFolder("textvqa");
+    const file = join(scratch, "TextVQA_0.5.1_val.json");
+    const content = JSON.parse(readFileSync(file, "utf8"));
+    content.data[2].answers.pop();
+    writeFileSync(file, JSON.stringify(content));
+    await expect(textvqa.load(scratch)).rejects.toThrow(/entry 3\): not ten answers; found 9/);
+  });
+});
+
+describe("TextVQA's questions", () => {
+  it("are LLaVA's, word for word, with the recognised words", async () => {
+    const { questions } = await textvqa.load(folder);
+    expect(questions[0]).toEqual({
+      id: "34602",
+      picture: { name: "003a8ae2ef43b901.jpg", path: join(folder, "train_images/003a8ae2ef43b901.jpg") },
+      text: `What is the brand of this camera?\nReference OCR token: ${suffix}`,
+      maxNewTokens: 128,
+      detail: undefined,
+    });
+    expect(questions[1].text).toBe(
+      `what does the sign say\nReference OCR token: DAKOTA, DIGITAL, Single-Use${suffix}`,
+    );
+  });
+
+  it("are the same from Rosetta's words", async () => {
+    const scratch = scratchFolder("textvqa");
+    const theirs = (await textvqa.load(scratch)).questions.map(({ text }) => text);
+    const lines = readFileSync(join(scratch, "llava_textvqa_val_v051_ocr.jsonl"), "utf8").trim().split("\n");
+    rmSync(join(scratch, "llava_textvqa_val_v051_ocr.jsonl"));
+    await expect(textvqa.load(scratch)).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringContaining("ocr=false"),
+    });
+    // One picture has the words of its last question here; three questions of the fixture have their own.
+    const data = lines.map((line) => {
+      const { question_id, text } = JSON.parse(line);
+      const words = /Reference OCR token: (.*)\n/.exec(text)![1];
+      return { image_id: question_id, ocr_tokens: words === "" ? [] : words.split(", "), ocr_info: [] };
+    });
+    writeFileSync(join(scratch, "TextVQA_Rosetta_OCR_v0.2_val.json"), JSON.stringify({ data }));
+    const ours = (await textvqa.load(scratch)).questions.map(({ text }) => text);
+    expect(ours[2]).toBe(theirs[2]);
+    expect(ours[0]).toBe(theirs[0].replace("token: ", "token: STOP"));
+  });
+
+  it("are asked without them by rule, and as lmms-eval writes them", async () => {
+    const { questions } = await textvqa.load(folder, { ocr: "false" });
+    expect(questions[0].text).toBe(`What is the brand of this camera?${suffix}`);
+    const lmms = await textvqa.load(folder, { ocr: "false", prompt: "lmms_eval" });
+    const asLmms = expected.lmms_prompts.filter(({ ocr }: { ocr: boolean }) => !ocr);
+    expect(lmms.questions.slice(0, 3).map(({ text }) => text)).toEqual(
+      asLmms.slice(0, 3).map(({ text }: { text: string }) => text),
+    );
+  });
+
+  it("are found in prompts as LLaVA's program finds them", () => {
+    for (const { text, question } of expected.prompts) expect(questionOfPrompt(text)).toBe(question);
+    expect(questionOfPrompt("a\nb\nc\nd")).toBeUndefined();
+    expect(questionOfPrompt("What is THIS?")).toBe("what is this?");
+  });
+
+  it("are not told by a picture's id alone", async () => {
+    const task = await textvqa.load(folder);
+    const answer = (question: string, prompt?: string): GivenAnswer => ({
+      question,
+      prompt,
+      text: "x",
+      file: "f",
+      line: 1,
+    });
+    expect(task.identify!(answer("003a8ae2ef43b901"))).toBeUndefined();
+    expect(task.identify!(answer("003a8ae2ef43b901", `WHAT does the sign say${suffix}`))).toBe("34603");
+    expect(task.identify!(answer("34604"))).toBe("34604");
+    expect(task.identify!(answer("003a8ae2ef43b901", `Who?${suffix}`))).toBeUndefined();
+  });
+});
