@@ -96,14 +96,14 @@ describe("bootstrap intervals", () => {
   it("cover the truth about as often as they say", () => {
     const random = seededRandom(11);
     let covered = 0;
-    for (let trial = 0; trial < 200; trial++) {
-      const credits = Array.from({ length: 150 }, () => (random() < 0.7 ? 1 : 0));
-      const [overall] = bootstrapScores(meanTask(), verdicts(credits), { resamples: 300, seed: trial });
+    for (let trial = 0; trial < 100; trial++) {
+      const credits = Array.from({ length: 100 }, () => (random() < 0.7 ? 1 : 0));
+      const [overall] = bootstrapScores(meanTask(), verdicts(credits), { resamples: 200, seed: trial });
       const { low, high } = overall.interval!;
       if (low <= 70 && 70 <= high) covered++;
     }
-    expect(covered).toBeGreaterThan(180); // 190 expected, deviation 3
-    expect(covered).toBeLessThan(199);
+    expect(covered).toBeGreaterThan(87); // 95 expected, deviation 2.2
+    expect(covered).toBeLessThan(100);
   });
 
   it("repeat with the same seed and differ with another", () => {
@@ -161,12 +161,12 @@ describe("many verdicts", () => {
   const credits = Array.from({ length: 100_000 }, () => [0, 0.3, 0.6, 0.9, 1][Math.floor(random() * 5)]);
 
   it("go by counts where all scores are means, with the very numbers of the long way", () => {
-    const few = credits.slice(0, 6000);
+    const few = credits.slice(0, 5000);
     const byCounts = meanTask();
-    const quick = bootstrapScores(byCounts, verdicts(few), { resamples: 900 });
+    const quick = bootstrapScores(byCounts, verdicts(few), { resamples: 1000 });
     expect(byCounts.calls).toBeLessThan(10);
     const shuffled = { aggregate: (units: readonly Verdict[]) => odd(meanTask().aggregate(units)) };
-    const slow = bootstrapScores(shuffled, verdicts(few), { resamples: 900 });
+    const slow = bootstrapScores(shuffled, verdicts(few), { resamples: 1000 });
     for (const [i, { interval }] of quick.entries()) {
       expect(interval!.low).toBeCloseTo(slow[i].interval!.low, 9);
       expect(interval!.high).toBeCloseTo(slow[i].interval!.high, 9);
@@ -175,7 +175,7 @@ describe("many verdicts", () => {
 
   it("go by counts for scores of two decimals, and not for what only looks like a mean", () => {
     const rounding = meanTask(2);
-    bootstrapScores(rounding, verdicts(credits.slice(0, 6000)), { resamples: 1000 });
+    bootstrapScores(rounding, verdicts(credits.slice(0, 5000)), { resamples: 1000 });
     expect(rounding.calls).toBeLessThan(10);
     let calls = 0;
     const nearly = {
@@ -185,14 +185,15 @@ describe("many verdicts", () => {
         return { headline: percent("overall", (100 * sum) / units.length, units.length), scores: [] };
       },
     };
-    bootstrapScores(nearly, verdicts(credits.slice(0, 6000)), { resamples: 1000 });
+    bootstrapScores(nearly, verdicts(credits.slice(0, 5000)), { resamples: 1000 });
     expect(calls).toBeGreaterThan(1000);
   });
 
-  it("take seconds: 100,000 units, 1000 resamples, three scores", () => {
-    const started = performance.now();
+  it("take seconds: 100,000 units, 1000 resamples, three scores", { timeout: 300_000 }, () => {
+    const before = process.cpuUsage();
     const [overall] = bootstrapScores(meanTask(2), verdicts(credits), { resamples: 1000 });
-    expect(performance.now() - started).toBeLessThan(15_000); // about 1.5 s on a quiet core
+    const { user } = process.cpuUsage(before); // not the clock: other programs may keep the cores busy
+    expect(user / 1e6).toBeLessThan(15); // about 1.5 s on a quiet core
     expect(overall.interval!.high - overall.interval!.low).toBeLessThan(0.6);
   });
 });

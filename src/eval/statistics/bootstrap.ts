@@ -18,75 +18,67 @@ export interface ScoreDifference extends ScoreInterval {
   readonly second: number;
 }
 
+/** A score and its value in each resample. */
+export interface ReplicatedScore extends Score {
+  /** [resamples]; not finite where a resample had no unit of the score. */
+  readonly replicates: Float64Array;
+}
+
 /** From this many draws on it pays to find out whether counts can replace the task's own aggregation. */
 const manyDraws = 5_000_000;
 
 /**
- * Percentile bootstrap intervals of all scores of one set of answers: units (verdicts) are drawn with replacement and
+ * All scores of one set of answers, and their values in bootstrap resamples: units (verdicts) are drawn with replacement and
  * aggregated as the task aggregates, also where a score is no mean (F1, MME's sums).
+ *
+ * Equally many verdicts are drawn alike with the same options. So replicates of two sets of answers to the same questions
+ * in the same order are paired: their differences, ratios and means, replicate by replicate, are those of the bootstrap.
+ *
+ * @returns the headline first, then the rest in the task's order
+ * @throws PrumergeError INVALID_OPTION for options out of range or no verdicts
+ */
+export function replicateScores<V extends Verdict>(
+  task: Aggregating<V>,
+  verdicts: readonly V[],
+  options: BootstrapOptions = {},
+): readonly ReplicatedScore[] {
+  const checked = checkBootstrap(options);
+  if (verdicts.length === 0) {
+    throw new PrumergeError("INVALID_OPTION", "there are no verdicts to resample", {
+      expected: "at least one",
+    });
+  }
+  const scores = headlineFirst(task, verdicts);
+  const evaluate = evaluator(task, verdicts, scores, checked.resamples);
+  const replicates = replicate(verdicts.length, scores.length, evaluate, checked);
+  return scores.map((score, i) => ({ ...score, replicates: replicates[i] }));
+}
+
+/**
+ * Percentile bootstrap intervals of all scores of one set of answers.
  *
  * Units count as independent: where several questions share one picture, the interval is somewhat too narrow.
  *
  * @returns the headline first, then the rest in the task's order
- * @throws PrumergeError INVALID_OPTION for options out of range or no verdicts
+ * @throws PrumergeError as {@link replicateScores}
  */
 export function bootstrapScores<V extends Verdict>(
   task: Aggregating<V>,
   verdicts: readonly V[],
   options: BootstrapOptions = {},
 ): readonly ScoreInterval[] {
-  const checked = checkBootstrap(options);
-  refuseEmpty(verdicts);
-  const scores = headlineFirst(task, verdicts);
-  const replicates = replicate(
-    verdicts.length,
-    scores.length,
-    evaluator(task, [verdicts], scores, checked.resamples),
-    checked,
-  );
-  return scores.map((score, i) => ({ ...score, interval: percentileInterval(replicates[i], checked.level) }));
-}
-
-/** One score of both sets of answers in the same resamples. */
-export interface PairedScore extends Omit<Score, "value"> {
-  readonly first: number;
-  readonly second: number;
-  /** [resamples] values of the first set, and of the second, resample by resample. */
-  readonly replicates: readonly [first: Float64Array, second: Float64Array];
-}
-
-/**
- * Aggregates the same resamples of two sets of answers to the same questions, headline first. Differences, ratios and means
- * over tasks are made of these, so that what both get wrong does not widen their intervals.
- *
- * @throws PrumergeError INVALID_OPTION where the two are not about the same questions, with one that is not
- */
-export function pairedReplicates<V extends Verdict>(
-  task: Aggregating<V>,
-  first: readonly V[],
-  second: readonly V[],
-  options: BootstrapOptions = {},
-): readonly PairedScore[] {
-  const checked = checkBootstrap(options);
-  refuseEmpty(first);
-  const paired = pair(first, second);
-  const [ours, theirs] = [headlineFirst(task, first), headlineFirst(task, paired)];
-  const others = new Map(theirs.map((score) => [score.name, score.value]));
-  const scores = ours.filter(({ name }) => others.has(name));
-  const evaluate = evaluator(task, [first, paired], scores, checked.resamples);
-  const replicates = replicate(first.length, 2 * scores.length, evaluate, checked);
-  return scores.map(({ value, ...score }, i) => ({
+  const { level } = checkBootstrap(options);
+  return replicateScores(task, verdicts, options).map(({ replicates, ...score }) => ({
     ...score,
-    first: value,
-    second: others.get(score.name)!,
-    replicates: [replicates[i], replicates[scores.length + i]],
+    interval: percentileInterval(replicates, level),
   }));
 }
 
 /**
- * Percentile bootstrap intervals of the paired differences, first less second.
+ * Percentile bootstrap intervals of the paired differences, first less second: each resample takes the same units of
+ * both, so what both get wrong does not widen the interval.
  *
- * @throws PrumergeError as {@link pairedReplicates}
+ * @throws PrumergeError INVALID_OPTION where the two are not about the same questions, with one that is not
  */
 export function bootstrapDifferences<V extends Verdict>(
   task: Aggregating<V>,
@@ -95,37 +87,40 @@ export function bootstrapDifferences<V extends Verdict>(
   options: BootstrapOptions = {},
 ): readonly ScoreDifference[] {
   const { level } = checkBootstrap(options);
-  return pairedReplicates(task, first, second, options).map(({ replicates: [ours, theirs], ...score }) => ({
-    ...score,
-    value: score.first - score.second,
-    interval: percentileInterval(
-      ours.map((value, i) => value - theirs[i]),
-      level,
-    ),
-  }));
+  const ours = replicateScores(task, first, options);
+  const theirs = new Map(
+    replicateScores(task, pair(first, second), options).map((score) => [score.name, score]),
+  );
+  return ours.flatMap(({ replicates, ...score }) => {
+    const other = theirs.get(score.name);
+    if (other === undefined) return [];
+    const differences = replicates.map((value, i) => value - other.replicates[i]);
+    return {
+      ...score,
+      first: score.value,
+      second: other.value,
+      value: score.value - other.value,
+      interval: percentileInterval(differences, level),
+    };
+  });
 }
 
 function evaluator<V extends Verdict>(
   task: Aggregating<V>,
-  sides: readonly (readonly V[])[],
+  verdicts: readonly V[],
   scores: readonly Score[],
   resamples: number,
 ): Evaluate {
   const names = scores.map(({ name }) => name);
-  if (sides[0].length * resamples >= manyDraws) {
-    const aggregate = (verdicts: readonly V[]) => task.aggregate(verdicts);
-    const means = sides.map((side) => findMeanScores(aggregate, side, names));
-    const [one, other = one] = means;
-    if (one !== undefined && other?.every(({ group }, i) => group === one[i].group))
-      return meanEvaluator(sides, one);
+  if (verdicts.length * resamples >= manyDraws) {
+    const means = findMeanScores((sample: readonly V[]) => task.aggregate(sample), verdicts, names);
+    if (means !== undefined) return meanEvaluator(verdicts, means);
   }
   return (drawn, into) => {
-    sides.forEach((side, index) => {
-      const sample = Array.from(drawn, (unit) => side[unit]);
-      const values = new Map(allScores(task.aggregate(sample)).map(({ name, value }) => [name, value]));
-      names.forEach((name, i) => {
-        into[index * names.length + i] = values.get(name) ?? Number.NaN;
-      });
+    const sample = Array.from(drawn, (unit) => verdicts[unit]);
+    const values = new Map(allScores(task.aggregate(sample)).map(({ name, value }) => [name, value]));
+    names.forEach((name, i) => {
+      into[i] = values.get(name) ?? Number.NaN;
     });
   };
 }
@@ -149,11 +144,4 @@ function pair<V extends Verdict>(first: readonly V[], second: readonly V[]): rea
   return first.map(
     (verdict) => others.get(key(verdict)) ?? refuse(`none for ${verdict.questions.join(", ")}`),
   );
-}
-
-function refuseEmpty(verdicts: readonly Verdict[]): void {
-  if (verdicts.length > 0) return;
-  throw new PrumergeError("INVALID_OPTION", "there are no verdicts to resample", {
-    expected: "at least one",
-  });
 }

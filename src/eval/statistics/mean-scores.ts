@@ -76,25 +76,21 @@ function meansByGroup(verdicts: readonly Verdict[]): Map<string | undefined, num
 }
 
 /**
- * Evaluates mean scores from counts: units of equal credit and groups on every side are one class, so a resample is a
+ * Evaluates mean scores from counts: units of equal credit and groups are one class, so a resample is a
  * histogram over a few classes.
- *
- * @param sides one list of verdicts, or two of paired units; all scores of the first side come first
  */
-export function meanEvaluator(sides: readonly (readonly Verdict[])[], means: readonly MeanScore[]): Evaluate {
-  const { classOf, members } = classify(sides);
-  const terms = sides.flatMap((side) =>
-    means.map(({ group, factor }) => {
-      const inside = members.flatMap((unit, id) =>
-        group === undefined || side[unit].groups.includes(group) ? [{ id, credit: side[unit].credit }] : [],
-      );
-      return {
-        ids: Int32Array.from(inside, ({ id }) => id),
-        credits: Float64Array.from(inside, ({ credit }) => credit),
-        factor,
-      };
-    }),
-  );
+export function meanEvaluator(verdicts: readonly Verdict[], means: readonly MeanScore[]): Evaluate {
+  const { classOf, members } = classify(verdicts);
+  const terms = means.map(({ group, factor }) => {
+    const inside = members.flatMap(({ credit, groups }, id) =>
+      group === undefined || groups.includes(group) ? [{ id, credit }] : [],
+    );
+    return {
+      ids: Int32Array.from(inside, ({ id }) => id),
+      credits: Float64Array.from(inside, ({ credit }) => credit),
+      factor,
+    };
+  });
   const counts = new Int32Array(members.length);
   return (drawn, into) => {
     counts.fill(0);
@@ -113,20 +109,15 @@ export function meanEvaluator(sides: readonly (readonly Verdict[])[], means: rea
 }
 
 /** The class of each unit, and one unit of each class. */
-function classify(sides: readonly (readonly Verdict[])[]): { classOf: Int32Array; members: number[] } {
-  const units = sides[0].length;
-  const classOf = new Int32Array(units);
-  const members: number[] = [];
+function classify(verdicts: readonly Verdict[]): { classOf: Int32Array; members: Verdict[] } {
+  const members: Verdict[] = [];
   const known = new Map<string, number>();
-  for (let unit = 0; unit < units; unit++) {
-    let key = "";
-    for (const side of sides) key += `${side[unit].credit}\n${side[unit].groups.join("\t")}\n`;
+  const classOf = Int32Array.from(verdicts, (verdict) => {
+    const key = `${verdict.credit}\n${verdict.groups.join("\t")}`;
     const found = known.get(key);
-    classOf[unit] = found ?? members.length;
-    if (found === undefined) {
-      known.set(key, members.length);
-      members.push(unit);
-    }
-  }
+    if (found !== undefined) return found;
+    known.set(key, members.length);
+    return members.push(verdict) - 1;
+  });
   return { classOf, members };
 }
