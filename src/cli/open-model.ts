@@ -1,21 +1,26 @@
+import type { LoadOptions } from "../generate/load-model.js";
 import type { LoadedModel } from "../generate/model.js";
 import { closeSoon, orAborted } from "./interrupt.js";
 import { canAsk, findConversion } from "./offer-conversion.js";
 import type { ModelOptions } from "./options.js";
 import { StatusLine } from "./status-line.js";
 
+/** What is not set by options that all commands have. */
+type MoreLoadOptions = Pick<LoadOptions, "keepCacheBytes" | "keepCaches" | "warm">;
+
 /** Loads the model that the options name, hands it to the work, and closes it afterwards, whatever happens. */
 export async function withModel<T>(
   options: ModelOptions,
   signal: AbortSignal,
   work: (model: LoadedModel, status: StatusLine) => Promise<T>,
+  load: MoreLoadOptions = {},
 ): Promise<T> {
   const quiet = options.quiet || options.json;
   const status = new StatusLine({ quiet });
   status.show(`Loading ${options.model} ...`);
   let model: LoadedModel | undefined;
   try {
-    model = await openModel(options, signal, status);
+    model = await openModel(options, signal, status, load);
     status.clear();
     if (!quiet) for (const note of model.notes) process.stderr.write(`Note: ${note}\n`);
     return await orAborted(work(model, status), signal);
@@ -30,11 +35,13 @@ async function openModel(
   options: ModelOptions,
   signal: AbortSignal,
   status: StatusLine,
+  load: MoreLoadOptions,
 ): Promise<LoadedModel> {
   const { loadModel } = await import("../generate/load-model.js");
   const { model, device, threads, quiet, json } = options;
   const start = performance.now();
   return loadModel(model, {
+    ...load,
     signal,
     ...(device !== undefined && { device }),
     ...(threads !== undefined && { threads }),

@@ -47,24 +47,29 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const allow = parseOrigins("--fetch-allow", options.fetchAllow ?? []);
   const origins = parseOrigins("--allow-origin", options.allowOrigin ?? []);
   const limits: ServerLimits = { ...defaultLimits, ...limitsOf(options) };
-  await withModel(options, controller.signal, async (model) => {
-    const server = await startServer({
-      model,
-      modelName: options.modelName ?? basename(options.model),
-      log: createLog(options.logLevel, process.stdout),
-      host: options.host,
-      port: options.port,
-      limits,
-      origins,
-      pictureMemoryBytes: options.pictureMemory * mebibyte,
-      ...(keys !== undefined && { keys }),
-      ...(options.fetch !== "off" && { fetchPicture: pictureFetcher({ limits, allow }) }),
-      ...(options.allowHost !== undefined && { hosts: options.allowHost }),
-      ...(options.page !== undefined && { page: options.page }),
-    });
-    process.stderr.write(`Listening on ${server.url}\n`);
-    await untilDrained(server);
-  });
+  await withModel(
+    options,
+    controller.signal,
+    async (model) => {
+      const server = await startServer({
+        model,
+        modelName: options.modelName ?? basename(options.model),
+        log: createLog(options.logLevel, process.stdout),
+        host: options.host,
+        port: options.port,
+        limits,
+        origins,
+        pictureMemoryBytes: options.pictureMemory * mebibyte,
+        ...(keys !== undefined && { keys }),
+        ...(options.fetch !== "off" && { fetchPicture: pictureFetcher({ limits, allow }) }),
+        ...(options.allowHost !== undefined && { hosts: options.allowHost }),
+        ...(options.page !== undefined && { page: options.page }),
+      });
+      process.stderr.write(`Listening on ${server.url}\n`);
+      await untilDrained(server);
+    },
+    { keepCacheBytes: options.prefixMemory * mebibyte, keepCaches: Number.MAX_SAFE_INTEGER },
+  );
 }
 
 function limitsOf(options: ServeOptions): Partial<ServerLimits> {

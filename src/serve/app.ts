@@ -7,15 +7,10 @@ import { ApiError } from "./http/api-error.js";
 import { type ApiKeys, requireKey } from "./http/authentication.js";
 import { boundHeldBytes, limitBody } from "./http/body-limits.js";
 import { errorBody, toApiError } from "./http/error-answer.js";
+import type { OpenRequests } from "./http/open-requests.js";
 import { requireHost, restrictOrigins } from "./http/origin.js";
 import { securityHeaders, servePage } from "./http/page.js";
-import {
-  type OnEnd,
-  type OpenRequests,
-  requestScope,
-  type ServerContext,
-  type ServerEnv,
-} from "./http/scope.js";
+import { type OnEnd, requestScope, type ServerContext, type ServerEnv } from "./http/scope.js";
 import { validationError } from "./http/validation-error.js";
 import { type Samples, serverInfo } from "./info.js";
 import { describeFailure } from "./log.js";
@@ -53,6 +48,7 @@ export function createApp(services: Services, options: AppOptions): OpenAPIHono<
     log.info({ id, method: c.req.method, route, status, milliseconds: Math.round(milliseconds), ...notes });
   };
   app.onError((error, c) => {
+    services.health.failed(error);
     const refused = toApiError(error);
     if (refused.status >= 500) log.error({ id: c.get("scope")?.id, ...describeFailure(refused) });
     c.get("scope").notes.code = refused.code ?? "";
@@ -74,9 +70,11 @@ export function createApp(services: Services, options: AppOptions): OpenAPIHono<
   if (options.hosts !== undefined) app.use(requireHost(options.hosts));
   app.use("/v1/*", restrictOrigins(options.origins));
 
-  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/healthz", (c) =>
+    services.health.ok ? c.json({ status: "ok" }) : c.json({ status: "the model fails" }, 503),
+  );
   app.get("/readyz", async (c) => {
-    const ready = options.accepting() && (await services.backend.ready());
+    const ready = options.accepting() && services.health.ok && (await services.backend.ready());
     return c.json({ status: ready ? "ready" : "not ready" }, ready ? 200 : 503);
   });
   app.get("/v1/prumerge/samples/:name", async (c) => {
@@ -117,7 +115,8 @@ function addEndpoints(app: OpenAPIHono<ServerEnv>, services: Services, { samples
       200,
     ),
   );
-  app.openapi(infoRoute, (c) => c.json(serverInfo(services, samples), 200));
+  const info = serverInfo(services, samples);
+  app.openapi(infoRoute, (c) => c.json(info, 200));
   app.openapi(chatRoute, async (c) => {
     const request = c.req.valid("json");
     checkModel(request.model, modelName);
@@ -135,7 +134,13 @@ function addEndpoints(app: OpenAPIHono<ServerEnv>, services: Services, { samples
     return c.json(visualTokensAnswer(services, request, seen), 200);
   });
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
-  app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "prumerge", version } });
+  const memory: { openapi?: string } = {}; // made when first asked for: it takes a while
+  app.get("/openapi.json", (c) => {
+    memory.openapi ??= JSON.stringify(
+      app.getOpenAPI31Document({ openapi: "3.1.0", info: { title: "prumerge", version } }),
+    );
+    return c.body(memory.openapi, 200, { "Content-Type": "application/json" });
+  });
 }
 
 function checkModel(asked: string, served: string): void {

@@ -9,8 +9,9 @@ import { createApp } from "./app.js";
 import type { Backend } from "./backend/backend.js";
 import { LocalBackend } from "./backend/local.js";
 import { Gate } from "./gate.js";
+import { Health } from "./health.js";
 import { ApiKeys } from "./http/authentication.js";
-import { OpenRequests } from "./http/scope.js";
+import { OpenRequests } from "./http/open-requests.js";
 import { readSamples } from "./info.js";
 import { defaultLimits, type ServerLimits } from "./limits.js";
 import type { Log } from "./log.js";
@@ -92,7 +93,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   server.maxConnections = limits.connections;
   const port = await listen(server, options.host ?? defaultHost, options.port ?? 8000);
-  const closed = new Promise<void>((resolve) => server.once("close", resolve));
+  const watch = setInterval(() => open.cutStuck(), limits.stalledMilliseconds);
+  const closed = new Promise<void>((resolve) => server.once("close", resolve)).finally(() =>
+    clearInterval(watch),
+  );
   const close = async () => {
     state.draining = true;
     server.close();
@@ -120,7 +124,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 function createServices(options: ServerOptions, limits: ServerLimits): Services {
   const { model, modelName, log, fetchPicture } = options;
   const gate = new Gate(limits.running, limits.waiting);
-  const memory = new SeenMemory(options.pictureMemoryBytes ?? 256 * 2 ** 20, () => undefined);
+  const memory = new SeenMemory(options.pictureMemoryBytes ?? 256 * 2 ** 20, (seen) => {
+    model.forget(seen).catch(() => undefined); // an engine that has ended holds nothing any more
+  });
   return {
     modelName,
     created: Math.floor(Date.now() / 1000),
@@ -130,13 +136,14 @@ function createServices(options: ServerOptions, limits: ServerLimits): Services 
     gate,
     limits,
     log,
+    health: new Health(),
     metrics: new Metrics({
       running: () => gate.running,
       waiting: () => gate.waiting,
       pictureBytes: () => memory.bytes,
       pictures: () => memory.pictures,
-      prefixBytes: () => 0,
-      prefixes: () => 0,
+      prefixBytes: () => model.prefixMemory.bytes,
+      prefixes: () => model.prefixMemory.prompts,
     }),
   };
 }

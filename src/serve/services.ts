@@ -1,6 +1,7 @@
 import type { LoadedModel } from "../generate/model.js";
 import type { Backend } from "./backend/backend.js";
 import type { Gate } from "./gate.js";
+import type { Health } from "./health.js";
 import type { ServerLimits } from "./limits.js";
 import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
@@ -17,6 +18,7 @@ export interface Services {
   readonly backend: Backend;
   readonly gate: Gate;
   readonly limits: ServerLimits;
+  readonly health: Health;
   readonly metrics: Metrics;
   readonly log: Log;
 }

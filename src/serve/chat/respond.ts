@@ -19,6 +19,7 @@ function conclude(
   const report = answerReport(result, pictures, preparation, performance.now() - scope.start);
   const warmth: Warmth =
     pictures.length === 0 ? "none" : pictures.every(({ remembered }) => remembered) ? "warm" : "cold";
+  services.health.worked();
   services.metrics.answer(result, warmth, preparation.queue, report.timings.first_token_ms);
   scope.notes.promptTokens = result.promptTokens;
   scope.notes.completionTokens = result.completionTokens;
@@ -77,6 +78,7 @@ async function* writeEvents(
     yield "data: [DONE]\n\n";
   } catch (error) {
     // The status has gone out already: clients take an event with `error` for a failure.
+    services.health.failed(error);
     services.log.warn({ id: scope.id, ...describeFailure(error) }, "an answer ended early");
     yield event(errorBody(toApiError(error)));
   } finally {

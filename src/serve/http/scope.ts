@@ -2,6 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
 import type { ServerLimits } from "../limits.js";
 import { ApiError } from "./api-error.js";
+import type { OpenRequests } from "./open-requests.js";
 
 /** One request while it is worked on. */
 export interface RequestScope {
@@ -21,39 +22,16 @@ export interface ServerEnv {
 
 export type ServerContext = Context<ServerEnv>;
 
-/** Requests under way, to end them when the server ends. */
-export class OpenRequests {
-  readonly #open = new Set<AbortController>();
-
-  get count(): number {
-    return this.#open.size;
-  }
-
-  add(controller: AbortController): void {
-    this.#open.add(controller);
-  }
-
-  delete(controller: AbortController): void {
-    this.#open.delete(controller);
-  }
-
-  abortAll(): void {
-    for (const controller of this.#open) {
-      controller.abort(new ApiError(503, "The server is shutting down.", { code: "shutting_down" }));
-    }
-  }
-}
-
 /** Called when a request's connection has its answer, or is gone. */
 export type OnEnd = (
   c: ServerContext,
   outcome: { readonly status: number; readonly milliseconds: number },
 ) => void;
 
-/** Gives each request its id and signal, and ends what nobody waits for or reads. */
+/** Gives each request its id and signal, and ends what nobody waits for. */
 export function requestScope(
   open: OpenRequests,
-  limits: Pick<ServerLimits, "requestMilliseconds" | "stalledMilliseconds">,
+  { requestMilliseconds }: Pick<ServerLimits, "requestMilliseconds">,
   onEnd: OnEnd,
 ): MiddlewareHandler<ServerEnv> {
   return async (c, next) => {
@@ -67,17 +45,11 @@ export function requestScope(
     };
     c.set("scope", scope);
     c.header("x-request-id", scope.id);
-    open.add(controller);
-    const deadline = setTimeout(() => controller.abort(tookTooLong()), limits.requestMilliseconds);
-    // An answer is written as fast as it is read; whoever stops reading must not hold it for ever.
-    const unread = setTimeout(
-      () => outgoing.destroy(),
-      limits.requestMilliseconds + limits.stalledMilliseconds,
-    );
+    const leave = open.add(controller, outgoing);
+    const deadline = setTimeout(() => controller.abort(tookTooLong()), requestMilliseconds);
     outgoing.once("close", () => {
       clearTimeout(deadline);
-      clearTimeout(unread);
-      open.delete(controller);
+      leave();
       const gone = !outgoing.writableFinished;
       if (gone) controller.abort(new ApiError(499, "The client has gone.", { code: "client_gone" }));
       onEnd(c, { status: gone ? 499 : outgoing.statusCode, milliseconds: performance.now() - scope.start });

@@ -32,7 +32,7 @@ export class SeenMemory {
   /** @param forget called with what was evicted, to drop what else hangs on it */
   constructor(bytes: number, forget: (seen: VisualTokens) => void) {
     this.#kept = new LRUCache({
-      maxSize: bytes,
+      maxSize: Math.max(1, bytes), // of 1 byte none takes so little
       sizeCalculation: seenBytes,
       dispose: (seen, _key, reason) => {
         if (reason === "evict") this.#evictions++;
