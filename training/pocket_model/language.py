@@ -85,9 +85,9 @@ class LanguageModel(nn.Module):
             attention = layer.self_attn
             c_query, c_key, c_value = attention.project(layer.input_layernorm(context), context_turns)
             query, key, value = attention.project(layer.input_layernorm(rows), row_turns)
-            scores = torch.cat([scores_of(query, c_key), scores_of(query, key) + bias], -1)
-            shares = torch.softmax(scores, -1)
-            rows = layer.finish(rows, shares[..., :count] @ c_value + shares[..., count:] @ value)
+            scores = scores_of(query, torch.cat([c_key, key], 2))
+            scores[..., count:] += bias
+            rows = layer.finish(rows, torch.softmax(scores, -1) @ torch.cat([c_value, value], 2))
             all_scores.append(scores)
             all_rows.append(rows)
             if layer is not self.layers[-1]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 
 from pocket_model.blocks import Block
@@ -135,7 +135,7 @@ class Packer:
             add_special_tokens=False,
         )
         return [
-            (encoded[2 * at].ids, [*encoded[2 * at + 1].ids, END], _look(question, scene), question.family)
+            (encoded[2 * at].ids, [*encoded[2 * at + 1].ids, END], _look(question, scene, encoded[2 * at + 1]), question.family)
             for at, (_, question) in enumerate(texts)
         ]
 
@@ -159,8 +159,8 @@ def tokens_of(tokenizer: Tokenizer, words: tuple[str, ...]) -> Tensor:
     return torch.tensor([tokenizer.encode(f" {word}", add_special_tokens=False).ids[-1] for word in words])
 
 
-def _look(question: Question, scene: Scene) -> tuple[int, bool] | None:
-    """The item that the answer is read off, and whether letter by letter."""
+def _look(question: Question, scene: Scene, answer: Encoding) -> tuple[int, list[int]] | None:
+    """The item that the answer is read off, and for each token of the answer its letter's place in a string (-1: none)."""
     if question.family not in _POINTED or not question.shown:
         return None
     seen = question.shown[0]
@@ -174,8 +174,9 @@ def _look(question: Question, scene: Scene) -> tuple[int, bool] | None:
             return None
         seen = named[0]
     if isinstance(seen, Print):
-        return len(scene.things) + seen.id + 1, question.family == "reading"
-    return scene.things.index(seen) + 1, False
+        spelled = question.family == "reading"  # " STOP": the place of a token's last character, less the blank
+        return len(scene.things) + seen.id + 1, [end - 2 if spelled else -1 for _, end in answer.offsets]
+    return scene.things.index(seen) + 1, [-1]
 
 
 def _letters(scene: Scene, item: np.ndarray) -> np.ndarray:
@@ -223,10 +224,9 @@ def _pad(rows: list[list[tuple]], start: int) -> dict[str, Tensor]:
             labels[place, first : at + len(whole)] = answer
             weights[place, first : at + len(whole)] = len(answer) ** -0.5
             if look:
-                item, spelled = look
-                looks.append((place, first, item, -1))
-                if spelled:  # the answer is a blank, its letters and the end
-                    looks += [(place, first + 1 + letter, item, letter) for letter in range(len(answer) - 2)]
+                item, letters = look
+                steps = letters if letters[-1] >= 0 else [-1]
+                looks += [(place, first + step, item, letter) for step, letter in enumerate(steps)]
             at += len(whole)
     return {
         "ids": torch.from_numpy(ids),

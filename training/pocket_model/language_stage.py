@@ -22,6 +22,8 @@ from pocket_model.vision_data import open_visits
 from pocket_model.words import load_tokenizer
 from pocket_world.assets import Assets
 
+EVERY = 50
+"""Steps between two lines of the log; the first step has one too."""
 WATCH = 300
 """Steps between two looks at the validation scenes."""
 
@@ -44,7 +46,13 @@ class LanguageStage:
 
 
 def train_language(
-    stage: LanguageStage, sources: tuple[Source, ...], blocks: Path, folder: Path, tower_path: Path, start: Path | None
+    stage: LanguageStage,
+    sources: tuple[Source, ...],
+    blocks: Path,
+    folder: Path,
+    tower_path: Path,
+    start: Path | None,
+    assets: Assets,
 ) -> None:
     """Runs a stage to its end, from its own checkpoint where there is one, else from the end of the stage before."""
     torch.manual_seed(2)
@@ -57,8 +65,8 @@ def train_language(
         parts = torch.load(start, weights_only=True)["parts"]
         for name, part in run.parts.items():
             part.load_state_dict(parts[name])
-    packer = Packer(tokenizer, open_visits(sources, blocks, Assets()), stage.questions)
-    watched = Packer(tokenizer, open_visits((("validation", 1),), blocks, Assets()), 24)
+    packer = Packer(tokenizer, open_visits(sources, blocks, assets), stage.questions)
+    watched = Packer(tokenizer, open_visits((("validation", 1),), blocks, assets), 24)
     before = torch.tensor(packer.before)
     make = partial(packer.batch, stage.shares, stage.patches)
     dtype = compute_dtype()
@@ -70,7 +78,7 @@ def train_language(
         (losses["answers"] + sum(hint * HINTS[name] * loss for name, loss in losses.items() if name in HINTS)).backward()
         optimiser.step(factor(run.step, stage.steps, *stage.rate, stage.warm))
         means = {name: loss.item() for name, loss in losses.items()} | {"right": right.float().mean().item()}
-        run.advance(means, 50, dict)
+        run.advance(means, EVERY, dict)
         if run.step % WATCH == 0 or run.step == stage.steps:
             run.note(exact_answers(tower, model, objectives, watched, dtype=dtype))
     run.finish()

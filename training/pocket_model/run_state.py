@@ -53,7 +53,7 @@ class StageRun:
         for name, value in losses.items():
             self._means[name] = 0.97 * self._means.get(name, value) + 0.03 * value
         self.step += 1
-        if self.step % every == 0:
+        if self.step % every == 0 or self.step == 1:
             self.note(self._means | notes())
         if time.monotonic() - self._saved > SAVE_SECONDS:
             self.save()

@@ -8,10 +8,11 @@ from pocket_model.vision_stage import VisionStage
 
 SOURCES: tuple[Source, ...] = (("all", 240), ("letters", 60))
 VISION = (
-    VisionStage("vision-part", 2600, {"all": 36, "letters": 28}, 144, (1.0, 0.3), warm=60),
-    VisionStage("vision-all", 1300, {"all": 13, "letters": 3}, 576, (0.3, 0.02)),
+    VisionStage("vision-part", 2060, {"all": 36, "letters": 28}, 144, (1.0, 0.45), warm=60),
+    VisionStage("vision-letters", 900, {"all": 24, "letters": 40}, 144, (0.45, 0.3), letters=2.0),
+    VisionStage("vision-all", 700, {"all": 11, "letters": 5}, 576, (0.3, 0.02), letters=2.0),
 )
 LANGUAGE = (
-    LanguageStage("language-part", 2000, {"all": 8, "letters": 2}, 144, 14, (1.0, 0.4), (1.0, 0.5), warm=100),
-    LanguageStage("language-all", 1000, {"all": 5, "letters": 1}, 576, 18, (0.4, 0.02), (0.5, 0.0)),
+    LanguageStage("language-part", 1600, {"all": 8, "letters": 2}, 144, 14, (1.0, 0.4), (1.0, 0.5), warm=100),
+    LanguageStage("language-all", 700, {"all": 5, "letters": 1}, 576, 18, (0.4, 0.02), (0.5, 0.0)),
 )

@@ -10,6 +10,7 @@ import torch
 from pocket_model.language_stage import train_language
 from pocket_model.stages import LANGUAGE, SOURCES, VISION
 from pocket_model.vision_stage import train_vision
+from pocket_world.assets import Assets
 
 
 def main() -> None:
@@ -24,13 +25,13 @@ def main() -> None:
     for stage in VISION:
         done = options.run / f"{stage.name}.done.pt"
         if not done.exists():
-            train_vision(stage, SOURCES, options.blocks, options.run, before)
+            train_vision(stage, SOURCES, options.blocks, options.run, before, Assets())
         before = done
     tower, before = before, None
     for stage in LANGUAGE:
         done = options.run / f"{stage.name}.done.pt"
         if not done.exists():
-            train_language(stage, SOURCES, options.blocks, options.run, tower, before)
+            train_language(stage, SOURCES, options.blocks, options.run, tower, before, Assets())
         before = done
 
 

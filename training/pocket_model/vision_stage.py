@@ -17,6 +17,9 @@ from pocket_model.vision_data import VisionBatch, open_visits, vision_batch
 from pocket_model.vision_objectives import WEIGHTS, VisionHeads
 from pocket_world.assets import Assets
 
+EVERY = 50
+"""Steps between two lines of the log; the first step has one too."""
+
 
 @dataclass(frozen=True)
 class VisionStage:
@@ -29,10 +32,22 @@ class VisionStage:
     rate: tuple[float, float]
     """factor of the learning rate at the start and at the end"""
     warm: int = 0
+    letters: float = 1.0
+    """weight of what is asked about single patches and whole strings of print, beside WEIGHTS"""
 
 
-def train_vision(stage: VisionStage, sources: tuple[Source, ...], blocks: Path, folder: Path, start: Path | None) -> None:
-    """Runs a stage to its end, from its own checkpoint where there is one, else from the end of the stage before."""
+def train_vision(
+    stage: VisionStage,
+    sources: tuple[Source, ...],
+    blocks: Path,
+    folder: Path,
+    start: Path | None,
+    assets: Assets,
+    stop: int | None = None,
+) -> None:
+    """Runs a stage to its end, from its own checkpoint where there is one, else from the end of the stage before.
+
+    `stop`: leave after this step, as a run that was cut off."""
     torch.manual_seed(1)
     tower, heads = Tower(), VisionHeads(WIDTH)
     matrices = tower.matrices()
@@ -44,17 +59,19 @@ def train_vision(stage: VisionStage, sources: tuple[Source, ...], blocks: Path, 
         parts = torch.load(start, weights_only=True)["parts"]
         for name, part in run.parts.items():
             part.load_state_dict(parts[name])
-    visits = open_visits(sources, blocks, Assets())
+    visits = open_visits(sources, blocks, assets)
     make = partial(vision_batch, visits, stage.shares, stage.patches)
     dtype = compute_dtype()
-    for batch in feed(make, run.step, stage.steps):
+    weights = WEIGHTS | {name: stage.letters * WEIGHTS[name] for name in ("character", "string")}
+    for batch in feed(make, run.step, stop or stage.steps):
         patches, whole = tower(batch.pixels, batch.places, dtype)
         losses = heads(patches, whole, batch)
-        sum(WEIGHTS[name] * loss for name, loss in losses.items()).backward()
+        sum(weights[name] * loss for name, loss in losses.items()).backward()
         optimiser.step(factor(run.step, stage.steps, *stage.rate, stage.warm), clip=2.0)
         watch = partial(_accuracy, heads, patches.detach(), whole.detach(), batch)
-        run.advance({name: loss.item() for name, loss in losses.items()}, 50, watch)
-    run.finish()
+        run.advance({name: loss.item() for name, loss in losses.items()}, EVERY, watch)
+    if run.step >= stage.steps:
+        run.finish()
 
 
 @torch.no_grad()

@@ -29,7 +29,7 @@ def load_tokenizer(path: Path) -> Tokenizer:
     return Tokenizer.from_file(str(path))
 
 
-def learn_tokenizer() -> Tokenizer:
+def learn_tokenizer(scenes: int = _SCENES) -> Tokenizer:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
@@ -42,7 +42,7 @@ def learn_tokenizer() -> Tokenizer:
         min_frequency=5,
         show_progress=False,
     )
-    tokenizer.train_from_iterator(_texts(), trainer)
+    tokenizer.train_from_iterator(_texts(scenes), trainer)
     tokenizer.add_tokens([AddedToken(word, normalized=False) for word in (USER, ASSISTANT)])
     begin = SPECIAL[BEGIN]
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -51,13 +51,13 @@ def learn_tokenizer() -> Tokenizer:
     return tokenizer
 
 
-def _texts() -> Iterator[str]:
+def _texts(scenes: int) -> Iterator[str]:
     """Questions and answers without what is printed; every name often enough to become one token."""
     for name in (*by_name(), *(kind.plural for kind in by_name().values()), *COLOUR_NAMES):
         yield from [f" {name}"] * 20
     for text in (prompts.SHORT, prompts.LETTER, prompts.OCR_TOKENS, prompts.CONTEXT, *prompts.HINTS):
         yield from ["\n" + text] * 50
-    for scene, questions in stream(seeds_of("train", 0, _SCENES)):
+    for scene, questions in stream(seeds_of("train", 0, scenes)):
         printed = [print_.string for print_ in scene.prints]
         dice = Dice(scene.seed)
         for question in dice.sample(questions, 14):

@@ -1,0 +1,152 @@
+"""The training of pocket-llava: what it computes equals transformers, and a run that is cut off ends as if it had not been."""
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed: pip install -e '.[train]'")
+pytest.importorskip("transformers", reason="transformers is not installed: pip install -e '.[train]'")
+
+from pocket_model.blocks import block, letters_wish  # noqa: E402
+from pocket_model.export import export  # noqa: E402
+from pocket_model.feed import Visits, choose_patches  # noqa: E402
+from pocket_model.language import LanguageModel  # noqa: E402
+from pocket_model.language_data import Packer  # noqa: E402
+from pocket_model.language_stage import LanguageStage, train_language  # noqa: E402
+from pocket_model.optimiser import orthogonal  # noqa: E402
+from pocket_model.run_state import save_atomically  # noqa: E402
+from pocket_model.tower import Tower  # noqa: E402
+from pocket_model.vision_data import vision_batch  # noqa: E402
+from pocket_model.vision_stage import VisionStage, train_vision  # noqa: E402
+from pocket_model.words import IMAGE, learn_tokenizer  # noqa: E402
+from pocket_world.paint import paint  # noqa: E402
+
+SOURCES = (("all", 1), ("letters", 1))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, assets):
+    """A folder with painted blocks and a run with a tokenizer and untrained weights."""
+    folder = tmp_path_factory.mktemp("pocket")
+    run = folder / "run"
+    run.mkdir()
+    learn_tokenizer(scenes=120).save(str(run / "tokenizer.json"))
+    for sort, _ in SOURCES:
+        block(sort, 0, folder / "blocks", assets)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def visits(made, assets):
+    return {source[0]: Visits(source, made / "blocks", assets) for source in SOURCES}
+
+
+@pytest.fixture(scope="module")
+def packer(made, visits):
+    from tokenizers import Tokenizer
+
+    return Packer(Tokenizer.from_file(str(made / "run/tokenizer.json")), visits, 6)
+
+
+def test_checkpoint_computes_in_transformers_what_was_trained(made, packer, assets, tmp_path):
+    torch.manual_seed(3)
+    tower, words = Tower().eval(), LanguageModel(packer.tokenizer.get_vocab_size()).eval()
+    for name, part in (("tower", tower), ("model", words)):
+        save_atomically({"parts": {name: part.state_dict()}}, made / "run" / f"{name}.done.pt")
+    model = export(made / "run", "tower", "model", tmp_path / "checkpoint", torch.float32).eval()
+    batch = packer.batch({"all": 1}, 576, 0)
+    scene = packer.visits["all"].take(0, 1)[0]
+    with torch.no_grad():
+        features, _ = tower(batch.pixels, None, torch.float32)
+        same = (batch.turn[:, :, None] == batch.turn[:, None, :]) & torch.ones(batch.ids.shape[1:] * 2).tril().bool()
+        bias = torch.where(same, 0.0, float("-inf"))[:, None]
+        rows, _, _ = words(features, torch.tensor(packer.before), batch.ids, batch.positions, bias)
+        ours = words.logits(rows)[0]
+        from transformers import CLIPImageProcessor
+
+        picture = paint(scene[0].scenes[scene[1]], assets)
+        pixels = CLIPImageProcessor.from_pretrained(tmp_path / "checkpoint")(picture, return_tensors="pt").pixel_values
+        for turn in range(int(batch.turn.max()) + 1):
+            asked = batch.ids[0, batch.turn[0] == turn]
+            ids = torch.cat([torch.tensor(packer.before), torch.full((576,), IMAGE), asked])[None]
+            theirs = model(input_ids=ids, pixel_values=pixels).logits[0, -len(asked) :]
+            assert torch.allclose(ours[batch.turn[0] == turn], theirs, atol=2e-3), f"question {turn}"
+
+
+def test_a_step_reads_the_same_whenever_it_comes(visits, packer):
+    for _ in range(2):
+        once, again = (vision_batch(visits, {"all": 3, "letters": 2}, 144, 5) for _ in range(2))
+        assert torch.equal(once.pixels, again.pixels) and torch.equal(once.string, again.string)
+    first = packer.batch({"letters": 2}, 144, 9)
+    packer.batch({"letters": 2}, 144, 3)
+    assert torch.equal(first.ids, packer.batch({"letters": 2}, 144, 9).ids)
+
+
+def test_labels_follow_the_scene(visits):
+    batch = vision_batch(visits, {"all": 8}, 576, 0)
+    for place, (source, at, _) in enumerate(visits["all"].take(0, 8)):
+        scene = source.scenes[at]
+        assert batch.things[place] == len(scene.things) == batch.totals[place, 0]
+        assert int(batch.present[place].sum()) == len(scene.kinds()) + bool(scene.prints)
+        assert set(batch.item[place].unique().tolist()) == set(range(1 + len(scene.things) + len(scene.prints)))
+
+
+def test_looks_point_at_what_is_printed(packer):
+    batch = packer.batch({"letters": 8}, 576, 0)
+    spelled = batch.looks[batch.looks[:, 3] >= 0]
+    assert len(spelled) > 20
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    found = 0
+    for picture, token, item, letter in spelled.tolist():
+        source, at, _ = packer.visits["letters"].take(picture, 1)[0]
+        here = (batch.item[picture] == item) & (batch.letter[picture] == letter)
+        if not here.any():
+            continue
+        answer = packer.tokenizer.decode([int(batch.labels[picture, token])])
+        assert {letters[shown - 1] for shown in source.labels[at, 2][here].tolist()} == {answer.strip()}
+        found += 1
+    assert found > 20
+
+
+def test_patches_that_show_something_come_first():
+    instance = np.zeros((20, 576), np.uint8)
+    instance[:, 100:150] = 1
+    chosen = choose_patches(instance, 144, np.random.default_rng(1))
+    assert chosen.shape == (20, 144) and (np.diff(chosen, axis=1) > 0).all()
+    assert np.mean([np.isin(np.arange(100, 150), row).mean() for row in chosen]) > 0.85
+
+
+def test_muon_updates_are_nearly_orthogonal():
+    spread = torch.linalg.svdvals(orthogonal(torch.randn(3, 40, 90)))
+    assert spread.min() > 0.4 and spread.max() < 1.4
+
+
+def test_letters_blocks_hold_print():
+    assert all(letters_wish(seed).prints in (1, 2) for seed in range(40))
+
+
+def test_a_run_that_is_cut_off_ends_as_if_it_had_not_been(made, assets, monkeypatch):
+    """Three steps at once, and one, then two in another process's place: the same weights."""
+    monkeypatch.setattr("pocket_model.run_state.SAVE_SECONDS", 0.0)
+    ends = []
+    for name, parts in (("whole", (3,)), ("cut", (1, 3))):
+        folder = made / name
+        for steps in parts:
+            stage = VisionStage("vision", 3, {"all": 2, "letters": 2}, 60, (1.0, 0.5), warm=2)
+            train_vision(stage, SOURCES, made / "blocks", folder, None, assets, stop=steps)
+        ends.append(torch.load(folder / "vision.done.pt", weights_only=True)["parts"]["tower"])
+    assert all(torch.equal(weight, ends[1][name]) for name, weight in ends[0].items())
+
+
+def test_all_stages_run_and_learn(made, assets):
+    run = made / "run"
+    stage = VisionStage("vision", 12, {"all": 4, "letters": 4}, 80, (1.0, 0.5), warm=2)
+    train_vision(stage, SOURCES, made / "blocks", run, None, assets)
+    words = LanguageStage("language", 12, {"all": 3, "letters": 1}, 80, 6, (1.0, 0.5), (1.0, 0.0), warm=2)
+    train_language(words, SOURCES, made / "blocks", run, run / "vision.done.pt", None, assets)
+    rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    for name, loss in (("vision", "kind"), ("language", "answers")):
+        losses = [row[loss] for row in rows if row["stage"] == name and loss in row]
+        assert losses[-1] < losses[0]
+    assert any("reading" in row for row in rows)
