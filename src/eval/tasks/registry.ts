@@ -2,6 +2,7 @@ import { PrumergeError } from "../../errors.js";
 import { nearestName } from "../../reduce/nearest-name.js";
 import type { Task } from "../task.js";
 import { gqa } from "./gqa/gqa.js";
+import { mmbench } from "./mmbench/mmbench.js";
 import { mme } from "./mme/mme.js";
 import { pope } from "./pope/pope.js";
 import { scienceqa } from "./scienceqa/scienceqa.js";
@@ -9,7 +10,7 @@ import { textvqa } from "./textvqa/textvqa.js";
 import { vqav2 } from "./vqav2/vqav2.js";
 
 /** All benchmarks, in the order of LLaVA-1.5's tables. */
-export const tasks: readonly Task[] = [vqav2, gqa, scienceqa, textvqa, pope, mme];
+export const tasks: readonly Task[] = [vqav2, gqa, scienceqa, textvqa, pope, mme, mmbench];
 
 /** @throws PrumergeError INVALID_OPTION for an unknown name, with the nearest one */
 export function findTask(name: string): Task {
