@@ -25,6 +25,18 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
+/**
+ * For work that ends by itself some time after the signal: another signal, which follows the first only until `done` is
+ * called, for what may be cut short before.
+ */
+export function untilLoaded(signal: AbortSignal): { readonly signal: AbortSignal; done(): void } {
+  const loading = new AbortController();
+  const cut = () => loading.abort(signal.reason);
+  if (signal.aborted) cut();
+  signal.addEventListener("abort", cut, { once: true });
+  return { signal: loading.signal, done: () => signal.removeEventListener("abort", cut) };
+}
+
 /** The work's result, or ABORTED as soon as the signal fires; for steps that do not look at it themselves. */
 export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

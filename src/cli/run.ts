@@ -11,6 +11,7 @@ import { infoCommand } from "./commands/info.js";
 import { inspectCommand } from "./commands/inspect.js";
 import { scoreCommand } from "./commands/score.js";
 import { serveCommand } from "./commands/serve.js";
+import { workerCommand } from "./commands/worker.js";
 import { exitCodes } from "./exit-codes.js";
 import { describeError } from "./report-error.js";
 
@@ -22,6 +23,7 @@ const commands = [
   convertCommand,
   infoCommand,
   evalCommand,
+  workerCommand,
   scoreCommand,
   costCommand,
   serveCommand,

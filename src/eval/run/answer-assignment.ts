@@ -21,6 +21,8 @@ export interface AnsweringOptions {
   readonly worker: string | null;
   /** Looked at between questions: the one under way is answered to its end. */
   readonly stop: AbortSignal;
+  /** Called before each question, which waits for it. */
+  readonly before?: (question: AskedQuestion) => Promise<unknown>;
 }
 
 /** Reads, decodes and resizes a picture. */
@@ -61,6 +63,7 @@ export async function* answerAssignment(
   }
   for (const question of questions) {
     if (options.stop.aborted) return;
+    await options.before?.(question);
     const about = subject(assignment, question, options);
     try {
       const asked = writePrompt(options.prompt, question.text, seen !== null);

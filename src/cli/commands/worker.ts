@@ -1,0 +1,43 @@
+import { Command } from "commander";
+import { interruptible } from "../interrupt.js";
+import { addModelOptions, type ModelOptions, wholeNumber } from "../options.js";
+
+export interface WorkerOptions extends ModelOptions {
+  readonly queue: string;
+  readonly data: string;
+  readonly lockSeconds: number;
+  readonly exitWhenDone?: boolean;
+}
+
+export function workerCommand(): Command {
+  const command = new Command("worker")
+    .description(
+      "answer the questions of evaluations that were started with --queue, here or on other machines",
+    )
+    .requiredOption("--queue <url>", "redis://HOST:PORT/DATABASE, as given to prumerge eval")
+    .requiredOption("--data <folder>", "the benchmarks, laid out as in the folder given to prumerge eval")
+    .addOption(
+      wholeNumber("--lock-seconds <n>", "a worker silent for so long is taken for dead", 1).default(15),
+    )
+    .option("--exit-when-done", "end with the last run that it worked for, instead of waiting for more");
+  return addModelOptions(command)
+    .addHelpText(
+      "after",
+      `
+Start as many as there are machines; each needs the model and the pictures. A run of another model, version or device is
+refused. Ctrl-C ends it after the job under way, a second Ctrl-C at once: other workers take over what it leaves.
+
+Examples:
+  $ prumerge worker --queue redis://10.0.0.5:6379 --data benchmarks/pocket
+  $ prumerge worker --queue redis://10.0.0.5:6379 --data playground/data/eval --model ./llava-1.5-7b-q4`,
+    )
+    .action((options: WorkerOptions) =>
+      interruptible(async (signal) => {
+        const [{ runWorker }, { refusingInput }] = await Promise.all([
+          import("../run-worker.js"),
+          import("../wrong-input.js"),
+        ]);
+        await refusingInput(() => runWorker(options, signal));
+      }),
+    );
+}

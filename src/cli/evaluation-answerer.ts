@@ -1,0 +1,110 @@
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import { answerByWorkers } from "../eval/queue/answer-by-workers.js";
+import { connectRedis } from "../eval/queue/connection.js";
+import { queueName } from "../eval/queue/queue-name.js";
+import { answerHere } from "../eval/run/answer-here.js";
+import type { Answerer } from "../eval/run/evaluate.js";
+import { ownMachine, ownVersions } from "../eval/run/machine.js";
+import { hashModel } from "../eval/run/model-files.js";
+import { promptKind } from "../eval/run/prompt.js";
+import { readRun } from "../eval/run/read-run.js";
+import type { RunCommand } from "../eval/run/run-record.js";
+import { findFolder } from "../generate/find-folder.js";
+import { describeModel } from "../generate/model-description.js";
+import type { LlavaSpec } from "../models/spec.js";
+import type { EvalOptions } from "./commands/eval.js";
+import { untilLoaded } from "./interrupt.js";
+import { withModel } from "./open-model.js";
+import { StatusLine } from "./status-line.js";
+
+/** Who answers a run's questions, and what is to be said of the model. */
+export interface Setting {
+  readonly command: RunCommand;
+  readonly answer: Answerer;
+  readonly status: StatusLine;
+}
+
+/** Loads the model, or connects to the queue, and does the work with that; everything is closed afterwards. */
+export async function withAnswerer<T>(
+  options: EvalOptions,
+  signal: AbortSignal,
+  tell: (text: string) => void,
+  work: (setting: Setting) => Promise<T>,
+): Promise<T> {
+  return options.queue === undefined
+    ? answerWithModel(options, signal, work)
+    : answerThroughQueue(options, options.queue, tell, work);
+}
+
+async function answerWithModel<T>(
+  options: EvalOptions,
+  signal: AbortSignal,
+  work: (setting: Setting) => Promise<T>,
+): Promise<T> {
+  // The run ends by itself between two answers: only the loading of the model is cut short.
+  const loading = untilLoaded(signal);
+  return withModel(options, loading.signal, async (model, status) => {
+    loading.done();
+    const command = await describeRun(model, options, status);
+    const { prompt, generation } = command;
+    const { imageAspect } = generation;
+    const answer: Answerer = (assignments, record, stop) =>
+      answerHere(model, assignments, record, { prompt, imageAspect, stop, worker: null });
+    return work({ command, answer, status });
+  });
+}
+
+async function answerThroughQueue<T>(
+  options: EvalOptions,
+  url: string,
+  tell: (text: string) => void,
+  work: (setting: Setting) => Promise<T>,
+): Promise<T> {
+  const status = new StatusLine({ quiet: options.quiet || options.json });
+  const link = await connectRedis(url, tell);
+  try {
+    const description = await describeModel(await findFolder(options.model));
+    const command = await describeRun(description, options, status);
+    const { model, versions, prompt, generation } = command;
+    const { imageAspect, device } = generation;
+    const announcement = {
+      queue: queueName(options.out),
+      title: `${resolve(options.out)} on ${hostname()}`,
+      modelName: model.name,
+      conditions: {
+        model: model.hash,
+        versions: { prumerge: versions.prumerge, onnxruntime: versions.onnxruntime },
+        prompt,
+        device,
+        imageAspect,
+      },
+    };
+    const data = resolve(options.data);
+    const answer: Answerer = (assignments, record, stop) =>
+      answerByWorkers(assignments, record, stop, { redis: link.redis, announcement, data, tell });
+    return await work({ command, answer, status });
+  } finally {
+    status.clear();
+    link.close();
+  }
+}
+
+async function describeRun(
+  { folder, spec }: { readonly folder: string; readonly spec: LlavaSpec },
+  { model: name, device = "cpu", maxNewTokens, imageAspect, out }: EvalOptions,
+  status: StatusLine,
+): Promise<RunCommand> {
+  status.show("Hashing the model's files ...");
+  const known = await readRun(out);
+  const { hash, files } = await hashModel(folder, known?.model.files);
+  status.clear();
+  return {
+    words: process.argv.slice(2),
+    versions: ownVersions(),
+    machine: ownMachine(),
+    model: { name, hash, files },
+    prompt: promptKind(spec),
+    generation: { maxNewTokens: maxNewTokens ?? null, imageAspect: imageAspect ?? null, device },
+  };
+}
