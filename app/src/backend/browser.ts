@@ -1,0 +1,78 @@
+import glue from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
+import wasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+import gpuGlue from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
+import gpuWasm from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
+import { type BrowserModel, type DeviceChoice, loadModel, methods, noReduction } from "prumerge/browser";
+import { config } from "zod";
+import { samples } from "virtual:samples";
+import address from "virtual:model";
+import type { ModelBackend, ModelInfo, OpenBackend } from "./model-backend.js";
+import { reducerOf } from "./reducer-of.js";
+import { SeenTokens } from "./seen-tokens.js";
+
+// Its faster way is to compile code, which this page's content security policy forbids.
+config({ jitless: true });
+
+/** The bundled model, in a worker of this page. */
+export const openBackend: OpenBackend = async (onProgress) => {
+  const asked = new URLSearchParams(location.search).get("device");
+  const model = await loadModel(address, {
+    device: (asked ?? "auto") as DeviceChoice,
+    runtimeFiles: { wasm: { glue, wasm }, webgpu: { glue: gpuGlue, wasm: gpuWasm } },
+    onProgress,
+  });
+  return createBackend(model);
+};
+
+function createBackend(model: BrowserModel): ModelBackend {
+  const seen = new SeenTokens(model);
+  return {
+    info: describe(model),
+    async see(picture, signal) {
+      const { width, height } = await createImageBitmap(picture).then(closeBitmap);
+      const { view, signals, statistics } = await model.see(picture, noReduction(), { signals: true, signal });
+      return { width, height, view, signals: signals!, encodeMilliseconds: statistics.encodeMilliseconds };
+    },
+    async *ask({ picture, reduction, messages, signal }) {
+      const reducer = reduction === undefined ? noReduction() : reducerOf(reduction);
+      const { tokens, encode } = await seen.get(picture, reducer, signal);
+      const answer = model.answer(tokens, messages, { signal });
+      yield* answer;
+      const { timings, ...result } = await answer.result;
+      return {
+        visualTokens: result.visualTokens,
+        promptTokens: result.promptTokens,
+        reusedTokens: result.reusedTokens,
+        answerTokens: result.tokenIds.length,
+        firstToken: encode + timings.firstToken,
+        total: encode + timings.total,
+        keyValueBytes: result.keyValueBytes,
+      };
+    },
+  };
+}
+
+function closeBitmap(bitmap: ImageBitmap): { width: number; height: number } {
+  const { width, height } = bitmap;
+  bitmap.close();
+  return { width, height };
+}
+
+function describe({ device, threads, spec }: BrowserModel): ModelInfo {
+  const { vision, language } = spec;
+  const workers = threads === 1 ? "one thread" : `${threads} threads`;
+  return {
+    name: "pocket-llava",
+    place: `in this browser, ${device === "webgpu" ? "WebGPU" : `WebAssembly, ${workers}`}`,
+    unreducedTokens: Math.floor(vision.imageSize / vision.patchSize) ** 2,
+    keyValueBytesPerToken: 2 * language.layers * language.keyValueHeads * language.headDim * 4,
+    methods: methods.map(({ name, description, adaptive }) => ({
+      name,
+      description,
+      adaptive,
+      needsCount: !adaptive && name !== "none",
+    })),
+    samples,
+    origin: "http://127.0.0.1:8000",
+  };
+}

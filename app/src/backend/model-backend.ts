@@ -1,0 +1,93 @@
+import type { Signals } from "prumerge/reduce";
+
+/** How far the model's download is; undefined where there is none. */
+export interface LoadProgress {
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+}
+
+/** A method that the model can run. */
+export interface MethodInfo {
+  readonly name: string;
+  readonly description: string;
+  /** Whether it finds a count by itself, so that a count may be a cap. */
+  readonly adaptive: boolean;
+  /** Whether it must be told a count. */
+  readonly needsCount: boolean;
+}
+
+/** A picture to try the page with, and questions that fit it. */
+export interface Sample {
+  readonly name: string;
+  readonly url: string;
+  readonly questions: readonly string[];
+}
+
+/** What the page has to know about a model. */
+export interface ModelInfo {
+  readonly name: string;
+  /** Where it runs, for people: `in this browser, WebAssembly, 2 threads`. */
+  readonly place: string;
+  readonly unreducedTokens: number;
+  readonly keyValueBytesPerToken: number;
+  readonly methods: readonly MethodInfo[];
+  readonly samples: readonly Sample[];
+  /** Where the same model answers over HTTP, for the commands that the page writes. */
+  readonly origin: string;
+}
+
+/** A method with its count. */
+export interface Reduction {
+  readonly method: string;
+  /** `adaptive`: the picture decides, up to `count`; `exact`: `count` visual tokens. */
+  readonly mode: "adaptive" | "exact";
+  readonly count: number;
+}
+
+/** What was read of a picture, from which any plan can be made. */
+export interface SeenPicture {
+  readonly width: number;
+  readonly height: number;
+  /** Rectangle of the picture, in its pixels, that the patch grid covers. */
+  readonly view: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  readonly signals: Signals;
+  readonly encodeMilliseconds: number;
+}
+
+export interface ChatTurn {
+  readonly role: "user" | "assistant";
+  readonly content: string;
+}
+
+export interface Question {
+  readonly picture: Blob;
+  /** Undefined: every patch. */
+  readonly reduction: Reduction | undefined;
+  /** The conversation, which ends with the user's question. */
+  readonly messages: readonly ChatTurn[];
+  readonly signal: AbortSignal;
+}
+
+/** What one answer took. Times in milliseconds. */
+export interface AnswerNumbers {
+  readonly visualTokens: number;
+  readonly promptTokens: number;
+  /** Of them, how many an earlier question's cache held. */
+  readonly reusedTokens: number;
+  readonly answerTokens: number;
+  /** From picture and question to the first word: encoding included where it was not done before. */
+  readonly firstToken: number;
+  readonly total: number;
+  readonly keyValueBytes: number;
+}
+
+/** The model behind the page, wherever it runs. */
+export interface ModelBackend {
+  readonly info: ModelInfo;
+  see(picture: Blob, signal: AbortSignal): Promise<SeenPicture>;
+  /** Yields the answer as it comes; the numbers are the generator's result. */
+  ask(question: Question): AsyncGenerator<string, AnswerNumbers, undefined>;
+}
+
+/** Opens the model; both modules that `#backend` stands for export one. */
+export type OpenBackend = (onProgress: (progress: LoadProgress) => void) => Promise<ModelBackend>;

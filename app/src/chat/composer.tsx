@@ -1,0 +1,92 @@
+import { useId, useState } from "preact/hooks";
+import type { PictureEntry, SessionState } from "../state/session-state.js";
+
+interface Props {
+  readonly entry: PictureEntry | undefined;
+  readonly ready: boolean;
+  readonly busy: boolean;
+  readonly compare: boolean;
+  readonly followUp: boolean;
+  readonly unreducedTokens: number;
+  onAsk(question: string): void;
+  onStop(): void;
+  onChoose(change: Partial<Pick<SessionState, "compare" | "followUp">>): void;
+}
+
+const mostSuggested = 4;
+
+/** Where questions are written. */
+export function Composer(props: Props) {
+  const { entry, ready, busy, compare, followUp, unreducedTokens, onAsk, onStop, onChoose } = props;
+  const [text, setText] = useState("");
+  const field = useId();
+  const ask = (question: string) => {
+    const trimmed = question.trim();
+    if (trimmed === "" || busy || !ready) return;
+    onAsk(trimmed);
+    setText("");
+  };
+  const asked = new Set(entry?.turns.map(({ question }) => question));
+  const suggested = (entry?.questions ?? []).filter((question) => !asked.has(question) && !question.includes("\n"));
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        ask(text);
+      }}
+    >
+      <label for={field} class="visually-hidden">
+        Question about the picture
+      </label>
+      <div class="entry">
+        <input
+          id={field}
+          type="text"
+          value={text}
+          autocomplete="off"
+          placeholder="Ask about the picture"
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        {busy ? (
+          <button type="button" class="primary" onClick={onStop}>
+            Stop
+          </button>
+        ) : (
+          <button type="submit" class="primary" disabled={!ready || text.trim() === ""}>
+            Ask
+          </button>
+        )}
+      </div>
+      {suggested.length > 0 && (
+        <ul class="suggestions" aria-label="Questions to try">
+          {suggested.slice(0, mostSuggested).map((question) => (
+            <li key={question}>
+              <button type="button" disabled={busy || !ready} onClick={() => ask(question)}>
+                {question}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="choices">
+        <label>
+          <input
+            type="checkbox"
+            checked={compare}
+            onChange={(event) => onChoose({ compare: event.currentTarget.checked })}
+          />
+          Side by side with all {unreducedTokens} tokens
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={followUp}
+            onChange={(event) => onChoose({ followUp: event.currentTarget.checked })}
+          />
+          Send the conversation along
+        </label>
+      </div>
+    </form>
+  );
+}

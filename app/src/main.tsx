@@ -1,0 +1,12 @@
+import { openBackend } from "#backend";
+import { render } from "preact";
+import { App } from "./app.js";
+import { Session } from "./state/session.js";
+import "./style/base.css";
+import "./style/layout.css";
+import "./style/stage.css";
+import "./style/chat.css";
+
+const session = new Session();
+void session.open(openBackend);
+render(<App session={session} onRetry={() => void session.open(openBackend)} />, document.getElementById("app")!);

@@ -1,0 +1,61 @@
+import type { ModelInfo, Reduction } from "../backend/model-backend.js";
+
+interface Asked {
+  readonly model: ModelInfo;
+  readonly reduction: Reduction;
+  /** File name of the picture. */
+  readonly picture: string;
+  readonly type: string;
+  readonly question: string;
+}
+
+/** `visual_tokens` of a request. */
+function visualTokens({ mode, count }: Reduction): number | string {
+  return mode === "adaptive" ? `adaptive:${count}` : count;
+}
+
+function reductionField(reduction: Reduction) {
+  return reduction.method === "none"
+    ? { method: "none" }
+    : { method: reduction.method, visual_tokens: visualTokens(reduction) };
+}
+
+/** The same question as a shell command to a running `prumerge serve`. */
+export function curlCommand({ model, reduction, picture, type, question }: Asked): string {
+  const url = `data:${type};base64,PICTURE`;
+  const body = {
+    model: model.name,
+    messages: [
+      {
+        role: "user",
+        content: [
+          { type: "image_url", image_url: { url } },
+          { type: "text", text: question },
+        ],
+      },
+    ],
+    prumerge: reductionField(reduction),
+  };
+  const json = JSON.stringify(body, null, 2).replaceAll("'", "'\\''");
+  const [before, after] = json.split("PICTURE");
+  return `{ printf '%s' '${before}'; base64 < ${shellWord(picture)} | tr -d '\\n'; printf '%s' '${after}'; } |
+  curl ${model.origin}/v1/chat/completions -H 'Content-Type: application/json' --data-binary @-
+`;
+}
+
+/** The same question in TypeScript, with the library. */
+export function typeScriptCode({ model, reduction, picture, question }: Asked): string {
+  const { method, mode, count } = reduction;
+  const options = method === "none" ? "" : `, { ${mode === "adaptive" ? "maxTokens" : "tokens"}: ${count} }`;
+  return `import { createReducer, loadModel } from "prumerge";
+
+const model = await loadModel(${JSON.stringify(model.name)});
+const seen = await model.see(${JSON.stringify(picture)}, createReducer(${JSON.stringify(method)}${options}));
+for await (const text of model.answer(seen, ${JSON.stringify(question)})) process.stdout.write(text);
+await model.dispose();
+`;
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

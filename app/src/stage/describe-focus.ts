@@ -1,0 +1,38 @@
+import { type Inspection, plural, weight } from "prumerge/drawing";
+import type { Focus } from "../state/focus.js";
+
+/** What the reader points at, in one sentence. */
+export function describeFocus(inspection: Inspection, focus: Focus): string {
+  return focus.kind === "token" ? describeToken(inspection, focus.row) : describePatch(inspection, focus.patch);
+}
+
+/** `row 5, column 12`, counted from 1. */
+export function placeOf({ plan }: Inspection, patch: number): string {
+  const { columns } = plan.grid;
+  return `row ${Math.floor(patch / columns) + 1}, column ${(patch % columns) + 1}`;
+}
+
+/** Why a visual token is there. */
+export function reasonOf(inspection: Inspection, row: number): string {
+  const { kind, attention } = inspection.rows[row]!;
+  const attended = attention === undefined ? "" : `class attention ${weight(attention)}`;
+  if (kind === "outlier") return `${attended}, above the fence`;
+  if (kind === "global") return "the global token: everything that no other token holds, summed";
+  if (kind === "class") return "the class token";
+  return attended === "" ? "kept" : `${attended}, below the fence`;
+}
+
+function describeToken(inspection: Inspection, row: number): string {
+  const { keptPatch, sources } = inspection.rows[row]!;
+  const others = sources.filter(({ patch }) => patch !== keptPatch).length;
+  const place = keptPatch < 0 ? "" : ` stands on the patch at ${placeOf(inspection, keptPatch)}`;
+  return `Visual token ${row + 1}${place}: ${reasonOf(inspection, row)}. ${plural(others, "other patch", "other patches")} merged in.`;
+}
+
+function describePatch(inspection: Inspection, patch: number): string {
+  const rows = inspection.patchRows[patch]!;
+  const place = `The patch at ${placeOf(inspection, patch)}`;
+  if (rows.length === 0) return `${place} was left out.`;
+  const tokens = rows.map(({ row }) => (inspection.rows[row]!.keptPatch < 0 ? "the global token" : String(row + 1)));
+  return `${place} was not kept; it went into ${rows.length === 1 ? "visual token" : "visual tokens"} ${tokens.join(", ")}.`;
+}

@@ -1,0 +1,68 @@
+import {
+  attentionStrengths,
+  cell,
+  type Inspection,
+  markColours,
+  mergeShares,
+  rampColour,
+  type Stage,
+} from "prumerge/drawing";
+import { memo } from "preact/compat";
+
+interface Props {
+  readonly inspection: Inspection;
+  readonly stage: Stage;
+}
+
+/** Darkens what was left out and outlines what was kept, brighter with more class attention. */
+export const KeptLayer = memo(({ inspection, stage }: Props) => {
+  const kept = new Set(inspection.plan.keptPatches);
+  const strengths = attentionStrengths(inspection);
+  const dimmed = Array.from({ length: inspection.plan.patches }, (_, patch) => patch)
+    .filter((patch) => !kept.has(patch))
+    .map((patch) => outline(cell(stage, patch)))
+    .join("");
+  return (
+    <g class="marks">
+      <path class="dimmed" d={dimmed} />
+      {inspection.rows.map(({ keptPatch, kind }, row) => {
+        if (keptPatch < 0) return null;
+        const strength = strengths?.[keptPatch] ?? 0.5;
+        const line = 1.2 + 2 * strength;
+        const { x, y, width, height } = cell(stage, keptPatch);
+        return (
+          <rect
+            // biome-ignore lint/suspicious/noArrayIndexKey: a row is known by its place alone
+            key={row}
+            x={x + line / 2}
+            y={y + line / 2}
+            width={width - line}
+            height={height - line}
+            rx={2}
+            fill="none"
+            stroke={markColours[kind]}
+            stroke-width={line}
+            stroke-opacity={0.35 + 0.65 * strength}
+          />
+        );
+      })}
+    </g>
+  );
+});
+
+/** Every patch in the colour of its class attention, or of how often it was merged. */
+export const HeatLayer = memo(({ inspection, stage, layer }: Props & { readonly layer: "attention" | "merged" }) => {
+  const shares = layer === "attention" ? attentionStrengths(inspection) : mergeShares(inspection);
+  return (
+    <g class="marks heat">
+      {Array.from(shares ?? [], (share, patch) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a patch is known by its place alone
+        <rect key={patch} {...cell(stage, patch)} fill={rampColour(share)} />
+      ))}
+    </g>
+  );
+});
+
+function outline({ x, y, width, height }: ReturnType<typeof cell>): string {
+  return `M${x} ${y}h${width}v${height}h${-width}z`;
+}

@@ -1,0 +1,104 @@
+import { createStage, type Inspection, type Stage } from "prumerge/drawing";
+import { useId, useMemo, useRef, useState } from "preact/hooks";
+import type { JSX } from "preact/jsx-runtime";
+import { type Focus, type Pointing, rowOn } from "../state/focus.js";
+import { describeFocus } from "./describe-focus.js";
+import { HeatLayer, KeptLayer } from "./layers.js";
+import { moveCursor } from "./move-cursor.js";
+import { TraceLayer } from "./trace-layer.js";
+
+/** What is drawn over the picture. */
+export type StageLayer = "kept" | "attention" | "merged" | "none";
+
+interface Props {
+  readonly inspection: Inspection;
+  readonly url: string;
+  readonly layer: StageLayer;
+  readonly pointing: Pointing;
+}
+
+/** The picture with what became of its patches; patches are reached by pointer, touch and arrow keys. */
+export function StageView({ inspection, url, layer, pointing }: Props) {
+  const stage = useMemo(() => createStage(inspection), [inspection]);
+  const [cursor, setCursor] = useState<number>();
+  const svg = useRef<SVGSVGElement>(null);
+  const hint = useId();
+  const { box, grid, picture } = stage;
+  const focusOf = (patch: number): Focus => {
+    const row = rowOn(inspection, patch);
+    return row >= 0 ? { kind: "token", row } : { kind: "patch", patch };
+  };
+  const under = (event: PointerEvent | MouseEvent): Focus | undefined => {
+    const patch = patchAt(stage, svg.current!, event);
+    return patch === undefined ? undefined : focusOf(patch);
+  };
+  const goTo = (patch: number | undefined) => {
+    setCursor(patch);
+    pointing.hover(patch === undefined ? undefined : focusOf(patch));
+  };
+  const onKeyDown = (event: JSX.TargetedKeyboardEvent<SVGSVGElement>) => {
+    if ((event.key === "Enter" || event.key === " ") && cursor !== undefined) pointing.pin(focusOf(cursor));
+    else if (event.key === "Escape") {
+      pointing.pin(undefined);
+      goTo(undefined);
+    } else {
+      const next = moveCursor(event.key, cursor, stage);
+      if (next === undefined) return;
+      goTo(next);
+    }
+    event.preventDefault();
+  };
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: arrow keys walk over the patches */}
+      <svg
+        ref={svg}
+        class="stage"
+        viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`}
+        role="application"
+        aria-roledescription="patch grid"
+        aria-label={`Picture ${inspection.name ?? ""}: ${stage.rows} by ${stage.columns} patches`}
+        aria-describedby={hint}
+        tabIndex={0}
+        data-tracing={pointing.focus === undefined ? undefined : ""}
+        onPointerMove={(event) => event.pointerType !== "touch" && pointing.hover(under(event))}
+        onPointerLeave={() => pointing.hover(undefined)}
+        onClick={(event) => pointing.pin(under(event))}
+        onKeyDown={onKeyDown}
+        onBlur={() => goTo(undefined)}
+      >
+        <rect {...grid} class="padding" />
+        <image {...picture} href={url} preserveAspectRatio="none" />
+        {layer === "kept" && <KeptLayer inspection={inspection} stage={stage} />}
+        {(layer === "attention" || layer === "merged") && (
+          <HeatLayer inspection={inspection} stage={stage} layer={layer} />
+        )}
+        <Unseen stage={stage} />
+        <TraceLayer inspection={inspection} stage={stage} focus={pointing.focus} />
+      </svg>
+      <p id={hint} class="visually-hidden">
+        Arrow keys walk over the patches, Enter keeps one in view, Escape leaves it.
+      </p>
+      <p class="visually-hidden" aria-live="polite">
+        {cursor !== undefined && describeFocus(inspection, focusOf(cursor))}
+      </p>
+    </>
+  );
+}
+
+/** A veil over what the vision tower never saw. */
+function Unseen({ stage: { box, grid } }: { readonly stage: Stage }) {
+  if (box.width <= grid.width + 0.5 && box.height <= grid.height + 0.5) return null;
+  const outline = ({ x, y, width, height }: typeof box) => `M${x} ${y}h${width}v${height}h${-width}z`;
+  return <path class="unseen" fill-rule="evenodd" d={outline(box) + outline(grid)} />;
+}
+
+function patchAt(stage: Stage, svg: SVGSVGElement, event: MouseEvent): number | undefined {
+  const matrix = svg.getScreenCTM();
+  if (matrix === null) return undefined;
+  const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse());
+  const column = Math.floor(x / (stage.grid.width / stage.columns));
+  const row = Math.floor(y / stage.cellHeight);
+  const inside = column >= 0 && row >= 0 && column < stage.columns && row < stage.rows;
+  return inside ? row * stage.columns + column : undefined;
+}

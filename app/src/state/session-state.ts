@@ -1,0 +1,43 @@
+import type { AnswerNumbers, LoadProgress, ModelInfo, Reduction, SeenPicture } from "../backend/model-backend.js";
+
+/** One of the two answers to a question. */
+export interface AnswerState {
+  /** Undefined: every patch. */
+  readonly reduction: Reduction | undefined;
+  readonly status: "waiting" | "streaming" | "done" | "stopped" | "failed";
+  readonly text: string;
+  readonly numbers?: AnswerNumbers;
+  readonly failure?: string;
+}
+
+export interface Turn {
+  readonly id: string;
+  readonly question: string;
+  /** The reduced model's answer, and the unreduced one's where it was asked for. */
+  readonly answers: readonly AnswerState[];
+}
+
+export interface PictureEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly blob: Blob;
+  readonly url: string;
+  readonly questions: readonly string[];
+  readonly turns: readonly Turn[];
+  readonly seen?: SeenPicture | undefined;
+  readonly failure?: string | undefined;
+}
+
+export interface SessionState {
+  readonly model?: ModelInfo;
+  readonly progress?: LoadProgress | undefined;
+  readonly failure?: string | undefined;
+  readonly pictures: readonly PictureEntry[];
+  readonly currentId?: string;
+  readonly reduction: Reduction;
+  /** Ask the unreduced model too. */
+  readonly compare: boolean;
+  /** Send what was said before along. */
+  readonly followUp: boolean;
+  readonly busy: boolean;
+}

@@ -1,0 +1,22 @@
+/**
+ * What a merge plan keeps and merges, as data and SVG: the part of `prumerge/view` that needs no package and no Node, for
+ * pages that draw it themselves.
+ *
+ * @packageDocumentation
+ */
+export { type FigureOptions, type Layer, overlaySvg } from "./figure.js";
+export { type Bin, histogram } from "./histogram.js";
+export {
+  createInspection,
+  type InspectedRow,
+  type Inspection,
+  type InspectionInput,
+  type InspectionStatistics,
+  type RowKind,
+} from "./inspection.js";
+export { mergeShares } from "./overlay.js";
+export { markColours, rampColour } from "./palette.js";
+export { cell, cellWidth, createStage, middle, type Stage } from "./stage.js";
+export { attentionStrengths } from "./strength.js";
+export { composition, headline } from "./summary.js";
+export { bytes, percent, plural, weight } from "./numbers.js";
