@@ -38,7 +38,8 @@ export function createApp(services: Services, options: AppOptions): OpenAPIHono<
   const { limits, gate, metrics, log } = services;
   const app = new OpenAPIHono<ServerEnv>({
     defaultHook: (result) => {
-      if (!result.success) throw validationError(result.error.issues);
+      // The validator hands over what it refused as well, which its type does not say.
+      if (!result.success) throw validationError(result.error.issues, (result as { data?: unknown }).data);
     },
   });
   const onEnd: OnEnd = (c, { status, milliseconds }) => {

@@ -55,6 +55,8 @@ export function requestScope(
       onEnd(c, { status: gone ? 499 : outgoing.statusCode, milliseconds: performance.now() - scope.start });
     });
     await next();
+    // What was not read of a body would be taken for the next request.
+    if (!c.env.incoming.complete) c.header("Connection", "close");
   };
 }
 

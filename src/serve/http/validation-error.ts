@@ -1,22 +1,35 @@
 import type { z } from "@hono/zod-openapi";
+import { isUnsupportedField } from "../schema/unused-fields.js";
 import { ApiError } from "./api-error.js";
 
 type Issue = z.core.$ZodIssue;
 
-/** What a schema refuses, in the words of OpenAI's API; the first issue counts. */
-export function validationError(issues: readonly Issue[]): ApiError {
+/**
+ * What a schema refuses, in the words of OpenAI's API; the first issue counts.
+ *
+ * @param body what was refused
+ */
+export function validationError(issues: readonly Issue[], body: unknown): ApiError {
   const { issue, path } = deepest(issues[0]!, []);
   const param = formatPath(path);
   const named = param === "" ? "the body" : `'${param}'`;
   const refuse = (message: string, code: string, about = param) =>
     new ApiError(400, message, { code, ...(about !== "" && { param: about }) });
+  if (isUnsupportedField(path[0])) {
+    return refuse(`Unsupported value: '${param}' is not supported with this model.`, "unsupported_value");
+  }
   switch (issue.code) {
     case "unrecognized_keys": {
+      if (path.length === 0 && isUnsupportedField(issue.keys[0])) {
+        const name = issue.keys[0]!;
+        const message = `Unsupported parameter: '${name}' is not supported with this model.`;
+        return refuse(message, "unsupported_parameter", name);
+      }
       const unknown = formatPath([...path, issue.keys[0]!]);
       return refuse(`Unknown parameter: '${unknown}'.`, "unknown_parameter", unknown);
     }
     case "invalid_type":
-      if (issue.input === undefined) {
+      if (path.length > 0 && valueAt(body, path) === undefined) {
         return refuse(`Missing required parameter: '${param}'.`, "missing_required_parameter");
       }
       return refuse(`Invalid type for ${named}: expected ${issue.expected}.`, "invalid_type");
@@ -40,12 +53,16 @@ export function validationError(issues: readonly Issue[]): ApiError {
   }
 }
 
-/** Of a union the form that the value comes nearest to: the one whose first issue lies deepest. */
+/** Of a union the form that the value comes nearest to: its first issue lies deepest, or is not about the type. */
 function deepest(issue: Issue, before: readonly PropertyKey[]): { issue: Issue; path: PropertyKey[] } {
   const path = [...before, ...issue.path];
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return { issue, path };
   const firsts = issue.errors.map((issues) => deepest(issues[0]!, path));
-  return firsts.reduce((best, one) => (one.path.length > best.path.length ? one : best));
+  return firsts.reduce((best, one) => (nearness(one) > nearness(best) ? one : best));
+}
+
+function nearness({ issue, path }: { readonly issue: Issue; readonly path: readonly PropertyKey[] }): number {
+  return 2 * path.length + (issue.code === "invalid_type" ? 0 : 1);
 }
 
 function bound(word: string, limit: number | bigint, origin: string, inclusive = true): string {
@@ -56,6 +73,10 @@ function bound(word: string, limit: number | bigint, origin: string, inclusive =
       : `less than ${limit}`;
   if (origin === "string") return `expected ${amount} characters`;
   return origin === "array" ? `expected ${amount} entries` : `expected ${amount}`;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 }
 
 /** `messages[0].content`. */

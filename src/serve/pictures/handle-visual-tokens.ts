@@ -1,4 +1,5 @@
 import { isUnknownPlan } from "../../reduce/index.js";
+import type { Matrix } from "../../tensor/matrix.js";
 import { encodeNpy } from "../../tensor/npy.js";
 import { inspectionJson, inspectTokens } from "../../view/index.js";
 import { ApiError } from "../http/api-error.js";
@@ -20,7 +21,7 @@ export async function seeRequested(
     reducer: requestedReducer(wish, sight.model),
     imageAspect: wish.image_aspect,
     remember: wish.remember ?? true,
-    signals: request.inspect ?? false,
+    signals: (request.inspect ?? false) || (request.signals ?? false),
   };
   const reference = { url: request.image_url.url, param: "image_url.url" };
   const slot = await gate.acquire(scope.signal);
@@ -53,7 +54,7 @@ export function visualTokensAnswer(
     view: { ...view },
     shape: [embeddings.rows, embeddings.columns],
     ...(request.embeddings !== false && {
-      embeddings: Buffer.from(encodeNpy(embeddings)).toString("base64"),
+      embeddings: npyText(embeddings),
     }),
     plan: {
       patches: plan.patches,
@@ -64,7 +65,32 @@ export function visualTokensAnswer(
       weights: [...plan.weights],
     },
     ...(request.inspect && { inspection: inspect(seen) }),
+    ...(request.signals && { signals: signalsOf(seen) }),
   };
+}
+
+function signalsOf({ tokens: { signals } }: Remembered): NonNullable<VisualTokensAnswer["signals"]> {
+  if (signals === undefined) {
+    throw new ApiError(400, "This model's vision graph does not give what methods read.", {
+      code: "no_signals",
+      param: "signals",
+    });
+  }
+  const { classToken, heads, patches, keys, queries, classAttention } = signals;
+  return {
+    class_token: classToken,
+    heads,
+    patches: npyText(patches),
+    keys: npyText(keys),
+    queries: npyText(queries),
+    ...(classAttention !== undefined && {
+      class_attention: npyText({ rows: 1, columns: classAttention.length, data: classAttention }),
+    }),
+  };
+}
+
+function npyText(matrix: Matrix): string {
+  return Buffer.from(encodeNpy(matrix)).toString("base64");
 }
 
 function inspect({ tokens, width, height }: Remembered): NonNullable<VisualTokensAnswer["inspection"]> {

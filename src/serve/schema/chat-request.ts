@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { reductionSchema } from "./reduction.js";
+import { unusedFields } from "./unused-fields.js";
 
 const textPart = z.strictObject({ type: z.literal("text"), text: z.string() }).openapi("TextPart");
 
@@ -35,7 +36,7 @@ const messageSchema = z
 
 const tokens = z.int().min(1).max(1_000_000);
 
-/** The fields of a chat completion request that have an effect here. */
+/** A chat completion request. */
 export const chatRequestSchema = z
   .strictObject({
     model: z.string().min(1).max(512).openapi({ example: "pocket-llava" }),
@@ -52,8 +53,7 @@ export const chatRequestSchema = z
     stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(4)]).nullish(),
     stream: z.boolean().nullish(),
     stream_options: z.strictObject({ include_usage: z.boolean().optional() }).nullish(),
-    n: z.literal(1).nullish(),
-    user: z.string().max(512).nullish().openapi({ description: "Taken, without effect." }),
+    ...unusedFields,
     prumerge: reductionSchema.optional(),
   })
   .openapi("ChatCompletionRequest");

@@ -11,6 +11,9 @@ export const visualTokensRequestSchema = z
     inspect: z.boolean().optional().openapi({
       description: "Adds where each visual token comes from, class attention and its fence. Default false.",
     }),
+    signals: z.boolean().optional().openapi({
+      description: "Adds what a method reads of the picture, to plan any method elsewhere. Default false.",
+    }),
   })
   .openapi("VisualTokensRequest");
 
@@ -66,6 +69,20 @@ const inspectionSchema = z
   })
   .openapi("Inspection");
 
+const npy = z.string().openapi({ description: "Base64 of a .npy file, float32." });
+
+/** What a method reads of a picture; the library's `Signals`. */
+const signalsSchema = z
+  .object({
+    class_token: z.boolean(),
+    heads: z.int(),
+    patches: npy,
+    keys: npy,
+    queries: npy,
+    class_attention: npy.optional(),
+  })
+  .openapi("Signals");
+
 export const visualTokensAnswerSchema = z
   .object({
     object: z.literal("prumerge.visual_tokens"),
@@ -73,9 +90,10 @@ export const visualTokensAnswerSchema = z
     picture: pictureReportSchema,
     view: rectangle,
     shape: z.tuple([z.int(), z.int()]).openapi({ description: "Rows and width of the embeddings." }),
-    embeddings: z.string().optional().openapi({ description: "Base64 of a .npy file, float32." }),
+    embeddings: npy.optional(),
     plan: planSchema,
     inspection: inspectionSchema.optional(),
+    signals: signalsSchema.optional(),
   })
   .openapi("VisualTokens");
 
