@@ -6,6 +6,7 @@ from typescript import ask
 torch = pytest.importorskip("torch", reason="torch is not installed: pip install -e '.[train]'")
 
 from reduction.methods import method  # noqa: E402
+from reduction.sampling import one_hot, random, uniform  # noqa: E402
 from reduction.signals import mean_attention  # noqa: E402
 
 
@@ -63,3 +64,16 @@ def test_mean_attention_is_the_mean_of_all_rows():
     queries, keys = torch.randn(2, 10, 4, dtype=torch.float64), torch.randn(2, 10, 4, dtype=torch.float64)
     whole = (queries @ keys.mT / 2).softmax(-1).mean(1)
     torch.testing.assert_close(mean_attention(queries, keys, block=3), whole)
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 32, 63, 64])
+def test_samplings_take_the_product_s_patches(count):
+    attention, keys = signals(pictures=2)
+    padded = torch.cat([keys.new_ones(2, 1, 6), keys], 1).tolist()
+    for name, options, kept in (
+        ("uniform", {"tokens": count}, uniform(8, 8, count)),
+        ("random", {"tokens": count, "seed": 4211111123}, random(64, count, 4211111123)),
+    ):
+        question = {"method": name, "options": options, "attention": attention.tolist(), "keys": padded, "side": 8}
+        expected = torch.tensor(ask("plan.mjs", question)[0]).view(-1, 64)
+        assert torch.equal(one_hot([kept, kept], 64).weights[1], expected)

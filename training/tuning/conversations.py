@@ -98,6 +98,11 @@ def by_template(turns: list[Turn], tokenizer: Any, ends: list[str]) -> Prompt:
     return Prompt(text, tuple(answers))
 
 
+def by_template_question(turn: Turn, tokenizer: Any) -> str:
+    """One question, up to where its answer begins."""
+    return tokenizer.apply_chat_template([_message(turn)], tokenize=False, add_generation_prompt=True)
+
+
 def _message(turn: Turn) -> dict[str, Any]:
     pictures = [{"type": "image"}] * turn.images
     return {"role": turn.role, "content": [*pictures, {"type": "text", "text": turn.text}]}

@@ -1,0 +1,132 @@
+"""All questions, by every configuration and variant of the model, into a journal that a later run goes on with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+from evaluation.configurations import Configuration, rows
+from evaluation.engine import Answerer, Question
+from evaluation.node import Asked
+from tuning.processor import Processor
+from tuning.sight import see
+
+PICTURES = 8
+"""Pictures at once"""
+
+
+@dataclass(frozen=True)
+class Work:
+    variants: dict[str, Answerer]
+    """By name, such as `plain` and `tuned`; they share the vision tower"""
+    configurations: list[Configuration]
+    processor: Processor
+    seed: int = 0
+
+
+class Journal:
+    """Answers by variant, configuration, task and id; a line each, in the order in which they came."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.lines: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+        if path.exists():
+            for line in path.read_text().splitlines():
+                try:
+                    found = json.loads(line)
+                except ValueError:  # torn by a kill
+                    continue
+                self.lines[_key(found)] = found
+
+    def add(self, lines: list[dict[str, Any]]) -> None:
+        with self.path.open("a") as file:
+            file.write("\n" + "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+        self.lines |= {_key(line): line for line in lines}
+
+    def answers(self, variant: str, configuration: str) -> dict[str, dict[str, str]]:
+        """Texts by task and id."""
+        found: dict[str, dict[str, str]] = {}
+        for line in self._of(variant, configuration):
+            found.setdefault(line["task"], {})[line["id"]] = line["text"]
+        return found
+
+    def visual_tokens(self, variant: str, configuration: str) -> float:
+        """Mean over the questions that are about a picture."""
+        counts = [line["visual_tokens"] for line in self._of(variant, configuration) if line["visual_tokens"]]
+        return sum(counts) / max(1, len(counts))
+
+    def _of(self, variant: str, configuration: str) -> Iterator[dict[str, Any]]:
+        return (line for key, line in self.lines.items() if key[:2] == (variant, configuration))
+
+
+def answer_all(work: Work, asked: list[Asked], journal: Journal, tell: Callable[[int, int], None]) -> None:
+    """`tell`: questions done and in all, after each batch of pictures."""
+    groups = _by_picture(asked)
+    done = 0
+    for start in range(0, len(groups), PICTURES):
+        batch = groups[start : start + PICTURES]
+        questions = [(place, question) for place, group in enumerate(batch) for question in group]
+        if not _known(work, journal, [question for _, question in questions]):
+            journal.add(_answer_batch(work, questions, batch))
+        done += len(questions)
+        tell(done, len(asked))
+
+
+@torch.inference_mode()
+def _answer_batch(work: Work, questions: list[tuple[int, Asked]], batch: list[list[Asked]]) -> list[dict[str, Any]]:
+    pictures = [group[0].picture for group in batch]
+    seen, places = None, {}
+    if any(pictures):
+        places = {place: number for number, place in enumerate(p for p, picture in enumerate(pictures) if picture)}
+        pixels = [work.processor.pixels(Image.open(picture.path)) for picture in pictures if picture]
+        seen = see(next(iter(work.variants.values())).model, torch.stack(pixels))
+    digests = [picture.sha256 for picture in pictures if picture]
+    lines = []
+    for configuration in work.configurations:
+        reduced = rows(configuration.plans(seen, digests, work.seed), seen) if seen else []
+        for variant, answerer in work.variants.items():
+            projected = [answerer.model.model.multi_modal_projector(picture) for picture in reduced]
+            asked = [
+                Question(answerer.ids(question.text, question.picture is not None), places.get(place), question.limit)
+                for place, question in questions
+            ]
+            for (place, question), answer in zip(questions, answerer.answer(projected, asked), strict=True):
+                lines.append(
+                    {
+                        "variant": variant,
+                        "configuration": configuration.name,
+                        "task": question.task,
+                        "id": question.id,
+                        "text": answer.text,
+                        "gap": round(answer.gap, 6),
+                        "visual_tokens": len(reduced[places[place]]) if place in places else 0,
+                    }
+                )
+    return lines
+
+
+def _by_picture(asked: list[Asked]) -> list[list[Asked]]:
+    groups: dict[str, list[Asked]] = {}
+    for question in asked:
+        key = question.picture.sha256 if question.picture else f"{question.task} {question.id}"
+        groups.setdefault(key, []).append(question)
+    return list(groups.values())
+
+
+def _known(work: Work, journal: Journal, questions: list[Asked]) -> bool:
+    return all(
+        (variant, configuration.name, *question.key) in journal.lines
+        for variant in work.variants
+        for configuration in work.configurations
+        for question in questions
+    )
+
+
+def _key(line: dict[str, Any]) -> tuple[str, str, str, str]:
+    return line["variant"], line["configuration"], line["task"], line["id"]

@@ -1,0 +1,22 @@
+// The official scores of sets of answers: {data, rules, resamples, sets: {SET: {TASK: {ID: text}}}} ->
+// {SET: {TASK: {headline, units: [[credit, about small things], ...]}}}
+import { text } from "node:stream/consumers";
+import { loadTasks } from "../../dist/cli/load-tasks.js";
+import { bootstrapScores } from "../../dist/eval/statistics/bootstrap.js";
+
+const { data, rules, resamples, sets } = JSON.parse(await text(process.stdin));
+const names = [...new Set(Object.values(sets).flatMap(Object.keys))];
+const found = Object.fromEntries(Object.keys(sets).map((set) => [set, {}]));
+for (const { task, loaded } of await loadTasks(names, data, rules)) {
+  const details = new Map(loaded.questions.map(({ id, detail }) => [id, detail === true]));
+  for (const [set, answers] of Object.entries(sets)) {
+    const own = new Map(Object.entries(answers[task.name]));
+    const verdicts = loaded.judge(own).filter(({ questions }) => questions.every((id) => own.has(id)));
+    const [headline] = bootstrapScores(loaded, verdicts, { resamples });
+    found[set][task.name] = {
+      headline,
+      units: verdicts.map(({ credit, questions }) => [credit, questions.some((id) => details.get(id))]),
+    };
+  }
+}
+process.stdout.write(JSON.stringify(found));
