@@ -56,8 +56,13 @@ function checkWords(sheet: Sheet, at: number, row: MmbenchRow, place: { file: st
   }
 }
 
+/**
+ * For comparison, without differences in white space. Of characters beyond U+FFFF only the lower half counts: where the sheet
+ * has them as numbers (openpyxl writes `&#128081;`), its reader gives no more.
+ */
 function words(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+  const halves = Array.from(text, (character) => String.fromCharCode(character.codePointAt(0)!)).join("");
+  return halves.replace(/\s+/g, " ").trim();
 }
 
 /** A cell as pandas would give it as a text; undefined for an empty one. */
