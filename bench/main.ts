@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResul
   vision: () => import("./vision.js"),
   language: () => import("./language.js"),
   conversion: () => import("./conversion.js"),
+  scoring: () => import("./scoring.js"),
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);

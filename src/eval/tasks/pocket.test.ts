@@ -1,0 +1,55 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import type { TaskPicture } from "../task.js";
+import { taskFolder } from "../task-folder.js";
+import { findTask } from "./registry.js";
+
+const pocket = fileURLToPath(new URL("../../../benchmarks/pocket", import.meta.url));
+const load = async (name: string) => findTask(name).load(await taskFolder(pocket, findTask(name)));
+const exists = (picture: TaskPicture | undefined) => "path" in picture! && existsSync(picture.path);
+
+describe("the pocket benchmarks", () => {
+  it.each([
+    ["vqav2", 300, 100, 100],
+    ["gqa", 300, 96, 100],
+    ["textvqa", 300, 101, 150],
+    ["pope", 900, 130, 50],
+  ])("%s has %i questions, %i of them on small things, about %i pictures", async (name, count, small, pictures) => {
+    const { questions } = await load(name);
+    expect(questions).toHaveLength(count);
+    expect(new Set(questions.map(({ id }) => id)).size).toBe(count);
+    expect(questions.filter(({ detail }) => detail === true)).toHaveLength(small);
+    expect(questions.every(({ detail }) => detail !== undefined)).toBe(true);
+    expect(new Set(questions.map(({ picture }) => picture!.name)).size).toBe(pictures);
+    expect(questions.every(({ picture }) => exists(picture))).toBe(true);
+    expect(
+      questions.every(({ text }) => text.endsWith("\nAnswer the question using a single word or phrase.")),
+    ).toBe(true);
+  });
+
+  it("textvqa asks with LLaVA's tokens what it asks with Rosetta's", async () => {
+    const task = findTask("textvqa");
+    const folder = await taskFolder(pocket, task);
+    const [llava, rosetta] = await Promise.all([
+      task.load(folder),
+      task.load(folder, { prompt: "lmms_eval", ocr: "true" }),
+    ]);
+    const second = (text: string) => text.split("\n")[1];
+    expect(rosetta.questions.map(({ text }) => second(text))).toEqual(
+      llava.questions.map(({ text }) => second(text)),
+    );
+  });
+
+  it("give each question its verdict, and do not care about the order of verdicts", async () => {
+    for (const name of ["gqa", "pope"]) {
+      const task = await load(name);
+      const first = task.judge(new Map(task.questions.map(({ id }) => [id, "yes"])));
+      const right = new Map(first.map(({ questions: [id], credit }) => [id, credit === 1 ? "yes" : "no"]));
+      const verdicts = task.judge(right);
+      expect(verdicts.map(({ questions }) => questions)).toEqual(task.questions.map(({ id }) => [id]));
+      if (name === "pope") expect(task.aggregate(verdicts).headline.value).toBe(100);
+      expect(task.aggregate([...verdicts].reverse())).toEqual(task.aggregate(verdicts));
+    }
+  });
+});
