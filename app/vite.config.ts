@@ -33,7 +33,7 @@ export default defineConfig(({ mode }) => {
     },
     worker: { format: "es" },
     build: {
-      outDir: path(served ? "../dist/page" : "./dist"),
+      outDir: path(served ? "../dist/app" : "./dist"),
       emptyOutDir: true,
       target: "es2022",
       assetsInlineLimit: 0,

@@ -76,7 +76,7 @@ describe("package.json", () => {
 });
 
 describe("what is built", () => {
-  const files = listFiles(built);
+  const files = listFiles(built).filter((file) => !file.startsWith("app/")); // the page is built from app/
 
   it("comes from sources that exist: nothing is left over from earlier builds", () => {
     const stale = files.filter((file) => {
@@ -92,7 +92,9 @@ describe("what is built", () => {
       ...Object.keys(manifest.dependencies),
       ...Object.keys(manifest.peerDependencies),
     ]);
-    const bare = readImports(built, /\.(js|d\.ts)$/).filter(({ specifier }) => !specifier.startsWith("."));
+    const bare = readImports(built, /^(?!app\/).*\.(js|d\.ts)$/).filter(
+      ({ specifier }) => !specifier.startsWith("."),
+    );
     expect(bare.length).toBeGreaterThan(30);
     const strangers = bare.filter(({ specifier }) => {
       if (specifier.startsWith("node:")) return !builtinModules.includes(specifier.slice(5));
@@ -137,12 +139,14 @@ describe("what is packed", () => {
     expect(paths).toEqual(
       expect.arrayContaining(["LICENSE", "NOTICE", "README.md", "CHANGELOG.md", "package.json"]),
     );
-    expect(paths).toEqual(expect.arrayContaining(["dist/index.js", "dist/index.d.ts", "dist/cli/main.js"]));
+    expect(paths).toEqual(
+      expect.arrayContaining(["dist/index.js", "dist/index.d.ts", "dist/cli/main.js", "dist/app/index.html"]),
+    );
   });
 
   it("holds nothing else", () => {
     const allowed =
-      /^(dist\/.*\.(js|d\.ts|js\.map)|models\/pocket-llava\/.*|LICENSE|NOTICE|README\.md|CHANGELOG\.md|package\.json)$/;
+      /^(dist\/.*\.(js|d\.ts|js\.map)|dist\/app\/(index\.html|assets\/[\w.-]+\.(css|svg))|models\/pocket-llava\/.*|LICENSE|NOTICE|README\.md|CHANGELOG\.md|package\.json)$/;
     expect(packed.map(({ path }) => path).filter((path) => !allowed.test(path))).toEqual([]);
     expect(
       packed.map(({ path }) => path).filter((path) => /\/checkpoint\/|\.safetensors$/.test(path)),

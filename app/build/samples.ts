@@ -12,7 +12,9 @@ export function samplePictures(folder: string): Plugin {
       const entries: { file: string; questions: { question: string }[] }[] = JSON.parse(
         readFileSync(join(folder, "samples.json"), "utf8"),
       );
-      const imports = entries.map(({ file }, i) => `import url${i} from ${JSON.stringify(`${join(folder, file)}?url`)};`);
+      const imports = entries.map(
+        ({ file }, i) => `import url${i} from ${JSON.stringify(`${join(folder, file)}?url`)};`,
+      );
       const items = entries.map(({ file, questions }, i) => {
         return `{ name: ${JSON.stringify(file)}, url: url${i}, questions: ${JSON.stringify(questions.map(({ question }) => question))} }`;
       });

@@ -40,9 +40,19 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
       <Header model={model} />
       <main data-dragging={dragging ? "" : undefined}>
         {model === undefined && (
-          <Loading progress={state.progress} failure={state.failure} onRetry={onRetry} />
+          <Loading
+            progress={state.progress}
+            failure={state.failure}
+            keyNeeded={state.keyNeeded ?? false}
+            onRetry={onRetry}
+          />
         )}
-        <FilmStrip pictures={pictures} currentId={currentId} onSelect={(id) => session.select(id)} onFile={take} />
+        <FilmStrip
+          pictures={pictures}
+          currentId={currentId}
+          onSelect={(id) => session.select(id)}
+          onFile={take}
+        />
         <div class="work">
           <section class="card picture" aria-label="Picture">
             <div class="card-head">
@@ -74,7 +84,10 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
             {inspection !== undefined && (
               <section class="card" aria-label="Class attention">
                 <h2>Class attention</h2>
-                <Histogram inspection={inspection} pointed={pointed !== undefined && pointed >= 0 ? pointed : undefined} />
+                <Histogram
+                  inspection={inspection}
+                  pointed={pointed !== undefined && pointed >= 0 ? pointed : undefined}
+                />
               </section>
             )}
             {inspection !== undefined && (
@@ -88,7 +101,13 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
           <section class="card" aria-label="Visual tokens">
             <div class="card-head">
               <h2>What the language model reads</h2>
-              <ShareBar inspection={inspection} entry={entry} model={model} reduction={reduction} layer={layer} />
+              <ShareBar
+                inspection={inspection}
+                entry={entry}
+                model={model}
+                reduction={reduction}
+                layer={layer}
+              />
             </div>
             <TokenStrip inspection={inspection} url={entry.url} pointing={pointing} />
           </section>
@@ -135,7 +154,11 @@ function Waiting(props: {
   }
   return (
     <div class="waiting" aria-busy="true">
-      {url === undefined ? <p class="hint">Drop, paste or choose a picture.</p> : <img src={url} alt={name} />}
+      {url === undefined ? (
+        <p class="hint">Drop, paste or choose a picture.</p>
+      ) : (
+        <img src={url} alt={name} />
+      )}
     </div>
   );
 }

@@ -1,5 +1,5 @@
-import { openBackend } from "#backend";
 import { render } from "preact";
+import { openBackend } from "#backend";
 import { App } from "./app.js";
 import { Session } from "./state/session.js";
 import "./style/base.css";
@@ -9,4 +9,7 @@ import "./style/chat.css";
 
 const session = new Session();
 void session.open(openBackend);
-render(<App session={session} onRetry={() => void session.open(openBackend)} />, document.getElementById("app")!);
+render(
+  <App session={session} onRetry={() => void session.open(openBackend)} />,
+  document.getElementById("app")!,
+);

@@ -1,12 +1,13 @@
-import glue from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
-import wasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
+import address from "virtual:model";
+import { samples } from "virtual:samples";
 import gpuGlue from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
 import gpuWasm from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
+import glue from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
+import wasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import { type BrowserModel, type DeviceChoice, loadModel, methods, noReduction } from "prumerge/browser";
 import { config } from "zod";
-import { samples } from "virtual:samples";
-import address from "virtual:model";
 import type { ModelBackend, ModelInfo, OpenBackend } from "./model-backend.js";
+import { pictureSize } from "./picture-size.js";
 import { reducerOf } from "./reducer-of.js";
 import { SeenTokens } from "./seen-tokens.js";
 
@@ -29,8 +30,11 @@ function createBackend(model: BrowserModel): ModelBackend {
   return {
     info: describe(model),
     async see(picture, signal) {
-      const { width, height } = await createImageBitmap(picture).then(closeBitmap);
-      const { view, signals, statistics } = await model.see(picture, noReduction(), { signals: true, signal });
+      const { width, height } = await pictureSize(picture);
+      const { view, signals, statistics } = await model.see(picture, noReduction(), {
+        signals: true,
+        signal,
+      });
       return { width, height, view, signals: signals!, encodeMilliseconds: statistics.encodeMilliseconds };
     },
     async *ask({ picture, reduction, messages, signal }) {
@@ -50,12 +54,6 @@ function createBackend(model: BrowserModel): ModelBackend {
       };
     },
   };
-}
-
-function closeBitmap(bitmap: ImageBitmap): { width: number; height: number } {
-  const { width, height } = bitmap;
-  bitmap.close();
-  return { width, height };
 }
 
 function describe({ device, threads, spec }: BrowserModel): ModelInfo {

@@ -27,7 +27,9 @@ export function Composer(props: Props) {
     setText("");
   };
   const asked = new Set(entry?.turns.map(({ question }) => question));
-  const suggested = (entry?.questions ?? []).filter((question) => !asked.has(question) && !question.includes("\n"));
+  const suggested = (entry?.questions ?? []).filter(
+    (question) => !asked.has(question) && !question.includes("\n"),
+  );
   return (
     <form
       class="composer"

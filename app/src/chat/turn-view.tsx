@@ -3,14 +3,24 @@ import { duration } from "../parts/duration.js";
 import type { AnswerState, Turn } from "../state/session-state.js";
 
 /** A question with its answers side by side. */
-export function TurnView({ turn, unreducedTokens }: { readonly turn: Turn; readonly unreducedTokens: number }) {
+export function TurnView({
+  turn,
+  unreducedTokens,
+}: {
+  readonly turn: Turn;
+  readonly unreducedTokens: number;
+}) {
   return (
     <li class="turn">
       <h3>{turn.question}</h3>
       <div class="answers">
         {turn.answers.map((answer, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the first is the reduced model's
-          <AnswerView key={at} answer={answer} other={turn.answers[1 - at]} unreducedTokens={unreducedTokens} />
+          <AnswerView
+            key={at}
+            answer={answer}
+            other={turn.answers[1 - at]}
+            unreducedTokens={unreducedTokens}
+          />
         ))}
       </div>
     </li>
@@ -27,7 +37,11 @@ function AnswerView({ answer, other, unreducedTokens }: AnswerProps) {
   const { reduction, status, text, failure } = answer;
   const reduced = reduction !== undefined && reduction.method !== "none";
   return (
-    <section class={reduced ? "answer reduced" : "answer"} data-status={status} aria-label={titleOf(answer, unreducedTokens)}>
+    <section
+      class={reduced ? "answer reduced" : "answer"}
+      data-status={status}
+      aria-label={titleOf(answer, unreducedTokens)}
+    >
       <h4>{titleOf(answer, unreducedTokens)}</h4>
       {status === "failed" ? (
         <p class="failure" role="alert">

@@ -9,7 +9,13 @@ const layers: readonly (readonly [StageLayer, string])[] = [
 ];
 
 /** What is drawn over the picture. */
-export function LayerPicker({ layer, onChange }: { readonly layer: StageLayer; onChange(layer: StageLayer): void }) {
+export function LayerPicker({
+  layer,
+  onChange,
+}: {
+  readonly layer: StageLayer;
+  onChange(layer: StageLayer): void;
+}) {
   const name = useId();
   return (
     <fieldset class="switch">

@@ -2,7 +2,12 @@ import { bytes, type Inspection, percent } from "prumerge/drawing";
 
 /** What the reduction saves, in three numbers. */
 export function Summary({ inspection }: { readonly inspection: Inspection }) {
-  const { visualTokens, unreducedTokens, keyValueBytes = 0, unreducedKeyValueBytes = 0 } = inspection.statistics;
+  const {
+    visualTokens,
+    unreducedTokens,
+    keyValueBytes = 0,
+    unreducedKeyValueBytes = 0,
+  } = inspection.statistics;
   const share = visualTokens / unreducedTokens;
   return (
     <div class="summary">

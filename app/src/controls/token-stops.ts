@@ -7,5 +7,8 @@ export function tokenStops(patches: number): number[] {
 
 /** The stop nearest to a count. */
 export function nearestStop(stops: readonly number[], count: number): number {
-  return stops.reduce((best, stop, i) => (Math.abs(stop - count) < Math.abs(stops[best]! - count) ? i : best), 0);
+  return stops.reduce(
+    (best, stop, i) => (Math.abs(stop - count) < Math.abs(stops[best]! - count) ? i : best),
+    0,
+  );
 }

@@ -36,8 +36,15 @@ function Mark() {
   return (
     <svg class="mark" viewBox="0 0 40 40" aria-hidden="true">
       {Array.from({ length: 16 }, (_, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a drawing
-        <rect key={i} x={(i % 4) * 10 + 1} y={Math.floor(i / 4) * 10 + 1} width="8" height="8" rx="2" class={kept.get(i)} />
+        <rect
+          key={i}
+          x={(i % 4) * 10 + 1}
+          y={Math.floor(i / 4) * 10 + 1}
+          width="8"
+          height="8"
+          rx="2"
+          class={kept.get(i)}
+        />
       ))}
     </svg>
   );

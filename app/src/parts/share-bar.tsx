@@ -1,5 +1,5 @@
-import type { Inspection } from "prumerge/drawing";
 import { useState } from "preact/hooks";
+import type { Inspection } from "prumerge/drawing";
 import type { ModelInfo, Reduction } from "../backend/model-backend.js";
 import type { StageLayer } from "../stage/stage-view.js";
 import type { PictureEntry } from "../state/session-state.js";

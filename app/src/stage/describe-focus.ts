@@ -3,7 +3,9 @@ import type { Focus } from "../state/focus.js";
 
 /** What the reader points at, in one sentence. */
 export function describeFocus(inspection: Inspection, focus: Focus): string {
-  return focus.kind === "token" ? describeToken(inspection, focus.row) : describePatch(inspection, focus.patch);
+  return focus.kind === "token"
+    ? describeToken(inspection, focus.row)
+    : describePatch(inspection, focus.patch);
 }
 
 /** `row 5, column 12`, counted from 1. */
@@ -33,6 +35,8 @@ function describePatch(inspection: Inspection, patch: number): string {
   const rows = inspection.patchRows[patch]!;
   const place = `The patch at ${placeOf(inspection, patch)}`;
   if (rows.length === 0) return `${place} was left out.`;
-  const tokens = rows.map(({ row }) => (inspection.rows[row]!.keptPatch < 0 ? "the global token" : String(row + 1)));
+  const tokens = rows.map(({ row }) =>
+    inspection.rows[row]!.keptPatch < 0 ? "the global token" : String(row + 1),
+  );
   return `${place} was not kept; it went into ${rows.length === 1 ? "visual token" : "visual tokens"} ${tokens.join(", ")}.`;
 }

@@ -5,13 +5,19 @@ import { describeFocus, placeOf, reasonOf } from "./describe-focus.js";
 const mostListed = 6;
 
 /** What the pointed-at token is made of, or where the pointed-at patch went, with numbers. */
-export function Detail({ inspection, pointing }: { readonly inspection: Inspection; readonly pointing: Pointing }) {
+export function Detail({
+  inspection,
+  pointing,
+}: {
+  readonly inspection: Inspection;
+  readonly pointing: Pointing;
+}) {
   const { focus } = pointing;
   if (focus === undefined) {
     return (
       <p class="hint">
-        Point at a patch or at a visual token to see what was merged where. Click, tap or press Enter to keep it in
-        view.
+        Point at a patch or at a visual token to see what was merged where. Click, tap or press Enter to keep
+        it in view.
       </p>
     );
   }
@@ -44,7 +50,9 @@ function TokenDetail({ inspection, row }: { readonly inspection: Inspection; rea
             {strongest.map(({ patch, weight: share }) => (
               <li key={patch}>
                 <span>{placeOf(inspection, patch)}</span>
-                <meter min={0} max={most} value={share} aria-label={`weight ${weight(share)}`} />
+                <span class="track" aria-hidden="true">
+                  <span style={{ width: `${(100 * Math.max(0, share)) / most}%` }} />
+                </span>
                 <span class="number">{weight(share)}</span>
               </li>
             ))}

@@ -1,5 +1,5 @@
-import { histogram, type Inspection, weight } from "prumerge/drawing";
 import { memo } from "preact/compat";
+import { histogram, type Inspection, weight } from "prumerge/drawing";
 
 const width = 340;
 const height = 132;
@@ -60,8 +60,8 @@ export const Histogram = memo(
           </text>
         </svg>
         <figcaption>
-          The box is the middle half of the patches. {outliers.outliers} of {classAttention.length} lie above the
-          fence, Q3 + {iqrFactor(inspection)} IQR.
+          The box is the middle half of the patches. {outliers.outliers} of {classAttention.length} lie above
+          the fence, Q3 + {iqrFactor(inspection)} IQR.
         </figcaption>
       </figure>
     );

@@ -1,3 +1,4 @@
+import { memo } from "preact/compat";
 import {
   attentionStrengths,
   cell,
@@ -7,7 +8,6 @@ import {
   rampColour,
   type Stage,
 } from "prumerge/drawing";
-import { memo } from "preact/compat";
 
 interface Props {
   readonly inspection: Inspection;
@@ -32,7 +32,6 @@ export const KeptLayer = memo(({ inspection, stage }: Props) => {
         const { x, y, width, height } = cell(stage, keptPatch);
         return (
           <rect
-            // biome-ignore lint/suspicious/noArrayIndexKey: a row is known by its place alone
             key={row}
             x={x + line / 2}
             y={y + line / 2}
@@ -51,17 +50,18 @@ export const KeptLayer = memo(({ inspection, stage }: Props) => {
 });
 
 /** Every patch in the colour of its class attention, or of how often it was merged. */
-export const HeatLayer = memo(({ inspection, stage, layer }: Props & { readonly layer: "attention" | "merged" }) => {
-  const shares = layer === "attention" ? attentionStrengths(inspection) : mergeShares(inspection);
-  return (
-    <g class="marks heat">
-      {Array.from(shares ?? [], (share, patch) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a patch is known by its place alone
-        <rect key={patch} {...cell(stage, patch)} fill={rampColour(share)} />
-      ))}
-    </g>
-  );
-});
+export const HeatLayer = memo(
+  ({ inspection, stage, layer }: Props & { readonly layer: "attention" | "merged" }) => {
+    const shares = layer === "attention" ? attentionStrengths(inspection) : mergeShares(inspection);
+    return (
+      <g class="marks heat">
+        {Array.from(shares ?? [], (share, patch) => (
+          <rect key={patch} {...cell(stage, patch)} fill={rampColour(share)} />
+        ))}
+      </g>
+    );
+  },
+);
 
 function outline({ x, y, width, height }: ReturnType<typeof cell>): string {
   return `M${x} ${y}h${width}v${height}h${-width}z`;

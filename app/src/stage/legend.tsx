@@ -2,7 +2,13 @@ import { composition, type Inspection, rampColour } from "prumerge/drawing";
 import type { StageLayer } from "./stage-view.js";
 
 /** What the colours over the picture mean. */
-export function Legend({ inspection, layer }: { readonly inspection: Inspection; readonly layer: StageLayer }) {
+export function Legend({
+  inspection,
+  layer,
+}: {
+  readonly inspection: Inspection;
+  readonly layer: StageLayer;
+}) {
   if (layer === "none") return null;
   if (layer === "kept") {
     return (
@@ -19,7 +25,6 @@ export function Legend({ inspection, layer }: { readonly inspection: Inspection;
     <p class="legend">
       <svg class="ramp" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
         {Array.from({ length: 50 }, (_, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: steps of a ramp
           <rect key={i} x={i * 2} width="2.2" height="10" fill={rampColour(i / 49)} />
         ))}
       </svg>

@@ -1,6 +1,6 @@
-import { createStage, type Inspection, type Stage } from "prumerge/drawing";
 import { useId, useMemo, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact/jsx-runtime";
+import { createStage, type Inspection, type Stage } from "prumerge/drawing";
 import { type Focus, type Pointing, rowOn } from "../state/focus.js";
 import { describeFocus } from "./describe-focus.js";
 import { HeatLayer, KeptLayer } from "./layers.js";
@@ -36,7 +36,7 @@ export function StageView({ inspection, url, layer, pointing }: Props) {
     setCursor(patch);
     pointing.hover(patch === undefined ? undefined : focusOf(patch));
   };
-  const onKeyDown = (event: JSX.TargetedKeyboardEvent<SVGSVGElement>) => {
+  const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLDivElement>) => {
     if ((event.key === "Enter" || event.key === " ") && cursor !== undefined) pointing.pin(focusOf(cursor));
     else if (event.key === "Escape") {
       pointing.pin(undefined);
@@ -50,32 +50,36 @@ export function StageView({ inspection, url, layer, pointing }: Props) {
   };
   return (
     <>
-      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: arrow keys walk over the patches */}
-      <svg
-        ref={svg}
+      <div
         class="stage"
-        viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`}
         role="application"
         aria-roledescription="patch grid"
         aria-label={`Picture ${inspection.name ?? ""}: ${stage.rows} by ${stage.columns} patches`}
         aria-describedby={hint}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk over the patches
         tabIndex={0}
         data-tracing={pointing.focus === undefined ? undefined : ""}
-        onPointerMove={(event) => event.pointerType !== "touch" && pointing.hover(under(event))}
-        onPointerLeave={() => pointing.hover(undefined)}
-        onClick={(event) => pointing.pin(under(event))}
         onKeyDown={onKeyDown}
         onBlur={() => goTo(undefined)}
       >
-        <rect {...grid} class="padding" />
-        <image {...picture} href={url} preserveAspectRatio="none" />
-        {layer === "kept" && <KeptLayer inspection={inspection} stage={stage} />}
-        {(layer === "attention" || layer === "merged") && (
-          <HeatLayer inspection={inspection} stage={stage} layer={layer} />
-        )}
-        <Unseen stage={stage} />
-        <TraceLayer inspection={inspection} stage={stage} focus={pointing.focus} />
-      </svg>
+        <svg
+          ref={svg}
+          viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`}
+          aria-hidden="true"
+          onPointerMove={(event) => event.pointerType !== "touch" && pointing.hover(under(event))}
+          onPointerLeave={() => pointing.hover(undefined)}
+          onClick={(event) => pointing.pin(under(event))}
+        >
+          <rect {...grid} class="padding" />
+          <image {...picture} href={url} preserveAspectRatio="none" />
+          {layer === "kept" && <KeptLayer inspection={inspection} stage={stage} />}
+          {(layer === "attention" || layer === "merged") && (
+            <HeatLayer inspection={inspection} stage={stage} layer={layer} />
+          )}
+          <Unseen stage={stage} />
+          <TraceLayer inspection={inspection} stage={stage} focus={pointing.focus} />
+        </svg>
+      </div>
       <p id={hint} class="visually-hidden">
         Arrow keys walk over the patches, Enter keeps one in view, Escape leaves it.
       </p>

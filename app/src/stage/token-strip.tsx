@@ -1,7 +1,7 @@
-import { type Inspection, markColours } from "prumerge/drawing";
 import { memo } from "preact/compat";
 import { useRef } from "preact/hooks";
 import type { JSX } from "preact/jsx-runtime";
+import { type Inspection, markColours } from "prumerge/drawing";
 import type { Focus, Pointing } from "../state/focus.js";
 import { describeFocus } from "./describe-focus.js";
 
@@ -16,13 +16,13 @@ const side = 30;
 
 /** The visual tokens as the language model gets them, in its order, each as the patch that it stands on. */
 export function TokenStrip({ inspection, url, pointing }: Props) {
-  const list = useRef<HTMLDivElement>(null);
+  const list = useRef<HTMLFieldSetElement>(null);
   const current = pointing.focus?.kind === "token" ? pointing.focus.row : -1;
   const partners =
     pointing.focus?.kind === "patch"
       ? new Set(inspection.patchRows[pointing.focus.patch]?.map(({ row }) => row))
       : undefined;
-  const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLDivElement>) => {
+  const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLFieldSetElement>) => {
     const buttons = [...list.current!.querySelectorAll("button")];
     const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
     const steps: Readonly<Record<string, number>> = {
@@ -40,11 +40,10 @@ export function TokenStrip({ inspection, url, pointing }: Props) {
     event.preventDefault();
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be a row of thumbnails
-    <div ref={list} class="tokens" role="group" aria-label="Visual tokens, in the language model's order" onKeyDown={onKeyDown}>
+    <fieldset ref={list} class="tokens" onKeyDown={onKeyDown}>
+      <legend class="visually-hidden">Visual tokens, in the language model's order</legend>
       {inspection.rows.map((_, row) => (
         <Token
-          // biome-ignore lint/suspicious/noArrayIndexKey: a row is known by its place alone
           key={row}
           inspection={inspection}
           url={url}
@@ -55,7 +54,7 @@ export function TokenStrip({ inspection, url, pointing }: Props) {
           pin={pointing.pin}
         />
       ))}
-    </div>
+    </fieldset>
   );
 }
 
@@ -78,7 +77,9 @@ const Token = memo(({ inspection, url, row, state, first, hover, pin }: TokenPro
       data-state={state}
       tabIndex={first ? 0 : -1}
       aria-label={describeFocus(inspection, focus)}
-      style={keptPatch < 0 ? {} : { ...thumbnail(inspection, url, keptPatch), borderColor: markColours[kind] }}
+      style={
+        keptPatch < 0 ? {} : { ...thumbnail(inspection, url, keptPatch), borderColor: markColours[kind] }
+      }
       onPointerEnter={() => hover(focus)}
       onPointerLeave={() => hover(undefined)}
       onFocus={() => hover(focus)}

@@ -29,9 +29,22 @@ export function TraceLayer({ inspection, stage, focus }: Props) {
         return (
           <g key={`${from} ${to}`}>
             {own >= 0 && (
-              <line x1={start.x} y1={start.y} x2={end.x} y2={end.y} stroke={colour} stroke-opacity={strength} />
+              <line
+                x1={start.x}
+                y1={start.y}
+                x2={end.x}
+                y2={end.y}
+                stroke={colour}
+                stroke-opacity={strength}
+              />
             )}
-            <rect {...cell(stage, other)} rx={2} class="linked" stroke-opacity={strength} fill-opacity={0.08 + 0.3 * share} />
+            <rect
+              {...cell(stage, other)}
+              rx={2}
+              class="linked"
+              stroke-opacity={strength}
+              fill-opacity={0.08 + 0.3 * share}
+            />
           </g>
         );
       })}

@@ -1,5 +1,5 @@
-import type { Inspection } from "prumerge/drawing";
 import { useCallback, useEffect, useState } from "preact/hooks";
+import type { Inspection } from "prumerge/drawing";
 
 /** What the reader points at: a visual token by its row, or a patch. */
 export type Focus =

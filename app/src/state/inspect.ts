@@ -1,6 +1,6 @@
+import { useMemo } from "preact/hooks";
 import { createInspection, type Inspection } from "prumerge/drawing";
 import { classAttention, planRows } from "prumerge/reduce";
-import { useMemo } from "preact/hooks";
 import type { ModelInfo, Reduction } from "../backend/model-backend.js";
 import { reducerOf } from "../backend/reducer-of.js";
 import type { PictureEntry } from "./session-state.js";

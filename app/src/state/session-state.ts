@@ -1,4 +1,10 @@
-import type { AnswerNumbers, LoadProgress, ModelInfo, Reduction, SeenPicture } from "../backend/model-backend.js";
+import type {
+  AnswerNumbers,
+  LoadProgress,
+  ModelInfo,
+  Reduction,
+  SeenPicture,
+} from "../backend/model-backend.js";
 
 /** One of the two answers to a question. */
 export interface AnswerState {
@@ -32,6 +38,8 @@ export interface SessionState {
   readonly model?: ModelInfo;
   readonly progress?: LoadProgress | undefined;
   readonly failure?: string | undefined;
+  /** Whether the server wants a key, or another one. */
+  readonly keyNeeded?: boolean;
   readonly pictures: readonly PictureEntry[];
   readonly currentId?: string;
   readonly reduction: Reduction;

@@ -1,3 +1,4 @@
+import { KeyNeeded } from "../backend/key-needed.js";
 import type { ModelBackend, OpenBackend, Reduction } from "../backend/model-backend.js";
 import { askTwice } from "./ask.js";
 import { errorText } from "./error-text.js";
@@ -33,11 +34,12 @@ export class Session {
     try {
       this.#backend = await openBackend((progress) => this.#set({ progress }));
     } catch (error) {
-      this.#set({ failure: errorText(error), progress: undefined });
+      const keyNeeded = error instanceof KeyNeeded;
+      this.#set({ failure: errorText(error), keyNeeded, progress: undefined });
       return;
     }
     const model = this.#backend.info;
-    this.#set({ model, progress: undefined });
+    this.#set({ model, progress: undefined, keyNeeded: false });
     await this.addSamples(model.samples);
   }
 

@@ -1,0 +1,159 @@
+import { DataUrls } from "./data-url.js";
+import { events, request } from "./http-client.js";
+import type { AnswerNumbers, ModelBackend, ModelInfo, OpenBackend, Reduction } from "./model-backend.js";
+import { pictureSize } from "./picture-size.js";
+import { readNpy } from "./read-npy.js";
+
+/** The part of `GET /v1/prumerge/info` that the page uses. */
+interface Info {
+  readonly model: {
+    readonly id: string;
+    readonly grid: { readonly rows: number; readonly columns: number };
+    readonly unreduced_tokens: number;
+    readonly key_value_bytes_per_token: number;
+  };
+  readonly methods: readonly {
+    readonly name: string;
+    readonly description: string;
+    readonly adaptive: boolean;
+    readonly needs_count: boolean;
+  }[];
+  readonly samples: ModelInfo["samples"];
+  readonly backend: string;
+}
+
+/** The part of the answer of `POST /v1/visual-tokens` that the page uses. */
+interface Seen {
+  readonly picture: { readonly encode_ms: number };
+  readonly view: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  readonly signals: {
+    readonly class_token: boolean;
+    readonly heads: number;
+    readonly patches: string;
+    readonly keys: string;
+    readonly queries: string;
+    readonly class_attention?: string;
+  };
+}
+
+interface Chunk {
+  readonly error?: { readonly message: string };
+  readonly choices?: readonly { readonly delta: { readonly content?: string | null } }[];
+  readonly usage?: {
+    readonly prompt_tokens: number;
+    readonly completion_tokens: number;
+    readonly prompt_tokens_details?: { readonly cached_tokens: number };
+  } | null;
+  readonly prumerge?: {
+    readonly pictures: readonly { readonly visual_tokens: number }[];
+    readonly timings: { readonly first_token_ms: number; readonly total_ms: number };
+    readonly key_value_bytes: number | null;
+  };
+}
+
+/** The model of the server that the page came from. */
+export const openBackend: OpenBackend = async () => {
+  const info: Info = await (await request("v1/prumerge/info")).json();
+  const model = describe(info);
+  const urls = new DataUrls();
+  return {
+    info: model,
+    async see(picture, signal) {
+      const body = {
+        image_url: { url: await urls.get(picture) },
+        prumerge: { method: "none" },
+        embeddings: false,
+        signals: true,
+      };
+      const [size, response] = await Promise.all([
+        pictureSize(picture),
+        request("v1/visual-tokens", { body, signal }),
+      ]);
+      const { picture: report, view, signals }: Seen = await response.json();
+      return {
+        ...size,
+        view,
+        signals: {
+          grid: info.model.grid,
+          patches: readNpy(signals.patches),
+          keys: readNpy(signals.keys),
+          queries: readNpy(signals.queries),
+          classToken: signals.class_token,
+          heads: signals.heads,
+          ...(signals.class_attention !== undefined && {
+            classAttention: readNpy(signals.class_attention).data,
+          }),
+        },
+        encodeMilliseconds: report.encode_ms,
+      };
+    },
+    ask: (question) => ask(model, urls, question),
+  };
+};
+
+function describe({ model, methods, samples, backend }: Info): ModelInfo {
+  return {
+    name: model.id,
+    place: backend === "vllm" ? "encoded here, answered by vLLM" : "on this server",
+    unreducedTokens: model.unreduced_tokens,
+    keyValueBytesPerToken: model.key_value_bytes_per_token,
+    methods: methods.map(({ name, description, adaptive, needs_count }) => ({
+      name,
+      description,
+      adaptive,
+      needsCount: needs_count,
+    })),
+    samples,
+    origin: new URL(".", document.baseURI).href.replace(/\/$/, ""),
+  };
+}
+
+async function* ask(
+  model: ModelInfo,
+  urls: DataUrls,
+  { picture, reduction, messages, signal }: Parameters<ModelBackend["ask"]>[0],
+): AsyncGenerator<string, AnswerNumbers, undefined> {
+  const url = await urls.get(picture);
+  const body = {
+    model: model.name,
+    messages: messages.map(({ role, content }, at) => ({
+      role,
+      content:
+        at === 0
+          ? [
+              { type: "image_url", image_url: { url } },
+              { type: "text", text: content },
+            ]
+          : content,
+    })),
+    stream: true,
+    stream_options: { include_usage: true },
+    prumerge: reductionField(reduction),
+  };
+  let report: Chunk["prumerge"];
+  let usage: Chunk["usage"];
+  for await (const event of events(await request("v1/chat/completions", { body, signal }))) {
+    const chunk = event as Chunk;
+    if (chunk.error !== undefined) throw new Error(chunk.error.message);
+    report = chunk.prumerge ?? report;
+    usage = chunk.usage ?? usage;
+    const text = chunk.choices?.[0]?.delta.content;
+    if (text) yield text;
+  }
+  if (report === undefined || usage === undefined || usage === null) throw new Error("The answer broke off.");
+  return {
+    visualTokens: report.pictures.reduce((sum, { visual_tokens }) => sum + visual_tokens, 0),
+    promptTokens: usage.prompt_tokens,
+    reusedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+    answerTokens: usage.completion_tokens,
+    firstToken: report.timings.first_token_ms,
+    total: report.timings.total_ms,
+    keyValueBytes: report.key_value_bytes ?? usage.prompt_tokens * model.keyValueBytesPerToken,
+  };
+}
+
+function reductionField(reduction: Reduction | undefined) {
+  if (reduction === undefined || reduction.method === "none") return { method: "none" };
+  const { method, mode, count } = reduction;
+  return { method, visual_tokens: mode === "adaptive" ? `adaptive:${count}` : count };
+}
