@@ -20,6 +20,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   convert: ["graphs", "onnx", "models", "image", "tensor"],
   runtime: ["graphs", "models", "tensor"],
   cost: [],
+  browser: ["generate", "runtime", "graphs", "reduce", "models", "image"],
   generate: ["runtime", "reduce", "models", "image", "tensor", "hub"],
   serve: ["generate", "view", "reduce", "models", "image", "tensor"],
   eval: ["generate", "models", "reduce", "image", "tensor"],
@@ -44,6 +45,16 @@ const portable: Readonly<Record<string, readonly string[]>> = {
   tensor: ["tensor/file-source.ts"],
   reduce: [],
 };
+
+/** What browsers load, and the packages that it may bring along. */
+const browserEntries = ["browser/index.ts", "browser/worker.ts", "view/drawing.ts"];
+const browserPackages = [
+  "@huggingface/jinja",
+  "@huggingface/tokenizers",
+  "onnxruntime-web/wasm",
+  "onnxruntime-web/webgpu",
+  "zod",
+];
 
 const imports = readImports(source, /(?<!\.test)\.ts$/).filter(({ file }) => !file.endsWith("_pb.ts"));
 const room = (path: string) => (path.includes("/") ? path.split("/")[0]! : path);
@@ -85,6 +96,20 @@ describe("rooms", () => {
       return exceptions !== undefined && !exceptions.includes(file) && !specifier.startsWith(".");
     });
     expect(bare).toEqual([]);
+  });
+
+  it("give browsers nothing that only Node has, however far it is followed", () => {
+    const reached = new Set(browserEntries);
+    const packages = new Set<string>();
+    for (const file of reached) {
+      for (const { specifier, target, kind } of imports.filter((each) => each.file === file)) {
+        if (kind === "type") continue;
+        if (target === undefined) packages.add(specifier);
+        else reached.add(target.replace(/\.js$/, ".ts"));
+      }
+    }
+    expect(reached).toContain("generate/run-answer.ts");
+    expect([...packages].sort()).toEqual(browserPackages);
   });
 
   it("load heavy packages late, where the start of the program would pay for them", () => {
