@@ -13,6 +13,6 @@ VISION = (
     VisionStage("vision-all", 700, {"all": 11, "letters": 5}, 576, (0.3, 0.02), letters=2.0),
 )
 LANGUAGE = (
-    LanguageStage("language-part", 1600, {"all": 8, "letters": 2}, 144, 14, (1.0, 0.4), (1.0, 0.5), warm=100),
-    LanguageStage("language-all", 700, {"all": 5, "letters": 1}, 576, 18, (0.4, 0.02), (0.5, 0.0)),
+    LanguageStage("language-part", 2000, {"all": 8, "letters": 2}, 144, 14, (1.0, 0.4), (1.0, 0.5), warm=100),
+    LanguageStage("language-all", 1000, {"all": 5, "letters": 1}, 576, 18, (0.4, 0.02), (0.5, 0.0)),
 )
