@@ -9,6 +9,7 @@ import { encodeCommand } from "./commands/encode.js";
 import { evalCommand } from "./commands/eval.js";
 import { infoCommand } from "./commands/info.js";
 import { inspectCommand } from "./commands/inspect.js";
+import { reportCommand } from "./commands/report.js";
 import { scoreCommand } from "./commands/score.js";
 import { serveCommand } from "./commands/serve.js";
 import { workerCommand } from "./commands/worker.js";
@@ -25,6 +26,7 @@ const commands = [
   evalCommand,
   workerCommand,
   scoreCommand,
+  reportCommand,
   costCommand,
   serveCommand,
   demoCommand,

@@ -1,0 +1,73 @@
+import { basename } from "node:path";
+import { methods } from "../../reduce/index.js";
+import type { Configuration, Run } from "../run/run-folder.js";
+
+/** One way of answering that a report compares: a model with a method at a budget. */
+export interface Column {
+  readonly key: string;
+  /** `prumerge+ 64`, `prumerge adaptive`, `unreduced`; with the model's name where there are several. */
+  readonly label: string;
+  /** What one line of a figure joins: the method, with the model's name where there are several. */
+  readonly series: string;
+  readonly configuration: Configuration;
+  /** The model's name on the command line. */
+  readonly model: string;
+  /** Columns of one variant have the model, its files and everything but method and budget in common. */
+  readonly variant: string;
+}
+
+/** Methods that no result goes without. */
+export const baselines: readonly string[] = ["random", "uniform"];
+
+/** Same key, same way of answering, in whichever run. */
+export function columnKey(run: Run, { method, budget, options }: Configuration): string {
+  return JSON.stringify([variantOf(run), method, budget, options]);
+}
+
+/** What columns are compared within: the model's files, the prompt and the generation. */
+export function variantOf({ model, prompt, generation }: Run): string {
+  return JSON.stringify([model.hash, prompt, generation]);
+}
+
+/** Every column once: unreduced first, then methods as the registry has them, larger budgets first. */
+export function labelColumns(
+  found: readonly { readonly run: Run; readonly configuration: Configuration }[],
+): ReadonlyMap<string, Column> {
+  const variants = new Map(found.map(({ run }) => [variantOf(run), basename(run.model.name)]));
+  const columns = new Map<string, Column>();
+  const sorted = [...found].sort(
+    (a, b) => rank(a.configuration) - rank(b.configuration) || size(b.configuration) - size(a.configuration),
+  );
+  for (const { run, configuration } of sorted) {
+    const variant = variantOf(run);
+    const model = variants.size > 1 ? `${variants.get(variant)}: ` : "";
+    const series = model + (configuration.method === "none" ? "unreduced" : configuration.method);
+    columns.set(columnKey(run, configuration), {
+      key: columnKey(run, configuration),
+      label: [series, budgetWords(configuration)].filter((word) => word !== "").join(" "),
+      series,
+      configuration,
+      model: run.model.name,
+      variant,
+    });
+  }
+  return columns;
+}
+
+/** `64`, `adaptive`, `adaptive up to 144`; nothing for the unreduced model. */
+export function budgetWords({ budget }: Configuration): string {
+  if (budget === "all") return "";
+  if ("tokens" in budget) return String(budget.tokens);
+  return budget.maxTokens === null ? "adaptive" : `adaptive up to ${budget.maxTokens}`;
+}
+
+function rank({ method }: Configuration): number {
+  if (method === "none") return -1;
+  const at = methods.findIndex(({ name }) => name === method);
+  return at < 0 ? methods.length : at + (baselines.includes(method) ? methods.length : 0);
+}
+
+function size({ budget }: Configuration): number {
+  if (budget === "all") return Number.POSITIVE_INFINITY;
+  return "tokens" in budget ? budget.tokens : -(budget.maxTokens === null ? 1 : 2);
+}

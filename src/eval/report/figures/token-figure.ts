@@ -1,0 +1,122 @@
+import type { PlotOptions } from "@observablehq/plot";
+import type { PlotModule } from "../../../view/plot-svg.js";
+import type { Column } from "../column.js";
+import type { Estimate } from "../report-data.js";
+import type { SeriesStyle } from "./series.js";
+
+/** A value over visual tokens, of one column. */
+export interface TokenPoint extends Estimate {
+  readonly column: Column;
+  readonly visualTokens: number;
+  /** Facet, where the figure has several. */
+  readonly facet?: string;
+}
+
+export interface TokenFigureOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly label: string;
+  readonly styles: ReadonlyMap<string, SeriesStyle>;
+}
+
+interface Mark extends TokenPoint {
+  /** Where it is drawn: beside the others of its count. */
+  readonly x: number;
+  readonly low: number;
+  readonly high: number;
+  readonly title: string;
+}
+
+/**
+ * Values over visual tokens, on a logarithmic scale: a line for each method through its exact budgets, a hollow mark at the mean
+ * count where the method chose it, the unreduced model as a level with its interval as a band. Bars are 95 % intervals.
+ */
+export function tokenFigure(
+  plot: PlotModule,
+  points: readonly TokenPoint[],
+  options: TokenFigureOptions,
+): PlotOptions {
+  const { width, height, label, styles } = options;
+  const names = [...styles.keys()];
+  const marks = points.map((point) => toMark(point, names));
+  const reduced = marks.filter(({ column }) => column.configuration.method !== "none");
+  const unreduced = marks.filter(({ column }) => column.configuration.method === "none");
+  const exact = reduced.filter(isExact).sort((a, b) => a.visualTokens - b.visualTokens);
+  const adaptive = reduced.filter((mark) => !isExact(mark));
+  const counts = reduced.map(({ visualTokens }) => visualTokens);
+  const [least, most] = [Math.min(...counts, 64), Math.max(...counts, 64)];
+  const faceted = points.some(({ facet }) => facet !== undefined) ? { fx: "facet" } : {};
+  const bars = { x: "x", y1: "low", y2: "high", strokeWidth: 1.2, strokeOpacity: 0.55, ...faceted };
+  return {
+    width,
+    height,
+    marginLeft: 46,
+    marginBottom: 36,
+    x: {
+      type: "log",
+      label: "visual tokens",
+      domain: [least / 1.25, most * 1.25],
+      ticks: tickCounts(exact, least, most),
+      tickFormat: (count: number) => String(count),
+    },
+    y: { label, grid: true, nice: true, ticks: 5, zero: false },
+    ...(points.some(({ facet }) => facet !== undefined) && { fx: { label: null, padding: 0.12 } }),
+    marks: [
+      ...unreduced.flatMap((mark) => [
+        plot.rect([mark], {
+          x1: least / 1.25,
+          x2: most * 1.25,
+          y1: "low",
+          y2: "high",
+          fill: "var(--ink)",
+          fillOpacity: 0.07,
+          ...faceted,
+        }),
+        plot.ruleY([mark], { y: "value", stroke: "var(--ink)", title: "title", ...faceted }),
+      ]),
+      ...names.flatMap((name) => {
+        const { colour, dash } = styles.get(name)!;
+        const mine = (all: readonly Mark[]) => all.filter(({ column }) => column.series === name);
+        const line = { x: "x", y: "value", stroke: colour, ...faceted };
+        return [
+          plot.ruleX(mine(reduced), { ...bars, stroke: colour }),
+          plot.line(mine(exact), {
+            ...line,
+            strokeWidth: 1.8,
+            ...(dash !== undefined && { strokeDasharray: dash }),
+          }),
+          plot.dot(mine(exact), { x: "x", y: "value", fill: colour, r: 3, title: "title", ...faceted }),
+          plot.dot(mine(adaptive), {
+            ...line,
+            fill: "var(--paper)",
+            strokeWidth: 2,
+            r: 4.5,
+            symbol: "diamond",
+            title: "title",
+          }),
+        ];
+      }),
+    ],
+  };
+}
+
+function toMark(point: TokenPoint, names: readonly string[]): Mark {
+  const { column, visualTokens, value, interval } = point;
+  const place = names.indexOf(column.series) - (names.length - 1) / 2;
+  const { low, high } = interval ?? { low: value, high: value };
+  const title = `${column.label}: ${value.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)}) at ${visualTokens.toFixed(1)} tokens`;
+  return { ...point, x: visualTokens * 1.012 ** place, low, high, title };
+}
+
+function isExact({ column: { configuration } }: Mark): boolean {
+  return configuration.budget !== "all" && "tokens" in configuration.budget;
+}
+
+function tickCounts(exact: readonly Mark[], least: number, most: number): number[] {
+  const budgets = [...new Set(exact.map(({ visualTokens }) => Math.round(visualTokens)))];
+  if (budgets.length > 1) return budgets;
+  const powers = [8, 16, 32, 64, 128, 256, 512].filter(
+    (count) => count >= least / 1.25 && count <= most * 1.25,
+  );
+  return powers;
+}

@@ -1,0 +1,68 @@
+import { resolve } from "node:path";
+import { PrumergeError } from "../../errors.js";
+import { readRecords, readRun } from "../run/read-run.js";
+import type { Configuration, JournalRecord, Run, RunTask } from "../run/run-folder.js";
+import { findTask } from "../tasks/registry.js";
+import { type Column, columnKey, labelColumns } from "./column.js";
+import type { ReportRun } from "./report-data.js";
+
+/** What the runs hold of one task. */
+export interface TaskRecords {
+  readonly task: RunTask;
+  /** By column key, then by question. Of a question that failed and was then answered, the answer. */
+  readonly records: ReadonlyMap<string, ReadonlyMap<string, JournalRecord>>;
+}
+
+/** Several runs as one: the same columns of the same tasks are put together, as shards need it. */
+export interface ReadRuns {
+  readonly runs: readonly ReportRun[];
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly tasks: readonly TaskRecords[];
+}
+
+/**
+ * Reads run folders.
+ *
+ * @throws PrumergeError NOT_FOUND for a folder without a run, INVALID_FILE for a damaged one
+ */
+export async function readRuns(folders: readonly string[]): Promise<ReadRuns> {
+  const runs: ReportRun[] = [];
+  const found: { run: Run; configuration: Configuration }[] = [];
+  const tasks = new Map<string, { task: RunTask; records: Map<string, Map<string, JournalRecord>> }>();
+  for (const folder of folders) {
+    const run = await readRun(folder);
+    if (run === undefined) {
+      throw new PrumergeError("NOT_FOUND", "no run in this folder", {
+        where: folder,
+        expected: "a folder that prumerge eval --out wrote",
+      });
+    }
+    runs.push({ folder: resolve(folder), run });
+    for (const configuration of run.configurations) found.push({ run, configuration });
+    const keys = new Map(run.configurations.map((one) => [one.name, columnKey(run, one)]));
+    const named = new Map(run.tasks.map((task) => [task.name, task]));
+    for await (const record of readRecords(folder)) {
+      const task = named.get(record.task);
+      const key = keys.get(record.configuration);
+      if (task === undefined || key === undefined) continue;
+      const entry = tasks.get(taskKey(task)) ?? { task, records: new Map() };
+      tasks.set(taskKey(task), entry);
+      const column = entry.records.get(key) ?? new Map<string, JournalRecord>();
+      entry.records.set(key, column);
+      if (record.kind === "answer" || column.get(record.id)?.kind !== "answer") column.set(record.id, record);
+    }
+  }
+  return { runs, columns: labelColumns(found), tasks: sortTasks([...tasks.values()]) };
+}
+
+/** Tasks under other rules are other tasks. */
+function taskKey({ name, options }: RunTask): string {
+  return JSON.stringify([name, Object.entries(options).sort()]);
+}
+
+/** In the order of the registry, which is that of LLaVA's tables. */
+function sortTasks(tasks: readonly TaskRecords[]): readonly TaskRecords[] {
+  const place = ({ task }: TaskRecords) => findTask(task.name).title;
+  const order = [...new Set(tasks.map(place))];
+  return [...tasks].sort((a, b) => order.indexOf(place(a)) - order.indexOf(place(b)));
+}

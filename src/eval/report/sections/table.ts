@@ -1,0 +1,33 @@
+import { escapeText } from "../../../view/svg.js";
+
+/** A cell that is HTML already; everything else is escaped. */
+export interface Markup {
+  readonly html: string;
+}
+
+/** A table that scrolls where it is too wide. */
+export function table(
+  caption: string,
+  head: readonly string[],
+  rows: readonly (readonly (string | Markup)[])[],
+): string {
+  const top = head.map((cell) => `<th scope="col">${escapeText(cell)}</th>`).join("");
+  const body = rows
+    .map((row) => `<tr>${row.map((cell) => `<td>${toHtml(cell)}</td>`).join("")}</tr>`)
+    .join("");
+  const title = caption === "" ? "" : `<caption>${escapeText(caption)}</caption>`;
+  return `<div class="scroll"><table>${title}<thead><tr>${top}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+function toHtml(cell: string | Markup): string {
+  return typeof cell === "string" ? escapeText(cell) : cell.html;
+}
+
+/** A number with what stands in brackets set small; bold where it is to be noticed. */
+export function figureCell(text: string, bold = false): Markup {
+  const [, number, rest = ""] = /^([^(]*)(\(.*\))?$/s.exec(text) ?? ["", text];
+  const main = escapeText(number.trim());
+  return {
+    html: `${bold ? `<strong>${main}</strong>` : main}${rest === "" ? "" : ` <small>${escapeText(rest)}</small>`}`,
+  };
+}
