@@ -40,7 +40,7 @@ export async function run(): Promise<BenchResult[]> {
 
 function score(folder: string, answers: string, count: number): { milliseconds: number; megabytes: number } {
   // The peak is the process's own account of itself, written when it ends.
-  const peak = 'process.on("exit", () => process.stderr.write(`peak ${process.resourceUsage().maxRSS}`))';
+  const peak = 'process.on("exit", () => process.stderr.write("peak " + process.resourceUsage().maxRSS))';
   const observer = `data:text/javascript,${encodeURIComponent(peak)}`;
   const words = [
     "--import",

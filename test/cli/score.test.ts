@@ -124,11 +124,11 @@ describe("prumerge score", () => {
     [["score", "gqa", "--data", ".", "--answers", "x", "--rule", "match"], /Expected name=value/],
     [
       ["score", "gqa", "--data", shortAnswers, "--answers", "x", "--rule", "mach=llava"],
-      /no such rule.*match, tier/,
+      /no such rule.*scorer, tier/,
     ],
     [
-      ["score", "gqa", "--data", shortAnswers, "--answers", "x", "--rule", "match=exact"],
-      /match: .*no such value/,
+      ["score", "gqa", "--data", shortAnswers, "--answers", "x", "--rule", "scorer=exact"],
+      /scorer: .*no such value/,
     ],
     [["score", "gqa", "--data", "nowhere", "--answers", "x"], /nowhere: the folder of the benchmarks/],
     [

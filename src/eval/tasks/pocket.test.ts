@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { TaskPicture } from "../task.js";
 import { taskFolder } from "../task-folder.js";
-import { findTask } from "./registry.js";
+import { findTask, tasks } from "./registry.js";
 
 const pocket = fileURLToPath(new URL("../../../benchmarks/pocket", import.meta.url));
 const load = async (name: string) => findTask(name).load(await taskFolder(pocket, findTask(name)));
@@ -50,6 +50,31 @@ describe("the pocket benchmarks", () => {
       expect(verdicts.map(({ questions }) => questions)).toEqual(task.questions.map(({ id }) => [id]));
       if (name === "pope") expect(task.aggregate(verdicts).headline.value).toBe(100);
       expect(task.aggregate([...verdicts].reverse())).toEqual(task.aggregate(verdicts));
+    }
+  });
+
+  it.each(
+    tasks.map(({ name }) => name),
+  )("%s judges each question once, and none without an answer right", async (name) => {
+    const task = await load(name);
+    const verdicts = task.judge(new Map());
+    expect(verdicts.flatMap(({ questions }) => questions).sort()).toEqual(
+      task.questions.map(({ id }) => id).sort(),
+    );
+    expect(verdicts.filter(({ credit }) => credit !== 0)).toEqual([]);
+    const { headline, scores } = task.aggregate(verdicts);
+    expect(headline.value).toBe(0);
+    expect(scores).toContainEqual(headline);
+    expect(new Set(scores.map((score) => score.name)).size).toBe(scores.length);
+  });
+
+  it("have rules that name what they know", async () => {
+    for (const { name, options } of tasks) {
+      const folder = await taskFolder(pocket, findTask(name));
+      await expect(findTask(name).load(folder, { nonsense: "1" })).rejects.toMatchObject({
+        code: "INVALID_OPTION",
+        message: expect.stringContaining(options.map((option) => option.name).join(", ")),
+      });
     }
   });
 });

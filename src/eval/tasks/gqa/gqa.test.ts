@@ -16,19 +16,19 @@ const predictions = new Map(
     .map(({ question_id, text }): [string, string] => [question_id, text]),
 );
 
-async function scored(match: string) {
-  const task = await gqa.load(folder, { match });
+async function scored(scorer: string) {
+  const task = await gqa.load(folder, { scorer });
   const verdicts = task.judge(predictions);
   return { verdicts, ...task.aggregate(verdicts) };
 }
 
 describe("GQA's scores", () => {
-  it.each(["llava", "official"])("by %s are those of eval.py, with all their parts", async (match) => {
-    const { headline, scores } = await scored(match);
+  it.each(["llava", "official"])("by %s are those of eval.py, with all their parts", async (scorer) => {
+    const { headline, scores } = await scored(scorer);
     const named = Object.fromEntries(
       scores.map(({ name, value, count }) => [name, [roundHalfEven(value, 2), count]]),
     );
-    const { accuracy, binary, open, structural, semantic, steps, words } = expected[match];
+    const { accuracy, binary, open, structural, semantic, steps, words } = expected[scorer];
     expect(roundHalfEven(headline.value, 2)).toBe(accuracy);
     expect([named.binary[0], named.open[0]]).toEqual([binary, open]);
     for (const [kind, parts] of Object.entries({ structural, semantic, steps, words })) {
@@ -37,10 +37,10 @@ describe("GQA's scores", () => {
     }
   });
 
-  it.each(["lmms_eval", "vlmevalkit"])("by %s are that program's, question by question", async (match) => {
-    const { verdicts } = await scored(match);
+  it.each(["lmms_eval", "vlmevalkit"])("by %s are that program's, question by question", async (scorer) => {
+    const { verdicts } = await scored(scorer);
     const right = Object.fromEntries(verdicts.map(({ questions, credit }) => [questions[0], credit === 1]));
-    expect(right).toEqual(expected[match].perQuestion);
+    expect(right).toEqual(expected[scorer].perQuestion);
   });
 
   it("forgive periods at the end and case, nothing else", () => {

@@ -6,7 +6,7 @@ import { gqaRules } from "./rules.js";
 
 const options = [
   {
-    name: "match",
+    name: "scorer",
     values: Object.keys(gqaRules) as (keyof typeof gqaRules)[],
     help:
       "llava: periods at the end deleted, lower case, then equality; official: equality (eval.py alone); " +
@@ -29,9 +29,9 @@ export const gqa: Task = {
 };
 
 async function load(folder: string, given?: TaskOptions): Promise<LoadedTask> {
-  const { match, tier } = chooseOptions(options, given);
+  const { scorer, tier } = chooseOptions(options, given);
   const entries = await loadGqa(folder, tier);
-  const isRight = gqaRules[match as keyof typeof gqaRules];
+  const isRight = gqaRules[scorer as keyof typeof gqaRules];
   return {
     questions: entries.map(({ question }) => question),
     judge: (answers) =>
