@@ -1,6 +1,6 @@
 import { PrumergeError } from "../../errors.js";
 import type { Run } from "../run/run-folder.js";
-import { type BootstrapOptions, percentileInterval } from "../statistics/interval.js";
+import { type BootstrapOptions, checkBootstrap, percentileInterval } from "../statistics/interval.js";
 import type { LoadedTask, TaskPicture } from "../task.js";
 import { taskFolder } from "../task-folder.js";
 import { findTask } from "../tasks/registry.js";
@@ -53,7 +53,7 @@ export async function collectReport(options: ReportOptions): Promise<ReportData>
   return {
     runs: read.runs,
     tasks: collected.map(({ report }) => report),
-    retention: meanRetention(collected, read.columns),
+    retention: meanRetention(collected, read.columns, checkBootstrap(options.bootstrap ?? {}).level),
     kept: await keptOf(collected, read.columns),
     comparison: await comparison(collected, read, options),
     notes,
@@ -130,6 +130,7 @@ function commonQuestions(columns: readonly ReadonlyMap<string, unknown>[]): Read
 function meanRetention(
   tasks: readonly CollectedTask[],
   columns: ReadonlyMap<string, Column>,
+  level: number,
 ): readonly MeanRetention[] {
   return [...columns.values()].flatMap((column) => {
     const found = tasks.flatMap(({ columns: all }) =>
@@ -144,7 +145,7 @@ function meanRetention(
     return {
       column,
       value: mean(found.map((one) => one.retention!.value)),
-      interval: percentileInterval(replicates, 0.95),
+      interval: percentileInterval(replicates, level),
       visualTokens: mean(found.map((one) => one.visualTokens)),
       tasks: found.length,
     };

@@ -18,6 +18,8 @@ a{color:inherit}
 .legend{display:flex;flex-wrap:wrap;gap:4px 20px;list-style:none;padding:0;margin:.6em 0 1em;font-size:.9rem}
 .legend svg{width:34px;height:12px;margin-inline-end:.5em;vertical-align:-1px;overflow:visible}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,345px),1fr));gap:26px 20px}
+.single{max-width:760px}
+.figures.two{grid-template-columns:repeat(auto-fill,minmax(min(100%,345px),1fr));max-width:760px;margin-bottom:22px}
 .figures.wide{grid-template-columns:repeat(auto-fill,minmax(min(100%,540px),1fr))}
 figure{margin:0;break-inside:avoid}
 figure>svg,.panel>svg{display:block;width:100%;height:auto;overflow:visible;color:var(--ink)}
@@ -29,6 +31,7 @@ td,th{text-align:end;padding:4px 16px 4px 0;white-space:nowrap;border-bottom:1px
 th{color:var(--muted);vertical-align:bottom}
 td:first-child,th:first-child{text-align:start;color:var(--ink)}
 td small{color:var(--muted);font-size:.88em}
+table.plain td{text-align:start;white-space:normal;overflow-wrap:anywhere}
 td strong{font-weight:600}
 .examples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,340px),1fr));gap:18px}
 article{border:1px solid var(--line);border-radius:10px;padding:14px;break-inside:avoid;background:var(--card)}
@@ -45,5 +48,7 @@ pre{background:var(--card);border:1px solid var(--line);border-radius:8px;paddin
 text{white-space:pre}
 details{margin:.6em 0}
 summary{cursor:pointer;color:var(--muted)}
-@media print{body{font-size:11px}main{max-width:none;padding:0}.figures{grid-template-columns:repeat(3,1fr)}.figures.wide{grid-template-columns:1fr 1fr}.examples{grid-template-columns:repeat(3,1fr)}h2{break-after:avoid}}
+@media print{body{font-size:11px}main{max-width:none;padding:0}.figures{grid-template-columns:repeat(3,1fr)}.single{max-width:760px}
+.figures.two{grid-template-columns:repeat(auto-fill,minmax(min(100%,345px),1fr));max-width:760px;margin-bottom:22px}
+.figures.wide{grid-template-columns:1fr 1fr}.examples{grid-template-columns:repeat(3,1fr)}h2{break-after:avoid}}
 `.trim();

@@ -7,6 +7,7 @@ export interface SeriesStyle {
   readonly colour: string;
   /** SVG's stroke-dasharray; undefined for a whole line. */
   readonly dash: string | undefined;
+  readonly symbol: "circle" | "square";
 }
 
 /**
@@ -28,7 +29,8 @@ export function seriesStyles(columns: readonly Column[]): ReadonlyMap<string, Se
       : method === "none"
         ? { colour: "var(--ink)", dash: undefined }
         : { colour: free.find((colour) => !taken.includes(colour)) ?? free[0], dash: undefined };
-    styles.set(series, { name: series, ...style });
+    const symbol = method === "uniform" ? "square" : "circle";
+    styles.set(series, { name: series, symbol, ...style });
   }
   return styles;
 }

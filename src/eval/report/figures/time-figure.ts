@@ -20,9 +20,9 @@ export function timeFigure(
   );
   const longest = Math.max(...columns.map(({ label }) => label.length));
   return {
-    width: 720,
+    width: 540,
     height: 46 + 24 * columns.length,
-    marginLeft: Math.min(260, 16 + 6.6 * longest),
+    marginLeft: Math.min(200, 16 + 5.6 * longest),
     marginBottom: 34,
     x: { label: "milliseconds", grid: true },
     y: { label: null, domain: columns.map(({ label }) => label) },

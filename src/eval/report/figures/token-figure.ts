@@ -17,6 +17,8 @@ export interface TokenFigureOptions {
   readonly height: number;
   readonly label: string;
   readonly styles: ReadonlyMap<string, SeriesStyle>;
+  /** A level to compare with, where the unreduced model is no point of its own. */
+  readonly level?: number;
 }
 
 interface Mark extends TokenPoint {
@@ -36,7 +38,7 @@ export function tokenFigure(
   points: readonly TokenPoint[],
   options: TokenFigureOptions,
 ): PlotOptions {
-  const { width, height, label, styles } = options;
+  const { width, height, label, styles, level } = options;
   const names = [...styles.keys()];
   const marks = points.map((point) => toMark(point, names));
   const reduced = marks.filter(({ column }) => column.configuration.method !== "none");
@@ -62,6 +64,7 @@ export function tokenFigure(
     y: { label, grid: true, nice: true, ticks: 5, zero: false },
     ...(points.some(({ facet }) => facet !== undefined) && { fx: { label: null, padding: 0.12 } }),
     marks: [
+      ...(level === undefined ? [] : [plot.ruleY([level], { stroke: "var(--ink)" })]),
       ...unreduced.flatMap((mark) => [
         plot.rect([mark], {
           x1: least / 1.25,
@@ -75,7 +78,7 @@ export function tokenFigure(
         plot.ruleY([mark], { y: "value", stroke: "var(--ink)", title: "title", ...faceted }),
       ]),
       ...names.flatMap((name) => {
-        const { colour, dash } = styles.get(name)!;
+        const { colour, dash, symbol } = styles.get(name)!;
         const mine = (all: readonly Mark[]) => all.filter(({ column }) => column.series === name);
         const line = { x: "x", y: "value", stroke: colour, ...faceted };
         return [
@@ -85,7 +88,15 @@ export function tokenFigure(
             strokeWidth: 1.8,
             ...(dash !== undefined && { strokeDasharray: dash }),
           }),
-          plot.dot(mine(exact), { x: "x", y: "value", fill: colour, r: 3, title: "title", ...faceted }),
+          plot.dot(mine(exact), {
+            x: "x",
+            y: "value",
+            fill: colour,
+            symbol,
+            r: 3,
+            title: "title",
+            ...faceted,
+          }),
           plot.dot(mine(adaptive), {
             ...line,
             fill: "var(--paper)",
@@ -114,9 +125,8 @@ function isExact({ column: { configuration } }: Mark): boolean {
 
 function tickCounts(exact: readonly Mark[], least: number, most: number): number[] {
   const budgets = [...new Set(exact.map(({ visualTokens }) => Math.round(visualTokens)))];
-  if (budgets.length > 1) return budgets;
-  const powers = [8, 16, 32, 64, 128, 256, 512].filter(
-    (count) => count >= least / 1.25 && count <= most * 1.25,
-  );
-  return powers;
+  const free = (count: number) => budgets.every((budget) => Math.abs(Math.log2(budget / count)) > 0.7);
+  const inside = (count: number) => count >= least / 1.25 && count <= most * 1.25;
+  const powers = [8, 16, 32, 64, 128, 256, 512].filter((count) => inside(count) && free(count));
+  return [...budgets, ...powers].sort((a, b) => a - b);
 }

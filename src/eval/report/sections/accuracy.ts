@@ -53,11 +53,12 @@ export async function retentionSection({ retention, tasks }: ReportData, styles:
         width: 720,
         height: 300,
         label: "percent of the unreduced score",
+        level: 100,
         styles,
       }),
     "Percent of the unreduced model's score over visual tokens",
   );
-  return `<section><h2>Kept of the unreduced model</h2><p class="muted">Each task's headline over that of the unreduced model, on the same questions${words}.</p><figure>${drawing.svg}</figure></section>`;
+  return `<section><h2>Kept of the unreduced model</h2><p class="muted">Each task's headline over that of the unreduced model, on the same questions${words}.</p><figure class="single">${drawing.svg}</figure></section>`;
 }
 
 /** Questions that hang on small things, apart from the others. */

@@ -29,7 +29,7 @@ function runPart({ folder, run }: ReportRun): string {
     ],
   ];
   const files = model.files.map(({ path, bytes, sha256 }) => [path, String(bytes), sha256]);
-  return `<pre>${escapePreformatted(lines)}</pre>${table("", ["", ""], rows)}<details><summary>Files of the model that decide an answer</summary>${table("", ["file", "bytes", "sha256"], files)}</details>`;
+  return `<pre>${escapePreformatted(lines)}</pre>${table("", ["", ""], rows, "plain")}<details><summary>Files of the model that decide an answer</summary>${table("", ["file", "bytes", "sha256"], files, "plain")}</details>`;
 }
 
 /** Which of a task's questions were asked. */

@@ -10,7 +10,7 @@ export async function keptSection(
   styles: ReadonlyMap<string, SeriesStyle>,
 ): Promise<string> {
   if (kept.length === 0) return "";
-  const figures: string[] = [];
+  const rows: string[] = [];
   for (const one of kept) {
     const { label, series } = one.column;
     const { colour } = styles.get(series)!;
@@ -18,19 +18,21 @@ export async function keptSection(
       (plot) => keptHistogram(plot, one, colour),
       `${label}: pictures by their number of visual tokens`,
     );
-    figures.push(
+    const figures = [
       `<figure><h3>${escapeText(label)}</h3>${histogram.svg}<figcaption>${spread(one)}</figcaption></figure>`,
-    );
-    if (one.measured.length < 3) continue;
-    const scatter = await plotSvg(
-      (plot) => complexityFigure(plot, one, colour),
-      `${label}: visual tokens over the picture's complexity`,
-    );
-    figures.push(
-      `<figure><h3>${escapeText(label)}, against complexity</h3>${scatter.svg}<figcaption>${correlation(one)}</figcaption></figure>`,
-    );
+    ];
+    if (one.measured.length >= 3) {
+      const scatter = await plotSvg(
+        (plot) => complexityFigure(plot, one, colour),
+        `${label}: visual tokens over the picture's complexity`,
+      );
+      figures.push(
+        `<figure><h3>against complexity</h3>${scatter.svg}<figcaption>${correlation(one)}</figcaption></figure>`,
+      );
+    }
+    rows.push(`<div class="figures two">${figures.join("")}</div>`);
   }
-  return `<section><h2>Visual tokens where the method chooses their number</h2><p class="muted">Complexity is what the picture takes as JPEG (quality 75), in bits per pixel, scaled to 336 pixels on its shorter side: a measure that knows nothing of the model. Methods with an exact budget keep the same number of every picture.</p><div class="figures">${figures.join("")}</div></section>`;
+  return `<section><h2>Visual tokens where the method chooses their number</h2><p class="muted">Complexity is what the picture takes as JPEG (quality 75), in bits per pixel, scaled to 336 pixels on its shorter side: a measure that knows nothing of the model. Methods with an exact budget keep the same number of every picture.</p>${rows.join("")}</section>`;
 }
 
 function spread({ counts }: KeptTokens): string {

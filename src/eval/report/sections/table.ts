@@ -10,13 +10,15 @@ export function table(
   caption: string,
   head: readonly string[],
   rows: readonly (readonly (string | Markup)[])[],
+  kind: "numbers" | "plain" = "numbers",
 ): string {
   const top = head.map((cell) => `<th scope="col">${escapeText(cell)}</th>`).join("");
+  const heading = head.some((cell) => cell !== "") ? `<thead><tr>${top}</tr></thead>` : "";
   const body = rows
     .map((row) => `<tr>${row.map((cell) => `<td>${toHtml(cell)}</td>`).join("")}</tr>`)
     .join("");
   const title = caption === "" ? "" : `<caption>${escapeText(caption)}</caption>`;
-  return `<div class="scroll"><table>${title}<thead><tr>${top}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return `<div class="scroll"><table class="${kind}">${title}${heading}<tbody>${body}</tbody></table></div>`;
 }
 
 function toHtml(cell: string | Markup): string {

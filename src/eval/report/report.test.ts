@@ -1,0 +1,324 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "csv-parse/sync";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ownMachine, ownVersions } from "../run/machine.js";
+import { type AnswerRecord, type Run, runFiles, runSchema } from "../run/run-folder.js";
+import type { LoadedTask } from "../task.js";
+import { findTask } from "../tasks/registry.js";
+import { collectReport } from "./collect.js";
+import { pictureComplexity, rankCorrelation } from "./complexity.js";
+import { renderReport } from "./render-report.js";
+import type { ReportData } from "./report-data.js";
+
+const root = mkdtempSync(join(tmpdir(), "prumerge-report-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const data = fileURLToPath(new URL("../../../benchmarks/pocket/gqa", import.meta.url));
+const asked = 40;
+
+/** Right answers of so many of the first forty questions, by configuration. */
+const right: Readonly<Record<string, (index: number) => boolean>> = {
+  none: (index) => index < 32, // 80 %
+  "prumerge-plus-16": (index) => index >= 8 && index < 32, // 60 %: 8 lost, none gained
+  "prumerge-plus-adaptive": (index) => index < 30 || index === 35, // 77.5 %: 2 lost, 1 gained
+  "random-16": (index) => index % 2 === 0, // 50 %
+  "uniform-16": (index) => index % 4 === 0, // 25 %
+};
+
+let loaded: LoadedTask;
+let truths: readonly string[];
+let report: ReportData;
+
+beforeAll(async () => {
+  loaded = await findTask("gqa").load(data);
+  const file = join(data, "data/questions1.2/testdev_balanced_questions.json");
+  const { readFileSync } = await import("node:fs");
+  const labels = JSON.parse(readFileSync(file, "utf8")) as Record<string, { answer: string }>;
+  truths = loaded.questions.slice(0, asked).map(({ id }) => labels[id].answer);
+  writeRun(join(root, "whole"), Object.keys(right), asked);
+  report = await collectReport({ folders: [join(root, "whole")], examples: 6 });
+}, 300_000);
+
+describe("a report", () => {
+  const column = (label: string) => report.tasks[0].columns.find((one) => one.column.label === label)!;
+
+  it("scores every column by the official rule, unreduced first and baselines last", () => {
+    const [{ columns, questions, available }] = report.tasks;
+    expect(questions).toBe(asked);
+    expect(available).toBe(loaded.questions.length);
+    expect(columns.map(({ column: { label }, headline }) => [label, headline.value])).toEqual([
+      ["unreduced", 80],
+      ["prumerge+ 16", 60],
+      ["prumerge+ adaptive", 77.5],
+      ["random 16", 50],
+      ["uniform 16", 25],
+    ]);
+  });
+
+  it("sets columns against the unreduced model and the baselines of the same count, paired", () => {
+    const { retention, differences } = column("prumerge+ 16");
+    expect(retention!.value).toBeCloseTo(75, 9);
+    expect(differences.none!.value).toBeCloseTo(-20, 9);
+    expect(differences.random!.value).toBeCloseTo(10, 9);
+    expect(differences.uniform!.value).toBeCloseTo(35, 9);
+    // All 8 changes are losses: in every resample the difference is minus its share of them, Binomial(40, 0.2) of 40.
+    const { low, high } = differences.none!.interval!;
+    expect(Math.abs(low - -32.5)).toBeLessThanOrEqual(2.6); // scipy.stats.binom.ppf(0.975, 40, 0.2) = 13
+    expect(Math.abs(high - -7.5)).toBeLessThanOrEqual(2.6); // ppf(0.025) = 3
+    expect(column("prumerge+ adaptive").differences.random).toBeUndefined();
+    expect(column("unreduced").retention).toBeUndefined();
+  });
+
+  it("tells the mean over tasks of what is kept", () => {
+    const kept = report.retention.find((one) => one.column.label === "prumerge+ 16")!;
+    expect(kept.value).toBeCloseTo(75, 9);
+    expect(kept.tasks).toBe(1);
+    expect(kept.interval!.high).toBeLessThan(100);
+  });
+
+  it("parts questions of detail from the others", () => {
+    const details = loaded.questions.slice(0, asked);
+    const small = details.filter(({ detail }) => detail === true).length;
+    const { detail } = column("unreduced");
+    expect(detail!.small.count).toBe(small);
+    expect(detail!.other.count).toBe(asked - small);
+    const whole = (detail!.small.value * small + detail!.other.value * (asked - small)) / asked;
+    expect(whole).toBeCloseTo(80, 9);
+  });
+
+  it("shows how many tokens adaptive methods keep, and of which pictures", () => {
+    expect(report.kept.map((one) => one.column.label)).toEqual(["prumerge+ adaptive"]);
+    const pictures = new Set(loaded.questions.slice(0, asked).map((one) => one.picture!.name));
+    expect(report.kept[0].counts).toHaveLength(pictures.size);
+    expect(report.kept[0].measured).toHaveLength(pictures.size);
+  });
+
+  it("sums up time and memory", () => {
+    const { spending } = column("unreduced");
+    expect(spending).toMatchObject({
+      prepare: 10,
+      encode: 20,
+      firstToken: 30,
+      rest: 5,
+      keyValueBytes: 576_000,
+    });
+    expect(column("prumerge+ 16").visualTokens).toBe(16);
+  });
+
+  it("counts what is lost and gained, and shows both with the picture", () => {
+    expect(report.comparison!.columns.map(({ label }) => label)).toEqual(["unreduced", "prumerge+ 16"]);
+    expect(report.comparison!.tally).toEqual([{ task: "GQA", lost: 8, gained: 0, units: asked }]);
+    const [example] = report.comparison!.examples;
+    expect(report.comparison!.examples).toHaveLength(6);
+    expect(example.answers.map(({ credit }) => credit)).toEqual([1, 0]);
+    expect(example.answers[1].text).toBe("nonsense");
+    expect(example.figure!.picture).toContain("data:image/");
+    expect(example.figure!.overlay).toBeUndefined(); // no model here that tells how it takes its square
+  });
+
+  it("compares what it is told to", async () => {
+    const folders = [join(root, "whole")];
+    const other = await collectReport({
+      folders,
+      examples: 0,
+      compare: ["none", "prumerge-plus-adaptive"],
+      bootstrap: { resamples: 20 },
+    });
+    expect(other.comparison!.tally).toEqual([{ task: "GQA", lost: 2, gained: 1, units: asked }]);
+    await expect(collectReport({ folders, compare: ["none", "prumerge-99"] })).rejects.toThrow(
+      /prumerge-plus-16.*found prumerge-99/,
+    );
+  });
+
+  it("draws the kept patches where it knows how the model frames a picture", async () => {
+    const { preprocessing } = await import("../../generate/model-description.js").then(
+      async ({ describeModel }) =>
+        describeModel(fileURLToPath(new URL("../../../models/pocket-llava", import.meta.url))),
+    );
+    const framed = await collectReport({
+      folders: [join(root, "whole")],
+      examples: 1,
+      bootstrap: { resamples: 20 },
+      framing: async () => ({ preprocessing, aspect: preprocessing.aspect }),
+    });
+    const overlay = framed.comparison!.examples[0].figure!.overlay!;
+    expect(overlay.match(/<rect[^>]*stroke=/g)).toHaveLength(16);
+  });
+
+  it("puts shards of a run together", async () => {
+    writeRun(join(root, "one"), ["none", "random-16"], 25, 0);
+    writeRun(join(root, "two"), ["none", "random-16"], asked, 25);
+    const joined = await collectReport({
+      folders: [join(root, "one"), join(root, "two")],
+      examples: 0,
+      bootstrap: { resamples: 20 },
+    });
+    expect(joined.tasks).toHaveLength(1);
+    expect(joined.tasks[0].questions).toBe(asked);
+    expect(joined.tasks[0].columns.map(({ headline }) => headline.value)).toEqual([80, 50]);
+    expect(joined.notes.join()).toContain("uniform at 16");
+  });
+
+  it("reports an unfinished run over what all columns have, and says so", async () => {
+    const folder = join(root, "unfinished");
+    writeRun(folder, ["none", "random-16"], asked);
+    const { readFileSync } = await import("node:fs");
+    const lines = readFileSync(runFiles.journal(folder), "utf8").trimEnd().split("\n");
+    writeFileSync(runFiles.journal(folder), `${lines.slice(0, -10).join("\n")}\n`);
+    const partial = await collectReport({ folders: [folder], examples: 0, bootstrap: { resamples: 20 } });
+    expect(partial.tasks[0].questions).toBe(30);
+    expect(partial.notes.join()).toContain("30 of 40");
+  });
+
+  it("refuses folders without a run, and says where files went", async () => {
+    await expect(collectReport({ folders: [root] })).rejects.toThrow(/no run in this folder/);
+    const folder = join(root, "moved");
+    writeRun(folder, ["none"], 5, 0, "/nowhere/gqa");
+    await expect(collectReport({ folders: [folder] })).rejects.toThrow(/--data/);
+    const found = await collectReport({ folders: [folder], data, examples: 0, bootstrap: { resamples: 20 } });
+    expect(found.tasks[0].questions).toBe(5);
+  });
+});
+
+describe("the rendered report", () => {
+  it("is a page that asks nothing of the network and runs no script", async () => {
+    const html = await renderReport(report, "html");
+    expect(html).toContain("default-src 'none'");
+    expect(html).not.toMatch(/<script|<link|@import|\son\w+=|\sstyle=/);
+    const outside = html.match(/(?:href|src)="(?!#|data:image)[^"]*"|url\([^)]*\)|https?:\/\/[^" ]*/g) ?? [];
+    expect(outside.filter((one) => one !== "http://www.w3.org/2000/svg")).toEqual([]);
+    expect(html).not.toMatch(/NaN|undefined|Infinity/);
+    for (const heading of [
+      "Score over",
+      "Kept of",
+      "detail apart",
+      "Scores",
+      "Time and",
+      "Question by",
+      "Commands",
+    ])
+      expect(html).toContain(heading);
+    expect(html).toContain("prumerge eval gqa --data 'a folder'");
+    expect(html.match(/<article>/g)).toHaveLength(6);
+  });
+
+  it("keeps what pictures and answers say from being markup", async () => {
+    const [example] = report.comparison!.examples;
+    const nasty = { ...example, question: '<script>alert("x")</script>', answers: example.answers };
+    const comparison = { ...report.comparison!, examples: [nasty] };
+    expect(await renderReport({ ...report, comparison }, "html")).not.toContain("<script");
+  });
+
+  it("is Markdown whose tables are whole", async () => {
+    const markdown = await renderReport(report, "md");
+    expect(markdown).toContain("| prumerge+ 16 | 16 | 60.0 (");
+    expect(markdown).toContain("| GQA | 40 | 8 | 0 |");
+    for (const block of markdown.split("\n\n").filter((part) => part.startsWith("|"))) {
+      const widths = block.split("\n").map((line) => line.split(/(?<!\\)\|/).length);
+      expect(new Set(widths).size).toBe(1);
+    }
+  });
+
+  it("is comma-separated values that a parser reads back", async () => {
+    const rows = parse(await renderReport(report, "csv"), { columns: true }) as Record<string, string>[];
+    const headline = rows.find((row) => row.configuration === "prumerge-plus-16")!;
+    expect(headline).toMatchObject({ task: "gqa", model: "pocket-llava", value: "60", questions: "40" });
+    expect(Number(headline.retention)).toBeCloseTo(75, 9);
+    expect(Number(headline.minus_uniform)).toBeCloseTo(35, 9);
+  });
+});
+
+describe("complexity", () => {
+  it("is more for noise than for a plain picture", async () => {
+    const { default: sharp } = await import("sharp");
+    const picture = async (pixels: Uint8Array) => ({
+      name: "made",
+      bytes: await sharp(pixels, { raw: { width: 64, height: 64, channels: 3 } })
+        .png()
+        .toBuffer(),
+    });
+    const plain = await pictureComplexity(await picture(new Uint8Array(64 * 64 * 3).fill(90)));
+    const noise = await pictureComplexity(
+      await picture(Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 251)),
+    );
+    expect(plain).toBeLessThan(0.3);
+    expect(noise).toBeGreaterThan(3 * plain);
+  });
+
+  it("correlates by rank as scipy does", () => {
+    // scipy.stats.spearmanr([1, 2, 3, 4, 5], [5, 6, 7, 8, 7]).statistic
+    expect(rankCorrelation([1, 2, 3, 4, 5], [5, 6, 7, 8, 7])).toBeCloseTo(0.8207826816681233, 12);
+    expect(rankCorrelation([1, 2, 3], [4, 4, 4])).toBeUndefined();
+    expect(rankCorrelation([1, 2], [1, 2])).toBeUndefined();
+  });
+});
+
+/** Writes a run over questions `from` to `to` of the pocket GQA, answered as {@link right} says. */
+function writeRun(folder: string, names: readonly string[], to: number, from = 0, where = data): void {
+  mkdirSync(folder, { recursive: true });
+  const run: Run = runSchema.parse({
+    format: 1,
+    commands: [{ words: ["eval", "gqa", "--data", "a folder"], began: "2026-01-01T00:00:00.000Z" }],
+    versions: ownVersions(),
+    machine: ownMachine(),
+    model: { name: "pocket-llava", hash: "0".repeat(64), files: [] },
+    prompt: "model",
+    generation: { maxNewTokens: null, imageAspect: null, device: "cpu" },
+    tasks: [
+      {
+        name: "gqa",
+        title: "GQA",
+        data: where,
+        options: {},
+        limit: null,
+        shard: null,
+        available: loaded.questions.length,
+        selected: to - from,
+      },
+    ],
+    configurations: names.map((name) => {
+      const [method, budget] = name === "none" ? ["none", ""] : name.split(/-(?=[^-]+$)/);
+      return {
+        name,
+        method: method === "prumerge-plus" ? "prumerge+" : method,
+        budget:
+          name === "none" ? "all" : budget === "adaptive" ? { maxTokens: null } : { tokens: Number(budget) },
+        options: {},
+      };
+    }),
+  });
+  writeFileSync(runFiles.run(folder), JSON.stringify(run));
+  const lines = names.flatMap((name) =>
+    loaded.questions.slice(from, to).map((question, i) => JSON.stringify(record(name, from + i, question))),
+  );
+  writeFileSync(runFiles.journal(folder), `{"journal":"prumerge","format":1}\n${lines.join("\n")}\n`);
+}
+
+function record(name: string, index: number, { id, picture }: LoadedTask["questions"][number]): AnswerRecord {
+  const visualTokens = name === "none" ? 576 : name.endsWith("16") ? 16 : 20 + (index % 7);
+  const hash = Buffer.from(picture!.name).toString("hex").padEnd(64, "0").slice(-64);
+  const mask = Buffer.alloc(72);
+  for (let patch = 0; patch < visualTokens; patch++) mask[patch >> 3] |= 1 << (patch & 7);
+  return {
+    key: Buffer.from(`${name}/${id}`).toString("hex").padEnd(64, "0").slice(0, 64),
+    task: "gqa",
+    configuration: name,
+    id,
+    picture: { name: picture!.name, sha256: hash },
+    worker: null,
+    kind: "answer",
+    text: right[name](index) ? truths[index] : "nonsense",
+    finishReason: "stop",
+    visualTokens,
+    unreducedTokens: 576,
+    promptTokens: visualTokens + 20,
+    reusedTokens: 0,
+    newTokens: 2,
+    keyValueBytes: 1000 * visualTokens,
+    kept: { count: visualTokens, mask: mask.toString("base64"), rows: 24, columns: 24 },
+    timings: { prepare: 10, encode: 20, prefill: 29, firstToken: 30, perToken: 5, total: 35 },
+    residentBytes: 100_000_000,
+  };
+}
