@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { endlessModel } from "../../test/support/endless-model.js";
 import { pruMergePlus } from "../reduce/index.js";
 import { samplePath } from "./find-folder.js";
-import { loadModel } from "./load-model.js";
 
-const model = await loadModel();
+const model = await endlessModel();
 afterAll(() => model.dispose());
+
+const brief = { maxNewTokens: 12 };
 
 describe("answers at the same time", () => {
   it("take turns by single steps, so that a short one does not wait for a long one", async () => {
@@ -20,7 +22,7 @@ describe("answers at the same time", () => {
     const long = follow("long", 200);
     await new Promise((resolve) => setTimeout(resolve, 20));
     const [shortTokens, longTokens] = await Promise.all([follow("short", 8), long]);
-    expect([shortTokens <= 8, longTokens > 60]).toEqual([true, true]);
+    expect([shortTokens, longTokens]).toEqual([8, 200]);
     expect(order.at(-1)).toBe("long ended");
     const during = order.slice(order.indexOf("short"), order.indexOf("short ended"));
     // One step each: between two pieces of the short one there is about one of the long one.
@@ -38,11 +40,11 @@ describe("answers at the same time", () => {
     ];
     const alone: string[] = [];
     for (const question of questions)
-      alone.push((await model.answer(seen, question, { reusePrefix: false }).result).text);
+      alone.push((await model.answer(seen, question, { ...brief, reusePrefix: false }).result).text);
     const together = await Promise.all(
       questions
         .flatMap((question) => [question, question])
-        .map((question) => model.answer(seen, question).result),
+        .map((question) => model.answer(seen, question, brief).result),
     );
     expect(together.map(({ text }) => text)).toEqual(alone.flatMap((text) => [text, text]));
     expect(model.prefixMemory.prompts).toBeLessThanOrEqual(4);
@@ -50,12 +52,12 @@ describe("answers at the same time", () => {
 
   it("end between steps when they are aborted, and leave the others alone", async () => {
     const seen = await model.see(samplePath("sample_3.png"));
-    const expected = await model.answer(seen, "What is the word?").result;
+    const expected = await model.answer(seen, "What is the word?", brief).result;
     const controllers = Array.from({ length: 6 }, () => new AbortController());
     const aborted = controllers.map(({ signal }) =>
-      model.answer(seen, "Describe the image.", { signal, maxNewTokens: 500, temperature: 100, seed: 3 }),
+      model.answer(seen, "Describe the image.", { signal, maxNewTokens: 1000 }),
     );
-    const other = model.answer(seen, "What is the word?");
+    const other = model.answer(seen, "What is the word?", brief);
     await new Promise((resolve) => setTimeout(resolve, 30));
     const start = performance.now();
     for (const controller of controllers) controller.abort();
@@ -63,9 +65,9 @@ describe("answers at the same time", () => {
     expect(performance.now() - start).toBeLessThan(1000);
     for (const { finishReason, tokenIds } of results) {
       expect(finishReason).toBe("aborted");
-      expect(tokenIds.length).toBeLessThan(490);
+      expect(tokenIds.length).toBeLessThan(990);
     }
     expect((await other.result).text).toBe(expected.text);
-    expect((await model.answer(seen, "What is the word?").result).text).toBe(expected.text);
+    expect((await model.answer(seen, "What is the word?", brief).result).text).toBe(expected.text);
   });
 });

@@ -1,0 +1,24 @@
+import { assembleModel } from "../../src/generate/assemble-model.js";
+import { bundledModel, findFolder } from "../../src/generate/find-folder.js";
+import type { LoadedModel } from "../../src/generate/model.js";
+import { describeModel } from "../../src/generate/model-description.js";
+import { readPicture } from "../../src/generate/model-input.js";
+import { loadEngine } from "../../src/runtime/index.js";
+
+/** The bundled model, which never ends an answer by itself: only its length or whoever asked does. */
+export async function endlessModel(): Promise<LoadedModel> {
+  const description = await describeModel(await findFolder(bundledModel));
+  const engine = await loadEngine(description.graphs, { warm: ["vision", "language"] });
+  return assembleModel(
+    description,
+    {
+      ...engine,
+      async forward(cache, rows, signal) {
+        const run = await engine.forward(cache, rows, signal);
+        for (const id of description.endTokenIds) run.logits[id] = Number.NEGATIVE_INFINITY;
+        return run;
+      },
+    },
+    readPicture,
+  );
+}
