@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { checkAnswers } from "../answers/check-answers.js";
+import { readAnswers } from "../answers/given-answers.js";
+import type { LoadedTask, Task } from "../task.js";
 import { mmbench } from "./mmbench/mmbench.js";
 import { mme } from "./mme/mme.js";
 import { scienceqa } from "./scienceqa/scienceqa.js";
@@ -73,5 +76,20 @@ describe("the pocket benchmarks of choices and of yes and no", () => {
       expect("bytes" in picture! && Buffer.from(picture.bytes.subarray(0, 2)).toString("hex")).toBe("ffd8");
     }
     expect(questions.filter(({ id, detail }) => Number(id) < 1_000_000 && detail)).toHaveLength(48);
+  });
+
+  it("refuse each other's answers", async () => {
+    const fixture = (name: string) =>
+      fileURLToPath(new URL(`../../../test/fixtures/eval/${name}`, import.meta.url));
+    const all = [scienceqa, mme, mmbench] as const;
+    for (const task of all) {
+      const loaded: LoadedTask<never> = await (task as Task<never>).load(fixture(`${task.name}/data`));
+      for (const other of all) {
+        const given = await readAnswers(loaded, [fixture(`${other.name}/answers.jsonl`)]);
+        const check = () => checkAnswers(loaded, given, { allowMissing: true });
+        if (other === task) expect(check).not.toThrow();
+        else expect(check).toThrow(/answers to unknown questions: .*answers\.jsonl:1/);
+      }
+    }
   });
 });

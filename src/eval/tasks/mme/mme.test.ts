@@ -78,6 +78,16 @@ describe("MME's scores", () => {
     expect(task.aggregate(task.judge(right))).toEqual(less);
   });
 
+  it("pair the lines of a result by picture, in whatever order they stand", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "mme-"));
+    await cp(fixture("results"), folder, { recursive: true });
+    const lines = (await readFile(join(folder, "count.txt"), "utf8")).trim().split("\n");
+    await writeFile(join(folder, "count.txt"), [...lines.slice(3), ...lines.slice(0, 3)].join("\n"));
+    const task = await mme.load(data);
+    expect(await scored(task, folder)).toEqual(await scored(task, fixture("results")));
+    await rm(folder, { recursive: true });
+  });
+
   it("say what is possible where subtasks are not there", async () => {
     const task = await mme.load(data);
     const verdicts = task.judge(new Map()).filter(({ subtask }) => subtask.name !== "OCR");
