@@ -23,7 +23,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   browser: ["generate", "runtime", "graphs", "reduce", "models", "image"],
   generate: ["runtime", "reduce", "models", "image", "tensor", "hub"],
   serve: ["generate", "view", "reduce", "models", "image", "tensor"],
-  eval: ["generate", "models", "reduce", "image", "tensor"],
+  eval: ["generate", "view", "models", "reduce", "image", "tensor"],
 };
 
 /** Contracts that are types alone: nothing of them is left in the built files. */
