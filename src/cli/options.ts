@@ -50,7 +50,7 @@ export function addReductionOptions(command: Command): Command {
   return command
     .option(
       "--method <name>",
-      "prumerge+, prumerge, random, uniform, sequential or none (default: prumerge+)",
+      "prumerge+, prumerge, selection, random, uniform, sequential or none (default: prumerge+)",
     )
     .addOption(
       new Option(
@@ -125,7 +125,8 @@ export function visualTokenBudget(value: string): VisualTokenBudget | undefined 
   return maxTokens === undefined ? {} : { maxTokens: Number(maxTokens) };
 }
 
-function parseVisualTokens(value: string): VisualTokenBudget {
+/** {@link visualTokenBudget} for commander. */
+export function parseVisualTokens(value: string): VisualTokenBudget {
   const budget = visualTokenBudget(value);
   if (budget !== undefined) return budget;
   throw new InvalidArgumentError("Expected a count (64), adaptive, or adaptive with a cap (adaptive:64).");

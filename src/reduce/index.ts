@@ -9,6 +9,7 @@ export { noReduction } from "./methods/none.js";
 export { pruMerge } from "./methods/prumerge.js";
 export { pruMergePlus } from "./methods/prumerge-plus.js";
 export { type RandomSamplingOptions, randomSampling } from "./methods/random.js";
+export { type SelectionOptions, selectionOnly } from "./methods/selection.js";
 export { sequentialSampling } from "./methods/sequential.js";
 export { type UniformSamplingOptions, uniformSampling } from "./methods/uniform.js";
 export type { Similarity } from "./neighbours.js";

@@ -5,6 +5,7 @@ import { noReduction } from "./methods/none.js";
 import { pruMerge } from "./methods/prumerge.js";
 import { pruMergePlus } from "./methods/prumerge-plus.js";
 import { randomSampling } from "./methods/random.js";
+import { selectionOnly } from "./methods/selection.js";
 import { sequentialSampling } from "./methods/sequential.js";
 import { uniformSampling } from "./methods/uniform.js";
 import { applyPlan } from "./plan.js";
@@ -159,6 +160,7 @@ describe("the registry", () => {
     expect(methods.map(({ name }) => name)).toEqual([
       "prumerge",
       "prumerge+",
+      "selection",
       "random",
       "uniform",
       "sequential",
@@ -296,4 +298,42 @@ test.each([
     expect(() => create(options as never)).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringContaining(String(options)) }),
     );
+});
+
+describe("selection alone", () => {
+  test("keeps PruMerge's patches in its order, each as it is", () => {
+    const merged = pruMerge({ tokens: 41 }).plan(signals);
+    const plan = selectionOnly({ tokens: 40 }).plan(signals);
+    expect([...plan.keptPatches]).toEqual([...merged.keptPatches].slice(0, 40));
+    const rows = applyPlan(plan, signals.patches);
+    const { columns, data } = signals.patches;
+    expect(rows.rows).toBe(40);
+    for (const [row, patch] of plan.keptPatches.entries()) {
+      expect(rows.data.subarray(row * columns, (row + 1) * columns)).toEqual(
+        data.subarray(patch * columns, (patch + 1) * columns),
+      );
+    }
+  });
+
+  test("has as many rows as there are outliers, and the highest patch where there is none", () => {
+    const outliers = pruMerge()
+      .plan(signals)
+      .keptPatches.filter((patch) => patch >= 0).length;
+    expect(selectionOnly().plan(signals).keptPatches).toHaveLength(Math.max(1, outliers));
+    expect(selectionOnly({ iqrFactor: 1000 }).plan(signals).keptPatches).toHaveLength(1);
+  });
+
+  test("runs in the graph, and can be made again from its own options", () => {
+    const reducer = selectionOnly({ maxTokens: 20, order: "raster" });
+    expect(reducer.graphSettings(576)).toMatchObject({
+      exact: false,
+      count: 20,
+      neighbours: 0,
+      globalToken: false,
+      spatial: false,
+      rasterOrder: true,
+    });
+    expect(createReducer("selection", reducer.options).options).toEqual(reducer.options);
+    expect(() => createReducer("selection", { neighbours: 3 })).toThrow(/neighbours/);
+  });
 });

@@ -3,6 +3,7 @@ import { noReduction } from "./methods/none.js";
 import { pruMerge } from "./methods/prumerge.js";
 import { pruMergePlus } from "./methods/prumerge-plus.js";
 import { randomSampling } from "./methods/random.js";
+import { selectionOnly } from "./methods/selection.js";
 import { sequentialSampling } from "./methods/sequential.js";
 import { uniformSampling } from "./methods/uniform.js";
 import { nearestName } from "./nearest-name.js";
@@ -32,6 +33,12 @@ export const methods: readonly Method[] = [
     description: "PruMerge and further patches spread over the picture",
     adaptive: true,
     create: pruMergePlus,
+  },
+  {
+    name: "selection",
+    description: "PruMerge's class-attention outliers alone, nothing merged in",
+    adaptive: true,
+    create: selectionOnly,
   },
   { name: "random", description: "random patches (seeded)", adaptive: false, create: randomSampling },
   {
