@@ -48,7 +48,7 @@ pre{background:var(--card);border:1px solid var(--line);border-radius:8px;paddin
 text{white-space:pre}
 details{margin:.6em 0}
 summary{cursor:pointer;color:var(--muted)}
-@media print{body{font-size:11px}main{max-width:none;padding:0}.figures{grid-template-columns:repeat(3,1fr)}.single{max-width:760px}
+@media print{html{font-size:11px;print-color-adjust:exact}body{font-size:11px}main{max-width:none;padding:0}p,.figures.two,.single{max-width:none}.single{width:62%}.figures{grid-template-columns:repeat(3,1fr)}.figures.two,.figures.wide{grid-template-columns:1fr 1fr}.examples{grid-template-columns:repeat(3,1fr)}h2{margin-top:1.6em}h2,h3,section>p,.legend,caption{break-after:avoid}}
 .figures.two{grid-template-columns:repeat(auto-fill,minmax(min(100%,345px),1fr));max-width:760px;margin-bottom:22px}
 .figures.wide{grid-template-columns:1fr 1fr}.examples{grid-template-columns:repeat(3,1fr)}h2{break-after:avoid}}
 `.trim();
