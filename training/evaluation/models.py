@@ -11,7 +11,7 @@ from transformers import LlavaForConditionalGeneration
 
 from evaluation.engine import Answerer
 from tuning.adapter import merge_adapter
-from tuning.processor import Processor
+from tuning.processor import Processor, end_ids
 
 
 def load(checkpoint: Path, adapter: Path | None = None) -> Any:
@@ -19,12 +19,6 @@ def load(checkpoint: Path, adapter: Path | None = None) -> Any:
     if adapter is not None:
         merge_adapter(model, adapter)
     return model
-
-
-def end_ids(model: Any) -> list[int]:
-    ends = model.generation_config.eos_token_id
-    ends = model.config.text_config.eos_token_id if ends is None else ends
-    return [ends] if isinstance(ends, int) else list(ends)
 
 
 def processor_of(checkpoint: Path, model: Any, aspect: str | None = None) -> Processor:

@@ -17,35 +17,58 @@ def signals(pictures=3, side=8, width=6, seed=1):
     return attention, torch.randn(pictures, side * side, width)
 
 
-@pytest.mark.parametrize(
-    ("text", "name", "options"),
-    [
-        ("prumerge", "prumerge", {}),
-        ("prumerge:adaptive", "prumerge", {}),
-        ("prumerge:adaptive:5", "prumerge", {"maxTokens": 5}),
-        ("prumerge:1", "prumerge", {"tokens": 1}),
-        ("prumerge:12", "prumerge", {"tokens": 12}),
-        ("prumerge+", "prumerge+", {}),
-        ("prumerge+:adaptive:16", "prumerge+", {"maxTokens": 16}),
-        ("prumerge+:2", "prumerge+", {"tokens": 2}),
-        ("prumerge+:21", "prumerge+", {"tokens": 21}),
-        ("prumerge+:65", "prumerge+", {"tokens": 65}),
-    ],
-)
-def test_same_plans_as_the_product(text, name, options):
+METHODS = {
+    "prumerge": ("prumerge", {}),
+    "prumerge:adaptive": ("prumerge", {}),
+    "prumerge:adaptive:5": ("prumerge", {"maxTokens": 5}),
+    "prumerge:1": ("prumerge", {"tokens": 1}),
+    "prumerge:12": ("prumerge", {"tokens": 12}),
+    "prumerge+": ("prumerge+", {}),
+    "prumerge+:adaptive:16": ("prumerge+", {"maxTokens": 16}),
+    "prumerge+:2": ("prumerge+", {"tokens": 2}),
+    "prumerge+:21": ("prumerge+", {"tokens": 21}),
+    "prumerge+:65": ("prumerge+", {"tokens": 65}),
+}
+SEED = 4211111123
+COUNTS = (1, 2, 7, 32, 63, 64)
+SAMPLINGS = [("uniform", {"tokens": count}) for count in COUNTS]
+SAMPLINGS += [("random", {"tokens": count, "seed": SEED}) for count in COUNTS]
+
+
+@pytest.fixture(scope="module")
+def product():
+    """Dense plans of each case, picture by picture, by prumerge's planner."""
     attention, keys = signals()
-    plans = method(text).plan(attention, keys)
-    # The class token's key comes first there.
-    padded = torch.cat([keys.new_ones(len(keys), 1, keys.shape[2]), keys], 1)
-    expected = ask(
+    cases = [*METHODS.values(), *SAMPLINGS]
+    found = ask(
         "plan.mjs",
-        {"method": name, "options": options, "attention": attention.tolist(), "keys": padded.tolist(), "side": 8},
+        {
+            "cases": [{"method": method, "options": options} for method, options in cases],
+            "attention": attention.tolist(),
+            # The class token's key comes first there.
+            "keys": torch.cat([keys.new_ones(len(keys), 1, keys.shape[2]), keys], 1).tolist(),
+            "side": 8,
+        },
     )
-    for picture, flat in enumerate(expected):
-        wanted = torch.tensor(flat).view(-1, 64)
+    plans = [[torch.tensor(flat).view(-1, 64) for flat in pictures] for pictures in found]
+    return dict(zip([*METHODS, *map(str, SAMPLINGS)], plans, strict=True))
+
+
+@pytest.mark.parametrize("text", METHODS)
+def test_same_plans_as_the_product(text, product):
+    plans = method(text).plan(*signals())
+    for picture, wanted in enumerate(product[text]):
         assert int(plans.counts()[picture]) == len(wanted)
         torch.testing.assert_close(plans.weights[picture, : len(wanted)], wanted, rtol=1e-5, atol=1e-7)
         assert not plans.weights[picture, len(wanted) :].any()
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS, ids=str)
+def test_samplings_take_the_product_s_patches(sampling, product):
+    name, options = sampling
+    count = options["tokens"]
+    kept = uniform(8, 8, count) if name == "uniform" else random(64, count, SEED)
+    assert torch.equal(one_hot([[0], kept], 64).weights[1], product[str(sampling)][1])
 
 
 @pytest.mark.parametrize("text", ["", "tome", "none:4", "prumerge:x", "prumerge:0", "prumerge+:fixed:0"])
@@ -64,16 +87,3 @@ def test_mean_attention_is_the_mean_of_all_rows():
     queries, keys = torch.randn(2, 10, 4, dtype=torch.float64), torch.randn(2, 10, 4, dtype=torch.float64)
     whole = (queries @ keys.mT / 2).softmax(-1).mean(1)
     torch.testing.assert_close(mean_attention(queries, keys, block=3), whole)
-
-
-@pytest.mark.parametrize("count", [1, 2, 7, 32, 63, 64])
-def test_samplings_take_the_product_s_patches(count):
-    attention, keys = signals(pictures=2)
-    padded = torch.cat([keys.new_ones(2, 1, 6), keys], 1).tolist()
-    for name, options, kept in (
-        ("uniform", {"tokens": count}, uniform(8, 8, count)),
-        ("random", {"tokens": count, "seed": 4211111123}, random(64, count, 4211111123)),
-    ):
-        question = {"method": name, "options": options, "attention": attention.tolist(), "keys": padded, "side": 8}
-        expected = torch.tensor(ask("plan.mjs", question)[0]).view(-1, 64)
-        assert torch.equal(one_hot([kept, kept], 64).weights[1], expected)

@@ -34,6 +34,13 @@ class Processor:
         return torch.from_numpy(values)
 
 
+def end_ids(model: Any) -> list[int]:
+    """Ids that end an answer."""
+    ends = model.generation_config.eos_token_id
+    ends = model.config.text_config.eos_token_id if ends is None else ends
+    return [ends] if isinstance(ends, int) else list(ends)
+
+
 def padded(picture: Image.Image, mean: list[float]) -> Image.Image:
     """A square of the longer side, filled with the mean colour, the picture in its middle (LLaVA's expand2square)."""
     width, height = picture.size

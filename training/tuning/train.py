@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ from transformers import LlavaForConditionalGeneration
 from reduction.methods import Method, method
 from tuning.adapter import CONFIG, save_adapter
 from tuning.checkpoint import NAME, Run, keep_log_until
-from tuning.data import Conversations, share, steps
+from tuning.data import Conversations, Example, share, steps
 from tuning.loss import answer_loss
 from tuning.low_rank import add_low_rank, low_rank_layers
 from tuning.processes import Processes, join, leave
-from tuning.processor import Processor
+from tuning.processor import Processor, end_ids
 from tuning.schedule import rate_at
 from tuning.settings import Settings
 
@@ -26,91 +27,114 @@ DROPOUT_STREAM = 1_000_003
 
 
 def tune(settings: Settings) -> None:
+    """Writes the adapter into `settings.out`. Goes on where a run with the same settings was cut off."""
     if (settings.out / CONFIG).exists():
         raise FileExistsError(f"{settings.out} holds a finished adapter; give another --out")
     settings.out.mkdir(parents=True, exist_ok=True)
     processes = join()
     try:
-        _tune(settings, processes)
+        _Tuning(settings, processes).run()
     finally:
         leave(processes)
 
 
-def _tune(settings: Settings, processes: Processes) -> None:
-    dtype = _dtype(settings.dtype, processes.device)
-    model = prepare(settings, dtype, processes.device)
-    ends = _end_ids(model)
-    processor = Processor(str(settings.model), model.config, ends, settings.image_aspect)
-    data = Conversations(settings.data, settings.images, processor, settings.prompt, settings.limit)
-    plan = _plan(data, settings)
-    trained = {name: part for name, part in model.named_parameters() if part.requires_grad}
-    groups = [
-        {"params": [part for name, part in trained.items() if _is_projector(name) == whole], "rate": rate}
-        for whole, rate in ((False, settings.rate), (True, settings.projector_rate))
-    ]
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.0)
-    run = Run(settings.out, settings.deciding(), trained, optimizer)
-    first = run.resume()
-    log = settings.out / "log.jsonl"
-    if processes.is_first:
-        keep_log_until(log, first)
-        trainable = sum(part.numel() for part in trained.values())
-        print(f"{len(data)} conversations, {len(plan)} steps from {first}, {trainable} weights trained", flush=True)
+class _Tuning:
+    def __init__(self, settings: Settings, processes: Processes):
+        self.settings, self.processes = settings, processes
+        self.dtype = _dtype(settings.dtype, processes.device)
+        self.model = prepare(settings, self.dtype, processes.device)
+        processor = Processor(str(settings.model), self.model.config, end_ids(self.model), settings.image_aspect)
+        self.data = Conversations(settings.data, settings.images, processor, settings.prompt, settings.limit)
+        self.plan = _plan(self.data, settings)
+        self.methods = [method(name) for name in settings.reduce.split(",")]
+        self.trained = {name: part for name, part in self.model.named_parameters() if part.requires_grad}
+        self.optimizer = _optimizer(self.trained, settings)
+        self.saved = Run(settings.out, settings.deciding(), self.trained, self.optimizer)
 
-    methods = [method(name) for name in settings.reduce.split(",")]
-    shares = [share(step, settings.micro_batch, processes.rank, processes.count) for step in plan[first:]]
-    batches = iter(
-        DataLoader(
-            data,
-            batch_sampler=[places for runs in shares for places in runs],
-            collate_fn=list,
-            num_workers=settings.workers,
-        )
-    )
-    saved = time.monotonic()
-    model.train()
-    model.model.vision_tower.eval()
-    for step, runs in enumerate(shares, first):
-        if settings.stop_after is not None and step - first == settings.stop_after:
-            if processes.is_first:
-                run.save(step)
-            return
+    def run(self) -> None:
+        first = self.saved.resume()
+        log = self.settings.out / "log.jsonl"
+        if self.processes.is_first:
+            keep_log_until(log, first)
+            weights = sum(part.numel() for part in self.trained.values())
+            print(f"{len(self.data)} conversations, {len(self.plan)} steps from {first}, {weights} weights trained")
+        last = len(self.plan) if self.settings.stop_after is None else first + self.settings.stop_after
+        shares = [self._share(step) for step in self.plan[first:last]]
+        batches = self._batches(shares)
+        self.model.train()
+        self.model.model.vision_tower.eval()
+        since = time.monotonic()
+        for step, runs in enumerate(shares, first):
+            line = self._step(step, [next(batches) for _ in runs])
+            if not self.processes.is_first:
+                continue
+            with log.open("a") as lines:
+                lines.write(json.dumps(line) + "\n")
+            if time.monotonic() - since > 60 * self.settings.save_minutes:
+                self.saved.save(step + 1)
+                since = time.monotonic()
+        if self.processes.is_first:
+            if last < len(self.plan):
+                self.saved.save(last)
+            else:
+                self._finish()
+
+    def _share(self, step: list[int]) -> list[list[int]]:
+        return share(step, self.settings.micro_batch, self.processes.rank, self.processes.count)
+
+    def _batches(self, shares: list[list[list[int]]]) -> Iterator[list[Example]]:
+        places = [run for runs in shares for run in runs]
+        workers = self.settings.workers
+        return iter(DataLoader(self.data, batch_sampler=places, collate_fn=list, num_workers=workers))
+
+    def _step(self, step: int, batches: list[list[Example]]) -> dict[str, Any]:
+        """One update from this process's share. Gradients are of the mean over all answer tokens of the step, however
+        many runs and processes it is spread over."""
         start = time.monotonic()
-        factor = rate_at(step, len(plan), settings.warmup)
-        for group in optimizer.param_groups:
+        factor = rate_at(step, len(self.plan), self.settings.warmup)
+        for group in self.optimizer.param_groups:
             group["lr"] = group["rate"] * factor
-        torch.manual_seed(settings.seed * DROPOUT_STREAM + step * processes.count + processes.rank)
-        sums = torch.zeros(4, dtype=torch.float64, device=processes.device)
-        turn = methods[step % len(methods)]
-        for _ in runs:
-            sums += _forward_backward(model, next(batches), turn, settings.longest)
-        processes.add(sums)
-        processes.add_gradients(trained.values())
-        for part in trained.values():
-            part.grad.div_(sums[1].clamp(min=1))
-        norm = torch.nn.utils.clip_grad_norm_(trained.values(), settings.clip)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        if not processes.is_first:
-            continue
-        total, tokens, visual, pictures = sums.tolist()
-        line = {
+        stream = step * self.processes.count + self.processes.rank
+        torch.manual_seed(self.settings.seed * DROPOUT_STREAM + stream)
+        turn = self.methods[step % len(self.methods)]
+        sums = torch.zeros(4, dtype=torch.float64, device=self.processes.device)
+        for examples in batches:
+            sums += self._forward_backward(examples, turn)
+        total, tokens, visual, pictures = self.processes.add(sums).tolist()
+        self.processes.add_gradients(self.trained.values())
+        for part in self.trained.values():
+            part.grad.div_(max(1.0, tokens))
+        norm = torch.nn.utils.clip_grad_norm_(self.trained.values(), self.settings.clip)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        return {
             "step": step,
-            "loss": round(total / max(1, tokens), 4),
+            "loss": round(total / max(1.0, tokens), 4),
             "reduce": turn.name,
             "answer_tokens": int(tokens),
             "visual_tokens": round(visual / pictures, 1) if pictures else None,
             "gradient": round(float(norm), 3),
-            "rate": factor,
+            "rate": round(factor, 6),
             "seconds": round(time.monotonic() - start, 2),
         }
-        with log.open("a") as lines:
-            lines.write(json.dumps(line) + "\n")
-        if time.monotonic() - saved > 60 * settings.save_minutes:
-            run.save(step + 1)
-            saved = time.monotonic()
-    if processes.is_first:
-        _finish(model, settings, dtype)
+
+    def _forward_backward(self, examples: list[Example], turn: Method) -> torch.Tensor:
+        """Adds to the gradients of the summed loss. Loss, answer tokens, visual tokens, pictures."""
+        loss = answer_loss(self.model, examples, turn, self.settings.longest)
+        if loss.tokens > 0:  # none where a long prompt was cut before its answer
+            loss.total.backward()
+        counts = [loss.total.item(), loss.tokens, loss.visual_tokens, loss.pictures]
+        return torch.tensor(counts, dtype=torch.float64, device=self.processes.device)
+
+    def _finish(self) -> None:
+        settings = self.settings
+        kind = self.dtype if settings.save_dtype == "auto" else getattr(torch, settings.save_dtype)
+        base = Path(settings.model)
+        name = base.resolve().name if base.exists() else str(settings.model)
+        save_adapter(self.model, settings.out, name, settings.dropout, kind)
+        (settings.out / NAME).unlink(missing_ok=True)
+        layers = sum(1 for _ in low_rank_layers(self.model))
+        print(f"{settings.out}: adapter of {layers} layers, rank {settings.rank}")
 
 
 def prepare(settings: Settings, dtype: torch.dtype, device: torch.device) -> Any:
@@ -126,13 +150,12 @@ def prepare(settings: Settings, dtype: torch.dtype, device: torch.device) -> Any
     return model
 
 
-def _forward_backward(model: Any, examples: list, turn: Method, longest: int) -> torch.Tensor:
-    """Adds to the gradients of the summed loss. Loss, answer tokens, visual tokens, pictures."""
-    loss = answer_loss(model, examples, turn, longest)
-    if loss.tokens > 0:  # none where a long prompt was cut before its answer
-        loss.total.backward()
-    counts = [loss.total.item(), loss.tokens, loss.visual_tokens, loss.pictures]
-    return torch.tensor(counts, dtype=torch.float64, device=model.device)
+def _optimizer(trained: dict[str, torch.nn.Parameter], settings: Settings) -> torch.optim.AdamW:
+    groups = [
+        {"params": [part for name, part in trained.items() if ("multi_modal_projector" in name) == whole], "rate": rate}
+        for whole, rate in ((False, settings.rate), (True, settings.projector_rate))
+    ]
+    return torch.optim.AdamW(groups, weight_decay=0.0)
 
 
 def _plan(data: Conversations, settings: Settings) -> list[list[int]]:
@@ -145,28 +168,7 @@ def _plan(data: Conversations, settings: Settings) -> list[list[int]]:
     ]
 
 
-def _finish(model: Any, settings: Settings, dtype: torch.dtype) -> None:
-    kind = dtype if settings.save_dtype == "auto" else getattr(torch, settings.save_dtype)
-    base = Path(settings.model)
-    name = base.resolve().name if base.exists() else str(settings.model)
-    save_adapter(model, settings.out, name, settings.dropout, kind)
-    (settings.out / NAME).unlink(missing_ok=True)
-    layers = sum(1 for _ in low_rank_layers(model))
-    print(f"{settings.out}: adapter of {layers} layers, rank {settings.rank}", flush=True)
-
-
-def _is_projector(name: str) -> bool:
-    return "multi_modal_projector" in name
-
-
 def _dtype(name: str, device: torch.device) -> torch.dtype:
     if name != "auto":
         return getattr(torch, name)
     return torch.bfloat16 if device.type == "cuda" and torch.cuda.is_bf16_supported() else torch.float32
-
-
-def _end_ids(model: Any) -> list[int]:
-    ends = model.generation_config.eos_token_id
-    if ends is None:
-        ends = model.config.text_config.eos_token_id
-    return [ends] if isinstance(ends, int) else list(ends)
