@@ -1,4 +1,7 @@
 import { basename } from "node:path";
+import type { LoadedModel } from "../generate/model.js";
+import type { Reducer } from "../reduce/index.js";
+import type { Backend } from "../serve/backend/backend.js";
 import { parseOrigins } from "../serve/http/origin.js";
 import { defaultLimits, type ServerLimits } from "../serve/limits.js";
 import { createLog, type LogLevel } from "../serve/log.js";
@@ -6,10 +9,11 @@ import { pictureFetcher } from "../serve/pictures/fetch-picture.js";
 import { readKeys } from "../serve/read-keys.js";
 import { type RunningServer, startServer } from "../serve/server.js";
 import { withModel } from "./open-model.js";
-import type { ModelOptions } from "./options.js";
+import type { ModelOptions, ReductionOptions } from "./options.js";
+import { chosenReducer } from "./reducer-option.js";
 
 /** Options of `prumerge serve`. */
-export interface ServeOptions extends ModelOptions {
+export interface ServeOptions extends ModelOptions, Pick<ReductionOptions, "method" | "visualTokens"> {
   readonly host: string;
   readonly port: number;
   readonly modelName?: string;
@@ -17,7 +21,8 @@ export interface ServeOptions extends ModelOptions {
   readonly backend?: string;
   readonly backendModel?: string;
   readonly backendKeyFile?: string;
-  readonly backendTokens?: number;
+  readonly backendTokens: number;
+  readonly backendStrict?: boolean;
   readonly page?: string;
   readonly fetch: "https" | "off";
   readonly fetchAllow?: readonly string[];
@@ -43,33 +48,65 @@ const mebibyte = 2 ** 20;
 /** Serves until it is told to end: the first SIGTERM or SIGINT drains, the second ends at once. */
 export async function runServer(options: ServeOptions): Promise<void> {
   const keys = options.apiKeyFile === undefined ? undefined : await readKeys(options.apiKeyFile);
-  const controller = new AbortController();
   const allow = parseOrigins("--fetch-allow", options.fetchAllow ?? []);
   const origins = parseOrigins("--allow-origin", options.allowOrigin ?? []);
   const limits: ServerLimits = { ...defaultLimits, ...limitsOf(options) };
-  await withModel(
-    options,
-    controller.signal,
-    async (model) => {
-      const server = await startServer({
-        model,
-        modelName: options.modelName ?? basename(options.model),
-        log: createLog(options.logLevel, process.stdout),
-        host: options.host,
-        port: options.port,
-        limits,
-        origins,
-        pictureMemoryBytes: options.pictureMemory * mebibyte,
-        ...(keys !== undefined && { keys }),
-        ...(options.fetch !== "off" && { fetchPicture: pictureFetcher({ limits, allow }) }),
-        ...(options.allowHost !== undefined && { hosts: options.allowHost }),
-        ...(options.page !== undefined && { page: options.page }),
-      });
-      process.stderr.write(`Listening on ${server.url}\n`);
-      await untilDrained(server);
-    },
-    { keepCacheBytes: options.prefixMemory * mebibyte, keepCaches: Number.MAX_SAFE_INTEGER },
-  );
+  const modelName = options.modelName ?? basename(options.model);
+  const backend = await openBackend(options, modelName, limits);
+  const defaultReducer = reducerOf(options);
+  const serve = async (model: LoadedModel) => {
+    const server = await startServer({
+      model,
+      modelName,
+      log: createLog(options.logLevel, process.stdout),
+      host: options.host,
+      port: options.port,
+      limits,
+      origins,
+      pictureMemoryBytes: options.pictureMemory * mebibyte,
+      ...(keys !== undefined && { keys }),
+      ...(backend !== undefined && { backend }),
+      ...(defaultReducer !== undefined && { defaultReducer }),
+      ...(options.fetch !== "off" && { fetchPicture: pictureFetcher({ limits, allow }) }),
+      ...(options.allowHost !== undefined && { hosts: options.allowHost }),
+      ...(options.page !== undefined && { page: options.page }),
+    });
+    process.stderr.write(`Listening on ${server.url}\n`);
+    await untilDrained(server);
+  };
+  await withModel(options, new AbortController().signal, serve, {
+    keepCacheBytes: options.prefixMemory * mebibyte,
+    keepCaches: Number.MAX_SAFE_INTEGER,
+    ...(backend !== undefined && { warm: ["vision"] }),
+  });
+}
+
+async function openBackend(
+  options: ServeOptions,
+  modelName: string,
+  limits: ServerLimits,
+): Promise<Backend | undefined> {
+  if (options.backend === undefined) return undefined;
+  const { VllmBackend } = await import("../serve/backend/vllm.js");
+  const [key] = options.backendKeyFile === undefined ? [] : await readKeys(options.backendKeyFile);
+  return new VllmBackend({
+    url: options.backend,
+    model: options.backendModel ?? modelName,
+    limits,
+    ...(key !== undefined && { key }),
+    ...(options.backendStrict && { onlyTokens: options.backendTokens }),
+  });
+}
+
+/** A backend is sent one exact count where nobody asks for another. */
+function reducerOf(options: ServeOptions): Reducer | undefined {
+  const { backend, method, visualTokens, backendTokens } = options;
+  const exact = backend === undefined || method === "none" ? undefined : { tokens: backendTokens };
+  const tokens = visualTokens ?? exact;
+  return chosenReducer({
+    ...(method !== undefined && { method }),
+    ...(tokens !== undefined && { visualTokens: tokens }),
+  });
 }
 
 function limitsOf(options: ServeOptions): Partial<ServerLimits> {

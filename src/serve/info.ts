@@ -12,10 +12,11 @@ import type { Services } from "./services.js";
 const budgets: readonly string[] = ["tokens", "maxTokens", "keepRatio"];
 
 /** What this server is, for programs that draw controls for it. */
-export function serverInfo({ model, modelName, limits, backend }: Services, samples: Samples): Info {
-  const { spec, defaultReducer, notes } = model;
+export function serverInfo({ model, modelName, limits, backend, sight }: Services, samples: Samples): Info {
+  const { spec, notes } = model;
   const side = gridSide(spec.vision);
-  const baked = defaultReducer.method === "baked";
+  const { defaultReducer } = sight;
+  const baked = model.defaultReducer.method === "baked";
   return {
     object: "prumerge.info",
     version,

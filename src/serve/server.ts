@@ -5,6 +5,7 @@ import { getRequestListener } from "@hono/node-server";
 import { PrumergeError } from "../errors.js";
 import { samplePath } from "../generate/find-folder.js";
 import type { LoadedModel } from "../generate/model.js";
+import type { Reducer } from "../reduce/index.js";
 import { createApp } from "./app.js";
 import type { Backend } from "./backend/backend.js";
 import { LocalBackend } from "./backend/local.js";
@@ -34,6 +35,8 @@ export interface ServerOptions {
   /** Default: the model's own language model. */
   readonly backend?: Backend;
   readonly limits?: Partial<ServerLimits>;
+  /** What requests get that ask for no reduction. Default: the model's own. */
+  readonly defaultReducer?: Reducer;
   /** Bytes of remembered visual tokens. Default 256 MiB. */
   readonly pictureMemoryBytes?: number;
   /** Fetches pictures of https: addresses; default: they are refused. */
@@ -131,7 +134,13 @@ function createServices(options: ServerOptions, limits: ServerLimits): Services 
     modelName,
     created: Math.floor(Date.now() / 1000),
     model,
-    sight: { model, memory, limits, fetchPicture },
+    sight: {
+      model,
+      defaultReducer: options.defaultReducer ?? model.defaultReducer,
+      memory,
+      limits,
+      fetchPicture,
+    },
     backend: options.backend ?? new LocalBackend(model, limits),
     gate,
     limits,

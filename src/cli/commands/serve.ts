@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { addModelOptions, wholeNumber } from "../options.js";
+import { addModelOptions, parseVisualTokens, wholeNumber } from "../options.js";
 import type { ServeOptions } from "../run-server.js";
 
 export function serveCommand(): Command {
@@ -10,14 +10,24 @@ export function serveCommand(): Command {
   return command
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .addOption(wholeNumber("--port <n>", "port to listen on, 0 for any that is free", 0).default(8000))
+    .option("--method <name>", "reduction of requests that name none (default: the model's)")
+    .addOption(
+      new Option(
+        "--visual-tokens <n|adaptive|adaptive:n>",
+        "visual tokens of requests that name none (default: the method's)",
+      ).argParser(parseVisualTokens),
+    )
     .option("--model-name <name>", "name that clients ask for (default: the model's)")
     .option("--api-key-file <file>", "keys that clients must have one of, one per line (default: none)")
     .option("--backend <url>", "a vLLM server's /v1 that answers, while this one encodes and reduces")
     .option("--backend-model <name>", "the model's name there (default: the same)")
     .option("--backend-key-file <file>", "file with the key for it")
     .addOption(
-      wholeNumber("--backend-tokens <n>", "visual tokens of every picture that may be sent side by side", 1),
+      wholeNumber("--backend-tokens <n>", "exact count of visual tokens sent to it by default", 1).default(
+        64,
+      ),
     )
+    .option("--backend-strict", "refuse every other count: needed where several encoders share one backend")
     .option("--page <folder>", "built page to serve at / (default: the package's own)")
     .addOption(
       new Option("--fetch <what>", "which picture addresses are fetched")

@@ -28,7 +28,7 @@ export async function startChat(
 ): Promise<StartedAnswer> {
   const conversation = readConversation(request.messages, services.limits);
   const see: SeeRequest = {
-    reducer: requestedReducer(request.prumerge ?? {}, services.sight.model),
+    reducer: requestedReducer(request.prumerge ?? {}, services.sight.defaultReducer),
     imageAspect: request.prumerge?.image_aspect,
     remember: request.prumerge?.remember ?? true,
   };

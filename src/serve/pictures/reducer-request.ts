@@ -1,4 +1,3 @@
-import type { LoadedModel } from "../../generate/model.js";
 import { createReducer, methods, type Reducer } from "../../reduce/index.js";
 import { ApiError } from "../http/api-error.js";
 import type { ReductionRequest } from "../schema/reduction.js";
@@ -13,10 +12,10 @@ const defaultCap = 144;
  */
 export function requestedReducer(
   { method, visual_tokens: count, options }: ReductionRequest,
-  model: Pick<LoadedModel, "defaultReducer">,
+  defaultReducer: Reducer,
 ): Reducer {
-  if (method === undefined && count === undefined && options === undefined) return model.defaultReducer;
-  const name = method ?? model.defaultReducer.method;
+  if (method === undefined && count === undefined && options === undefined) return defaultReducer;
+  const name = method ?? defaultReducer.method;
   refuseSecondCount(options);
   const known = methods.find((one) => one.name === name);
   if (known !== undefined && !known.adaptive && name !== "none" && typeof count !== "number") {

@@ -9,7 +9,9 @@ import type { Remembered, SeenMemory, SeenPicture } from "./seen-memory.js";
 
 /** What turning a request's pictures into visual tokens needs. */
 export interface Sight {
-  readonly model: Pick<LoadedModel, "see" | "defaultReducer">;
+  readonly model: Pick<LoadedModel, "see">;
+  /** What requests get that ask for nothing. */
+  readonly defaultReducer: Reducer;
   readonly memory: SeenMemory;
   readonly limits: ServerLimits;
   readonly fetchPicture: FetchPicture | undefined;
