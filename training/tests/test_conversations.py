@@ -83,7 +83,7 @@ def test_an_answer_that_comes_first_is_dropped():
     ],
 )
 def test_what_is_no_conversation_is_named(wrong, message):
-    with pytest.raises(ValueError, match=f"item 7.*{message}"):
+    with pytest.raises(ValueError, match=message):
         turns_of(wrong)
 
 

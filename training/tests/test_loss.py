@@ -40,7 +40,7 @@ def load(place):
 def official(model, example):
     """transformers' forward over the whole prompt with one image id per patch. Loss sum and answer tokens."""
     ids, labels = [], []
-    for token, label in zip(example.ids.tolist(), example.labels.tolist(), strict=True):
+    for token, label in zip(example.tokens.ids.tolist(), example.tokens.labels.tolist(), strict=True):
         times = 64 if token == model.config.image_token_id else 1
         ids += [token] * times
         labels += [label] * times
@@ -73,6 +73,32 @@ def test_a_batch_is_the_sum_of_its_conversations(name, place, data):
     assert whole.visual_tokens == sum(part.visual_tokens for part in parts)
     if name == "prumerge":
         assert len({part.visual_tokens for part in parts if part.pictures}) > 1
+
+
+@pytest.mark.parametrize("name", ["none", "prumerge"])
+def test_turns_apart_cost_what_single_questions_cost(name, place, data):
+    """The picture is shared without a trace of the other turns."""
+    import copy
+
+    apart = copy.copy(data)
+    apart.turns = "apart"
+    alone = copy.copy(data)
+    alone.items = []
+    for item in data.items:
+        mark = "<image>\n" if "image" in item else ""
+        parts = item["conversations"]
+        for question, answer in zip(parts[::2], parts[1::2], strict=True):
+            text = mark + question["value"].removeprefix(mark)
+            alone.items.append({**item, "conversations": [{**question, "value": text}, answer]})
+    assert len(alone) > len(data)
+    model = load(place)
+    with torch.no_grad():
+        found = answer_loss(model, [apart[number] for number in range(len(apart))], method(name), 512)
+        expected = answer_loss(model, [alone[number] for number in range(len(alone))], method(name), 512)
+        whole = answer_loss(model, [data[number] for number in range(len(data))], method(name), 512)
+    assert found.tokens == expected.tokens == whole.tokens and found.pictures < expected.pictures
+    torch.testing.assert_close(found.total, expected.total, rtol=1e-5, atol=1e-4)
+    assert abs(found.total - whole.total) > 0.01
 
 
 def test_projector_and_low_rank_layers_learn_and_nothing_else_does(place, data):

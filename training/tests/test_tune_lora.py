@@ -21,6 +21,7 @@ from reduction.methods import method  # noqa: E402
 from tuning.adapter import CONFIG, OTHERS, WEIGHTS, merge_adapter  # noqa: E402
 from tuning.checkpoint import NAME  # noqa: E402
 from tuning.loss import splice  # noqa: E402
+from tuning.packing import Tokens  # noqa: E402
 from tuning.processor import Processor  # noqa: E402
 from tuning.settings import parse  # noqa: E402
 from tuning.sight import reduce, see  # noqa: E402
@@ -84,7 +85,7 @@ def test_a_run_that_is_cut_off_ends_with_the_same_weights(folder):
     (folder / "cut" / f"{NAME}.part").write_bytes(b"torn")
     with (folder / "cut/log.jsonl").open("a") as log:
         log.write('{"step": 1, "loss"')
-    with pytest.raises(ValueError, match="other settings .alpha."):
+    with pytest.raises(ValueError, match=r"other settings \(alpha\)"):
         tune(parse(arguments(folder, "cut", "--alpha", "9")))
     tune(parse(arguments(folder, "cut", "--stop-after", "1")))
     tune(parse(arguments(folder, "cut", "--micro-batch", "3")))
@@ -131,7 +132,8 @@ def answer(model, folder, picture, prompt, name, count):
     tokens, logits = [], []
     for _ in range(count):
         asked = torch.cat([ids, torch.tensor(tokens, dtype=torch.long)])
-        embeddings = splice(model.get_input_embeddings(), processor.image_id, [(asked, asked)], [rows], 512).embeddings
+        whole = Tokens(asked, asked, torch.zeros_like(asked))
+        embeddings = splice(model.get_input_embeddings(), processor.image_id, [whole], [rows], 512).embeddings
         hidden = model.model.language_model(inputs_embeds=embeddings).last_hidden_state
         logits.append(model.lm_head(hidden[0, -1]))
         tokens.append(int(logits[-1].argmax()))

@@ -28,6 +28,7 @@ def write_checkpoint(folder, tied=True):
     """64 patches of a 112 x 112 picture; two layers of width 48 on either side."""
     import torch
 
+    torch.set_num_threads(1)  # threads cost more than they give at this size
     torch.manual_seed(3)
     tokenizer = make_tokenizer()
     tokenizer.save_pretrained(folder)

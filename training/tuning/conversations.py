@@ -42,12 +42,12 @@ def pictures_of(item: dict[str, Any]) -> list[str]:
 
 
 def turns_of(item: dict[str, Any]) -> list[Turn]:
-    """Raises ValueError naming the item where roles do not take turns or pictures and their marks differ in number."""
+    """Raises ValueError where roles do not take turns, or pictures and their marks differ in number."""
     turns = []
     for part in item["conversations"]:
         role = ROLES.get(part["from"])
         if role is None:
-            raise ValueError(f"item {item.get('id')}: expected human or gpt, found {part['from']!r}")
+            raise ValueError(f"expected human or gpt, found {part['from']!r}")
         text, images = part["value"], 0
         if role == "user" and IMAGE in text:
             images = text.count(IMAGE)
@@ -57,10 +57,10 @@ def turns_of(item: dict[str, Any]) -> list[Turn]:
         turns = turns[1:]
     expected = ["user", "assistant"] * (len(turns) // 2)
     if not turns or [turn.role for turn in turns] != expected:
-        raise ValueError(f"item {item.get('id')}: expected human and gpt in turns, found {[t.role for t in turns]}")
+        raise ValueError(f"expected human and gpt in turns, found {[t.role for t in turns]}")
     marks, pictures = sum(turn.images for turn in turns), len(pictures_of(item))
     if marks != pictures:
-        raise ValueError(f"item {item.get('id')}: expected one {IMAGE} per picture, found {marks} for {pictures}")
+        raise ValueError(f"expected one {IMAGE} per picture, found {marks} for {pictures}")
     return turns
 
 

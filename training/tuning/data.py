@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from tuning.conversations import by_template, encode, pictures_of, turns_of, vicuna_v1
+from tuning.conversations import Prompt, Turn, by_template, pictures_of, turns_of, vicuna_v1
+from tuning.packing import Tokens, separately, together
 
 PICTURE_WORDS = 128
 """What a picture counts when conversations are sorted by length; as LLaVA's sampler."""
@@ -19,41 +20,57 @@ PICTURE_WORDS = 128
 
 @dataclass(frozen=True)
 class Example:
-    ids: Tensor
-    """(length,), one image id per picture"""
-    labels: Tensor
-    """(length,)"""
+    tokens: Tokens
     pixels: Tensor
     """(pictures, 3, side, side)"""
 
 
 class Conversations(torch.utils.data.Dataset):
-    """`longest` cuts nothing here: visual tokens are not known yet."""
+    """`turns`: `together`, as LLaVA has them, or `apart`."""
 
-    def __init__(self, path: Path, images: Path, processor: Any, prompt: str, limit: int | None = None):
+    def __init__(
+        self,
+        path: Path,
+        images: Path,
+        processor: Any,
+        prompt: str,
+        turns: str = "together",
+        limit: int | None = None,
+    ):
         self.items = json.loads(path.read_text())[:limit]
         self.images = images
         self.processor = processor
         self.prompt = prompt
+        self.turns = turns
         self._refuse_missing()
 
     def __len__(self) -> int:
         return len(self.items)
 
     def __getitem__(self, place: int) -> Example:
-        item, tokenizer = self.items[place], self.processor.tokenizer
-        turns = turns_of(item)
-        prompt = (
-            vicuna_v1(turns, tokenizer.eos_token)
-            if self.prompt == "vicuna_v1"
-            else by_template(turns, tokenizer, self.processor.ends)
-        )
-        ids, labels = encode(prompt, tokenizer)
-        marks, pictures = int((ids == self.processor.image_id).sum()), pictures_of(item)
+        item = self.items[place]
+        pictures = pictures_of(item)
+        try:
+            tokens = self._tokens(turns_of(item))
+        except ValueError as error:
+            raise ValueError(f"item {item.get('id')}: {error}") from error
+        marks = int((tokens.ids == self.processor.image_id).sum())
         if marks != len(pictures):
             raise ValueError(f"item {item.get('id')}: {len(pictures)} pictures, but {marks} image tokens in the prompt")
         pixels = [self.processor.pixels(Image.open(self.images / name)) for name in pictures]
-        return Example(ids, labels, torch.stack(pixels) if pixels else torch.empty(0))
+        return Example(tokens, torch.stack(pixels) if pixels else torch.empty(0))
+
+    def _tokens(self, turns: list[Turn]) -> Tokens:
+        tokenizer = self.processor.tokenizer
+        if self.turns == "apart":
+            return separately(turns, self._write, tokenizer, self.processor.image_id)
+        return together(turns, self._write, tokenizer)
+
+    def _write(self, turns: list[Turn]) -> Prompt:
+        tokenizer = self.processor.tokenizer
+        if self.prompt == "vicuna_v1":
+            return vicuna_v1(turns, tokenizer.eos_token)
+        return by_template(turns, tokenizer, self.processor.ends)
 
     def words(self, place: int) -> int:
         item = self.items[place]

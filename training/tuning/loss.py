@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pad_sequence
 from reduction.methods import Method
 from tuning.conversations import IGNORED
 from tuning.data import Example
+from tuning.packing import Tokens, positions, visible
 from tuning.sight import reduce, see
 
 
@@ -23,8 +24,8 @@ class Spliced:
     """(batch, longest, width), padded at the end"""
     labels: Tensor
     """(batch, longest)"""
-    lengths: Tensor
-    """(batch,)"""
+    segments: Tensor
+    """(batch, longest), -1 for padding; see packing.py"""
 
 
 @dataclass(frozen=True)
@@ -36,28 +37,27 @@ class AnswerLoss:
     pictures: int
 
 
-def splice(
-    embed: Any, image_id: int, examples: list[tuple[Tensor, Tensor]], rows: list[Tensor], longest: int
-) -> Spliced:
-    """Puts each picture's rows in place of its image id, in order. `examples`: ids and labels (length,) each."""
+def splice(embed: Any, image_id: int, conversations: list[Tokens], rows: list[Tensor], longest: int) -> Spliced:
+    """Puts each picture's rows in place of its image id, in order."""
     pending = iter(rows)
-    embedded, labelled = [], []
-    for ids, labels in examples:
-        pieces, marks = [], []
+    embedded, labelled, segmented = [], [], []
+    for tokens in conversations:
+        pieces, labels, segments = [], [], []
         start = 0
-        for place in (ids == image_id).nonzero().flatten().tolist():
+        for place in (tokens.ids == image_id).nonzero().flatten().tolist():
             visual = next(pending)
-            pieces += [embed(ids[start:place]), visual]
-            marks += [labels[start:place], labels.new_full((len(visual),), IGNORED)]
+            pieces += [embed(tokens.ids[start:place]), visual]
+            labels += [tokens.labels[start:place], tokens.labels.new_full((len(visual),), IGNORED)]
+            segments += [tokens.segments[start:place], tokens.segments.new_zeros(len(visual))]
             start = place + 1
-        pieces.append(embed(ids[start:]))
-        marks.append(labels[start:])
+        pieces.append(embed(tokens.ids[start:]))
         embedded.append(torch.cat([piece.to(pieces[-1].dtype) for piece in pieces])[:longest])
-        labelled.append(torch.cat(marks)[:longest])
+        labelled.append(torch.cat([*labels, tokens.labels[start:]])[:longest])
+        segmented.append(torch.cat([*segments, tokens.segments[start:]])[:longest])
     return Spliced(
         pad_sequence(embedded, batch_first=True),
         pad_sequence(labelled, batch_first=True, padding_value=IGNORED),
-        torch.tensor([len(labels) for labels in labelled]),
+        pad_sequence(segmented, batch_first=True, padding_value=-1),
     )
 
 
@@ -76,14 +76,26 @@ def _language_loss(model: Any, examples: list[Example], seen: tuple[Tensor, Tens
     if seen is not None:
         projected = model.model.multi_modal_projector(seen[0])
         rows = [picture[:count] for picture, count in zip(projected, seen[1].tolist(), strict=True)]
-    parts = [(example.ids.to(device), example.labels.to(device)) for example in examples]
-    embed = model.get_input_embeddings()
-    spliced = splice(embed, model.config.image_token_id, parts, rows, longest)
-    place = torch.arange(spliced.labels.shape[1], device=device)
-    mask = (place[None] < spliced.lengths[:, None].to(device)).long()
-    hidden = model.model.language_model(inputs_embeds=spliced.embeddings, attention_mask=mask).last_hidden_state
+    conversations = [_on(example.tokens, device) for example in examples]
+    spliced = splice(model.get_input_embeddings(), model.config.image_token_id, conversations, rows, longest)
+    hidden = _hidden(model, spliced)
     targets = spliced.labels[:, 1:]
     learned = targets != IGNORED
     logits = model.lm_head(hidden[:, :-1][learned]).float()
     total = F.cross_entropy(logits, targets[learned], reduction="sum")
     return AnswerLoss(total, int(learned.sum()), sum(len(picture) for picture in rows), len(rows))
+
+
+def _hidden(model: Any, spliced: Spliced) -> Tensor:
+    """(batch, longest, width)"""
+    segments = spliced.segments
+    if bool((segments > 0).any()):  # turns apart
+        mask, places = visible(segments), positions(segments)
+    else:
+        mask, places = (segments == 0).long(), None
+    language = model.model.language_model
+    return language(inputs_embeds=spliced.embeddings, attention_mask=mask, position_ids=places).last_hidden_state
+
+
+def _on(tokens: Tokens, device: torch.device) -> Tokens:
+    return Tokens(tokens.ids.to(device), tokens.labels.to(device), tokens.segments.to(device))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 DTYPES = ("auto", "float32", "bfloat16")
 PROMPTS = ("template", "vicuna_v1")
+TURNS = ("together", "apart")
 ASPECTS = ("crop", "pad")
 
 
@@ -19,6 +20,7 @@ class Settings:
     out: Path
     reduce: str = "prumerge+:fixed"
     prompt: str = "template"
+    turns: str = "together"
     image_aspect: str | None = None
     rank: int = 128
     alpha: float = 256
@@ -54,6 +56,7 @@ HELP = {
     "reduce": "how visual tokens are reduced: METHOD[:BUDGET], several with commas between them take turns "
     "(see reduction/methods.py)",
     "prompt": "the checkpoint's chat template, or LLaVA-1.5's conversation with its system sentence",
+    "turns": "turns of a conversation one after another, or each alone with the picture that they share",
     "image_aspect": "how pictures become square; default: as the checkpoint's image processor says",
     "rank": "LoRA's r",
     "alpha": "LoRA's alpha; updates are scaled by alpha / r",
@@ -85,6 +88,7 @@ def parse(arguments: list[str] | None = None) -> Settings:
     )
     choices = {
         "prompt": PROMPTS,
+        "turns": TURNS,
         "image_aspect": ASPECTS,
         "dtype": DTYPES,
         "save_dtype": (*DTYPES, "float16"),

@@ -44,7 +44,8 @@ class _Tuning:
         self.dtype = _dtype(settings.dtype, processes.device)
         self.model = prepare(settings, self.dtype, processes.device)
         processor = Processor(str(settings.model), self.model.config, end_ids(self.model), settings.image_aspect)
-        self.data = Conversations(settings.data, settings.images, processor, settings.prompt, settings.limit)
+        form = (settings.prompt, settings.turns)
+        self.data = Conversations(settings.data, settings.images, processor, *form, settings.limit)
         self.plan = _plan(self.data, settings)
         self.methods = [method(name) for name in settings.reduce.split(",")]
         self.trained = {name: part for name, part in self.model.named_parameters() if part.requires_grad}
