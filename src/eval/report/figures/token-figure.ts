@@ -40,7 +40,8 @@ export function tokenFigure(
 ): PlotOptions {
   const { width, height, label, styles, level } = options;
   const names = [...styles.keys()];
-  const marks = points.map((point) => toMark(point, names));
+  // Against an unreduced score of 0 nothing can be told.
+  const marks = points.filter(({ value }) => Number.isFinite(value)).map((point) => toMark(point, names));
   const reduced = marks.filter(({ column }) => column.configuration.method !== "none");
   const unreduced = marks.filter(({ column }) => column.configuration.method === "none");
   const exact = reduced.filter(isExact).sort((a, b) => a.visualTokens - b.visualTokens);
