@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResul
   vision: () => import("./vision.js"),
   language: () => import("./language.js"),
   conversion: () => import("./conversion.js"),
+  serve: () => import("./serve.js"),
   scoring: () => import("./scoring.js"),
 };
 

@@ -41,15 +41,12 @@ export function servePage(app: OpenAPIHono<ServerEnv>, folder: string): void {
     app.get("/", (c) => c.text("prumerge serves its API at /v1/; /openapi.json describes it.\n"));
     return;
   }
-  app.get(
-    "/*",
-    serveStatic<ServerEnv>({
-      root: folder,
-      onFound: (path, c) => {
-        // Vite names what lies in assets/ by its contents.
-        const fixed = /[/\\]assets[/\\][^/\\]+$/.test(path);
-        c.header("Cache-Control", fixed ? "public, max-age=31536000, immutable" : "no-cache");
-      },
-    }),
-  );
+  app.get("/*", async (c, next) => {
+    await next();
+    if (c.res.status !== 200) return;
+    // Vite names what lies in assets/ by its contents.
+    const fixed = c.req.path.startsWith("/assets/");
+    c.header("Cache-Control", fixed ? "public, max-age=31536000, immutable" : "no-cache");
+  });
+  app.get("/*", serveStatic<ServerEnv>({ root: folder }));
 }
