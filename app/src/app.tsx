@@ -66,6 +66,11 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
             )}
             {inspection !== undefined && <Legend inspection={inspection} layer={layer} />}
           </section>
+          {inspection !== undefined && (
+            <section class="card detail-card" aria-label="Under the pointer">
+              <Detail inspection={inspection} pointing={pointing} />
+            </section>
+          )}
           <div class="side">
             <section class="card" aria-label="Reduction">
               {model === undefined ? (
@@ -88,11 +93,6 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
                   inspection={inspection}
                   pointed={pointed !== undefined && pointed >= 0 ? pointed : undefined}
                 />
-              </section>
-            )}
-            {inspection !== undefined && (
-              <section class="card detail-card" aria-label="Under the pointer">
-                <Detail inspection={inspection} pointing={pointing} />
               </section>
             )}
           </div>

@@ -10,6 +10,7 @@ import type { WebDevice } from "../runtime/ort-web.js";
 import { chooseDevice, type DeviceChoice, defaultThreads } from "./device.js";
 import { type DownloadProgress, Downloads } from "./download.js";
 import { type BrowserImage, pictureReader } from "./pictures.js";
+import { rehearse } from "./rehearse.js";
 import { startWorker } from "./start-worker.js";
 
 /** ONNX Runtime's own files for one device, as this page serves them. */
@@ -21,7 +22,7 @@ export interface RuntimeFiles {
 }
 
 export interface BrowserLoadOptions {
-  /** Default `auto`: WebGPU where the browser has a graphics processor for it, else WebAssembly. */
+  /** Default `auto`: WebGPU where the browser has a graphics processor that runs the model, else WebAssembly. */
   readonly device?: DeviceChoice;
   /** Threads of WebAssembly. Default: up to 4 where the page is cross-origin isolated, else 1. */
   readonly threads?: number;
@@ -64,8 +65,22 @@ export async function loadModel(
   folder: string | URL,
   options: BrowserLoadOptions = {},
 ): Promise<BrowserModel> {
+  const choice = options.device ?? "auto";
+  const device = await chooseDevice(choice);
+  const loaded = loadOn(device, folder, options);
+  if (device === "wasm" || choice !== "auto") return loaded;
+  return loaded.catch((error: unknown) => {
+    if (options.signal?.aborted) throw error;
+    return loadOn("wasm", folder, options); // whose own failure counts
+  });
+}
+
+async function loadOn(
+  device: WebDevice,
+  folder: string | URL,
+  options: BrowserLoadOptions,
+): Promise<BrowserModel> {
   const base = new URL(String(folder).replace(/\/*$/, "/"), document.baseURI);
-  const device = await chooseDevice(options.device ?? "auto");
   const threads = device === "wasm" ? (options.threads ?? defaultThreads()) : 1;
   const { cache = "prumerge", signal, onProgress } = options;
   const downloads = new Downloads({ cache, ...(signal && { signal }), ...(onProgress && { onProgress }) });
@@ -94,6 +109,7 @@ export async function loadModel(
       options.keepCacheBytes,
     );
     await worker.ready;
+    if (device === "webgpu") await rehearse(worker.engine, manifest.spec);
     return Object.assign(model, { device, threads });
   } catch (error) {
     await worker.engine.dispose();

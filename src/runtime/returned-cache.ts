@@ -28,6 +28,8 @@ export class ReturnedCache implements DecoderCache {
     private readonly shape: ReturnedShape,
     private layers: readonly LayerCache[],
     public length: number,
+    /** Whether another copy has the same tensors. */
+    private shared = false,
   ) {}
 
   static async create(session: Session, tensors: Tensors): Promise<ReturnedCache> {
@@ -50,24 +52,26 @@ export class ReturnedCache implements DecoderCache {
     this.length = length;
   }
 
-  /** Other copies may share the tensors, so that they are left to the garbage collector. */
   release(): void {
-    this.layers = [];
+    this.#replaceLayers([]);
   }
 
   fork(): ReturnedCache {
-    return new ReturnedCache(this.session, this.tensors, this.shape, this.layers, this.length);
+    this.shared = true;
+    return new ReturnedCache(this.session, this.tensors, this.shape, this.layers, this.length, true);
   }
 
   async run(rows: Float32Array, count: number): Promise<Float32Array> {
-    this.#cut();
+    await this.#cut();
     const total = this.length + count;
     const out = await this.session.run({ ...this.#past(), ...this.#rows(rows, count, total) });
     const logits = finiteMatrix(out[mergedDecoder.logits]!, this.session.path, mergedDecoder.logits);
-    this.layers = this.layers.map((_, layer) => ({
-      key: out[mergedDecoder.presentKey(layer)]!,
-      value: out[mergedDecoder.presentValue(layer)]!,
-    }));
+    this.#replaceLayers(
+      this.layers.map((_, layer) => ({
+        key: out[mergedDecoder.presentKey(layer)]!,
+        value: out[mergedDecoder.presentValue(layer)]!,
+      })),
+    );
     this.length = total;
     return logits.data.slice(-logits.columns);
   }
@@ -108,10 +112,22 @@ export class ReturnedCache implements DecoderCache {
     return feeds;
   }
 
-  #cut(): void {
+  async #cut(): Promise<void> {
     if (tokensIn(this.layers[0]!.key) === this.length) return;
     const cut = (tensor: OrtTensor) => cutTokens(this.tensors, tensor, this.length);
-    this.layers = this.layers.map(({ key, value }) => ({ key: cut(key), value: cut(value) }));
+    this.#replaceLayers(
+      await Promise.all(
+        this.layers.map(async ({ key, value }) => ({ key: await cut(key), value: await cut(value) })),
+      ),
+    );
+  }
+
+  /** Memory of a graphics processor is not garbage collected; what other copies share is left to them. */
+  #replaceLayers(layers: readonly LayerCache[]): void {
+    const old = this.shared ? [] : this.layers.flatMap(({ key, value }) => [key, value]);
+    for (const tensor of old) if (tensor.location !== "cpu") tensor.dispose();
+    this.layers = layers;
+    this.shared = false;
   }
 }
 
@@ -140,8 +156,8 @@ function emptyTensor(tensors: Tensors, { heads, headDim, type }: ReturnedShape):
     : tensors.float16(new Uint16Array(0), dims);
 }
 
-/** The first `length` tokens of [1, H, tokens, d]. */
-function cutTokens(tensors: Tensors, tensor: OrtTensor, length: number): OrtTensor {
+/** The first `length` tokens of [1, H, tokens, d], wherever the tensor is. */
+async function cutTokens(tensors: Tensors, tensor: OrtTensor, length: number): Promise<OrtTensor> {
   const [, heads, tokens, headDim] = tensor.dims as [number, number, number, number];
   const width = length * headDim;
   const dims = [1, heads, length, headDim];
@@ -152,9 +168,10 @@ function cutTokens(tensors: Tensors, tensor: OrtTensor, length: number): OrtTens
     }
     return to;
   };
+  const data = await tensor.getData();
   return tensor.type === "float32"
-    ? tensors.float32(cut(tensor.data as Float32Array, new Float32Array(heads * width)), dims)
-    : tensors.float16(cut(tensor.data as Uint16Array, new Uint16Array(heads * width)), dims);
+    ? tensors.float32(cut(data as Float32Array, new Float32Array(heads * width)), dims)
+    : tensors.float16(cut(data as Uint16Array, new Uint16Array(heads * width)), dims);
 }
 
 function unsupported(where: string, found: string): PrumergeError {

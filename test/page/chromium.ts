@@ -31,7 +31,7 @@ export async function openWatched(
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const offences: string[] = [];
   const requests: string[] = [];
@@ -49,6 +49,6 @@ export async function openWatched(
       console.error(`policy: ${violatedDirective} ${blockedURI}`),
     );
   });
-  await page.goto(url);
+  await page.goto(url, { timeout: 120_000 });
   return { page, offences, requests, close: () => context.close() };
 }

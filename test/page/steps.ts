@@ -27,7 +27,11 @@ export async function answered(page: Page, turns: number): Promise<void> {
 
 /** The numbers below an answer, by their names. */
 export async function numbersOf(page: Page, answer: string): Promise<Record<string, string>> {
-  const rows = page.locator(".turn").last().locator(".answer", { hasText: answer }).locator(".numbers > div");
+  const rows = page
+    .locator(".turn")
+    .last()
+    .locator(".answer", { hasText: answer })
+    .locator(".numbers dl > div");
   const texts = await rows.evaluateAll((all) =>
     all.map((row) => [row.querySelector("dt")!.textContent, row.querySelector(".number")!.textContent]),
   );

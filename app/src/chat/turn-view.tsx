@@ -75,21 +75,23 @@ function Numbers({ answer: { numbers }, other }: Pick<AnswerProps, "answer" | "o
     ["Key/value cache", numbers.keyValueBytes, other?.numbers?.keyValueBytes, bytes],
   ] as const;
   return (
-    <dl class="numbers">
-      {rows.map(([name, value, against, format]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>
-            <span class="number">{format(value)}</span>
-            <span class="track" aria-hidden="true">
-              <span style={{ width: `${(100 * value) / Math.max(value, against ?? value, 1e-9)}%` }} />
-            </span>
-          </dd>
-        </div>
-      ))}
+    <div class="numbers">
+      <dl>
+        {rows.map(([name, value, against, format]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              <span class="number">{format(value)}</span>
+              <span class="track" aria-hidden="true">
+                <span style={{ width: `${(100 * value) / Math.max(value, against ?? value, 1e-9)}%` }} />
+              </span>
+            </dd>
+          </div>
+        ))}
+      </dl>
       {numbers.reusedTokens > 0 && (
         <p class="hint">{numbers.reusedTokens} prompt tokens were kept from an earlier question</p>
       )}
-    </dl>
+    </div>
   );
 }

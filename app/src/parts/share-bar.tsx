@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Inspection } from "prumerge/drawing";
 import type { ModelInfo, Reduction } from "../backend/model-backend.js";
 import type { StageLayer } from "../stage/stage-view.js";
@@ -6,6 +6,9 @@ import type { PictureEntry } from "../state/session-state.js";
 import { curlCommand, typeScriptCode } from "./commands.js";
 import { download, figurePng, figureSvg } from "./save.js";
 import { shownTheme } from "./theme.js";
+
+/** Milliseconds for which the page says what it did. */
+const shownFor = 4000;
 
 interface Props {
   readonly inspection: Inspection;
@@ -18,6 +21,10 @@ interface Props {
 /** Takes what is on the page elsewhere: as a figure, as a command, as code. */
 export function ShareBar({ inspection, entry, model, reduction, layer }: Props) {
   const [said, say] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => say(""), shownFor);
+    return () => clearTimeout(timer);
+  }, [said]);
   const asked = {
     model,
     reduction,

@@ -1,0 +1,18 @@
+import { type LlavaSpec, patchCount } from "../models/spec.js";
+import { noReduction } from "../reduce/methods/none.js";
+import type { Engine } from "../runtime/engine.js";
+
+/**
+ * Runs every graph once, on an empty picture: drivers of graphics processors refuse what they cannot do when it is run,
+ * not when it is loaded; and the first run, which compiles, is over then.
+ */
+export async function rehearse(engine: Engine, { vision }: LlavaSpec): Promise<void> {
+  const settings = noReduction().graphSettings(patchCount(vision))!;
+  const { features } = await engine.see(new Float32Array(3 * vision.imageSize ** 2), settings);
+  const cache = await engine.createCache();
+  await engine.forward(cache, features);
+  await engine.forward(cache, [0]);
+  await engine.truncateCache(cache, 1);
+  await engine.forward(cache, [0]);
+  await engine.releaseCache(cache);
+}
