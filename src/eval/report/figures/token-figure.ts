@@ -62,7 +62,7 @@ export function tokenFigure(
       ticks: tickCounts(exact, least, most),
       tickFormat: (count: number) => String(count),
     },
-    y: { label, grid: true, nice: true, ticks: 5, zero: false },
+    y: { label, grid: true, nice: true, ticks: 5, domain: valueRange(marks, level) },
     ...(points.some(({ facet }) => facet !== undefined) && { fx: { label: null, padding: 0.12 } }),
     marks: [
       ...(level === undefined ? [] : [plot.ruleY([level], { stroke: "var(--ink)" })]),
@@ -120,12 +120,24 @@ function toMark(point: TokenPoint, names: readonly string[]): Mark {
   return { ...point, x: visualTokens * 1.012 ** place, low, high, title };
 }
 
+/** From the lowest bar to the highest; some room where all are one value. */
+function valueRange(marks: readonly Mark[], level: number | undefined): [number, number] {
+  const values = [...marks.flatMap(({ low, high }) => [low, high]), ...(level === undefined ? [] : [level])];
+  const finite = values.filter(Number.isFinite);
+  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  return high - low > 1e-6 ? [low, high] : [low - 1, high + 1];
+}
+
 function isExact({ column: { configuration } }: Mark): boolean {
   return configuration.budget !== "all" && "tokens" in configuration.budget;
 }
 
 function tickCounts(exact: readonly Mark[], least: number, most: number): number[] {
-  const budgets = [...new Set(exact.map(({ visualTokens }) => Math.round(visualTokens)))];
+  const budgets: number[] = [];
+  for (const { visualTokens } of exact) {
+    const count = Math.round(visualTokens);
+    if (count > (budgets.at(-1) ?? 0) * 1.2) budgets.push(count); // closer ones would overlap
+  }
   const free = (count: number) => budgets.every((budget) => Math.abs(Math.log2(budget / count)) > 0.7);
   const inside = (count: number) => count >= least / 1.25 && count <= most * 1.25;
   const powers = [8, 16, 32, 64, 128, 256, 512].filter((count) => inside(count) && free(count));

@@ -45,7 +45,7 @@ async function figure(
 
 /** What is kept of the unreduced model, mean over tasks. */
 export async function retentionSection({ retention, tasks }: ReportData, styles: Styles): Promise<string> {
-  if (retention.every(({ column }) => column.configuration.method === "none")) return "";
+  if (!retention.some(({ value }) => Number.isFinite(value))) return "";
   const words = tasks.length === 1 ? "" : `, mean over ${tasks.length} tasks`;
   const drawing = await plotSvg(
     (plot) =>
