@@ -13,7 +13,8 @@ export default defineConfig({
   },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: ["test/pack/**", "**/node_modules/**"], // installs from the registry: npm run test:pack
+    // Runs of their own: a registry, a browser, a minute of requests.
+    exclude: ["test/pack/**", "test/page/**", "test/serve-soak/**", "**/node_modules/**"],
     setupFiles: ["test/support/property-seed.ts"],
     env: { ORT_DISABLE_TELEMETRY: "1" }, // for tests that use ONNX Runtime directly
     testTimeout: 60_000,

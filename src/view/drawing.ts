@@ -14,9 +14,9 @@ export {
   type InspectionStatistics,
   type RowKind,
 } from "./inspection.js";
+export { bytes, percent, plural, weight } from "./numbers.js";
 export { mergeShares } from "./overlay.js";
 export { markColours, rampColour } from "./palette.js";
 export { cell, cellWidth, createStage, middle, type Stage } from "./stage.js";
 export { attentionStrengths } from "./strength.js";
 export { composition, headline } from "./summary.js";
-export { bytes, percent, plural, weight } from "./numbers.js";
