@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ServeProcess } from "../../bench/support/serve-process.js";
+import { byClients, colouredPictures, StreamingClient } from "../../bench/support/serve-requests.js";
+
+/** Seconds of requests; `PRUMERGE_SOAK_SECONDS` sets others. */
+const seconds = Number(process.env.PRUMERGE_SOAK_SECONDS ?? 60);
+const clients = 8;
+
+let server: ServeProcess;
+let client: StreamingClient;
+let pictures: string[];
+beforeAll(async () => {
+  pictures = await colouredPictures(40);
+  // Room for some of the pictures, so that forgetting is part of it.
+  server = await ServeProcess.start(["--picture-memory", "4", "--prefix-memory", "32"]);
+  client = new StreamingClient(server.url, clients);
+});
+afterAll(async () => {
+  await client?.close();
+  await server?.stop();
+});
+
+/** Sound requests, refused ones, and clients that leave in the middle. */
+async function anyRequest(at: number): Promise<string> {
+  const picture = pictures[(at * 7) % pictures.length]!;
+  if (at % 10 === 3) {
+    const answer = await fetch(`${server.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model: "pocket-llava", messages: [{ role: "user", content: at }] }),
+    });
+    await answer.text();
+    return String(answer.status);
+  }
+  if (at % 10 === 7) {
+    const content = [
+      { type: "image_url", image_url: { url: picture } },
+      { type: "text", text: "What is in this picture?" },
+    ];
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), (at * 13) % 60);
+    const answered = await fetch(`${server.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model: "pocket-llava", messages: [{ role: "user", content }], stream: true }),
+      signal: controller.signal,
+    })
+      .then((answer) => answer.text())
+      .catch(() => undefined);
+    return answered === undefined ? "left" : "200";
+  }
+  await client.ask(picture, "What is in this picture?", { visual_tokens: 16 + (at % 3) * 16 }, 4);
+  return "200";
+}
+
+describe("a minute of requests", () => {
+  it("leaves memory flat, slots free, and every answer whole", async () => {
+    const outcomes = new Map<string, number>();
+    const resident: number[] = [];
+    const begun = performance.now();
+    let at = 0;
+    for (let part = 0; part < 6; part++) {
+      const until = begun + ((part + 1) * seconds * 1000) / 6;
+      await Promise.all(
+        Array.from({ length: clients }, async () => {
+          while (performance.now() < until) {
+            const outcome = await anyRequest(at++);
+            outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+          }
+        }),
+      );
+      resident.push((await server.metric("process_resident_memory_bytes")) / 1e6);
+    }
+    console.log(`${at} requests: ${[...outcomes].map((pair) => pair.join(" ")).join(", ")}`);
+    console.log(`resident, MB: ${resident.map((value) => value.toFixed(0)).join(", ")}`);
+    expect([...outcomes.keys()].sort()).toEqual(["200", "400", "left"]);
+    await expect.poll(() => server.metric("prumerge_requests_running")).toBe(0);
+    expect(await server.metric("prumerge_requests_waiting")).toBe(0);
+    expect(await server.metric("prumerge_picture_memory_bytes")).toBeLessThanOrEqual(4 * 2 ** 20);
+    expect(resident.at(-1)!).toBeLessThan(1.1 * Math.max(resident[1]!, resident[2]!));
+    const [one] = await byClients(1, 1, () => client.ask(pictures[0]!, "What is in this picture?", {}, 4));
+    expect(one!.tokens).toBeGreaterThan(0);
+  });
+});
