@@ -28,7 +28,7 @@ export interface BrowserLoadOptions {
   readonly threads?: number;
   /** Default: where the bundler put the files of onnxruntime-web. */
   readonly runtimeFiles?: Partial<Readonly<Record<WebDevice, RuntimeFiles>>>;
-  /** Form of the decoder's graph. Default: the faster one of the device, see docs/browser.md. */
+  /** Form of the decoder's graph. Default: `input-only` in WebAssembly, `returned` on WebGPU; see docs/browser.md. */
   readonly decoder?: DecoderForm;
   /** Name of the browser cache in which the model is kept; `false` keeps nothing. Default `prumerge`. */
   readonly cache?: string | false;
@@ -117,7 +117,7 @@ async function loadOn(
   }
 }
 
-/** Measured with the bundled model, see docs/browser.md. */
+/** WebAssembly: measured with the bundled model, see docs/browser.md. WebGPU: so that the cache stays on the device. */
 const fasterDecoder: Readonly<Record<WebDevice, DecoderForm>> = { wasm: "input-only", webgpu: "returned" };
 
 function graphFiles({ href }: URL, { graphs }: Manifest, form: DecoderForm): GraphFiles {
