@@ -38,22 +38,36 @@ export async function answerByWorkers(
   options: FanOutOptions,
 ): Promise<void> {
   if (assignments.length === 0) return;
-  const { Queue } = await import("bullmq");
-  const queue: Queue = new Queue(options.announcement.queue, {
-    connection: options.redis,
-    defaultJobOptions: {
-      attempts,
-      backoff: { type: "fixed", delay: 1000 },
-      removeOnComplete: false, // their return values are the results
-      removeOnFail: false,
-    },
-  });
-  queue.on("error", () => undefined); // connections report for themselves
+  const queue = await openQueue(options);
   try {
     await new FanOut(queue, assignments, record, options).run(stop);
   } finally {
     await withdraw(options.redis, options.announcement.queue);
     await queue.close();
+  }
+}
+
+/** A connection that fails at its beginning never works in BullMQ 6.7: another try is made. */
+async function openQueue({ redis, announcement }: FanOutOptions): Promise<Queue> {
+  const { Queue } = await import("bullmq");
+  for (;;) {
+    const queue: Queue = new Queue(announcement.queue, {
+      connection: redis,
+      defaultJobOptions: {
+        attempts,
+        backoff: { type: "fixed", delay: 1000 },
+        removeOnComplete: false, // their return values are the results
+        removeOnFail: false,
+      },
+    });
+    queue.on("error", () => undefined); // connections report for themselves
+    try {
+      await queue.waitUntilReady();
+      return queue;
+    } catch {
+      await queue.close().catch(() => undefined);
+      await sleep(pace.results);
+    }
   }
 }
 

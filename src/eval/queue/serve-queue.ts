@@ -27,6 +27,12 @@ export interface ServeOptions extends WorkerOutfit {
 /** Milliseconds between two looks for runs. */
 const pace = 1000;
 
+/** Milliseconds after which a worker asks for a job again when Redis has refused it one; BullMQ waits 15 seconds. */
+const retryDelay = 1000;
+
+/** Milliseconds without a word after which a run is held to have ended: a Redis server started anew knows of none at first. */
+const silence = 30_000;
+
 /**
  * How often a job may lose its worker; BullMQ gives up after one. Jobs keep count themselves, question by question, and
  * end long before that.
@@ -47,11 +53,13 @@ export async function serveQueue(options: ServeOptions): Promise<void> {
   try {
     while (!options.stop.aborted && faults.length === 0) {
       const runs = await listRuns(options.redis);
-      for (const run of runs) {
+      for (const run of runs.waiting) {
         if (serving.has(run.queue)) continue;
         const reason = refusal(run, options);
         if (reason === undefined) {
-          serving.set(run.queue, await RunWorker.start(run, options, (fault) => faults.push(fault)));
+          const worker = await RunWorker.start(run, options, (fault) => faults.push(fault));
+          if (worker === undefined) continue;
+          serving.set(run.queue, worker);
           options.on.tell(`Working for ${run.title}`);
           worked = true;
         } else {
@@ -61,7 +69,8 @@ export async function serveQueue(options: ServeOptions): Promise<void> {
         }
       }
       for (const [queue, worker] of serving) {
-        if (runs.some((run) => run.queue === queue)) continue;
+        if (runs.waiting.some((run) => run.queue === queue)) worker.heardAt = Date.now();
+        if (!runs.ended.includes(queue) && Date.now() - worker.heardAt < silence) continue;
         await worker.close();
         serving.delete(queue);
         options.on.tell(`Done: ${worker.title}`);
@@ -90,16 +99,20 @@ function refusal({ conditions }: Announcement, { own }: ServeOptions): string | 
 
 /** BullMQ's worker on the queue of one run. */
 class RunWorker {
+  /** When the run last said that it is there. */
+  heardAt = Date.now();
+
   private constructor(
     readonly title: string,
     readonly worker: Worker,
   ) {}
 
+  /** Undefined where Redis goes away meanwhile: a connection that fails at its beginning never works in BullMQ 6.7. */
   static async start(
     run: Announcement,
     options: ServeOptions,
     fault: (error: unknown) => void,
-  ): Promise<RunWorker> {
+  ): Promise<RunWorker | undefined> {
     const { Worker } = await import("bullmq");
     const work = async (job: Job): Promise<readonly JournalRecord[]> => {
       // A note that Redis does not take costs whoever takes the job over some work, and nothing else.
@@ -117,13 +130,22 @@ class RunWorker {
     };
     const worker: Worker = new Worker(run.queue, work, {
       connection: options.redis,
+      autorun: false,
       name: options.name,
       concurrency: 1,
       maxStalledCount: mostStalls,
       lockDuration: options.lockSeconds * 1000,
       stalledInterval: (options.lockSeconds * 1000) / 2,
+      runRetryDelay: retryDelay,
     });
     worker.on("error", () => undefined); // connections report for themselves
+    try {
+      await worker.waitUntilReady();
+    } catch {
+      await worker.close(true).catch(() => undefined);
+      return undefined;
+    }
+    worker.run().catch(() => undefined); // ends by being closed
     return new RunWorker(run.title, worker);
   }
 
