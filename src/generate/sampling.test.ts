@@ -53,6 +53,13 @@ function penalize(logits: Float32Array, penalty: number): void {
 }
 
 describe("choosing", () => {
+  it("takes the most likely token at a temperature next to nothing", () => {
+    for (const temperature of [5e-324, 1e-300, 1e-40, 1e-6]) {
+      const sampler = createSampler(samplingSettings({ temperature, seed: 1 }), []);
+      expect(sampler.next(Float32Array.of(1, 4, 3.99, -50))).toBe(1);
+    }
+  });
+
   it("is greedy by default, lowest id first", () => {
     const sampler = createSampler(samplingSettings({}), []);
     expect(sampler.next(Float32Array.of(1, 4, 4, 2))).toBe(1);

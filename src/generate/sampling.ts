@@ -134,7 +134,10 @@ export function warp(
   logits: Float32Array,
   { temperature, topK, topP }: Pick<SamplingSettings, "temperature" | "topK" | "topP">,
 ): Float32Array {
-  for (let id = 0; id < logits.length; id++) logits[id]! /= temperature;
+  // A temperature near 0 would make infinities of the logits: what counts is how far below the highest they are.
+  const highest = logits[argmax(logits)]!;
+  const shift = Number.isFinite(Math.fround(highest / temperature)) ? 0 : highest;
+  for (let id = 0; id < logits.length; id++) logits[id] = (logits[id]! - shift) / temperature;
   if (topK !== undefined && topK < logits.length) {
     const threshold = Float32Array.from(logits).sort()[logits.length - topK]!;
     for (let id = 0; id < logits.length; id++) {
