@@ -124,6 +124,7 @@ function toMark(point: TokenPoint, names: readonly string[]): Mark {
 function valueRange(marks: readonly Mark[], level: number | undefined): [number, number] {
   const values = [...marks.flatMap(({ low, high }) => [low, high]), ...(level === undefined ? [] : [level])];
   const finite = values.filter(Number.isFinite);
+  if (finite.length === 0) return [0, 1];
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
   return high - low > 1e-6 ? [low, high] : [low - 1, high + 1];
 }
