@@ -6,6 +6,7 @@ type Score = TaskScores["headline"];
 
 /** The headline of every task under every configuration, one line each. */
 export function formatScores(results: readonly TaskScores[], width: number): string {
+  if (results.length === 0) return "";
   const header = ["task", "configuration", "score", "95 % interval", "visual tokens", "questions", "failed"];
   const rows = results.map(({ task, configuration, headline, meanVisualTokens, questions, failed }) => [
     task,

@@ -35,6 +35,7 @@ export async function runEvaluation(
     }),
   );
   if (evaluation.stopped) throw signal.reason;
+  for (const reason of evaluation.unscored) tell(`Note: ${reason}`);
   await report(evaluation, options);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { journalContent } from "../../../test/support/journal-content.js";
 import { samplePicture, sampleTask } from "../../../test/support/sample-task.js";
 import { PrumergeError } from "../../errors.js";
@@ -191,14 +191,31 @@ describe("evaluate", () => {
     expect(journalContent(runFiles.journal(folder))).toHaveLength(state === "whole" ? 16 : 1);
   });
 
+  it("answers a split without labels, and leaves its score to those who have them", async () => {
+    const help = "Upload the answers";
+    const judge = () => {
+      throw new PrumergeError("INVALID_OPTION", "this split has no public labels", { help });
+    };
+    const unlabelled = { ...task, loaded: { ...task.loaded, judge } };
+    const selection = { limit: 2, shard: null };
+    const [none] = configurations.slice(-1);
+    const evaluation = await evaluate(options({ selection, configurations: [none!] }, [unlabelled]));
+    expect(evaluation).toMatchObject({ scores: [], failed: 0 });
+    expect(evaluation.unscored).toEqual([`sample: this split has no public labels. ${help}`]);
+    expect(readFileSync(runFiles.answers(folder, "sample", "none"), "utf8").split("\n")).toHaveLength(3);
+  });
+
   it("is refused over a run of another model, in use by another process, and without its pictures", async () => {
     await evaluate(options());
     const { command } = options();
     const other = { ...command, model: { ...command.model, hash: "cd".repeat(32) } };
     await expect(evaluate(options({ command: other }))).rejects.toThrow(/differs in the model's files/);
-    const slow: Answerer = () => new Promise((resolve) => setTimeout(resolve, 4000));
+    let end: (() => void) | undefined;
+    const slow: Answerer = () => new Promise((resolve) => (end = resolve));
     const first = evaluate(options({ answer: slow }));
+    await vi.waitUntil(() => end, 10_000);
     await expect(evaluate(options())).rejects.toThrow(/another process is writing/);
+    end!();
     await first;
     const gone = sampleTask([{}, { picture: { name: "gone.png", path: "/nowhere/gone.png" } }]);
     await expect(evaluate(options({}, [gone]))).rejects.toMatchObject({

@@ -3,10 +3,10 @@ import { PrumergeError } from "../../errors.js";
 import { withLock } from "../../hub/lock.js";
 import { Journal, type Repair } from "../journal/journal.js";
 import type { Assignment, Conditions } from "./assignment.js";
-import { writeFinalFiles } from "./final-files.js";
+import { type FinalFiles, writeFinalFiles } from "./final-files.js";
 import { type PlannedTask, planTask, type RunnableTask } from "./plan-assignments.js";
 import { readRun } from "./read-run.js";
-import { type Configuration, type JournalRecord, runFiles, type TaskScores } from "./run-folder.js";
+import { type Configuration, type JournalRecord, runFiles } from "./run-folder.js";
 import { checkSameRun, type RunCommand, writeRun } from "./run-record.js";
 import type { Selection } from "./select-questions.js";
 
@@ -41,9 +41,8 @@ export interface EvaluationEvents {
   readonly record?: (record: JournalRecord) => void;
 }
 
-export interface Evaluation {
-  /** Of this command's tasks and configurations; empty where the run was stopped before its end. */
-  readonly scores: readonly TaskScores[];
+export interface Evaluation extends FinalFiles {
+  /** Whether it was stopped before its end; then nothing but the journal was written. */
   readonly stopped: boolean;
   /** Questions that have no answer but a failure. */
   readonly failed: number;
@@ -99,9 +98,9 @@ async function evaluateLocked(options: EvaluationOptions): Promise<Evaluation> {
     );
     const failed = countFailures(all, journal);
     if (stop.aborted && unanswered(all, journal, false).length > 0)
-      return { scores: [], stopped: true, failed };
-    const scores = await writeFinalFiles(folder, tasks, configurations, journal, command.model.name);
-    return { scores, stopped: false, failed };
+      return { scores: [], unscored: [], stopped: true, failed };
+    const files = await writeFinalFiles(folder, tasks, configurations, journal, command.model.name);
+    return { ...files, stopped: false, failed };
   } finally {
     await journal.close();
   }

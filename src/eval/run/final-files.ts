@@ -2,17 +2,25 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Journal, Remembered } from "../journal/journal.js";
 import { bootstrapScores, type ScoreInterval } from "../statistics/bootstrap.js";
+import type { LoadedTask, Verdict } from "../task.js";
+import { lacksLabels } from "./labels.js";
 import { llavaQuestion } from "./llava-answer.js";
 import type { PlannedTask } from "./plan-assignments.js";
 import { readScores } from "./read-run.js";
 import { type AnswerLine, type Configuration, runFiles, runFormat, type TaskScores } from "./run-folder.js";
 import { writeJson, writeWhole } from "./write-whole.js";
 
+/** What was written into a run folder at the end. */
+export interface FinalFiles {
+  /** Task by task; without those that have no labels. */
+  readonly scores: readonly TaskScores[];
+  /** Tasks that were answered and cannot be scored here, each with the reason. */
+  readonly unscored: readonly string[];
+}
+
 /**
  * Writes the answers in LLaVA's format and the scores of tasks whose every question has a record. Scores of other tasks
  * and configurations that the folder holds stay.
- *
- * @returns the scores that were written, task by task
  */
 export async function writeFinalFiles(
   folder: string,
@@ -20,22 +28,25 @@ export async function writeFinalFiles(
   configurations: readonly Configuration[],
   journal: Pick<Journal, "records">,
   model: string,
-): Promise<readonly TaskScores[]> {
+): Promise<FinalFiles> {
   const results: TaskScores[] = [];
+  const unscored = new Set<string>();
   for (const task of tasks) {
     for (const { name } of configurations) {
       const records = recordsOf(task, name, journal);
       const path = runFiles.answers(folder, task.task.name, name);
       await mkdir(dirname(path), { recursive: true });
       await writeWhole(path, answerLines(task, name, records, model));
-      results.push(score(task, name, records));
+      const scored = score(task, name, records);
+      if ("reason" in scored) unscored.add(`${task.task.name}: ${scored.reason}`);
+      else results.push(scored);
     }
   }
   const isNew = ({ task, configuration }: TaskScores) =>
     results.some((one) => one.task === task && one.configuration === configuration);
   const earlier = (await readScores(folder))?.results.filter((one) => !isNew(one)) ?? [];
   await writeJson(runFiles.scores(folder), { format: runFormat, results: [...earlier, ...results] });
-  return results;
+  return { scores: results, unscored: [...unscored] };
 }
 
 function recordsOf(task: PlannedTask, configuration: string, { records }: Pick<Journal, "records">) {
@@ -67,7 +78,7 @@ function score(
   { task, loaded, questions }: PlannedTask,
   configuration: string,
   records: ReadonlyMap<string, Remembered>,
-): TaskScores {
+): TaskScores | { readonly reason: string } {
   const answers = new Map<string, string>();
   const tokens: number[] = [];
   for (const { id, picture } of questions) {
@@ -76,10 +87,10 @@ function score(
     answers.set(id, record.text);
     if (picture !== undefined) tokens.push(record.visualTokens);
   }
-  const verdicts = loaded
-    .judge(answers)
-    .filter((verdict) => verdict.questions.every((id) => records.has(id)));
-  const [headline, ...scores] = bootstrapScores(loaded, verdicts).map(writable);
+  const verdicts = judge(loaded, answers);
+  if ("reason" in verdicts) return verdicts;
+  const whole = verdicts.filter((verdict) => verdict.questions.every((id) => records.has(id)));
+  const [headline, ...scores] = bootstrapScores(loaded, whole).map(writable);
   return {
     task: task.name,
     configuration,
@@ -89,6 +100,18 @@ function score(
     headline: headline!,
     scores,
   };
+}
+
+function judge(
+  loaded: LoadedTask,
+  answers: ReadonlyMap<string, string>,
+): readonly Verdict[] | { readonly reason: string } {
+  try {
+    return loaded.judge(answers);
+  } catch (error) {
+    if (lacksLabels(error)) return { reason: error.message };
+    throw error;
+  }
 }
 
 function writable({ name, value, unit, count, interval }: ScoreInterval): TaskScores["headline"] {

@@ -1,4 +1,5 @@
 import type { LoadedTask, TaskQuestion } from "../task.js";
+import { lacksLabels } from "./labels.js";
 
 /** Which part of a task is asked; null for all of it. */
 export interface Selection {
@@ -43,7 +44,7 @@ function pictureIdentity({ id, picture }: TaskQuestion): string {
 
 /** Spread evenly, so that every category has its share wherever it stands in the files. */
 function takeUnits(task: LoadedTask, limit: number): readonly TaskQuestion[] {
-  const units = task.judge(new Map()).map((verdict) => verdict.questions);
+  const units = unitsOf(task);
   const perUnit = task.questions.length / Math.max(units.length, 1);
   const wanted = Math.min(units.length, Math.max(1, Math.floor(limit / perUnit)));
   const taken = new Set<string>();
@@ -51,4 +52,14 @@ function takeUnits(task: LoadedTask, limit: number): readonly TaskQuestion[] {
     for (const id of units[Math.floor((i * units.length) / wanted)]!) taken.add(id);
   }
   return task.questions.filter(({ id }) => taken.has(id));
+}
+
+/** What belongs together; without labels, each question by itself. */
+function unitsOf(task: LoadedTask): readonly (readonly string[])[] {
+  try {
+    return task.judge(new Map()).map((verdict) => verdict.questions);
+  } catch (error) {
+    if (lacksLabels(error)) return task.questions.map(({ id }) => [id]);
+    throw error;
+  }
 }
