@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { endlessModel } from "../../test/support/endless-model.js";
 import { ask, sampleUrl, type TestServer, testServer } from "../../test/support/serve.js";
 import { PrumergeError } from "../errors.js";
@@ -271,6 +271,27 @@ describe("a client that goes away", () => {
     await closed(silent);
     await closed(await begin(server, '{"model":', 5000));
     expect(server.services.gate.running).toBe(0);
+  });
+
+  it("may not send endless headers, nor open endless connections", async () => {
+    const server = await start({ limits: { connections: 3 } });
+    const headers = connect(server.port, "127.0.0.1");
+    let answer = "";
+    headers
+      .on("error", () => undefined)
+      .on("data", (data) => {
+        answer += data;
+      });
+    headers.write(`GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(20_000)}\r\n\r\n`);
+    await until(() => headers.closed);
+    expect(answer).toMatch(/^HTTP\/1.1 431 /);
+    const sockets = Array.from({ length: 6 }, () => connect(server.port, "127.0.0.1"));
+    for (const socket of sockets) socket.on("error", () => undefined).resume();
+    await until(() => sockets.filter(({ closed }) => closed).length === 3);
+    for (const socket of sockets) socket.destroy();
+    await until(() => sockets.every(({ closed }) => closed));
+    const free = () => fetch(`${server.url}/healthz`).then(({ status }) => status);
+    await vi.waitFor(async () => expect(await free()).toBe(200), 5000); // it hears of an end a little later
   });
 
   it("that reads nothing of a long answer is cut off", async () => {

@@ -1,0 +1,162 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import OpenAI from "openai";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { prumerge, samples } from "../support/command-line.js";
+
+const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "prumerge-serve-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Running {
+  readonly url: string;
+  /** What it wrote so far. */
+  said(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Exit status, or the signal that ended it. */
+  readonly ended: Promise<number | string>;
+}
+
+const running: Running[] = [];
+afterEach(async () => {
+  for (const server of running.splice(0)) {
+    server.kill("SIGKILL");
+    await server.ended;
+  }
+});
+
+function serve(...words: string[]): Promise<Running> {
+  const program = spawn(process.execPath, [main, "serve", "--port", "0", ...words], {
+    env: { ...process.env, HF_HUB_OFFLINE: "1", NO_COLOR: "1" },
+  });
+  let text = "";
+  const ended = new Promise<number | string>((resolve) =>
+    program.on("close", (code, signal) => resolve(code ?? signal ?? "?")),
+  );
+  return new Promise((resolve, reject) => {
+    for (const stream of [program.stdout, program.stderr]) {
+      stream.setEncoding("utf8").on("data", (piece) => {
+        text += piece;
+        const [, url] = /^Listening on (\S+)$/m.exec(text) ?? [];
+        if (url === undefined) return;
+        const server = {
+          url,
+          said: () => text,
+          kill: (signal: NodeJS.Signals) => void program.kill(signal),
+          ended,
+        };
+        if (!running.some((one) => one.url === url)) running.push(server);
+        resolve(server);
+      });
+    }
+    void ended.then((status) => reject(new Error(`ended with ${status}: ${text}`)));
+  });
+}
+
+const picture = `data:image/png;base64,${readFileSync(join(samples, "sample_3.png")).toString("base64")}`;
+const question = (text: string, change = {}) => ({
+  model: "pocket-llava",
+  messages: [
+    {
+      role: "user" as const,
+      content: [
+        { type: "image_url" as const, image_url: { url: picture } },
+        { type: "text" as const, text },
+      ],
+    },
+  ],
+  ...change,
+});
+
+describe("prumerge serve", () => {
+  it("answers OpenAI's client with a key, logs without secrets, and ends on SIGTERM", async () => {
+    const keys = join(folder, "keys.txt");
+    writeFileSync(keys, "# for the test\n\nabcdefgh-0123456789\n");
+    const server = await serve("--api-key-file", keys);
+    const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "abcdefgh-0123456789", maxRetries: 0 });
+    const answer = await client.chat.completions.create(question("Where is the bus?"));
+    expect(answer.choices[0]!.message.content).toMatch(/\w/);
+    const other = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "another-key-0123456", maxRetries: 0 });
+    await expect(other.models.list()).rejects.toThrow(OpenAI.AuthenticationError);
+    server.kill("SIGTERM");
+    expect(await server.ended).toBe(0);
+    const lines = server
+      .said()
+      .split("\n")
+      .filter((line) => line.startsWith("{"));
+    expect(lines.map((line) => JSON.parse(line).status)).toEqual([200, 401]);
+    expect(server.said()).not.toMatch(/abcdefgh|another-key|bus|base64|keys\.txt/);
+  });
+
+  it("lets an answer under way end on SIGTERM, and takes no new one", async () => {
+    const server = await serve();
+    const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
+    const stream = await client.chat.completions.create(
+      question("What is in this picture?", { stream: true, prumerge: { method: "none" } }),
+    );
+    let text = "";
+    let finish: string | null = null;
+    let killed = false;
+    for await (const { choices } of stream as unknown as AsyncIterable<OpenAI.ChatCompletionChunk>) {
+      if (!killed) server.kill("SIGTERM");
+      killed = true;
+      text += choices[0]?.delta.content ?? "";
+      finish = choices[0]?.finish_reason ?? finish;
+    }
+    expect([text !== "", finish]).toEqual([true, "stop"]);
+    expect(await server.ended).toBe(0);
+    await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+  });
+
+  it("ends at once on a second SIGTERM", async () => {
+    const server = await serve();
+    // A request that never comes to an end keeps the first one waiting.
+    const half = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("{")),
+    });
+    const init = {
+      method: "POST",
+      body: half,
+      duplex: "half",
+      headers: { "content-type": "application/json" },
+    };
+    fetch(`${server.url}/v1/chat/completions`, init as RequestInit).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    server.kill("SIGTERM");
+    await expect.poll(server.said).toMatch(/once more to end at once/);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    server.kill("SIGTERM");
+    expect(await server.ended).toBe("SIGTERM");
+  });
+
+  it("refuses what it cannot do before it loads anything heavy", async () => {
+    const weak = join(folder, "weak.txt");
+    writeFileSync(weak, "abcdefgh-0123456789\nshort\n");
+    const empty = join(folder, "empty.txt");
+    writeFileSync(empty, "# nothing\n");
+    const refusals: [string[], RegExp][] = [
+      [["--api-key-file", weak], /weak\.txt, line 2: an API key that is too weak/],
+      [["--api-key-file", empty], /without a key/],
+      [["--api-key-file", join(folder, "nowhere")], /cannot be read/],
+      [["--fetch-allow", "example.org"], /--fetch-allow: not an origin/],
+      [["--allow-origin", "https://a.example/x"], /--allow-origin: not an origin/],
+      [["--backend", "vllm:8000"], /--backend: not the address of a backend/],
+      [["--port", "x"], /whole number/],
+      [["--visual-tokens", "few"], /Expected a count/],
+    ];
+    for (const [words, message] of refusals) {
+      const { status, stderr } = await prumerge(["serve", ...words]);
+      expect([words.join(" "), status === 0]).toEqual([words.join(" "), false]);
+      expect(stderr).toMatch(message);
+      expect(stderr).not.toMatch(/short\n|abcdefgh/);
+    }
+    const server = await serve();
+    const port = new URL(server.url).port;
+    const second = await prumerge(["serve", "--port", port]);
+    expect(second.status).not.toBe(0);
+    expect(second.stderr).toMatch(/cannot listen there.*EADDRINUSE/);
+  });
+});
