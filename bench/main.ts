@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResul
   conversion: () => import("./conversion.js"),
   serve: () => import("./serve.js"),
   scoring: () => import("./scoring.js"),
+  eval: () => import("./eval.js"),
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);
