@@ -193,9 +193,8 @@ describe("the example in 20 lines", () => {
     await page.getByLabel("Picture").setInputFiles(`${samples}sample_3.png`);
     await page.getByRole("button", { name: "Ask" }).click();
     await expect.poll(() => answer.textContent(), { timeout: 100_000 }).toMatch(/\w+ \w+/);
-    expect(offences.filter((offence) => !offence.includes("favicon") && !offence.includes("404"))).toEqual(
-      [],
-    );
+    const known = /favicon|404|No available adapters/; // the last is Chromium's word where there is no GPU
+    expect(offences.filter((offence) => !known.test(offence))).toEqual([]);
     await browser.close();
     await server.close();
     built.remove();

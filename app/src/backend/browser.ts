@@ -1,3 +1,4 @@
+import "./no-compiled-schemas.js";
 import address from "virtual:model";
 import { samples } from "virtual:samples";
 import gpuGlue from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
@@ -5,14 +6,10 @@ import gpuWasm from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
 import glue from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import wasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
 import { type BrowserModel, type DeviceChoice, loadModel, methods, noReduction } from "prumerge/browser";
-import { config } from "zod";
 import type { ModelBackend, ModelInfo, OpenBackend } from "./model-backend.js";
 import { pictureSize } from "./picture-size.js";
 import { reducerOf } from "./reducer-of.js";
 import { SeenTokens } from "./seen-tokens.js";
-
-// Its faster way is to compile code, which this page's content security policy forbids.
-config({ jitless: true });
 
 /** The bundled model, in a worker of this page. */
 export const openBackend: OpenBackend = async (onProgress) => {
