@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadModel, type Picture, pruMergePlus } from "prumerge";
 import { planConversion } from "prumerge/convert";
-import { llava15Spec, writeSyntheticCheckpoint } from "../test/support/synthetic-checkpoint.js";
+import { llava15Spec } from "../test/support/llava-15.js";
+import { writeSyntheticCheckpoint } from "../test/support/synthetic-checkpoint.js";
 import type { BenchResult } from "./result.js";
 
 const child = fileURLToPath(new URL("../test/support/conversion-child.mjs", import.meta.url));

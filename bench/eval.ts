@@ -14,7 +14,8 @@ import { describeModel } from "../src/generate/model-description.js";
 import { readPicture } from "../src/generate/model-input.js";
 import type { LlavaSpec } from "../src/models/spec.js";
 import type { Engine } from "../src/runtime/engine.js";
-import { llava15Spec, writeSyntheticCheckpoint } from "../test/support/synthetic-checkpoint.js";
+import { llava15Spec } from "../test/support/llava-15.js";
+import { writeSyntheticCheckpoint } from "../test/support/synthetic-checkpoint.js";
 import type { BenchResult } from "./result.js";
 
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));

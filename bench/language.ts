@@ -4,10 +4,10 @@ import type { GraphSettings } from "../src/reduce/reducer.js";
 import type { Engine } from "../src/runtime/index.js";
 import { loadTensors, openSession, type Session } from "../src/runtime/ort.js";
 import { seededRandom } from "../src/tensor/random.js";
+import { llava15Spec } from "../test/support/llava-15.js";
 import type { BenchResult } from "./result.js";
 import { bareInputs } from "./support/bare-products.js";
 import { type GeneratedModel, writeGeneratedModel } from "./support/generated-model.js";
-import { llava7b } from "./support/llava-7b.js";
 
 /** Tokens around the picture. */
 const textTokens = 40;
@@ -42,7 +42,7 @@ const identity: GraphSettings = {
  */
 export async function run(): Promise<BenchResult[]> {
   const layers = Number(process.env.PRUMERGE_BENCH_LAYERS ?? 32);
-  const spec = llava7b(layers);
+  const spec = llava15Spec(layers);
   const model = await writeGeneratedModel(spec, process.env.PRUMERGE_BENCH_SCRATCH);
   const engine = await loadEngine(model.folder, { threads: 2, dtype: "q4" });
   try {

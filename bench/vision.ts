@@ -11,33 +11,22 @@ import {
 } from "../src/graphs/reduction/index.js";
 import { tokenCount, visionTower } from "../src/graphs/vision-tower.js";
 import { GraphWeights, type WeightRecipe } from "../src/graphs/weights.js";
-import { gridSide, patchCount, type VisionTowerSpec } from "../src/models/spec.js";
+import { gridSide, patchCount } from "../src/models/spec.js";
 import { GraphBuilder, type Value } from "../src/onnx/builder.js";
 import { concat, slice } from "../src/onnx/ops/index.js";
 import type { ModelProto } from "../src/onnx/schema/onnx_pb.js";
 import { WeightFile } from "../src/onnx/weight-file.js";
 import { saveModel } from "../src/onnx/write.js";
 import { seededRandom } from "../src/tensor/random.js";
+import { llava15Spec } from "../test/support/llava-15.js";
 import type { BenchResult } from "./result.js";
 import { writeGeneratedWeights } from "./support/generated-weights.js";
 
 const repetitions = 7;
 const threads = 2;
 
-/** CLIP-L/14-336, the tower of LLaVA-1.5. */
-const vision: VisionTowerSpec = {
-  kind: "clip",
-  hiddenSize: 1024,
-  layers: 24,
-  heads: 16,
-  intermediateSize: 4096,
-  imageSize: 336,
-  patchSize: 14,
-  activation: "quick_gelu",
-  layerNormEpsilon: 1e-5,
-  classToken: true,
-};
-const featureLayer = vision.layers - 1;
+/** CLIP-L/14-336, the tower of LLaVA-1.5, and the layer that it is read at. */
+const { vision, featureLayer } = llava15Spec();
 const grid = { rows: gridSide(vision), columns: gridSide(vision) };
 const patches = patchCount(vision);
 const width = vision.hiddenSize;

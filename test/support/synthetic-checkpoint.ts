@@ -17,45 +17,6 @@ export interface SyntheticOptions {
   readonly form: "safetensors" | "torch";
 }
 
-/** LLaVA-1.5-7B's geometry with so many layers; 32 make the real size. */
-export function llava15Spec(languageLayers = 32, visionLayers = 24): LlavaSpec {
-  return {
-    vision: {
-      kind: "clip",
-      hiddenSize: 1024,
-      layers: visionLayers,
-      heads: 16,
-      intermediateSize: 4096,
-      imageSize: 336,
-      patchSize: 14,
-      activation: "quick_gelu",
-      layerNormEpsilon: 1e-5,
-      classToken: true,
-    },
-    projector: { hiddenSize: 4096, activation: "gelu", bias: true },
-    language: {
-      kind: "llama",
-      hiddenSize: 4096,
-      layers: languageLayers,
-      heads: 32,
-      keyValueHeads: 32,
-      headDim: 128,
-      intermediateSize: 11008,
-      vocabularySize: 32064,
-      rmsNormEpsilon: 1e-5,
-      queryKeyValueBias: false,
-      outputBias: false,
-      mlpBias: false,
-      tiedEmbeddings: false,
-      context: 4096,
-      rope: { kind: "default", theta: 10000 },
-    },
-    featureLayer: visionLayers - 1,
-    selectStrategy: "default",
-    imageTokenId: 32000,
-  };
-}
-
 /**
  * Writes a checkpoint in the hub's LLaVA layout with generated float16 weights: a sharded folder that converts, loads
  * and answers (nonsense) like a real one. Weights repeat a pool of normal numbers, so that 13 GB take disk time only.

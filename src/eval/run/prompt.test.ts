@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { llava15Spec } from "../../../test/support/synthetic-checkpoint.js";
+import { llava15Spec } from "../../../test/support/llava-15.js";
 import { promptKind, writePrompt } from "./prompt.js";
 
 describe("the conversation that a model is evaluated in", () => {

@@ -1,12 +1,12 @@
 import type { LlavaSpec } from "../../src/models/spec.js";
 
-/** llava-1.5-7b: CLIP-L/14-336, a two-layer projector, Vicuna 7B. `layers` cuts the language model for trial runs. */
-export function llava7b(layers = 32): LlavaSpec {
+/** LLaVA-1.5-7B: CLIP-L/14-336, a two-layer projector, Vicuna 7B. Fewer layers make trial runs. */
+export function llava15Spec(languageLayers = 32, visionLayers = 24): LlavaSpec {
   return {
     vision: {
       kind: "clip",
       hiddenSize: 1024,
-      layers: 24,
+      layers: visionLayers,
       heads: 16,
       intermediateSize: 4096,
       imageSize: 336,
@@ -16,13 +16,10 @@ export function llava7b(layers = 32): LlavaSpec {
       classToken: true,
     },
     projector: { hiddenSize: 4096, activation: "gelu", bias: true },
-    featureLayer: 23,
-    selectStrategy: "default",
-    imageTokenId: 32000,
     language: {
       kind: "llama",
       hiddenSize: 4096,
-      layers,
+      layers: languageLayers,
       heads: 32,
       keyValueHeads: 32,
       headDim: 128,
@@ -36,5 +33,8 @@ export function llava7b(layers = 32): LlavaSpec {
       context: 4096,
       rope: { kind: "default", theta: 10000 },
     },
+    featureLayer: visionLayers - 1,
+    selectStrategy: "default",
+    imageTokenId: 32000,
   };
 }
