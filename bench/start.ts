@@ -8,7 +8,7 @@ const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url
 /** Whole processes: the bundled model answers a question, and the library is imported. */
 export async function run(): Promise<BenchResult[]> {
   const picture = at("models/pocket-llava/samples/sample_3.png");
-  const ask = [at("dist/cli/main.js"), "ask", picture, "Where is the bus?", "--quiet"];
+  const ask = [at("dist/cli/main.js"), "ask", picture, "Where is the bear?", "--quiet"];
   const empty = ["--input-type=module", "-e", ""];
   const library = ["--input-type=module", "-e", `await import(${JSON.stringify(at("dist/index.js"))})`];
   const [asking, importing, nothing] = measure([ask, library, empty]);

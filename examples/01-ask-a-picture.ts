@@ -5,9 +5,9 @@ const picture = new URL("../models/pocket-llava/samples/sample_3.png", import.me
 
 const model = await loadModel();
 const seen = await model.see(picture, pruMergePlus({ tokens: 64 }));
-const { text } = await model.answer(seen, "Where is the bus?").result;
+const { text } = await model.answer(seen, "Where is the bear?").result;
 
 const { unreducedTokens, visualTokens } = seen.statistics;
 console.log(`${unreducedTokens} visual tokens became ${visualTokens}.`);
-console.log(`Where is the bus? ${text}`);
+console.log(`Where is the bear? ${text}`);
 await model.dispose();

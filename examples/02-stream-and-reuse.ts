@@ -6,7 +6,7 @@ const picture = new URL("../models/pocket-llava/samples/sample_3.png", import.me
 const model = await loadModel();
 const seen = await model.see(picture);
 
-for (const question of ["What color is the square?", "Where is the bus?"]) {
+for (const question of ["What color is the triangle?", "Where is the bear?"]) {
   process.stdout.write(`${question} `);
   const answer = model.answer(seen, question);
   for await (const text of answer) process.stdout.write(text);

@@ -11,7 +11,7 @@ import {
 } from "prumerge";
 
 const picture = new URL("../models/pocket-llava/samples/sample_1.png", import.meta.url);
-const question = "What color is the triangle?";
+const question = "What color is the word?";
 const tokens = 36;
 
 const reducers: Reducer[] = [

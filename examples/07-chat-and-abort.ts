@@ -8,7 +8,7 @@ const model = await loadModel();
 const reducer = pruMergePlus({ maxTokens: 64 });
 const chat = model.chat(await model.see(sample(3), reducer));
 
-for (const question of ["What color is the square?", "Is there a bus in the image?"]) {
+for (const question of ["What color is the triangle?", "Is there a bear in the image?"]) {
   const { text, promptTokens, reusedTokens } = await chat.ask(question).result;
   console.log(`${question} ${text} (${reusedTokens} of ${promptTokens} prompt tokens reused)`);
 }

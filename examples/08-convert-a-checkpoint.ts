@@ -14,7 +14,7 @@ const { path, dtypes } = await convert(checkpoint, join(folder, "pocket-llava-q8
 console.log(`Decoder ${dtypes.decoder}, vision tower ${dtypes.vision}.`);
 
 const model = await loadModel(path);
-const { text } = await model.answer(await model.see(picture), "What is in the image?").result;
-console.log(`What is in the image? ${text}`);
+const { text } = await model.answer(await model.see(picture), "Which animal is shown?").result;
+console.log(`Which animal is shown? ${text}`);
 await model.dispose();
 await rm(folder, { recursive: true });

@@ -13,11 +13,11 @@ const examples = readdirSync(join(root, "examples"))
 
 /** What each example has to print, in this order, and what has to be true of what it leaves behind. */
 const expected: Readonly<Record<string, readonly RegExp[]>> = {
-  "01-ask-a-picture.ts": [/^576 visual tokens became 64\.$/, /^Where is the bus\? bottom right$/],
+  "01-ask-a-picture.ts": [/^576 visual tokens became 64\.$/, /^Where is the bear\? bottom$/],
   "02-stream-and-reuse.ts": [
-    /^What color is the square\? black$/,
+    /^What color is the triangle\? yellow$/,
     /first word after \d+ ms, 0 of \d+ prompt tokens reused$/,
-    /^Where is the bus\? bottom right$/,
+    /^Where is the bear\? bottom$/,
     /first word after \d+ ms, 1\d\d of \d+ prompt tokens reused$/,
   ],
   "03-compare-methods.ts": [
@@ -36,11 +36,11 @@ const expected: Readonly<Record<string, readonly RegExp[]>> = {
   "05-your-own-method.ts": [/^loudest: 48 visual tokens\. \w+/],
   "06-visual-tokens-to-npy.ts": [/^\[40, 256\] float32, 41088 bytes in .*tokens\.npy$/],
   "07-chat-and-abort.ts": [
-    /^What color is the square\? black \(0 of \d+ prompt tokens reused\)$/,
-    /^Is there a bus in the image\? yes \([1-9]\d+ of \d+ prompt tokens reused\)$/,
+    /^What color is the triangle\? yellow \(0 of \d+ prompt tokens reused\)$/,
+    /^Is there a bear in the image\? yes \([1-9]\d+ of \d+ prompt tokens reused\)$/,
     /^Describe the image\. .*\(aborted\)$/,
   ],
-  "08-convert-a-checkpoint.ts": [/^Decoder q8, vision tower fp32\.$/, /^What is in the image\? cherry$/],
+  "08-convert-a-checkpoint.ts": [/^Decoder q8, vision tower fp32\.$/, /^Which animal is shown\? dog$/],
 };
 
 /** The one file of that name that the examples left. */

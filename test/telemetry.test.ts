@@ -35,6 +35,6 @@ describe.runIf(process.platform === "linux")("ONNX Runtime's telemetry", () => {
 
   it("is off when we run a model, with sessions in workers", () => {
     const picture = at("models/pocket-llava/samples/sample_3.png");
-    expect(leftBy([at("dist/cli/main.js"), "ask", picture, "Where is the bus?", "--quiet"])).toEqual([]);
+    expect(leftBy([at("dist/cli/main.js"), "ask", picture, "Where is the bear?", "--quiet"])).toEqual([]);
   });
 });

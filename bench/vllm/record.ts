@@ -58,13 +58,13 @@ export async function recordRefusals(
   return exchanges;
 }
 
-/** Pictures in the order bus, triangle, cherry: the stand-in's tests ask with the same. */
+/** Pictures in the order bear, apples, dogs: the stand-in's tests ask with the same. */
 function scenes(samples: readonly Sample[]): Scene[] {
-  const [triangle, , bus] = samples;
-  const where: Turn[] = [{ role: "user", text: "Where is the bus?", pictures: [bus!] }];
-  const both: Turn[] = [{ role: "user", text: "What are these?", pictures: [bus!, triangle!] }];
+  const [apples, , bear] = samples;
+  const where: Turn[] = [{ role: "user", text: "Where is the bear?", pictures: [bear!] }];
+  const both: Turn[] = [{ role: "user", text: "What are these?", pictures: [bear!, apples!] }];
   const again: Turn[] = [
-    { role: "user", text: "What color is the background?", pictures: [bus!] },
+    { role: "user", text: "What color is the background?", pictures: [bear!] },
     { role: "assistant", text: "green" },
     { role: "user", text: "How many objects are in the image?" },
   ];

@@ -33,10 +33,10 @@ describe("answers at the same time", () => {
   it("say what they say alone, also about one picture whose prefix they copy from each other", async () => {
     const seen = await model.see(samplePath("sample_3.png"));
     const questions = [
-      "Where is the bus?",
+      "Where is the bear?",
       "What is the word?",
-      "What color is the square?",
-      "How many backpacks are in the image?",
+      "What color is the triangle?",
+      "How many diamonds are in the image?",
     ];
     const alone: string[] = [];
     for (const question of questions)

@@ -26,10 +26,10 @@ describe("OpenAI's client", () => {
   it("gets an answer about a picture, the same that the library gives", async () => {
     const answer = await client.chat.completions.create({
       model: modelName,
-      messages: [ask("Where is the bus?", sampleUrl(3))],
+      messages: [ask("Where is the bear?", sampleUrl(3))],
     });
     const seen = await model.see(samplePath("sample_3.png"));
-    const alone = await model.answer(seen, "Where is the bus?", { reusePrefix: false }).result;
+    const alone = await model.answer(seen, "Where is the bear?", { reusePrefix: false }).result;
     expect(answer.choices).toHaveLength(1);
     expect(answer.choices[0]!.message).toEqual({ role: "assistant", content: alone.text, refusal: null });
     expect(answer.choices[0]!.finish_reason).toBe("stop");
@@ -70,7 +70,7 @@ describe("OpenAI's client", () => {
   it("streams without a usage where it does not ask for it, and ends with [DONE]", async () => {
     const answer = await server.post("/v1/chat/completions", {
       model: modelName,
-      messages: [ask("Where is the bus?", sampleUrl(3))],
+      messages: [ask("Where is the bear?", sampleUrl(3))],
       stream: true,
     });
     expect(answer.headers.get("content-type")).toMatch(/^text\/event-stream/);
@@ -82,7 +82,7 @@ describe("OpenAI's client", () => {
   it("may accumulate a stream with the client's own helper", async () => {
     const stream = client.chat.completions.stream({
       model: modelName,
-      messages: [ask("Where is the bus?", sampleUrl(3))],
+      messages: [ask("Where is the bear?", sampleUrl(3))],
     });
     const final = await stream.finalChatCompletion();
     expect(final.choices[0]!.message.content).toMatch(/\w/);
@@ -95,7 +95,7 @@ describe("OpenAI's client", () => {
       messages: [
         { role: "system", content: "Answer briefly." },
         first,
-        { role: "assistant", content: "a red triangle" },
+        { role: "assistant", content: "four apples" },
         { role: "user", content: "And in the second one?" },
       ],
     });
@@ -112,7 +112,7 @@ describe("OpenAI's client", () => {
             { type: "text", text: "What is in these pictures?" },
           ],
         },
-        { role: "assistant", content: "a red triangle" },
+        { role: "assistant", content: "four apples" },
         { role: "user", content: "And in the second one?" },
       ],
       { reusePrefix: false },
@@ -123,7 +123,7 @@ describe("OpenAI's client", () => {
 
   it("chooses the reduction, and pays for what the language model sees", async () => {
     const run = async (prumerge: object) => {
-      const body = { model: modelName, messages: [ask("Where is the bus?", sampleUrl(3))], prumerge };
+      const body = { model: modelName, messages: [ask("Where is the bear?", sampleUrl(3))], prumerge };
       const answer = await client.chat.completions.create(
         body as OpenAI.ChatCompletionCreateParamsNonStreaming,
       );

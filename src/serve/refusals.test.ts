@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 const question = { model: "pocket-llava", messages: [{ role: "user", content: "Hello?" }] };
-const picture = sampleUrl(1);
+const picture = sampleUrl(3);
 const show = (url: string) => ({ messages: [ask("What is this?", url)] });
 const dataUrl = (bytes: Uint8Array | string, type = "image/png") =>
   `data:${type};base64,${Buffer.from(bytes).toString("base64")}`;

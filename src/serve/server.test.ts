@@ -29,7 +29,7 @@ afterEach(async () => {
   for (const server of open.splice(0)) await server.close();
 });
 
-const question = { model: "pocket-llava", messages: [ask("Where is the bus?", sampleUrl(3))] };
+const question = { model: "pocket-llava", messages: [ask("Where is the bear?", sampleUrl(3))] };
 
 /** Status of a request with headers that fetch does not let through. */
 function status(server: TestServer, path: string, headers: Record<string, string>): Promise<number> {
@@ -231,7 +231,7 @@ describe("a picture", () => {
     expect(warm.fresh).toBeLessThan(20);
     expect((await run({ prumerge: { visual_tokens: 20 } })).remembered).toBe(false);
     expect((await run({ prumerge: { image_aspect: "pad" } })).remembered).toBe(false);
-    expect((await run({ messages: [ask("Where is the bus?", sampleUrl(1))] })).remembered).toBe(false);
+    expect((await run({ messages: [ask("Where is the bear?", sampleUrl(1))] })).remembered).toBe(false);
     const anew = await run({ prumerge: { remember: false } });
     expect([anew.remembered, anew.fresh]).toEqual([false, anew.prompt]);
     const metrics = await (await fetch(`${server.url}/metrics`)).text();

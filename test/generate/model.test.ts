@@ -51,9 +51,9 @@ describe("reusing keys and values", () => {
 
   it("gives the next question about a picture the answer and logits that it has alone", async () => {
     const seen = await model.see(sample(3));
-    await model.answer(seen, "What color is the square?").result;
-    const next = await model.answer(seen, "Where is the bus?", options).result;
-    const alone = await model.answer(seen, "Where is the bus?", { ...options, reusePrefix: false }).result;
+    await model.answer(seen, "What color is the triangle?").result;
+    const next = await model.answer(seen, "Where is the bear?", options).result;
+    const alone = await model.answer(seen, "Where is the bear?", { ...options, reusePrefix: false }).result;
     expect(alone.reusedTokens).toBe(0);
     expect(next.reusedTokens).toBeGreaterThan(seen.embeddings.rows);
     expectSame(next, alone);
@@ -61,18 +61,18 @@ describe("reusing keys and values", () => {
 
   it("carries a whole conversation on", async () => {
     const chat = model.chat(await model.see(sample(1)), options);
-    await chat.ask("What color is the triangle?").result;
-    const second = await chat.ask("Where is the triangle?").result;
+    await chat.ask("What color is the word?").result;
+    const second = await chat.ask("Where is the fish?").result;
     expect(chat.messages.map(({ role }) => role)).toEqual(["user", "assistant", "user", "assistant"]);
     expect(second.reusedTokens).toBeGreaterThan(150); // the picture, the first question and its answer
     const fresh = model.chat(await model.see(sample(1)), { ...options, reusePrefix: false });
-    await fresh.ask("What color is the triangle?").result;
-    expectSame(second, await fresh.ask("Where is the triangle?").result);
+    await fresh.ask("What color is the word?").result;
+    expectSame(second, await fresh.ask("Where is the fish?").result);
   });
 
   it("keeps two answers at a time apart", async () => {
     const seen = await model.see(sample(3));
-    const questions = ["Where is the bus?", "What color is the square?"];
+    const questions = ["Where is the bear?", "What color is the triangle?"];
     const together = await Promise.all(
       questions.map((question) => model.answer(seen, question, options).result),
     );
@@ -101,7 +101,7 @@ describe("prompts", () => {
   it("answers without a picture, and from a prompt written out", async () => {
     expect((await model.answer(null, "Is there a cat in the image?").result).visualTokens).toBe(0);
     const seen = await model.see(sample(1));
-    const question = "What color is the triangle?";
+    const question = "What color is the word?";
     const asked = await model.answer(seen, question).result;
     const raw = await model.answer(seen, { prompt: `USER: <image>\n${question} ASSISTANT:` }).result;
     expect(raw.tokenIds).toEqual(asked.tokenIds);

@@ -85,7 +85,7 @@ export function describePage(name: string, address: () => string): void {
     });
 
     it("answers a question side by side with the unreduced model", async () => {
-      await ask(page, "Is there a bus in the image?");
+      await ask(page, "Is there a bear in the image?");
       const answers = page.locator(".turn .answer");
       expect(await answers.count()).toBe(2);
       for (const text of await answers.locator(".text").allTextContents()) expect(text).toMatch(/\w/);
@@ -101,7 +101,7 @@ export function describePage(name: string, address: () => string): void {
       await expect.poll(() => page.locator(".turn").count()).toBe(0);
       await pictures.getByRole("button", { name: "sample_3.png" }).click();
       await expect.poll(() => page.locator(".turn").count()).toBe(1);
-      await ask(page, "What color is the square?");
+      await ask(page, "What color is the triangle?");
       expect(await page.locator(".turn").count()).toBe(2);
       expect(await page.locator(".turn").last().textContent()).toContain(
         "were kept from an earlier question",
@@ -129,7 +129,7 @@ export function describePage(name: string, address: () => string): void {
       await expect.poll(() => page.locator(".share-bar [role=status]").textContent()).toBe("Code copied");
       const code = await page.evaluate(() => navigator.clipboard.readText());
       expect(code).toContain('createReducer("prumerge", { tokens: 61 })');
-      expect(code).toContain('"What color is the square?"');
+      expect(code).toContain('"What color is the triangle?"');
       await page.getByRole("button", { name: "Copy as curl" }).click();
       await expect.poll(() => page.locator(".share-bar [role=status]").textContent()).toBe("Command copied");
       expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("/v1/chat/completions");

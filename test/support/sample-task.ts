@@ -14,7 +14,7 @@ export function sampleTask(questions: readonly Partial<TaskQuestion>[], name = "
     (question, index): TaskQuestion => ({
       id: `q${index}`,
       picture: samplePicture(3),
-      text: "Where is the bus?",
+      text: "Where is the bear?",
       maxNewTokens: 8,
       detail: undefined,
       ...question,

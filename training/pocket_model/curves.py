@@ -9,9 +9,9 @@ from pathlib import Path
 import matplotlib
 
 matplotlib.use("svg")
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot
 
-from pocket_model.language_data import SHARE  # noqa: E402
+from pocket_model.language_data import SHARE
 
 PANELS = (
     ("Patches: losses", "vision", ("kind", "colour", "box", "number", "character", "string")),
@@ -27,15 +27,16 @@ def draw(log: Path, out: Path) -> None:
     figure, panels = pyplot.subplots(2, 2, figsize=(11, 7), layout="constrained")
     for panel, (title, part, names) in zip(panels.flat, PANELS, strict=True):
         of_part = _in_order([row for row in rows if row["stage"].startswith(part)])
-        for name in names:
+        colours = pyplot.get_cmap("tab10" if len(names) <= 10 else "tab20").colors
+        for name, colour in zip(names, colours, strict=False):
             points = [(row["at"], row[name]) for row in of_part if name in row]
             if points:
-                panel.plot(*zip(*points, strict=True), label=name, linewidth=1.2)
+                panel.plot(*zip(*points, strict=True), label=name, linewidth=1.2, color=colour)
         for start in sorted({row["start"] for row in of_part} - {0}):
             panel.axvline(start, color="gray", linewidth=0.6, linestyle=":")
         panel.set_title(title, fontsize=10)
         panel.set_xlabel("step", fontsize=8)
-        panel.legend(fontsize=7, ncols=2)
+        panel.legend(fontsize=7, ncols=2, framealpha=0.5)
         if title.startswith("Validation"):
             panel.set_ylim(0, 1)
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from pocket_model.language import WIDTH, LanguageModel
@@ -15,7 +16,6 @@ from pocket_model.language_data import LanguageBatch, kind_of_token, tokens_of
 from pocket_model.layers import RmsNorm
 from pocket_world.colours import COLOUR_NAMES
 from pocket_world.kinds import names
-from tokenizers import Tokenizer
 
 HINTS = {"align": 0.3, "name": 0.4, "box": 0.4, "look": 0.4}
 _NAME_LAYER, _NAME_HEADS = 1, (0, 1)
@@ -68,6 +68,8 @@ class LanguageObjectives(nn.Module):
     def _box(self, rows: Tensor, boxes: Tensor) -> Tensor:
         """At the name of a kind that is there once: its box, and in which ninth of the picture it lies."""
         once = boxes[:, 0] >= 0
+        if not once.any():
+            return rows.new_zeros(())
         found = self.box(self.norm(rows[once]))
         return 2 * (found[:, :4] - boxes[once, :4]).abs().sum(1).mean() + 0.5 * F.cross_entropy(
             found[:, 4:], boxes[once, 4].long()

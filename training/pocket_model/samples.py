@@ -11,6 +11,8 @@ from pocket_world.compose import compose
 from pocket_world.paint import paint
 from pocket_world.scene import Scene
 from questions.balance import Balance
+from questions.prompts import LETTER
+from questions.question import Question
 from questions.stream import FAMILIES, questions_of
 from questions.wording import full_name
 
@@ -25,7 +27,7 @@ def sample(number: int, scene: Scene) -> dict:
     for family in FAMILIES:
         found = [question for question in questions_of(scene, Balance()) if question.family == family]
         asked += [
-            {"question": question.text, "answer": question.answer} for question in found[: _PER_FAMILY.get(family, 1)]
+            {"question": _asked(question), "answer": question.answer} for question in found[: _PER_FAMILY.get(family, 1)]
         ]
     described = {
         "file": f"sample_{number}.png",
@@ -35,6 +37,10 @@ def sample(number: int, scene: Scene) -> dict:
     if scene.prints:
         described["text"] = scene.prints[0].string
     return described | {"questions": asked}
+
+
+def _asked(question: Question) -> str:
+    return f"{question.text}\n{LETTER}" if question.family == "choice" else question.text
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pocket_model.class_stage import ClassStage
 from pocket_model.feed import Source
 from pocket_model.language_stage import LanguageStage
 from pocket_model.vision_stage import VisionStage
@@ -12,7 +13,8 @@ VISION = (
     VisionStage("vision-letters", 900, {"all": 24, "letters": 40}, 144, (0.45, 0.3), letters=2.0),
     VisionStage("vision-all", 700, {"all": 11, "letters": 5}, 576, (0.3, 0.02), letters=2.0),
 )
+CLASS = ClassStage("vision-class", 500, {"all": 9, "letters": 3}, 1.5, (0.5, 0.02))
 LANGUAGE = (
     LanguageStage("language-part", 2000, {"all": 8, "letters": 2}, 144, 14, (1.0, 0.4), (1.0, 0.5), warm=100),
-    LanguageStage("language-all", 1000, {"all": 5, "letters": 1}, 576, 18, (0.4, 0.02), (0.5, 0.0)),
+    LanguageStage("language-all", 1400, {"all": 5, "letters": 1}, 576, 18, (0.4, 0.02), (0.5, 0.0)),
 )

@@ -78,18 +78,36 @@ class Tower(nn.Module):
 
     def forward(self, pixels: Tensor, places: Tensor | None, dtype: torch.dtype, last: bool = True) -> tuple[Tensor, Tensor | None]:
         """uint8 [B, n, 588] and the patches' places [B, n] (None: all 576) -> [B, n, width], [B, width] float32"""
+        rows = self.before_last(pixels, places, dtype)
+        return rows[:, 1:], self.class_row(rows) if last else None
+
+    def before_last(self, pixels: Tensor, places: Tensor | None, dtype: torch.dtype) -> Tensor:
+        """Rows of the class token and the patches as they enter the last layer: [B, 1 + n, width]"""
         table = self.embeddings.position_embedding.weight
         normal = ((pixels.float() - self.mean) * self.scale).to(dtype)
         patches = F.linear(normal, self.embeddings.patch_embedding.weight.to(dtype))
         patches = patches + (table[1:] if places is None else F.embedding(places + 1, table)).to(dtype)
         class_row = (self.embeddings.class_embedding + table[0]).to(dtype).expand(len(pixels), 1, -1)
         rows = self.pre_layrnorm(torch.cat([class_row, patches], 1))
-        *layers, final = self.encoder.layers
-        for layer in layers:
+        for layer in self.encoder.layers[:-1]:
             rows = layer(rows)
-        if not last:
-            return rows[:, 1:], None
-        return rows[:, 1:], self.post_layernorm(final(rows, class_only=True)[:, 0]).float()
+        return rows
+
+    def class_row(self, rows: Tensor) -> Tensor:
+        """The class token's row after the last layer: [B, width] float32"""
+        return self.post_layernorm(self.encoder.layers[-1](rows, class_only=True)[:, 0]).float()
+
+    def class_query_and_keys(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """The last layer's query of the class token [B, width] and keys of all rows [B, 1 + n, width]"""
+        last = self.encoder.layers[-1]
+        normed = last.layer_norm1(rows)
+        return last.self_attn.q_proj(normed[:, 0]), last.self_attn.k_proj(normed)
+
+    def class_scores(self, rows: Tensor) -> Tensor:
+        """The class token's attention scores in the last layer: [B, heads, n] float32"""
+        query, keys = self.class_query_and_keys(rows)
+        heads = self.encoder.layers[-1].self_attn.heads
+        return scores_of(heads_of(query[:, None], heads), heads_of(keys[:, 1:], heads))[:, :, 0].float()
 
     def matrices(self) -> list[nn.Parameter]:
         """What Muon trains."""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import torch
 
+from pocket_model.class_stage import train_class
 from pocket_model.language_stage import train_language
-from pocket_model.stages import LANGUAGE, SOURCES, VISION
+from pocket_model.stages import CLASS, LANGUAGE, SOURCES, VISION
 from pocket_model.vision_stage import train_vision
 from pocket_world.assets import Assets
 
@@ -28,6 +29,8 @@ def main() -> None:
             train_vision(stage, SOURCES, options.blocks, options.run, before, Assets())
         before = done
     tower, before = before, None
+    if not (options.run / f"{CLASS.name}.done.pt").exists():
+        train_class(CLASS, SOURCES, options.blocks, options.run, tower, Assets())
     for stage in LANGUAGE:
         done = options.run / f"{stage.name}.done.pt"
         if not done.exists():

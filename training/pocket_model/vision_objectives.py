@@ -68,7 +68,7 @@ class VisionHeads(nn.Module):
 
     def forward(self, patches: Tensor, whole: Tensor, batch: VisionBatch) -> dict[str, Tensor]:
         """[B, n, width] rows and [B, width] class tokens -> the mean loss of each objective"""
-        return self._patch_losses(patches, batch) | self._class_losses(whole, batch)
+        return self._patch_losses(patches, batch) | self.of_class(whole, batch)
 
     def _patch_losses(self, patches: Tensor, batch: VisionBatch) -> dict[str, Tensor]:
         item, shows = batch.item, batch.item > 0
@@ -102,7 +102,8 @@ class VisionHeads(nn.Module):
             losses["string"] = _weighted(loss, share[printed])
         return losses
 
-    def _class_losses(self, whole: Tensor, batch: VisionBatch) -> dict[str, Tensor]:
+    def of_class(self, whole: Tensor, batch: VisionBatch) -> dict[str, Tensor]:
+        """[B, width] class tokens -> the mean loss of each of their objectives"""
         present = F.binary_cross_entropy_with_logits(self.whole["present"](whole), batch.present, reduction="sum")
         losses = {
             "present": present / len(whole) / 4,

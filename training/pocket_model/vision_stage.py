@@ -91,6 +91,10 @@ def _accuracy(heads: VisionHeads, patches: torch.Tensor, whole: torch.Tensor, ba
         strings = heads.patch["string"](patches[printed].float()).view(len(scene), -1, heads.patch["character"].out_features)
         right = (strings.argmax(-1) == batch.string[scene, batch.item[printed]]).all(1)
         row["strings_right"] = right.float().mean().item()
-    named, there = heads.whole["present"](whole) > 0, batch.present > 0
-    row["class_f1"] = (2 * (named & there).sum() / (named.sum() + there.sum())).item()
-    return row
+    return row | {"class_f1": class_accuracy(heads, whole, batch.present)}
+
+
+def class_accuracy(heads: VisionHeads, whole: torch.Tensor, present: torch.Tensor) -> float:
+    """F1 of the kinds that the class token names."""
+    named, there = heads.whole["present"](whole) > 0, present > 0
+    return (2 * (named & there).sum() / (named.sum() + there.sum())).item()

@@ -17,6 +17,7 @@ from evaluation import __main__ as command  # noqa: E402
 from evaluation.answering import Journal  # noqa: E402
 from evaluation.configurations import configurations, rows  # noqa: E402
 from evaluation.engine import Question  # noqa: E402
+from evaluation.families import percent, right_answers  # noqa: E402
 from evaluation.models import answerer_of, load, processor_of  # noqa: E402
 from evaluation.statistics import Resamples  # noqa: E402
 from tuning.adapter import save_adapter  # noqa: E402
@@ -178,3 +179,16 @@ def _short(questions):
     from dataclasses import replace
 
     return lambda *arguments: [replace(question, limit=4) for question in questions(*arguments)]
+
+
+def test_families_are_asked_of_test_scenes(folder, assets):
+    found = right_answers(folder / "base", 9_000_000, 6, False, assets)
+    asked = {family: len(right) for family, right in found.items()}
+    assert sum(asked.values()) > 40 and asked["existence"] > 2
+    assert found == right_answers(folder / "base", 9_000_000, 6, False, assets)
+
+
+def test_percent_has_wilsons_interval():
+    assert percent([True] * 50 + [False] * 50) == "50.0 (40.4 to 59.6)"
+    assert percent([True] * 10) == "100.0 (72.2 to 100.0)"
+    assert percent([]) == "none asked"

@@ -1,4 +1,4 @@
-"""The training of pocket-llava: what it computes equals transformers, and a run that is cut off ends as if it had not been."""
+"""The training of pocket-llava: it computes what transformers does, and a run that is cut off ends as if it had not been."""
 
 import json
 
@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: pip install
 pytest.importorskip("transformers", reason="transformers is not installed: pip install -e '.[train]'")
 
 from pocket_model.blocks import block, letters_wish  # noqa: E402
+from pocket_model.class_stage import ClassStage, train_class  # noqa: E402
 from pocket_model.export import export  # noqa: E402
 from pocket_model.feed import Visits, choose_patches  # noqa: E402
 from pocket_model.language import LanguageModel  # noqa: E402
@@ -143,6 +144,12 @@ def test_all_stages_run_and_learn(made, assets):
     run = made / "run"
     stage = VisionStage("vision", 12, {"all": 4, "letters": 4}, 80, (1.0, 0.5), warm=2)
     train_vision(stage, SOURCES, made / "blocks", run, None, assets)
+    few = ClassStage("class", 8, {"all": 4}, 1.0, (1.0, 0.5))
+    train_class(few, SOURCES, made / "blocks", run, run / "vision.done.pt", assets)
+    ends = [torch.load(run / f"{name}.done.pt", weights_only=True) for name in ("vision", "class")]
+    before, after = (end["parts"]["tower"] for end in ends)
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed and all(name.startswith(("encoder.layers.5.", "post_layernorm.")) for name in changed)
     words = LanguageStage("language", 12, {"all": 3, "letters": 1}, 80, 6, (1.0, 0.5), (1.0, 0.0), warm=2)
     train_language(words, SOURCES, made / "blocks", run, run / "vision.done.pt", None, assets)
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
@@ -150,3 +157,5 @@ def test_all_stages_run_and_learn(made, assets):
         losses = [row[loss] for row in rows if row["stage"] == name and loss in row]
         assert losses[-1] < losses[0]
     assert any("reading" in row for row in rows)
+    lasso = [row["lasso"] for row in rows if row["stage"] == "class"]
+    assert lasso and all(0 < value < 10 for value in lasso)

@@ -3,7 +3,7 @@ import { interruptible } from "../interrupt.js";
 import { addModelOptions, type ModelOptions } from "../options.js";
 
 /** Of the pictures beside the bundled model, and a question that it answers. */
-const sample = { file: "sample_3.png", question: "Where is the bus?" };
+const sample = { file: "sample_3.png", question: "Where is the bear?" };
 
 export function demoCommand(): Command {
   const command = new Command("demo").description(

@@ -25,7 +25,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const { configurations } = planConfigurations(["prumerge+", "random", "none"], [{ tokens: 16 }], 3);
 const task = sampleTask([
-  { text: "Where is the bus?" },
+  { text: "Where is the bear?" },
   { picture: samplePicture(1), text: "What is on the left?" },
   { text: "Is there a cat?" },
   { picture: samplePicture(1), text: "How many things are there?" },

@@ -9,7 +9,7 @@ import { type FetchOptions, pictureFetcher, type Resolve } from "./fetch-picture
 const fixture = (name: string) =>
   readFileSync(new URL(`../../../test/fixtures/serve/picture-host.${name}.pem`, import.meta.url), "utf8");
 const ca = fixture("cert");
-const png = readFileSync(samplePath("sample_1.png"));
+const png = readFileSync(samplePath("sample_2.png"));
 const limits = { fetchMilliseconds: 2000, pictureBytes: 100_000 };
 const asked: string[] = [];
 
