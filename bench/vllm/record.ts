@@ -65,7 +65,7 @@ function scenes(samples: readonly Sample[]): Scene[] {
   const both: Turn[] = [{ role: "user", text: "What are these?", pictures: [bear!, apples!] }];
   const again: Turn[] = [
     { role: "user", text: "What color is the background?", pictures: [bear!] },
-    { role: "assistant", text: "green" },
+    { role: "assistant", text: "blue" },
     { role: "user", text: "How many objects are in the image?" },
   ];
   return [
