@@ -38,24 +38,32 @@ export async function recordAnswers(
   return exchanges;
 }
 
-/** What vLLM says to bodies that `prumerge serve` never sends. */
+/** What vLLM says to bodies that `prumerge serve` never sends, and the names of those that end it. */
 export async function recordRefusals(
   recorder: Recorder,
   model: string,
   width: number,
-): Promise<NamedExchange[]> {
+  restart: () => Promise<unknown>,
+): Promise<{ readonly exchanges: NamedExchange[]; readonly fatal: string[] }> {
   const exchanges: NamedExchange[] = [];
+  const fatal: string[] = [];
   for (const { name, body } of refusedBodies(model, width)) {
     recorder.take();
-    const answer = await fetch(`${recorder.url}/v1/chat/completions`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    await answer.text();
-    exchanges.push({ name, ...recorder.take()[0]! });
+    try {
+      const answer = await fetch(`${recorder.url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      await answer.text();
+      exchanges.push({ name, ...recorder.take()[0]! });
+    } catch {
+      console.log(`vLLM ends by: ${name}`);
+      fatal.push(name);
+      await restart();
+    }
   }
-  return exchanges;
+  return { exchanges, fatal };
 }
 
 /** Pictures in the order bear, apples, dogs: the stand-in's tests ask with the same. */

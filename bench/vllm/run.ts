@@ -55,7 +55,7 @@ const samples = readSamples();
 const forVllm = join(work, "checkpoint");
 await writeForVllm(flags.checkpoint, forVllm);
 const width: number = JSON.parse(readFileSync(join(forVllm, "config.json"), "utf8")).text_config.hidden_size;
-const { path: folder } = await convert(flags.checkpoint, join(work, "fp32"), { dtype: "fp32" });
+const { path: folder } = await convert(flags.checkpoint, join(work, "pocket-llava"), { dtype: "fp32" });
 const model = await loadModel(folder);
 
 // Ctrl-C ends vLLM too.
@@ -92,7 +92,6 @@ try {
   const encoder = await startEncoder(folder, `${recorder.url}/v1`, name);
   try {
     const answers = await recordAnswers(encoder.client, recorder, samples);
-    const refusals = await recordRefusals(recorder, name, width);
     const comparisons: Comparison[] = [];
     for (const reduction of reductions) {
       comparisons.push(await compare(encoder.client, model, samples, reduction));
@@ -106,9 +105,10 @@ try {
       console.log(`8 clients, ${list.length} reductions: ${JSON.stringify(crowds.at(-1))}`);
     }
     await encoder.stop();
+    const refusals = await recordRefusals(recorder, name, width, start);
     const seen = flags.url === undefined ? await seeDangers() : undefined;
     writeRecord("answers", { made, exchanges: answers });
-    writeRecord("refusals", { made, exchanges: refusals });
+    writeRecord("refusals", { made, ...refusals });
     writeResult({ ...made, comparisons, conversations, crowds, dangers: seen });
   } finally {
     await encoder.stop();
@@ -130,7 +130,7 @@ async function compareConversations(
     [{ role: "user", text: "What color is the background?", pictures: [third!, first!] }],
     [
       { role: "user", text: "What color is the background?", pictures: [third!] },
-      { role: "assistant", text: "green" },
+      { role: "assistant", text: "blue" },
       { role: "user", text: "How many objects are in the image?" },
     ],
   ];

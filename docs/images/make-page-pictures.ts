@@ -13,7 +13,7 @@ const browser = await launchChromium();
 
 async function take(name: string, page: Page, fullPage = false): Promise<void> {
   await page.waitForTimeout(300); // transitions
-  const png = await sharp(await page.screenshot({ fullPage })).png({ palette: true, effort: 10 }).toBuffer();
+  const png = await sharp(await page.screenshot({ fullPage })).png({ palette: true, quality: 85, effort: 10 }).toBuffer();
   writeFileSync(path(`./page-${name}.png`), png);
 }
 

@@ -1,5 +1,4 @@
 import type { Page } from "playwright-core";
-import { expect } from "vitest";
 
 /** Waits until the model is there and the first picture is drawn. */
 export async function ready(page: Page): Promise<void> {
@@ -21,7 +20,10 @@ export async function ask(page: Page, question: string): Promise<void> {
 
 /** Waits until the last of so many turns is answered. */
 export async function answered(page: Page, turns: number): Promise<void> {
-  await expect.poll(() => page.locator(".turn").count()).toBe(turns);
+  await page
+    .locator(".turn")
+    .nth(turns - 1)
+    .waitFor();
   await page.getByRole("button", { name: "Ask", exact: true }).waitFor({ timeout: 200_000 });
 }
 
