@@ -90,6 +90,11 @@ function scenes(samples: readonly Sample[]): Scene[] {
       sampling: { max_tokens: 8, temperature: 0.7, top_p: 0.9, seed: 5, stop: ["."] },
     },
     { name: "an answer that is cut", turns: where, tokens: 64, sampling: { max_tokens: 1 } },
-    { name: "context exceeded", turns: where, tokens: 64, sampling: { max_tokens: 2000 } },
+    {
+      name: "more tokens than the context has left",
+      turns: where,
+      tokens: 64,
+      sampling: { max_tokens: 2000 },
+    },
   ];
 }

@@ -12,6 +12,7 @@ import { checkReducer } from "./check-arguments.js";
 import type { Question } from "./messages.js";
 import type { ModelDescription } from "./model-description.js";
 import type { ImageInput } from "./model-input.js";
+import { beginsWith } from "./prompt.js";
 import type { AnswerContext } from "./run-answer.js";
 import { type SeeingEngine, seePixels } from "./see.js";
 import type { VisualTokens } from "./visual-tokens.js";
@@ -131,6 +132,16 @@ export class LoadedModel<Source = ImageInput> {
   ): Answer {
     this.#refuseDisposed();
     return startAnswer(this.#context, seen === null ? [] : [seen].flat(), question, options);
+  }
+
+  /**
+   * Whether the tokenizer's special tokens go before a conversation, because the chat template does not begin with the
+   * BOS token. {@link answer} sees to it; other engines that are given the same conversation have to be told.
+   */
+  get addsSpecialTokens(): boolean {
+    const { template, prompts } = this.#context;
+    const text = template.render([{ role: "user", content: [{ type: "text", text: "?" }] }]);
+    return !beginsWith(text, prompts.bosToken);
   }
 
   /**

@@ -32,8 +32,7 @@ export function splice(
   pictures: readonly VisualTokens[],
   { tokenizer, bosToken, imageToken, imageTokenId }: PromptTokenizer,
 ): PromptUnit[] {
-  const beginsWithBos = bosToken !== undefined && bosToken !== "" && text.startsWith(bosToken);
-  const ids: number[] = tokenizer.encode(text, { add_special_tokens: !beginsWithBos }).ids;
+  const ids: number[] = tokenizer.encode(text, { add_special_tokens: !beginsWith(text, bosToken) }).ids;
   const places = ids.filter((id) => id === imageTokenId).length;
   if (places !== pictures.length) {
     throw new PrumergeError("INVALID_OPTION", "a prompt must hold one image token for each picture", {
@@ -43,6 +42,11 @@ export function splice(
   }
   const rest = pictures.values();
   return ids.map((id) => (id === imageTokenId ? (rest.next().value as VisualTokens) : id));
+}
+
+/** Whether a prompt has its beginning-of-sequence token already, so that the tokenizer adds none. */
+export function beginsWith(text: string, bosToken: string | undefined): boolean {
+  return bosToken !== undefined && bosToken !== "" && text.startsWith(bosToken);
 }
 
 /** Tokens that units take in the language model's context. */

@@ -105,6 +105,7 @@ describe("prompts", () => {
     const asked = await model.answer(seen, question).result;
     const raw = await model.answer(seen, { prompt: `USER: <image>\n${question} ASSISTANT:` }).result;
     expect(raw.tokenIds).toEqual(asked.tokenIds);
+    expect(model.addsSpecialTokens).toBe(true); // its template, like LLaVA-1.5's, begins with "USER:"
   });
 
   it("refuses tokens of a picture in another number than the prompt has places", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { isDeepStrictEqual } from "node:util";
@@ -18,14 +18,13 @@ export interface Exchange {
   readonly response: { readonly status: number; readonly contentType: string; readonly body: string };
 }
 
-/** Recorded by bench/vllm/run.ts where that has been run, else written by hand in the form that vLLM documents. */
-const record = ["../fixtures/vllm/answers.json", "../fixtures/serve/vllm-record.json"]
-  .map((file) => new URL(file, import.meta.url))
-  .find((file) => existsSync(file))!;
+const recorded = (file: string): readonly Exchange[] =>
+  JSON.parse(readFileSync(new URL(`../fixtures/vllm/${file}.json`, import.meta.url), "utf8")).exchanges;
 
-export const exchanges: readonly Exchange[] = withoutHashes(
-  JSON.parse(readFileSync(record, "utf8")).exchanges,
-);
+export const exchanges: readonly Exchange[] = withoutHashes(recorded("answers"));
+
+/** What vLLM refused. */
+export const refusals: readonly Exchange[] = recorded("refusals");
 
 export interface StandIn {
   readonly url: string;
@@ -43,10 +42,16 @@ export interface StandIn {
  * where pictures of different row counts are in its prefill at once.
  *
  * @param key that requests must have
+ * @param refuse is what every request is answered like
  * @param prefill milliseconds before the first token, `perChunk` before every further chunk
  */
 export async function vllmStandIn(
-  options: { readonly key?: string; readonly prefill?: number; readonly perChunk?: number } = {},
+  options: {
+    readonly key?: string;
+    readonly prefill?: number;
+    readonly perChunk?: number;
+    readonly refuse?: Exchange;
+  } = {},
 ): Promise<StandIn> {
   const faults: string[] = [];
   const state = { dead: false, cut: 0 };
@@ -57,6 +62,10 @@ export async function vllmStandIn(
     }
     if (options.key !== undefined && request.headers.authorization !== `Bearer ${options.key}`) {
       return void send(response, 401, "application/json", '{"error":{"message":"Unauthorized"}}');
+    }
+    if (options.refuse !== undefined) {
+      const { status, contentType, body } = options.refuse.response;
+      return void send(response, status, contentType, body);
     }
     const found = await match(request);
     if (typeof found === "string") {

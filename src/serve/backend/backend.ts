@@ -11,6 +11,8 @@ export interface BackendRequest {
   readonly topP?: number;
   readonly seed?: number;
   readonly stop: readonly string[];
+  /** Whether the tokenizer's special tokens go before the conversation, since the chat template writes none. */
+  readonly addSpecialTokens: boolean;
   /** Whether an earlier prompt's keys and values may be used. */
   readonly reuse: boolean;
 }

@@ -16,6 +16,8 @@ export interface VllmRequest {
     readonly role: ChatMessage["role"];
     readonly content: string | readonly Part[];
   }[];
+  /** vLLM's own default is false: LLaVA-1.5's prompts would lack `<s>`, which transformers puts before them. */
+  readonly add_special_tokens: boolean;
   readonly stream: true;
   readonly stream_options: { readonly include_usage: true };
   readonly max_tokens: number;
@@ -33,7 +35,16 @@ export interface VllmRequest {
  * @throws PrumergeError RUNTIME for rows that are not finite: vLLM 0.32 takes them, and spoils the next answer too
  */
 export function vllmRequest(
-  { pictures, messages, temperature = 0, topP, seed, stop, maxTokens: asked }: BackendRequest,
+  {
+    pictures,
+    messages,
+    temperature = 0,
+    topP,
+    seed,
+    stop,
+    maxTokens: asked,
+    addSpecialTokens,
+  }: BackendRequest,
   model: string,
   maxTokens: number,
 ): VllmRequest {
@@ -41,6 +52,7 @@ export function vllmRequest(
   return {
     model,
     messages: messages.map(({ role, content }) => ({ role, content: contentOf(content, rest) })),
+    add_special_tokens: addSpecialTokens,
     stream: true,
     stream_options: { include_usage: true },
     max_tokens: asked ?? maxTokens,

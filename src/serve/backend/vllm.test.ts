@@ -3,6 +3,7 @@ import { sampleUrl, type TestServer, testServer } from "../../../test/support/se
 import {
   type Exchange,
   exchanges,
+  refusals,
   rowCounts,
   type StandIn,
   vllmStandIn,
@@ -42,7 +43,13 @@ async function tier(
 
 /** What a client asks to make the server ask what was recorded. */
 function clientRequest({ request }: Exchange): Record<string, unknown> & { messages: unknown } {
-  const { messages, stream_options: _usage, stream: _stream, ...rest } = request.body;
+  const {
+    messages,
+    stream_options: _usage,
+    stream: _stream,
+    add_special_tokens: _adds,
+    ...rest
+  } = request.body;
   const pictures = [3, 1, 2, 5] as const;
   let next = 0;
   const [rows] = rowCounts(request.body);
@@ -110,12 +117,15 @@ describe("vLLM behind the server", () => {
     expect(vllm.faults).toEqual([]);
   });
 
-  it("hands on what it refuses, in its words", async () => {
-    const { server } = await tier();
-    const exchange = named("context exceeded");
-    const answer = await server.post("/v1/chat/completions", clientRequest(exchange));
+  it.each([
+    "a longer prompt than the context",
+    "more tokens than the context has room for",
+  ])("hands on what it refuses, in its words: %s", async (name) => {
+    const refuse = refusals.find((exchange) => exchange.name === name)!;
+    const { server } = await tier({ refuse });
+    const answer = await server.post("/v1/chat/completions", clientRequest(named("one picture, 64 rows")));
     expect(answer.status).toBe(400);
-    const { error } = JSON.parse(exchange.response.body);
+    const { error } = JSON.parse(refuse.response.body);
     expect(await answer.json()).toMatchObject({
       error: { code: "backend_refused", message: expect.stringContaining(error.message) },
     });

@@ -61,6 +61,7 @@ async function begin(
     {
       messages,
       pictures: seen.map(({ tokens }) => tokens),
+      addSpecialTokens: services.model.addsSpecialTokens,
       reuse: see.remember,
       ...samplingOf(request),
     },
@@ -75,7 +76,9 @@ async function begin(
 }
 
 /** The request's fields of sampling as the backend takes them. */
-function samplingOf(request: ChatRequest): Omit<BackendRequest, "messages" | "pictures" | "reuse"> {
+function samplingOf(
+  request: ChatRequest,
+): Pick<BackendRequest, "maxTokens" | "temperature" | "topP" | "seed" | "stop"> {
   const { temperature, top_p: topP, seed, stop } = request;
   const maxTokens = request.max_completion_tokens ?? request.max_tokens;
   return {
