@@ -140,7 +140,9 @@ def test_a_run_that_is_cut_off_ends_as_if_it_had_not_been(made, assets, monkeypa
     assert all(torch.equal(weight, ends[1][name]) for name, weight in ends[0].items())
 
 
-def test_all_stages_run_and_learn(made, assets):
+def test_all_stages_run_and_learn(made, assets, monkeypatch):
+    for module in ("vision_stage", "class_stage", "language_stage"):
+        monkeypatch.setattr(f"pocket_model.{module}.EVERY", 4)
     run = made / "run"
     stage = VisionStage("vision", 12, {"all": 4, "letters": 4}, 80, (1.0, 0.5), warm=2)
     train_vision(stage, SOURCES, made / "blocks", run, None, assets)
