@@ -65,6 +65,7 @@ export class LoadedModel<Source = ImageInput> {
   readonly #description: ModelDescription;
   readonly #context: AnswerContext;
   readonly #readPixels: PixelReader<Source>;
+  #addsSpecialTokens: boolean | undefined;
   #disposed: Promise<void> | undefined;
 
   /** Made by {@link loadModel}. */
@@ -139,9 +140,12 @@ export class LoadedModel<Source = ImageInput> {
    * BOS token. {@link answer} sees to it; other engines that are given the same conversation have to be told.
    */
   get addsSpecialTokens(): boolean {
-    const { template, prompts } = this.#context;
-    const text = template.render([{ role: "user", content: [{ type: "text", text: "?" }] }]);
-    return !beginsWith(text, prompts.bosToken);
+    if (this.#addsSpecialTokens === undefined) {
+      const { template, prompts } = this.#context;
+      const text = template.render([{ role: "user", content: [{ type: "text", text: "?" }] }]);
+      this.#addsSpecialTokens = !beginsWith(text, prompts.bosToken);
+    }
+    return this.#addsSpecialTokens;
   }
 
   /**
