@@ -10,6 +10,7 @@ export type ErrorCode =
   | "UNSAFE_PICKLE" // a pickle that asks for anything but tensors
   | "NOT_FOUND" // a file, tensor or model that should be there
   | "UNSUPPORTED_MODEL" // a well-formed model of a kind we do not run, named
+  | "NO_LABELS" // a benchmark's split without public answers: it can be answered, and scored elsewhere
   | "CONTEXT_EXCEEDED" // prompt and answer do not fit the language model's context
   | "DISK_FULL" // not enough room for what is to be written
   | "NETWORK" // a hub or server that did not answer as it should

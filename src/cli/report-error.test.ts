@@ -20,6 +20,7 @@ describe("describeError", () => {
   it.each([
     ["INVALID_OPTION", exitCodes.usage],
     ["UNKNOWN_METHOD", exitCodes.usage],
+    ["NO_LABELS", exitCodes.usage],
     ["ABORTED", exitCodes.interrupted],
     ["CONTEXT_EXCEEDED", exitCodes.failure],
     ["DISK_FULL", exitCodes.failure],

@@ -4,7 +4,7 @@ import { exitCodes } from "./exit-codes.js";
 import { WrongInput } from "./wrong-input.js";
 
 /** Refusals of what stands on the command line. */
-const usageErrors: readonly string[] = ["INVALID_OPTION", "UNKNOWN_METHOD"];
+const usageErrors: readonly string[] = ["INVALID_OPTION", "UNKNOWN_METHOD", "NO_LABELS"];
 
 /** An error as one or two lines for standard error, and the exit status that goes with it. */
 export function describeError(

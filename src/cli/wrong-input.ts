@@ -5,6 +5,7 @@ import { PrumergeError } from "../errors.js";
 const inputErrors: readonly ErrorCode[] = [
   "INVALID_OPTION",
   "UNKNOWN_METHOD",
+  "NO_LABELS",
   "INVALID_FILE",
   "INVALID_IMAGE",
   "INVALID_TENSOR",

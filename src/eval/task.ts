@@ -71,6 +71,8 @@ export interface LoadedTask<V extends Verdict = Verdict> {
   /**
    * Judges every question. One that has no answer in the map is wrong, whatever the rule makes of an empty answer: it
    * gets there only where missing answers are allowed.
+   *
+   * @throws PrumergeError NO_LABELS where the split has no public answers
    */
   judge(answers: ReadonlyMap<string, string>): readonly V[];
   /** Scores of any multiset of this task's verdicts. */

@@ -194,7 +194,7 @@ describe("evaluate", () => {
   it("answers a split without labels, and leaves its score to those who have them", async () => {
     const help = "Upload the answers";
     const judge = () => {
-      throw new PrumergeError("INVALID_OPTION", "this split has no public labels", { help });
+      throw new PrumergeError("NO_LABELS", "this split has no public labels", { help });
     };
     const unlabelled = { ...task, loaded: { ...task.loaded, judge } };
     const selection = { limit: 2, shard: null };

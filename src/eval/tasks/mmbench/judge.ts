@@ -63,7 +63,7 @@ function questionsOf(rows: readonly MmbenchRow[]): readonly (readonly MmbenchRow
 
 function isRight(row: MmbenchRow, answer: string | undefined, match: ChoiceMatcher): boolean {
   if (row.answer === undefined) {
-    throw new PrumergeError("INVALID_OPTION", "this split has no public answers", {
+    throw new PrumergeError("NO_LABELS", "this split has no public answers", {
       where: `${row.file}:${row.line}`,
       help: "Send the answers to MMBench's server, or score the development split.",
     });

@@ -43,7 +43,7 @@ async function load(folder: string, given?: TaskOptions): Promise<LoadedTask> {
     questions,
     judge(answers) {
       if (annotations === undefined) {
-        throw new PrumergeError("INVALID_OPTION", "this split has no public labels", {
+        throw new PrumergeError("NO_LABELS", "this split has no public labels", {
           where: `split=${split}`,
           help: "Upload the answers to the challenge's server, or score split=val2014.",
         });
