@@ -49,6 +49,7 @@ async function speed(perClient: number): Promise<BenchResult[]> {
           );
           const seconds = (performance.now() - start) / 1000;
           const label = `${name}, ${warmth} picture, ${clients} client${clients === 1 ? "" : "s"}`;
+          console.error(`${label}: ${samples.length} requests in ${seconds.toFixed(1)} s`);
           firstTokens.set(
             label,
             quantile(
@@ -121,6 +122,7 @@ async function memory(requests: number): Promise<BenchResult[]> {
         client.ask(pictures[(at * 7 + part) % pictures.length]!, question, {}, 4),
       );
       resident.push((await server.metric("process_resident_memory_bytes")) / 1e6);
+      console.error(`memory: part ${part + 1} of ${parts}, ${resident.at(-1)!.toFixed(0)} MB`);
     }
     const [first, last] = [resident[1]!, resident.at(-1)!];
     const kept = await server.metric("prumerge_picture_memory_pictures");
