@@ -42,6 +42,35 @@ describe("resizePicture", () => {
     }
   });
 
+  it("keeps a picture that keeps its size, window by window", () => {
+    for (const entry of cases) {
+      const { picture } = load(entry);
+      const { width, height } = picture;
+      expect(largestDifference(resizePicture(picture, { width, height }).data, picture.data)).toBe(0);
+      const window = { x: width - 1, y: 0, width: 1, height };
+      const column = Array.from({ length: height }, (_, y) => [
+        ...picture.data.subarray(((y + 1) * width - 1) * 3, (y + 1) * width * 3),
+      ]);
+      expect(largestDifference(resizePicture(picture, { width, height, window }).data, column.flat())).toBe(
+        0,
+      );
+    }
+  });
+
+  it("moves a picture that keeps its size on a canvas", () => {
+    const { picture } = load(cases.find(({ source: [width] }) => width > 3)!);
+    const { width, height } = picture;
+    const canvas = { width, height, x: 2, y: 0, fill: [7, 8, 9] } as const;
+    const { data } = resizePicture(picture, { width, height, canvas });
+    for (let y = 0; y < height; y++) {
+      const row = data.subarray(y * width * 3, (y + 1) * width * 3);
+      expect([...row.subarray(0, 6)]).toEqual([7, 8, 9, 7, 8, 9]);
+      expect([...row.subarray(6)]).toEqual([
+        ...picture.data.subarray(y * width * 3, ((y + 1) * width - 2) * 3),
+      ]);
+    }
+  });
+
   it("computes a canvas as if the picture had been pasted on it", () => {
     for (const entry of cases) {
       const { picture } = load(entry);

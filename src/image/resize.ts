@@ -61,6 +61,9 @@ export function resizePicture(picture: Picture, options: ResizeOptions): Picture
     fill: [0, 0, 0],
   };
   checkWindow(window, width, height);
+  if (canvas.x === 0 && canvas.y === 0 && sameSize(picture, canvas) && sameSize(canvas, { width, height })) {
+    return cut(picture, window);
+  }
   const across = axisTaps(
     {
       source: picture.width,
@@ -87,6 +90,22 @@ export function resizePicture(picture: Picture, options: ResizeOptions): Picture
   const downFirst = shrinksDown > 0 && shrinksDown > 2 * (canvas.width - width);
   const { data } = (downFirst ? downThenAcross : acrossThenDown)(picture, across, down, canvas.fill);
   return { width: window.width, height: window.height, data: new Uint8Array(data.buffer) };
+}
+
+type Size = Pick<Rectangle, "width" | "height">;
+
+function sameSize(one: Size, other: Size): boolean {
+  return one.width === other.width && one.height === other.height;
+}
+
+/** The window of a picture that keeps its size: passes would give the same bytes. */
+function cut(picture: Picture, { x, y, width, height }: Rectangle): Picture {
+  const data = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const from = ((y + row) * picture.width + x) * 3;
+    data.set(picture.data.subarray(from, from + width * 3), row * width * 3);
+  }
+  return { width, height, data };
 }
 
 type Passes = (picture: Picture, across: Taps, down: Taps, fill: Canvas["fill"]) => Raster;

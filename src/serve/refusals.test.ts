@@ -165,6 +165,8 @@ describe("pictures", () => {
     ["text", dataUrl("a picture"), "unsupported_image"],
     ["nothing", "data:image/png;base64,", "invalid_base64"],
     ["what is no base64", "data:image/png;base64,iVBO*w0KGgo=", "invalid_base64"],
+    ["base64 with a hole", "data:image/png;base64,iVBORw0K Ggo=", "invalid_base64"],
+    ["letters that only end like base64's", "data:image/png;base64,iVBORw0KGgo\u0141", "invalid_base64"],
     ["what is not in base64", "data:image/svg+xml,<svg/>", "invalid_image_url"],
     [
       "a PNG that ends early",

@@ -69,13 +69,16 @@ async function* writeEvents(
   scope: RequestScope,
 ): AsyncGenerator<string> {
   try {
-    yield event(chunks.first());
-    for (let next = first; !next.done; next = await texts.next()) yield event(chunks.text(next.value));
+    // What is there at the same time goes out in one write: each costs as much as a small model's step.
+    yield event(chunks.first()) + (first.done ? "" : event(chunks.text(first.value)));
+    for (let next = first; !next.done; ) {
+      next = await texts.next();
+      if (!next.done) yield event(chunks.text(next.value));
+    }
     const result = await started.answer.result;
-    yield event(chunks.last(result, conclude(services, started, result, scope)));
+    const last = event(chunks.last(result, conclude(services, started, result, scope)));
     const usage = chunks.usage(result);
-    if (usage !== undefined) yield event(usage);
-    yield "data: [DONE]\n\n";
+    yield `${last}${usage === undefined ? "" : event(usage)}data: [DONE]\n\n`;
   } catch (error) {
     // The status has gone out already: clients take an event with `error` for a failure.
     services.health.failed(error);
