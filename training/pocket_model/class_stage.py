@@ -53,10 +53,7 @@ def train_class(
     others += [*tower.post_layernorm.parameters(), *heads.whole.parameters()]
     optimiser = Optimiser(matrices, others, muon=0.02, adam=2e-3, decay=0.02)
     run = StageRun(folder, stage.name, {"tower": tower, "heads": heads, "optimiser": optimiser})
-    if not run.resume():
-        parts = torch.load(start, weights_only=True)["parts"]
-        tower.load_state_dict(parts["tower"])
-        heads.load_state_dict(parts["heads"])
+    run.begin(start, ("tower", "heads"))
     make = partial(vision_batch, open_visits(sources, blocks, assets), stage.shares, GRID * GRID)
     dtype = compute_dtype()
     for batch in feed(make, run.step, stage.steps):

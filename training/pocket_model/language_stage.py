@@ -53,6 +53,7 @@ def train_language(
     tower_path: Path,
     start: Path | None,
     assets: Assets,
+    compiled: bool = False,
 ) -> None:
     """Runs a stage to its end, from its own checkpoint where there is one, else from the end of the stage before."""
     torch.manual_seed(2)
@@ -61,10 +62,9 @@ def train_language(
     objectives = LanguageObjectives(tokenizer)
     optimiser = Optimiser(model.matrices(), _others(model, objectives), muon=0.02, adam=3e-3, decay=0.05)
     run = StageRun(folder, stage.name, {"model": model, "objectives": objectives, "optimiser": optimiser})
-    if not run.resume() and start:
-        parts = torch.load(start, weights_only=True)["parts"]
-        for name, part in run.parts.items():
-            part.load_state_dict(parts[name])
+    run.begin(start)
+    if compiled:
+        model.compile(dynamic=True)
     packer = Packer(tokenizer, open_visits(sources, blocks, assets), stage.questions)
     watched = Packer(tokenizer, open_visits((("validation", 1),), blocks, assets), 24)
     before = torch.tensor(packer.before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +31,20 @@ class StageRun:
         self._means: dict[str, float] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
-    def resume(self) -> bool:
-        """Goes on from the last save; whether there was one."""
-        if not self.path.exists():
-            return False
-        state = torch.load(self.path, weights_only=True)
-        self.step = state["step"]
-        self._means = state["means"]
-        for name, part in self.parts.items():
-            part.load_state_dict(state["parts"][name])
-        print(json.dumps({"stage": self.name, "resumed": self.step}), flush=True)
-        return True
+    def begin(self, before: Path | None, handed_on: tuple[str, ...] = ()) -> None:
+        """Goes on from its last save; else takes these parts (none named: all) from the end of the stage before, if any."""
+        if self.path.exists():
+            state = torch.load(self.path, weights_only=True)
+            self.step = state["step"]
+            self._means = state["means"]
+            self._take(state["parts"], self.parts)
+            print(json.dumps({"stage": self.name, "resumed": self.step}), flush=True)
+        elif before:
+            self._take(torch.load(before, weights_only=True)["parts"], handed_on or self.parts)
+
+    def _take(self, states: dict[str, Any], names: Iterable[str]) -> None:
+        for name in names:
+            self.parts[name].load_state_dict(states[name])
 
     def save(self, path: Path | None = None) -> None:
         parts = {name: part.state_dict() for name, part in self.parts.items()}

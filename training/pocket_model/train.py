@@ -19,6 +19,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder of the run: checkpoints and log")
     parser.add_argument("--blocks", type=Path, required=True, help="folder for painted scenes (about 25 GB)")
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves it to torch")
+    parser.add_argument("--compile", action="store_true", help="by torch.compile: faster steps, needs a C++ compiler")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -26,7 +27,7 @@ def main() -> None:
     for stage in VISION:
         done = options.run / f"{stage.name}.done.pt"
         if not done.exists():
-            train_vision(stage, SOURCES, options.blocks, options.run, before, Assets())
+            train_vision(stage, SOURCES, options.blocks, options.run, before, Assets(), options.compile)
         before = done
     tower, before = before, None
     if not (options.run / f"{CLASS.name}.done.pt").exists():
@@ -34,7 +35,7 @@ def main() -> None:
     for stage in LANGUAGE:
         done = options.run / f"{stage.name}.done.pt"
         if not done.exists():
-            train_language(stage, SOURCES, options.blocks, options.run, tower, before, Assets())
+            train_language(stage, SOURCES, options.blocks, options.run, tower, before, Assets(), options.compile)
         before = done
 
 

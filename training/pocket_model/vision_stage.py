@@ -43,6 +43,7 @@ def train_vision(
     folder: Path,
     start: Path | None,
     assets: Assets,
+    compiled: bool = False,
     stop: int | None = None,
 ) -> None:
     """Runs a stage to its end, from its own checkpoint where there is one, else from the end of the stage before.
@@ -55,10 +56,9 @@ def train_vision(
     others = [weight for weight in (*tower.parameters(), *heads.parameters()) if id(weight) not in known]
     optimiser = Optimiser(matrices, others, muon=0.02, adam=2e-3, decay=0.02)
     run = StageRun(folder, stage.name, {"tower": tower, "heads": heads, "optimiser": optimiser})
-    if not run.resume() and start:
-        parts = torch.load(start, weights_only=True)["parts"]
-        for name, part in run.parts.items():
-            part.load_state_dict(parts[name])
+    run.begin(start)
+    if compiled:
+        tower.compile(dynamic=False)
     visits = open_visits(sources, blocks, assets)
     make = partial(vision_batch, visits, stage.shares, stage.patches)
     dtype = compute_dtype()
