@@ -10,8 +10,18 @@ const { loaded } = sampleTask(twelve);
 describe("selectQuestions", () => {
   it("takes all, or so many spread evenly", () => {
     expect(ids(selectQuestions(loaded, { limit: null, shard: null }))).toBe("0 1 2 3 4 5 6 7 8 9 10 11");
-    expect(ids(selectQuestions(loaded, { limit: 4, shard: null }))).toBe("0 3 6 9");
+    expect(ids(selectQuestions(loaded, { limit: 4, shard: null }))).toBe("0 4 6 11");
     expect(ids(selectQuestions(loaded, { limit: 99, shard: null }))).toBe("0 1 2 3 4 5 6 7 8 9 10 11");
+  });
+
+  it.each([2, 3, 6])("falls in with no rhythm of the files: every %i questions", (beats) => {
+    const many = Array.from({ length: 900 }, (_, index) => ({ id: `${index}` }));
+    const taken = selectQuestions(sampleTask(many).loaded, { limit: 150, shard: null });
+    expect(new Set(ids(taken).split(" ")).size).toBe(150);
+    for (let beat = 0; beat < beats; beat++) {
+      const share = taken.filter(({ id }) => Number(id) % beats === beat).length / 150;
+      expect(Math.abs(share - 1 / beats)).toBeLessThan(0.02);
+    }
   });
 
   it("takes whole units, one at least", () => {
@@ -20,7 +30,7 @@ describe("selectQuestions", () => {
       judge: () =>
         [0, 1, 2, 3, 4, 5].map((n) => ({ questions: [`${2 * n}`, `${2 * n + 1}`], credit: 0, groups: [] })),
     };
-    expect(ids(selectQuestions(pairs, { limit: 5, shard: null }))).toBe("0 1 6 7");
+    expect(ids(selectQuestions(pairs, { limit: 5, shard: null }))).toBe("0 1 8 9");
     expect(ids(selectQuestions(pairs, { limit: 1, shard: null }))).toBe("0 1");
   });
 

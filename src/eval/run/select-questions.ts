@@ -42,14 +42,21 @@ function pictureIdentity({ id, picture }: TaskQuestion): string {
     : `bytes ${Buffer.from(picture.bytes).toString("latin1")}`;
 }
 
-/** Spread evenly, so that every category has its share wherever it stands in the files. */
+const goldenRatio = (Math.sqrt(5) - 1) / 2;
+
+/**
+ * One unit out of each of so many stretches, so that every category has its share wherever it stands in the files; at
+ * another place in each stretch, since files have rhythms of their own (POPE's answers are yes and no by turns).
+ */
 function takeUnits(task: LoadedTask, limit: number): readonly TaskQuestion[] {
   const units = unitsOf(task);
   const perUnit = task.questions.length / Math.max(units.length, 1);
   const wanted = Math.min(units.length, Math.max(1, Math.floor(limit / perUnit)));
   const taken = new Set<string>();
   for (let i = 0; i < wanted; i++) {
-    for (const id of units[Math.floor((i * units.length) / wanted)]!) taken.add(id);
+    const from = Math.floor((i * units.length) / wanted);
+    const stretch = Math.floor(((i + 1) * units.length) / wanted) - from;
+    for (const id of units[from + Math.floor(((i * goldenRatio) % 1) * stretch)]!) taken.add(id);
   }
   return task.questions.filter(({ id }) => taken.has(id));
 }
