@@ -15,7 +15,7 @@ from pocket_model.words import ASSISTANT, BEGIN, END, PAD, USER
 from pocket_world.colours import COLOUR_NAMES
 from pocket_world.dice import Dice
 from pocket_world.kinds import by_name, names
-from pocket_world.labels import letter_places
+from pocket_world.labels import character_places
 from pocket_world.scene import GRID, SIDE, Print, Scene
 from questions.balance import Balance
 from questions.prompts import training_prompt
@@ -97,7 +97,7 @@ class Packer:
         ]
         kind, item = (torch.from_numpy(np.take_along_axis(labels[:, part], chosen, 1)).long() for part in (0, 1))
         scenes = [block.scenes[place] for block, place, _ in taken]
-        letter = np.stack([letter_places(scene, row) for scene, row in zip(scenes, labels[:, 1], strict=True)])
+        letter = np.stack([_letters(scene, row) for scene, row in zip(scenes, labels[:, 1], strict=True)])
         colour = torch.from_numpy(np.stack([_colours(scene) for scene in scenes])).gather(1, item)
         return LanguageBatch(
             pixels=torch.from_numpy(
@@ -177,6 +177,15 @@ def _look(question: Question, scene: Scene, answer: Encoding) -> tuple[int, list
         spelled = question.family == "reading"  # " STOP": the place of a token's last character, less the blank
         return len(scene.things) + seen.id + 1, [end - 2 if spelled else -1 for _, end in answer.offsets]
     return scene.things.index(seen) + 1, [-1]
+
+
+def _letters(scene: Scene, item: np.ndarray) -> np.ndarray:
+    """[576]: place in its string of the character that a patch shows; -1 none"""
+    letters = np.full((GRID, GRID), -1, np.int64)
+    for print_ in scene.prints:
+        here = item.reshape(GRID, GRID) == len(scene.things) + print_.id + 1
+        letters[here] = np.broadcast_to(character_places(print_), (GRID, GRID))[here]
+    return letters.ravel()
 
 
 def _colours(scene: Scene) -> np.ndarray:

@@ -146,7 +146,7 @@ def test_all_stages_run_and_learn(made, assets, monkeypatch):
     run = made / "run"
     stage = VisionStage("vision", 12, {"all": 4, "letters": 4}, 80, (1.0, 0.5), warm=2)
     train_vision(stage, SOURCES, made / "blocks", run, None, assets)
-    few = ClassStage("class", 8, {"all": 4}, 1.0, 1.0, (1.0, 0.5))
+    few = ClassStage("class", 8, {"all": 4}, 1.0, (1.0, 0.5))
     train_class(few, SOURCES, made / "blocks", run, run / "vision.done.pt", assets)
     ends = [torch.load(run / f"{name}.done.pt", weights_only=True) for name in ("vision", "class")]
     before, after = (end["parts"]["tower"] for end in ends)
