@@ -16,6 +16,8 @@ const builtEntry = new URL(
 export class WorkerCaller implements RemoteCaller {
   #worker: Worker | undefined;
   readonly #calls = new PendingCalls();
+  /** Once it was told to end: the worker's exit may be seen before its reply. */
+  #disposed: PrumergeError | undefined;
 
   /** @param entry file that the worker runs; by default the engine's own */
   constructor(
@@ -37,6 +39,7 @@ export class WorkerCaller implements RemoteCaller {
     const disposed = new PrumergeError("RUNTIME", "the engine is disposed", {
       where: this.setup.files.folder,
     });
+    this.#disposed ??= disposed;
     if (worker !== undefined && this.#calls.failure === undefined) {
       const ended = new Promise((resolve) => worker.once("exit", resolve));
       await this.call("dispose").catch(() => undefined);
@@ -59,7 +62,7 @@ export class WorkerCaller implements RemoteCaller {
     });
     worker.on("message", (reply: Reply) => this.#settle(reply));
     worker.on("error", (cause) => this.#calls.fail(this.#ended("the engine's worker failed", cause)));
-    worker.on("exit", () => this.#calls.fail(this.#ended("the engine's worker ended")));
+    worker.on("exit", () => this.#calls.fail(this.#disposed ?? this.#ended("the engine's worker ended")));
     return worker;
   }
 
