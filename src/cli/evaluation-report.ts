@@ -7,7 +7,8 @@ type Score = TaskScores["headline"];
 /** The headline of every task under every configuration, one line each. */
 export function formatScores(results: readonly TaskScores[], width: number): string {
   if (results.length === 0) return "";
-  const header = ["task", "configuration", "score", "95 % interval", "visual tokens", "questions", "failed"];
+  const failures = results.some(({ failed }) => failed > 0);
+  const header = ["task", "configuration", "score", "95 % interval", "tokens", "questions"];
   const rows = results.map(({ task, configuration, headline, meanVisualTokens, questions, failed }) => [
     task,
     configuration,
@@ -15,9 +16,12 @@ export function formatScores(results: readonly TaskScores[], width: number): str
     formatInterval(headline),
     meanVisualTokens.toFixed(1),
     formatCount(questions),
-    formatCount(failed),
+    ...(failures ? [formatCount(failed)] : []),
   ]);
-  return formatTable([header, ...rows], { width, right: [2, 3, 4, 5, 6] });
+  return formatTable([[...header, ...(failures ? ["failed"] : [])], ...rows], {
+    width,
+    right: [2, 3, 4, 5, 6],
+  });
 }
 
 function formatScore({ value, unit }: Score): string {
