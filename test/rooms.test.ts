@@ -32,11 +32,8 @@ const typeDoors: Readonly<Record<string, readonly string[]>> = {
   runtime: ["reduce"],
 };
 
-/** Single files of another room: the readers of Hugging Face's files, for folders that other exporters wrote; locks. */
+/** Single files of another room: locks. */
 const fileDoors: Readonly<Record<string, readonly string[]>> = {
-  generate: ["chat-template", "image-processor", "json-file", "special-tokens"].map(
-    (name) => `convert/source/${name}.js`,
-  ),
   eval: ["hub/lock.js"],
 };
 

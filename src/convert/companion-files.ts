@@ -1,7 +1,8 @@
 import type { PreprocessSpec } from "../image/preprocess-spec.js";
+import type { Json } from "../models/files/json-file.js";
 import { type LlavaSpec, patchCount } from "../models/spec.js";
 import type { ModelLayout, PartDtypes } from "./layout.js";
-import type { Checkpoint, Json } from "./source/checkpoint.js";
+import type { Checkpoint } from "./source/checkpoint.js";
 
 export interface CompanionOptions {
   readonly layout: ModelLayout;

@@ -1,4 +1,4 @@
-import { tokenText } from "../convert/source/special-tokens.js";
+import { tokenText } from "../models/files/special-tokens.js";
 import type { Engine } from "../runtime/engine.js";
 import { ChatTemplate, type NamedTokens } from "./chat-template.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { readChatTemplate, vicunaTemplate } from "../convert/source/chat-template.js";
-import { readImageProcessor } from "../convert/source/image-processor.js";
-import { readJsonObject, readOptionalJson } from "../convert/source/json-file.js";
-import { readSpecialTokens } from "../convert/source/special-tokens.js";
 import { type PreprocessSpec, parsePreprocessing } from "../image/index.js";
+import { readChatTemplate, vicunaTemplate } from "../models/files/chat-template.js";
+import { readImageProcessor } from "../models/files/image-processor.js";
+import { readJsonObject, readOptionalJson } from "../models/files/json-file.js";
+import { readSpecialTokens } from "../models/files/special-tokens.js";
 import { parseLlavaConfig } from "../models/llava.js";
 import { isModelFolder, readModelFolder } from "../models/model-folder.js";
 import type { LlavaSpec } from "../models/spec.js";

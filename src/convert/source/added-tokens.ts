@@ -1,5 +1,5 @@
 import { ConfigReader } from "../../models/config-reader.js";
-import type { Json } from "./checkpoint.js";
+import type { Json } from "../../models/files/json-file.js";
 import { type Piece, Piece_Kind } from "./schema/sentencepiece_pb.js";
 
 export interface AddedTokenFiles {

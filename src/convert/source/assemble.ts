@@ -1,9 +1,10 @@
 import { parsePreprocessing } from "../../image/parse-preprocessing.js";
+import { vicunaTemplate } from "../../models/files/chat-template.js";
+import type { Json } from "../../models/files/json-file.js";
+import { readSpecialTokens } from "../../models/files/special-tokens.js";
 import { type LlavaSpec, patchCount } from "../../models/spec.js";
-import { vicunaTemplate } from "./chat-template.js";
-import type { Checkpoint, Json } from "./checkpoint.js";
+import type { Checkpoint } from "./checkpoint.js";
 import { expectedTensors } from "./expected-tensors.js";
-import { readSpecialTokens } from "./special-tokens.js";
 import { type StoredTensor, type StoredType, type TensorTable, tensorRows } from "./tensor-source.js";
 import { checkTensors } from "./tensor-table.js";
 import type { TokenizerFiles } from "./tokenizer-files.js";

@@ -1,9 +1,8 @@
 import type { PreprocessSpec } from "../../image/preprocess-spec.js";
+import type { Json } from "../../models/files/json-file.js";
+import type { SpecialTokens } from "../../models/files/special-tokens.js";
 import type { LlavaSpec } from "../../models/spec.js";
 import type { TensorTable } from "./tensor-source.js";
-
-/** JSON objects are handed on as their files hold them. */
-export type Json = Readonly<Record<string, unknown>>;
 
 /** Where the parts of a checkpoint lie, beyond its own folder. All are paths on this machine. */
 export interface CheckpointParts {
@@ -40,14 +39,4 @@ export interface Checkpoint {
   readonly sourceDescription: string;
   /** Bytes of weights that conversion will read. */
   readonly totalBytes: number;
-}
-
-export interface SpecialTokens {
-  /** Text of the placeholder whose id is `spec.imageTokenId`. */
-  readonly image: string;
-  /** Put before every prompt by the tokenizer, where it does so. */
-  readonly beginOfSequenceId?: number;
-  /** Ids that end an answer; at least one. */
-  readonly endOfSequenceIds: readonly number[];
-  readonly paddingId?: number;
 }

@@ -1,6 +1,6 @@
-import type { Json } from "./checkpoint.js";
+import type { Json } from "../../models/files/json-file.js";
+import { tokenIds, tokenText } from "../../models/files/special-tokens.js";
 import { readRows } from "./read-rows.js";
-import { tokenIds, tokenText } from "./special-tokens.js";
 import type { StoredTensor } from "./tensor-source.js";
 
 /** Text of the placeholder for visual tokens, in every LLaVA prompt. */

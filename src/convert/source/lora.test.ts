@@ -10,8 +10,8 @@ import {
 import { greatestDifference } from "../../../test/support/compare.js";
 import { refusal } from "../../../test/support/refusal.js";
 import { type FixtureTensor, readFixture } from "../../../test/support/safetensors.js";
+import type { Json } from "../../models/files/json-file.js";
 import { addLowRank, lowRankFactor } from "./add-low-rank.js";
-import type { Json } from "./checkpoint.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 import { readTensor } from "./read-rows.js";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
 import { ConfigReader } from "../../models/config-reader.js";
+import { readJsonObject } from "../../models/files/json-file.js";
 import { canonicalName } from "./canonical-names.js";
-import { readJsonObject } from "./json-file.js";
 import type { StoredTensor } from "./tensor-source.js";
 import { tensorTable } from "./tensor-table.js";
 import { findTensors, readWeightFile } from "./weight-files.js";

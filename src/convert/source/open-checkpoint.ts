@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
 import { ConfigReader } from "../../models/config-reader.js";
+import { fileExists, readJsonObject, readOptionalJson } from "../../models/files/json-file.js";
 import { isOriginalLlava } from "../../models/llava-original.js";
 import type { Checkpoint, CheckpointParts } from "./checkpoint.js";
-import { fileExists, readJsonObject, readOptionalJson } from "./json-file.js";
 import { openHuggingFace } from "./open-hugging-face.js";
 import { openOriginal, originalConfigPath } from "./open-original.js";
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { describe, expect, it } from "vitest";
 import { refusal } from "../../../test/support/refusal.js";
-import type { Json } from "./checkpoint.js";
+import type { Json } from "../../models/files/json-file.js";
 import { convertSentencePiece, type SentencePieceOptions } from "./sentencepiece.js";
 
 const path = (name: string) =>

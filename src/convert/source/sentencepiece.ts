@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { PrumergeError } from "../../errors.js";
+import type { Json } from "../../models/files/json-file.js";
 import { type AddedTokenFiles, addedTokens } from "./added-tokens.js";
-import type { Json } from "./checkpoint.js";
 import { deriveMerges } from "./merges.js";
 import {
   type Model,

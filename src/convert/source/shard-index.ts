@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { PrumergeError } from "../../errors.js";
+import { fileExists, readJsonObject } from "../../models/files/json-file.js";
 import { checkTensorName, tensorCountLimit } from "../../tensor/tensor-limits.js";
-import { fileExists, readJsonObject } from "./json-file.js";
 
 /**
  * The weight map of a `*.index.json`: tensor name to file name beside the index.

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
-import { readChatTemplate } from "./chat-template.js";
-import type { Checkpoint, Json } from "./checkpoint.js";
-import { fileExists, readJsonObject, readOptionalJson } from "./json-file.js";
+import { readChatTemplate } from "../../models/files/chat-template.js";
+import type { Json } from "../../models/files/json-file.js";
+import { fileExists, readJsonObject, readOptionalJson } from "../../models/files/json-file.js";
+import type { Checkpoint } from "./checkpoint.js";
 import { convertSentencePiece } from "./sentencepiece.js";
 
 /** The language side's files, apart from its weights. */

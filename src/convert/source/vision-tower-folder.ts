@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
 import { ConfigReader } from "../../models/config-reader.js";
+import { readImageProcessor } from "../../models/files/image-processor.js";
+import type { Json } from "../../models/files/json-file.js";
+import { readJsonObject } from "../../models/files/json-file.js";
 import { canonicalTowerName } from "./canonical-names.js";
-import type { Json } from "./checkpoint.js";
-import { readImageProcessor } from "./image-processor.js";
-import { readJsonObject } from "./json-file.js";
 import type { StoredTensor } from "./tensor-source.js";
 import { tensorTable } from "./tensor-table.js";
 import { findTensors } from "./weight-files.js";

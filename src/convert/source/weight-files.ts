@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
+import { fileExists } from "../../models/files/json-file.js";
 import { isModelFolder, readManifest } from "../../models/model-folder.js";
 import { openFileSource } from "../../tensor/file-source.js";
 import { readSafetensorsHeader } from "../../tensor/safetensors.js";
-import { fileExists } from "./json-file.js";
 import { readShardIndex } from "./shard-index.js";
 import type { StoredTensor } from "./tensor-source.js";
 import { readTorchTensors } from "./torch-tensors.js";

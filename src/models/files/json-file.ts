@@ -1,6 +1,9 @@
 import { access, readFile, stat } from "node:fs/promises";
 import { PrumergeError } from "../../errors.js";
 
+/** JSON objects are handed on as their files hold them. */
+export type Json = Readonly<Record<string, unknown>>;
+
 /** Generous: the largest tokenizer.json of a supported model has about 20 MB. */
 const jsonLimit = 256 * 2 ** 20;
 

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
-import type { Json } from "./checkpoint.js";
-import { readOptionalJson } from "./json-file.js";
+import { type Json, readOptionalJson } from "./json-file.js";
 
 /**
  * The image processor's settings of a folder: `preprocessor_config.json`, else that part of `processor_config.json`.

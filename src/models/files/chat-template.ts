@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
-import type { Json } from "./checkpoint.js";
-import { fileExists, readJsonObject, readTextFile } from "./json-file.js";
+import { fileExists, type Json, readJsonObject, readTextFile } from "./json-file.js";
 
 /**
  * A folder's chat template, from the first of: `chat_template.jinja`, `chat_template.json`, `tokenizer_config.json`.

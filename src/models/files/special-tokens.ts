@@ -1,6 +1,16 @@
 import { PrumergeError } from "../../errors.js";
-import type { LlavaSpec } from "../../models/spec.js";
-import type { Json, SpecialTokens } from "./checkpoint.js";
+import type { LlavaSpec } from "../spec.js";
+import type { Json } from "./json-file.js";
+
+export interface SpecialTokens {
+  /** Text of the placeholder whose id is `spec.imageTokenId`. */
+  readonly image: string;
+  /** Put before every prompt by the tokenizer, where it does so. */
+  readonly beginOfSequenceId?: number;
+  /** Ids that end an answer; at least one. */
+  readonly endOfSequenceIds: readonly number[];
+  readonly paddingId?: number;
+}
 
 interface TokenizerPieces {
   readonly folder: string;
