@@ -1,6 +1,6 @@
 import { PrumergeError } from "../../errors.js";
 import type { LoadedModel } from "../../generate/model.js";
-import { answerAssignment, preparePicture } from "../run/answer-assignment.js";
+import { answerAssignment, preparePicture, subject } from "../run/answer-assignment.js";
 import { type AskedQuestion, type Assignment, answerKey } from "../run/assignment.js";
 import type { JournalRecord } from "../run/run-folder.js";
 import { findPicture } from "./find-picture.js";
@@ -84,18 +84,9 @@ function checkKeys(
   }
 }
 
-function crashed(
-  { task, configuration, picture }: Assignment,
-  { id, key }: AskedQuestion,
-  worker: string,
-): JournalRecord {
+function crashed(assignment: Assignment, question: AskedQuestion, worker: string): JournalRecord {
   return {
-    key,
-    task,
-    configuration: configuration.name,
-    id,
-    picture: picture && { name: picture.source.name, sha256: picture.sha256 },
-    worker,
+    ...subject(assignment, question, worker),
     kind: "failure",
     code: "CRASHED",
     message: `${mostBegun} workers ended while they answered this question`,

@@ -58,13 +58,13 @@ export async function* answerAssignment(
   } catch (error) {
     await refuseBrokenModel(model, error);
     for (const question of questions)
-      yield { ...subject(assignment, question, options), ...failureOf(error) };
+      yield { ...subject(assignment, question, options.worker), ...failureOf(error) };
     return;
   }
   for (const question of questions) {
     if (options.stop.aborted) return;
     await options.before?.(question);
-    const about = subject(assignment, question, options);
+    const about = subject(assignment, question, options.worker);
     try {
       const asked = writePrompt(options.prompt, question.text, seen !== null);
       const { maxNewTokens } = question;
@@ -92,10 +92,11 @@ async function see(
   return { tokens: await model.see(pixels, reducerFor(configuration, picture.sha256)), prepare };
 }
 
-function subject(
+/** What every record of a question holds, however it went. */
+export function subject(
   { task, configuration, picture }: Assignment,
   { key, id }: AskedQuestion,
-  { worker }: AnsweringOptions,
+  worker: string | null,
 ) {
   return {
     key,
