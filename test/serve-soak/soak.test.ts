@@ -77,7 +77,8 @@ describe("a minute of requests", () => {
     await expect.poll(() => server.metric("prumerge_requests_running")).toBe(0);
     expect(await server.metric("prumerge_requests_waiting")).toBe(0);
     expect(await server.metric("prumerge_picture_memory_bytes")).toBeLessThanOrEqual(4 * 2 ** 20);
-    expect(resident.at(-1)!).toBeLessThan(1.1 * Math.max(resident[1]!, resident[2]!));
+    // The lower of two: one look may fall just before a collection, while what leaks is there in both.
+    expect(Math.min(...resident.slice(-2))).toBeLessThan(1.1 * Math.max(resident[1]!, resident[2]!));
     const [one] = await byClients(1, 1, () => client.ask(pictures[0]!, "What is in this picture?", {}, 4));
     expect(one!.tokens).toBeGreaterThan(0);
   });
