@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder of the run: checkpoints and log")
     parser.add_argument("--blocks", type=Path, required=True, help="folder for painted scenes (about 25 GB)")
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0 leaves it to torch")
-    parser.add_argument("--compile", action="store_true", help="by torch.compile: faster steps, needs a C++ compiler")
+    parser.add_argument("--compile", action="store_true", help="by torch.compile: shorter steps, needs a C++ compiler")
     options = parser.parse_args()
     if options.threads:
         torch.set_num_threads(options.threads)

@@ -69,11 +69,10 @@ async function* writeEvents(
   scope: RequestScope,
 ): AsyncGenerator<string> {
   try {
-    // What is there at the same time goes out in one write: each costs as much as a small model's step.
+    // What is there at the same time goes out in one write: each is a system call.
     yield event(chunks.first()) + (first.done ? "" : event(chunks.text(first.value)));
-    for (let next = first; !next.done; ) {
-      next = await texts.next();
-      if (!next.done) yield event(chunks.text(next.value));
+    for (let next = await texts.next(); !next.done; next = await texts.next()) {
+      yield event(chunks.text(next.value));
     }
     const result = await started.answer.result;
     const last = event(chunks.last(result, conclude(services, started, result, scope)));

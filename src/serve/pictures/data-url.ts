@@ -25,8 +25,8 @@ export function decodeDataUrl(url: string, maxBytes: number, param: string): Buf
 }
 
 /**
- * Node's decoder skips what is no base64, so that a damaged picture would become another one: the way back tells. (Four
- * times faster than a regular expression, which would take longer than all else that is done to a request.)
+ * Node's decoder skips what is no base64, so that a damaged picture would become another one: the way back tells. (It
+ * runs natively; a regular expression over a whole picture is slower.)
  */
 function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, "base64");
