@@ -8,6 +8,9 @@ import { bundledCheckpoint, bundledFolder, bundledSamples } from "../support/bun
 
 const answersFile = new URL("../fixtures/pocket-llava/answers.json", import.meta.url);
 
+/** Of the two best logits; the 8-bit form differs from float32 by up to about as much. */
+const nearTie = 0.1;
+
 describe("the bundled model", () => {
   let model: LoadedModel;
   let folder = "";
@@ -20,17 +23,21 @@ describe("the bundled model", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it("answers as transformers does from its checkpoint, unreduced", async () => {
-    const recorded = JSON.parse(await readFile(answersFile, "utf8")).samples as { answers: string[] }[];
+  it("answers as transformers does from its checkpoint, unreduced, but for near-ties", async () => {
+    const recorded: { answers: string[]; gaps: number[] }[] = JSON.parse(
+      await readFile(answersFile, "utf8"),
+    ).samples;
+    let alike = 0;
     for (const [index, { path, questions }] of bundledSamples().entries()) {
+      const { answers, gaps } = recorded[index]!;
       const seen = await model.see(path, noReduction());
-      const answers: string[] = [];
-      for (const { question } of questions) {
+      for (const [place, { question }] of questions.entries()) {
         const { text } = await model.answer(seen, question, { maxNewTokens: 32 }).result;
-        answers.push(text.trim());
+        if (text.trim() === answers[place]) alike++;
+        else expect(gaps[place], `${question} ${text}`).toBeLessThan(nearTie);
       }
-      expect(answers).toEqual(recorded[index]!.answers);
     }
+    expect(alike).toBeGreaterThanOrEqual(recorded.flatMap(({ answers }) => answers).length - 1);
   });
 
   it("is what the converter makes of its checkpoint, byte for byte", async () => {

@@ -33,6 +33,8 @@ class ClassStage:
     steps: int
     shares: dict[str, int]
     """scenes of each sort per step, all patches looked at"""
+    letters: float
+    """weight of naming the letters of a print, beside WEIGHTS"""
     lasso: float
     """weight of the scores' mean distance from their mean"""
     rate: tuple[float, float]
@@ -61,7 +63,7 @@ def train_class(
             rows = tower.before_last(batch.pixels, None, dtype)
         whole = tower.class_row(rows)
         losses = heads.of_class(whole, batch) | {"lasso": spread(tower.class_scores(rows))}
-        weights = WEIGHTS | {"lasso": stage.lasso}
+        weights = WEIGHTS | {"class_string": stage.letters * WEIGHTS["class_string"], "lasso": stage.lasso}
         sum(weights[name] * loss for name, loss in losses.items()).backward()
         optimiser.step(factor(run.step, stage.steps, *stage.rate, 0), clip=2.0)
         run.advance(

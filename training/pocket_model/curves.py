@@ -14,9 +14,9 @@ from matplotlib import pyplot
 from pocket_model.language_data import SHARE
 
 PANELS = (
-    ("Patches: losses", "vision", ("kind", "colour", "box", "number", "character", "string")),
+    ("Patches: losses", "vision", ("kind", "colour", "box", "number", "character", "letter", "string")),
     ("Class token: losses", "vision", ("present", "things", "class_string")),
-    ("Language model: losses", "language", ("answers", "name", "look", "box")),
+    ("Language model: losses", "language", ("answers", "name", "look", "pick", "box")),
     ("Validation: exact answers", "language", tuple(SHARE)),
 )
 

@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder of the run")
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint; replaced")
     parser.add_argument("--vision", default="vision-class", help="stage that the tower is taken from")
-    parser.add_argument("--language", default="language-all", help="stage that projector and language model are taken from")
+    parser.add_argument("--language", default="language", help="stage that projector and language model are taken from")
     parser.add_argument("--dtype", choices=("float16", "float32"), default="float16")
     options = parser.parse_args()
     model = export(options.run, options.vision, options.language, options.out, getattr(torch, options.dtype))

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 from torch import Tensor
 
 from pocket_model.blocks import Block
 from pocket_model.feed import Visits, choose_patches
+from pocket_model.language_hints import boxes_of, colours_of, look, pick
 from pocket_model.words import ASSISTANT, BEGIN, END, PAD, USER
-from pocket_world.colours import COLOUR_NAMES
 from pocket_world.dice import Dice
 from pocket_world.kinds import by_name, names
-from pocket_world.labels import character_places
-from pocket_world.scene import GRID, SIDE, Print, Scene
+from pocket_world.labels import letter_places
+from pocket_world.scene import GRID, Scene
 from questions.balance import Balance
 from questions.prompts import training_prompt
 from questions.question import Question
@@ -37,8 +37,6 @@ SHARE = {
     "caption": 0.7,
 }
 """How gladly a question of a family is taken; a scene has far more yes-or-no questions than others."""
-_POINTED = ("what", "reading", "colour", "comparison", "choice", "relation")
-"""Families whose answer is read off one thing: where the answer begins, a head is told to look at it."""
 _PROMPT_STREAM = 1 << 42
 _KIND = {name: place for place, name in enumerate(names())}
 
@@ -67,7 +65,10 @@ class LanguageBatch:
     weights: Tensor
     """[B, T]: 1 / sqrt(tokens of the answer)"""
     looks: Tensor
-    """[P, 4]: picture, token, item, place of the character in its string or -1: where an answer is read off"""
+    """[P, 4]: picture, token, items (item i as bit i), place of the character in its string or -1: what a token of an
+    answer is read off"""
+    picks: Tensor
+    """[P, 3]: picture, the token that an answer follows on, the token that ends the right option"""
     families: Tensor
     """[B, questions]: number of each question's family in SHARE; -1 none"""
 
@@ -97,8 +98,8 @@ class Packer:
         ]
         kind, item = (torch.from_numpy(np.take_along_axis(labels[:, part], chosen, 1)).long() for part in (0, 1))
         scenes = [block.scenes[place] for block, place, _ in taken]
-        letter = np.stack([_letters(scene, row) for scene, row in zip(scenes, labels[:, 1], strict=True)])
-        colour = torch.from_numpy(np.stack([_colours(scene) for scene in scenes])).gather(1, item)
+        letter = np.stack([letter_places(scene, row) for scene, row in zip(scenes, labels[:, 1], strict=True)])
+        colour = torch.from_numpy(np.stack([colours_of(scene) for scene in scenes])).gather(1, item)
         return LanguageBatch(
             pixels=torch.from_numpy(
                 np.stack([block.pixels[place][seen] for (block, place, _), seen in zip(taken, chosen, strict=True)])
@@ -108,7 +109,7 @@ class Packer:
             item=item,
             colour=colour,
             letter=torch.from_numpy(np.take_along_axis(letter, chosen, 1)),
-            boxes=torch.from_numpy(np.stack([_boxes(scene) for scene in scenes])),
+            boxes=torch.from_numpy(np.stack([boxes_of(scene) for scene in scenes])),
             **_pad(rows, len(self.before) + patches),
         )
 
@@ -130,13 +131,18 @@ class Packer:
         picked = dice.choice(len(asked), count, replace=False, p=share / share.sum())
         prompt_dice = Dice(_PROMPT_STREAM + scene.seed + (turn << 44))
         texts = [(training_prompt(asked[at], scene, prompt_dice), asked[at]) for at in picked]
-        encoded = self.tokenizer.encode_batch(
-            [text for prompt, question in texts for text in (f"\n{prompt} {ASSISTANT}", f" {question.answer}")],
-            add_special_tokens=False,
-        )
+        asks = [f"\n{prompt} {ASSISTANT}" for prompt, _ in texts]
+        answers = [f" {question.answer}" for _, question in texts]
+        encoded = self.tokenizer.encode_batch(asks + answers, add_special_tokens=False)
         return [
-            (encoded[2 * at].ids, [*encoded[2 * at + 1].ids, END], _look(question, scene, encoded[2 * at + 1]), question.family)
-            for at, (_, question) in enumerate(texts)
+            (
+                ask.ids,
+                [*answer.ids, END],
+                look(question, scene, answer),
+                pick(question, text, ask),
+                question.family,
+            )
+            for (_, question), text, ask, answer in zip(texts, asks, encoded[:count], encoded[count:], strict=True)
         ]
 
 
@@ -159,61 +165,15 @@ def tokens_of(tokenizer: Tokenizer, words: tuple[str, ...]) -> Tensor:
     return torch.tensor([tokenizer.encode(f" {word}", add_special_tokens=False).ids[-1] for word in words])
 
 
-def _look(question: Question, scene: Scene, answer: Encoding) -> tuple[int, list[int]] | None:
-    """The item that the answer is read off, and for each token of the answer its letter's place in a string (-1: none)."""
-    if question.family not in _POINTED or not question.shown:
-        return None
-    seen = question.shown[0]
-    if question.family == "choice" and question.notes["sort"] == "number":
-        return None
-    if question.family == "relation" and question.answer in ("yes", "no"):
-        return None
-    if question.family == "comparison":
-        named = [thing for thing in question.shown if question.answer.split()[-1] == thing.kind]
-        if len(named) != 1:
-            return None
-        seen = named[0]
-    if isinstance(seen, Print):
-        spelled = question.family == "reading"  # " STOP": the place of a token's last character, less the blank
-        return len(scene.things) + seen.id + 1, [end - 2 if spelled else -1 for _, end in answer.offsets]
-    return scene.things.index(seen) + 1, [-1]
-
-
-def _letters(scene: Scene, item: np.ndarray) -> np.ndarray:
-    """[576]: place in its string of the character that a patch shows; -1 none"""
-    letters = np.full((GRID, GRID), -1, np.int64)
-    for print_ in scene.prints:
-        here = item.reshape(GRID, GRID) == len(scene.things) + print_.id + 1
-        letters[here] = np.broadcast_to(character_places(print_), (GRID, GRID))[here]
-    return letters.ravel()
-
-
-def _colours(scene: Scene) -> np.ndarray:
-    colours = np.full(13, -1, np.int64)
-    for place, item in enumerate((*scene.things, *scene.prints), 1):
-        colours[place] = COLOUR_NAMES.index(item.colour) if item.colour else -1
-    return colours
-
-
-def _boxes(scene: Scene) -> np.ndarray:
-    boxes = np.full((len(_KIND), 5), -1, np.float32)
-    for thing in scene.single():
-        x, y, width, height = thing.box
-        middle_x, middle_y = (x + width / 2) / SIDE, (y + height / 2) / SIDE
-        ninth = min(2, int(middle_y * 3)) * 3 + min(2, int(middle_x * 3))
-        boxes[_KIND[thing.kind]] = middle_x, middle_y, width / SIDE, height / SIDE, ninth
-    return boxes
-
-
 def _pad(rows: list[list[tuple]], start: int) -> dict[str, Tensor]:
     length = max(8, max(sum(len(ask) + len(answer) - 1 for ask, answer, *_ in row) for row in rows))
     shape = (len(rows), length)
     ids, positions, turn = np.full(shape, PAD), np.full(shape, start), np.full(shape, -2)
-    labels, weights, looks = np.full(shape, -1), np.zeros(shape, np.float32), []
+    labels, weights, looks, picks = np.full(shape, -1), np.zeros(shape, np.float32), [], []
     families = np.full((len(rows), max(1, max(map(len, rows)))), -1)
     for place, row in enumerate(rows):
         at = 0
-        for number, (ask, answer, look, family) in enumerate(row):
+        for number, (ask, answer, read, right, family) in enumerate(row):
             whole = [*ask, *answer[:-1]]
             here = slice(at, at + len(whole))
             ids[place, here] = whole
@@ -223,10 +183,11 @@ def _pad(rows: list[list[tuple]], start: int) -> dict[str, Tensor]:
             first = at + len(ask) - 1
             labels[place, first : at + len(whole)] = answer
             weights[place, first : at + len(whole)] = len(answer) ** -0.5
-            if look:
-                item, letters = look
-                steps = letters if letters[-1] >= 0 else [-1]
-                looks += [(place, first + step, item, letter) for step, letter in enumerate(steps)]
+            if read:
+                items, letters = read
+                looks += [(place, first + step, items, letter) for step, letter in enumerate(letters)]
+            if right is not None:
+                picks.append((place, first, at + right))
             at += len(whole)
     return {
         "ids": torch.from_numpy(ids),
@@ -235,5 +196,6 @@ def _pad(rows: list[list[tuple]], start: int) -> dict[str, Tensor]:
         "labels": torch.from_numpy(labels),
         "weights": torch.from_numpy(weights),
         "looks": torch.tensor(looks, dtype=torch.long).reshape(-1, 4),
+        "picks": torch.tensor(picks, dtype=torch.long).reshape(-1, 3),
         "families": torch.from_numpy(families),
     }

@@ -1,8 +1,8 @@
-"""What the language model is asked while it learns: the answers, and four hints that fade out before the end.
+"""What the language model is asked while it learns: the answers, and five hints that fade out before the end.
 
 Without hints a model of this size finds no way from a noun to the patches that show it within hours. They teach only where
 to look: names resemble what they name, a head looks from a name to its patches, and where an answer begins another head
-looks at what it is read off. None of them knows of token reduction."""
+looks at what it is read off, and one at the option that is right. None of them knows of token reduction."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from pocket_model.layers import RmsNorm
 from pocket_world.colours import COLOUR_NAMES
 from pocket_world.kinds import names
 
-HINTS = {"align": 0.3, "name": 0.4, "box": 0.4, "look": 0.4}
+HINTS = {"align": 0.3, "name": 0.4, "box": 0.4, "look": 0.4, "pick": 0.4}
 _NAME_LAYER, _NAME_HEADS = 1, (0, 1)
 _LOOK_LAYER, _LOOK_HEADS = 2, (0, 1)
+_PICK_LAYER, _PICK_HEADS = 3, (0, 1)
 _LEAST = -30.0
 """Log shares below this cost no more."""
 
@@ -52,6 +53,7 @@ class LanguageObjectives(nn.Module):
             losses["name"] = _name(scores[_NAME_LAYER], named, kinds, batch, start)
             losses["box"] = self._box(states[_NAME_LAYER][named].float(), batch.boxes[named[0], kinds])
             losses["look"] = _look(scores[_LOOK_LAYER], batch, start)
+            losses["pick"] = _pick(scores[_PICK_LAYER], batch)
         return losses, logits.argmax(-1) == labels
 
     def _align(self, model: LanguageModel, features: Tensor, batch: LanguageBatch) -> Tensor:
@@ -85,11 +87,21 @@ def _name(scores: Tensor, named: tuple[Tensor, Tensor], kinds: Tensor, batch: La
 
 def _look(scores: Tensor, batch: LanguageBatch, start: int) -> Tensor:
     """Where an answer (or a letter of it) is due, what it is read off; the whole print where no patch has the letter."""
-    picture, token, item, letter = batch.looks.unbind(1)
-    of_item = batch.item[picture] == item[:, None]
+    picture, token, items, letter = batch.looks.unbind(1)
+    of_item = (items[:, None] >> batch.item[picture]) & 1 == 1
     spelled = of_item & (batch.letter[picture] == letter[:, None])
     hit = torch.where(((letter >= 0) & spelled.any(1))[:, None], spelled, of_item)
     return _shares(scores, _LOOK_HEADS, picture, token, hit, start)
+
+
+def _pick(scores: Tensor, batch: LanguageBatch) -> Tensor:
+    """Where an answer is due, the end of the right option."""
+    picture, token, option = batch.picks.unbind(1)
+    if not len(picture):
+        return scores.new_zeros((), dtype=torch.float32)
+    target = scores.shape[-1] - batch.ids.shape[1] + option
+    losses = [F.cross_entropy(scores[picture, head, token].float(), target) for head in _PICK_HEADS]
+    return sum(losses) / len(losses)
 
 
 def _shares(scores: Tensor, heads: tuple[int, ...], picture: Tensor, token: Tensor, hit: Tensor, start: int) -> Tensor:

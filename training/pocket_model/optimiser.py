@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from pocket_model.layers import compute_dtype
+
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 
 
@@ -17,6 +19,7 @@ class Optimiser:
         self.matrices, self.others = matrices, others
         self.rates = (muon, adam)
         self.decay = decay
+        self.dtype = compute_dtype()
         self.momentum = [torch.zeros_like(matrix) for matrix in matrices]
         self.adam = torch.optim.AdamW(others, lr=adam, betas=(0.9, 0.98), weight_decay=0.01)
         self.groups: dict[tuple[int, int], list[int]] = {}
@@ -35,12 +38,12 @@ class Optimiser:
             moved = [place for place in places if self.matrices[place].grad is not None]
             if not moved:
                 continue
-            wide = torch.stack([_wide(self._direction(place)) for place in moved])
+            wide = torch.stack([_wide(self._direction(place)) for place in moved]).to(self.dtype)
             for place, update in zip(moved, orthogonal(wide), strict=True):
                 matrix = self.matrices[place]
                 rows, columns = matrix.shape
                 update = update.T if rows > columns else update
-                matrix.mul_(1 - rate * self.decay).add_(update, alpha=-rate * max(1.0, rows / columns) ** 0.5)
+                matrix.mul_(1 - rate * self.decay).add_(update.to(matrix.dtype), alpha=-rate * max(1.0, rows / columns) ** 0.5)
         for weight in (*self.matrices, *self.others):
             weight.grad = None
 

@@ -9,12 +9,9 @@ from pocket_model.vision_stage import VisionStage
 
 SOURCES: tuple[Source, ...] = (("all", 240), ("letters", 60))
 VISION = (
-    VisionStage("vision-part", 2060, {"all": 36, "letters": 28}, 144, (1.0, 0.45), warm=60),
-    VisionStage("vision-letters", 900, {"all": 24, "letters": 40}, 144, (0.45, 0.3), letters=2.0),
-    VisionStage("vision-all", 700, {"all": 11, "letters": 5}, 576, (0.3, 0.02), letters=2.0),
+    VisionStage("vision-part", 2000, {"all": 36, "letters": 28}, 144, (1.0, 0.5), warm=60),
+    VisionStage("vision-letters", 2000, {"all": 28, "letters": 36}, 144, (0.5, 0.35), letters=2.0),
+    VisionStage("vision-all", 2400, {"all": 11, "letters": 5}, 576, (0.35, 0.02), letters=2.0),
 )
-CLASS = ClassStage("vision-class", 500, {"all": 9, "letters": 3}, 1.5, (0.5, 0.02))
-LANGUAGE = (
-    LanguageStage("language-part", 2000, {"all": 8, "letters": 2}, 144, 14, (1.0, 0.4), (1.0, 0.5), warm=100),
-    LanguageStage("language-all", 1400, {"all": 5, "letters": 1}, 576, 18, (0.4, 0.02), (0.5, 0.0)),
-)
+CLASS = ClassStage("vision-class", 500, {"all": 9, "letters": 3}, 4.0, 1.5, (0.5, 0.02))
+LANGUAGE = (LanguageStage("language", 4000, {"all": 5, "letters": 1}, 576, 18, (1.0, 0.02), (1.0, 0.0), warm=100),)

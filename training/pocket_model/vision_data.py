@@ -15,6 +15,7 @@ from pocket_world.backgrounds import PATTERNS
 from pocket_world.colours import COLOUR_NAMES
 from pocket_world.content import SIDES
 from pocket_world.kinds import names
+from pocket_world.labels import letter_places
 from pocket_world.measures import CHARACTERS
 from pocket_world.scene import GRID, SIDE, Scene
 from questions.wording import CATEGORY_PLURALS
@@ -43,6 +44,8 @@ class VisionBatch:
     """[B, n]: whose patch it is"""
     character: Tensor
     """[B, n]: 0 none"""
+    letter: Tensor
+    """[B, n]: the character's place in its string"""
     centre: Tensor
     """bool [B, n]: the patch in the middle of its item"""
     boxes: Tensor
@@ -79,6 +82,9 @@ def vision_batch(
     kind, item, character = (
         torch.from_numpy(np.take_along_axis(labels[:, part], chosen, 1)).long() for part in range(3)
     )
+    letter = np.stack(
+        [letter_places(block.scenes[place], row) for (block, place, _), row in zip(taken, labels[:, 1], strict=True)]
+    )
     items = [_items(block.scenes[place]) for block, place, _ in taken]
     columns = {name: torch.from_numpy(np.stack([row[name] for row in items])) for name in items[0]}
     places = torch.from_numpy(np.ascontiguousarray(chosen))
@@ -89,6 +95,7 @@ def vision_batch(
         kind=kind,
         item=item,
         character=character,
+        letter=torch.from_numpy(np.take_along_axis(letter, chosen, 1)),
         centre=centre,
         **columns,
     )

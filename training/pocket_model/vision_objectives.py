@@ -28,8 +28,9 @@ WEIGHTS = {
     "box": 0.5,
     "centre": 0.3,
     "size": 0.1,
-    "number": 0.4,
+    "number": 0.6,
     "character": 0.4,
+    "letter": 0.3,
     "string": 1.0,
     "present": 0.8,
     "things": 0.2,
@@ -45,7 +46,7 @@ _EVERY = {
 _SPARSE = 8
 """What the whole picture is like is asked of every eighth patch."""
 _THING = {"box": 4, "centre": 1, "size": len(SIDES), "number": LARGEST_COUNT}
-_PRINT = {"character": LETTERS, "string": SLOTS * LETTERS}
+_PRINT = {"character": LETTERS, "letter": SLOTS, "string": SLOTS * LETTERS}
 
 
 class VisionHeads(nn.Module):
@@ -97,6 +98,7 @@ class VisionHeads(nn.Module):
         if printed.any():
             letters, string = seen[printed], batch.string[scene, which][printed]
             losses["character"] = self._classify("character", letters, batch.character[shows][printed]).mean()
+            losses["letter"] = self._classify("letter", letters, batch.letter[shows][printed]).mean()
             per_slot = self._of("string", letters).view(-1, LETTERS)
             loss = F.cross_entropy(per_slot, string.flatten(), reduction="none").view(-1, SLOTS).mean(1)
             losses["string"] = _weighted(loss, share[printed])

@@ -62,7 +62,7 @@ def train_vision(
     visits = open_visits(sources, blocks, assets)
     make = partial(vision_batch, visits, stage.shares, stage.patches)
     dtype = compute_dtype()
-    weights = WEIGHTS | {name: stage.letters * WEIGHTS[name] for name in ("character", "string")}
+    weights = WEIGHTS | {name: stage.letters * WEIGHTS[name] for name in ("character", "letter", "string")}
     for batch in feed(make, run.step, stop or stage.steps):
         patches, whole = tower(batch.pixels, batch.places, dtype)
         losses = heads(patches, whole, batch)

@@ -80,5 +80,14 @@ def character_places(print_: Print) -> np.ndarray:
     return np.clip(np.searchsorted(ends, middles), 0, len(ends) - 1)
 
 
+def letter_places(scene: Scene, instance: np.ndarray) -> np.ndarray:
+    """[576]: the place in its string of the character that a patch shows; -1 none"""
+    places = np.full((GRID, GRID), -1, np.int64)
+    for print_ in scene.prints:
+        here = instance.reshape(GRID, GRID) == len(scene.things) + print_.id + 1
+        places[here] = np.broadcast_to(character_places(print_), (GRID, GRID))[here]
+    return places.ravel()
+
+
 def _characters(print_: Print) -> np.ndarray:
     return np.array([CHARACTERS.index(print_.string[place]) + 1 for place in character_places(print_)], np.uint8)

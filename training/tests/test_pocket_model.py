@@ -20,7 +20,7 @@ from pocket_model.run_state import save_atomically  # noqa: E402
 from pocket_model.tower import Tower  # noqa: E402
 from pocket_model.vision_data import vision_batch  # noqa: E402
 from pocket_model.vision_stage import VisionStage, train_vision  # noqa: E402
-from pocket_model.words import IMAGE, learn_tokenizer  # noqa: E402
+from pocket_model.words import END, IMAGE, learn_tokenizer  # noqa: E402
 from pocket_world.paint import paint  # noqa: E402
 
 SOURCES = (("all", 1), ("letters", 1))
@@ -99,15 +99,32 @@ def test_looks_point_at_what_is_printed(packer):
     assert len(spelled) > 20
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
     found = 0
-    for picture, token, item, letter in spelled.tolist():
+    for picture, token, items, letter in spelled.tolist():
         source, at, _ = packer.visits["letters"].take(picture, 1)[0]
-        here = (batch.item[picture] == item) & (batch.letter[picture] == letter)
+        here = (items >> batch.item[picture] & 1 == 1) & (batch.letter[picture] == letter)
         if not here.any():
             continue
         answer = packer.tokenizer.decode([int(batch.labels[picture, token])])
         assert {letters[shown - 1] for shown in source.labels[at, 2][here].tolist()} == {answer.strip()}
         found += 1
     assert found > 20
+
+
+def test_picks_point_at_the_right_option(packer):
+    batch = packer.batch({"all": 24}, 576, 1)
+    assert len(batch.picks) > 10
+    for picture, token, option in batch.picks.tolist():
+        end = token + 1 + int((batch.labels[picture, token:] == END).nonzero()[0])
+        answer = packer.tokenizer.decode(batch.labels[picture, token : end - 1].tolist()).strip()
+        turn = batch.turn[picture] == batch.turn[picture, token]
+        first = int(turn.nonzero()[0])
+        so_far = packer.tokenizer.decode(batch.ids[picture, first : option + 1].tolist())
+        after = packer.tokenizer.decode(batch.ids[picture, option + 1 : token + 1].tolist())
+        line = so_far.rsplit("\n", 1)[-1]
+        if len(answer) == 1:
+            assert line.startswith(f"{answer}. ") and after.startswith("\n"), (so_far, after)
+        else:
+            assert line.endswith(f" {answer}"), (so_far, answer)
 
 
 def test_patches_that_show_something_come_first():
@@ -146,7 +163,7 @@ def test_all_stages_run_and_learn(made, assets, monkeypatch):
     run = made / "run"
     stage = VisionStage("vision", 12, {"all": 4, "letters": 4}, 80, (1.0, 0.5), warm=2)
     train_vision(stage, SOURCES, made / "blocks", run, None, assets)
-    few = ClassStage("class", 8, {"all": 4}, 1.0, (1.0, 0.5))
+    few = ClassStage("class", 8, {"all": 4}, 1.0, 1.0, (1.0, 0.5))
     train_class(few, SOURCES, made / "blocks", run, run / "vision.done.pt", assets)
     ends = [torch.load(run / f"{name}.done.pt", weights_only=True) for name in ("vision", "class")]
     before, after = (end["parts"]["tower"] for end in ends)
