@@ -19,7 +19,7 @@ async function take(name: string, page: Page, fullPage = false): Promise<void> {
 
 const light = await openWatched(browser, server.url, { colorScheme: "light", viewport: { width: 1200, height: 850 } });
 await ready(light.page);
-await ask(light.page, "Describe the image.");
+await ask(light.page, "Where is the bear?");
 await light.page.locator(".token").nth(3).hover();
 await take("light", light.page, true);
 await light.close();
