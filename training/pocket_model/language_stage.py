@@ -1,4 +1,4 @@
-"""Trains projector and language model on what the tower sees; in the last stage the tower as well."""
+"""Trains projector and language model on what the tower sees."""
 
 from __future__ import annotations
 
