@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pocket_model.layers import Linear, RmsNorm, heads_of, merge_heads, scores_of
+from pocket_model.layers import Linear, RmsNorm, attend, heads_of, merge_heads, scores_of
 from pocket_model.tower import WIDTH as VISION_WIDTH
 
 WIDTH, DEPTH, HEADS, INNER = 256, 4, 4, 688
@@ -79,7 +79,6 @@ class LanguageModel(nn.Module):
         count = context.shape[1]
         context_turns = rotations(torch.arange(count))
         row_turns = tuple(part[:, None] for part in rotations(positions))
-        causal = torch.full((count, count), float("-inf"), dtype=dtype).triu(1)
         all_scores, all_rows = [], []
         for layer in self.layers:
             attention = layer.self_attn
@@ -91,8 +90,7 @@ class LanguageModel(nn.Module):
             all_scores.append(scores)
             all_rows.append(rows)
             if layer is not self.layers[-1]:
-                shares = torch.softmax(scores_of(c_query, c_key) + causal, -1)
-                context = layer.finish(context, shares @ c_value)
+                context = layer.finish(context, attend(c_query, c_key, c_value, causal=True))
         return self.norm(rows), all_scores, all_rows
 
     def logits(self, rows: Tensor) -> Tensor:

@@ -100,8 +100,7 @@ def _pick(scores: Tensor, batch: LanguageBatch) -> Tensor:
     if not len(picture):
         return scores.new_zeros((), dtype=torch.float32)
     target = scores.shape[-1] - batch.ids.shape[1] + option
-    losses = [F.cross_entropy(scores[picture, head, token].float(), target) for head in _PICK_HEADS]
-    return sum(losses) / len(losses)
+    return F.cross_entropy(_looks(scores, _PICK_HEADS, picture, token).flatten(0, 1), target.repeat(len(_PICK_HEADS)))
 
 
 def _shares(scores: Tensor, heads: tuple[int, ...], picture: Tensor, token: Tensor, hit: Tensor, start: int) -> Tensor:
@@ -110,8 +109,11 @@ def _shares(scores: Tensor, heads: tuple[int, ...], picture: Tensor, token: Tens
     target[:, start : start + hit.shape[1]] = hit.float()
     target[:, 0] = (~hit.any(1)).float()
     target = target / target.sum(1, keepdim=True)
-    losses = [
-        -(target * F.log_softmax(scores[picture, head, token].float(), -1).clamp(min=_LEAST)).sum(1).mean()
-        for head in heads
-    ]
-    return sum(losses) / len(losses)
+    shares = F.log_softmax(_looks(scores, heads, picture, token), -1).clamp(min=_LEAST)
+    return -(target * shares).sum(-1).mean()
+
+
+def _looks(scores: Tensor, heads: tuple[int, ...], picture: Tensor, token: Tensor) -> Tensor:
+    """[heads, P, p + n + T] float32: where these heads look from tokens of pictures. Taken at once, since backwards each
+    taking makes zeros of the size of all scores."""
+    return scores[picture, torch.tensor(heads)[:, None], token].float()

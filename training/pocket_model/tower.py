@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pocket_model.layers import LayerNorm, Linear, heads_of, merge_heads, scores_of
+from pocket_model.layers import LayerNorm, Linear, attend, heads_of, merge_heads, scores_of
 from pocket_world.scene import GRID, PATCH
 
 WIDTH, DEPTH, HEADS = 192, 6, 3
@@ -28,7 +28,7 @@ class Attention(nn.Module):
             heads_of(projection(x), self.heads)
             for projection, x in ((self.q_proj, queries), (self.k_proj, rows), (self.v_proj, rows))
         )
-        return self.out_proj(merge_heads(torch.softmax(scores_of(query, key), -1) @ value))
+        return self.out_proj(merge_heads(attend(query, key, value)))
 
 
 class Mlp(nn.Module):
