@@ -17,28 +17,25 @@ from torch import Tensor
 from pocket_model.feed import Source, feed
 from pocket_model.layers import compute_dtype
 from pocket_model.optimiser import Optimiser
-from pocket_model.run_state import StageRun, factor
+from pocket_model.run_state import StageRun
+from pocket_model.stage import Stage
 from pocket_model.tower import WIDTH, Tower
 from pocket_model.vision_data import open_visits, vision_batch
 from pocket_model.vision_objectives import WEIGHTS, VisionHeads
-from pocket_model.vision_stage import EVERY, class_accuracy
+from pocket_model.vision_stage import class_accuracy
 from pocket_world.assets import Assets
 from pocket_world.scene import GRID
 from reduction.signals import class_attention, outlier_counts
 
 
-@dataclass(frozen=True)
-class ClassStage:
-    name: str
-    steps: int
-    shares: dict[str, int]
-    """scenes of each sort per step, all patches looked at"""
+@dataclass(frozen=True, kw_only=True)
+class ClassStage(Stage):
+    """All patches of a scene are looked at."""
+
     letters: float
     """weight of naming the letters of a print, beside WEIGHTS"""
     lasso: float
     """weight of the scores' mean distance from their mean"""
-    rate: tuple[float, float]
-    """factor of the learning rate at the start and at the end"""
 
 
 def train_class(
@@ -51,9 +48,8 @@ def train_class(
     last = tower.encoder.layers[-1].requires_grad_()
     tower.post_layernorm.requires_grad_()
     matrices = [weight for weight in last.parameters() if weight.dim() == 2]
-    others = [weight for weight in last.parameters() if weight.dim() == 1]
-    others += [*tower.post_layernorm.parameters(), *heads.whole.parameters()]
-    optimiser = Optimiser(matrices, others, muon=0.02, adam=2e-3, decay=0.02)
+    weights = (*last.parameters(), *tower.post_layernorm.parameters(), *heads.whole.parameters())
+    optimiser = Optimiser(matrices, weights, muon=0.02, adam=2e-3, decay=0.02)
     run = StageRun(folder, stage.name, {"tower": tower, "heads": heads, "optimiser": optimiser})
     run.begin(start, ("tower", "heads"))
     make = partial(vision_batch, open_visits(sources, blocks, assets), stage.shares, GRID * GRID)
@@ -65,10 +61,9 @@ def train_class(
         losses = heads.of_class(whole, batch) | {"lasso": spread(tower.class_scores(rows))}
         weights = WEIGHTS | {"class_string": stage.letters * WEIGHTS["class_string"], "lasso": stage.lasso}
         sum(weights[name] * loss for name, loss in losses.items()).backward()
-        optimiser.step(factor(run.step, stage.steps, *stage.rate, 0), clip=2.0)
+        optimiser.step(stage.rate_at(run.step), clip=2.0)
         run.advance(
             {name: loss.item() for name, loss in losses.items()},
-            EVERY,
             partial(_watched, tower, heads, rows, whole.detach(), batch.present),
         )
     run.finish()

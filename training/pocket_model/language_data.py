@@ -14,7 +14,7 @@ from pocket_model.feed import Visits, choose_patches
 from pocket_model.language_hints import boxes_of, colours_of, look, pick
 from pocket_model.words import ASSISTANT, BEGIN, END, PAD, USER
 from pocket_world.dice import Dice
-from pocket_world.kinds import by_name, names
+from pocket_world.kinds import by_name, places
 from pocket_world.labels import letter_places
 from pocket_world.scene import GRID, Scene
 from questions.balance import Balance
@@ -38,7 +38,6 @@ SHARE = {
 }
 """How gladly a question of a family is taken; a scene has far more yes-or-no questions than others."""
 _PROMPT_STREAM = 1 << 42
-_KIND = {name: place for place, name in enumerate(names())}
 
 
 @dataclass(frozen=True)
@@ -156,7 +155,7 @@ def kind_of_token(tokenizer: Tokenizer) -> Tensor:
     table = torch.full((tokenizer.get_vocab_size(),), -1)
     for name, kind in by_name().items():
         for word in (name, kind.plural):
-            table[tokenizer.encode(f" {word}", add_special_tokens=False).ids[-1]] = _KIND[name]
+            table[tokenizer.encode(f" {word}", add_special_tokens=False).ids[-1]] = places()[name]
     return table
 
 

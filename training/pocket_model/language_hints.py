@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from tokenizers import Encoding
 
+from pocket_model.vision_data import ITEMS
 from pocket_world.colours import COLOUR_NAMES
-from pocket_world.kinds import names
-from pocket_world.scene import SIDE, Print, Scene, Thing
+from pocket_world.kinds import places
+from pocket_world.scene import SIDE, Scene
 from questions.question import YES_NO, Question
 from questions.wording import full_name
 
 _POINTED = ("what", "reading", "colour", "count", "comparison", "choice", "relation")
 """Families whose answer is read off one thing, or off all things of one kind: where it begins, a head looks there."""
-_KIND = {name: place for place, name in enumerate(names())}
 
 
 def look(question: Question, scene: Scene, answer: Encoding) -> tuple[int, list[int]] | None:
@@ -29,7 +29,7 @@ def look(question: Question, scene: Scene, answer: Encoding) -> tuple[int, list[
         seen = tuple(thing for thing in seen if right in (thing.kind, full_name(thing)))
     elif question.family == "relation":
         seen = seen[:1]
-    bits = sum(1 << item_number(item, scene) for item in seen)
+    bits = sum(1 << scene.number_of(item) for item in seen)
     if question.family == "reading":  # " STOP": the place of a token's last character, less the blank
         return bits, [end - 2 for _, end in answer.offsets]
     return bits, [-1]
@@ -46,25 +46,20 @@ def pick(question: Question, prompt: str, encoded: Encoding) -> int | None:
     return next((place for place, (_, last) in enumerate(encoded.offsets) if last == end), None) if found >= 0 else None
 
 
-def item_number(item: Thing | Print, scene: Scene) -> int:
-    """As patches are labelled: things in order from 1, then prints."""
-    return len(scene.things) + item.id + 1 if isinstance(item, Print) else scene.things.index(item) + 1
-
-
 def colours_of(scene: Scene) -> np.ndarray:
-    """[13]: each item's colour; -1 none"""
-    colours = np.full(13, -1, np.int64)
-    for place, item in enumerate((*scene.things, *scene.prints), 1):
+    """[ITEMS]: each item's colour; -1 none"""
+    colours = np.full(ITEMS, -1, np.int64)
+    for place, item in enumerate(scene.items, 1):
         colours[place] = COLOUR_NAMES.index(item.colour) if item.colour else -1
     return colours
 
 
 def boxes_of(scene: Scene) -> np.ndarray:
     """[kinds, 5]: middle, width, height, ninth of the picture, of kinds that are there once; else -1"""
-    boxes = np.full((len(_KIND), 5), -1, np.float32)
+    boxes = np.full((len(places()), 5), -1, np.float32)
     for thing in scene.single():
         x, y, width, height = thing.box
         middle_x, middle_y = (x + width / 2) / SIDE, (y + height / 2) / SIDE
         ninth = min(2, int(middle_y * 3)) * 3 + min(2, int(middle_x * 3))
-        boxes[_KIND[thing.kind]] = middle_x, middle_y, width / SIDE, height / SIDE, ninth
+        boxes[places()[thing.kind]] = middle_x, middle_y, width / SIDE, height / SIDE, ninth
     return boxes

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from pocket_model.feed import Source, feed
 from pocket_model.language import LanguageModel
@@ -16,33 +15,25 @@ from pocket_model.language_objectives import HINTS, LanguageObjectives
 from pocket_model.layers import compute_dtype
 from pocket_model.measure import exact_answers
 from pocket_model.optimiser import Optimiser
-from pocket_model.run_state import StageRun, factor
+from pocket_model.run_state import StageRun
+from pocket_model.stage import Stage
 from pocket_model.tower import Tower
 from pocket_model.vision_data import open_visits
 from pocket_model.words import load_tokenizer
 from pocket_world.assets import Assets
 
-EVERY = 50
-"""Steps between two lines of the log; the first step has one too."""
 WATCH = 300
 """Steps between two looks at the validation scenes."""
 
 
-@dataclass(frozen=True)
-class LanguageStage:
-    name: str
-    steps: int
-    shares: dict[str, int]
-    """scenes of each sort per step"""
+@dataclass(frozen=True, kw_only=True)
+class LanguageStage(Stage):
     patches: int
     """looked at per scene; 576 is all"""
     questions: int
     """at most, per scene"""
-    rate: tuple[float, float]
-    """factor of the learning rate at the start and at the end"""
     hints: tuple[float, float]
     """weight of the hints at the start and at the end"""
-    warm: int = 0
 
 
 def train_language(
@@ -60,7 +51,7 @@ def train_language(
     tokenizer = load_tokenizer(folder / "tokenizer.json")
     tower, model = load_tower(tower_path), LanguageModel(tokenizer.get_vocab_size())
     objectives = LanguageObjectives(tokenizer)
-    optimiser = Optimiser(model.matrices(), _others(model, objectives), muon=0.02, adam=3e-3, decay=0.05)
+    optimiser = Optimiser(model.matrices(), (*model.parameters(), *objectives.parameters()), muon=0.02, adam=3e-3, decay=0.05)
     run = StageRun(folder, stage.name, {"model": model, "objectives": objectives, "optimiser": optimiser})
     run.begin(start)
     if compiled:
@@ -73,12 +64,12 @@ def train_language(
     for batch in feed(make, run.step, stage.steps):
         with torch.no_grad():
             features, _ = tower(batch.pixels, batch.places, dtype, last=False)
-        hint = factor(run.step, stage.steps, *stage.hints, 0)
+        hint = stage.fade(stage.hints, run.step)
         losses, right = objectives(model, features, before, batch, hints=hint > 0)
         (losses["answers"] + sum(hint * HINTS[name] * loss for name, loss in losses.items() if name in HINTS)).backward()
-        optimiser.step(factor(run.step, stage.steps, *stage.rate, stage.warm))
+        optimiser.step(stage.rate_at(run.step))
         means = {name: loss.item() for name, loss in losses.items()} | {"right": right.float().mean().item()}
-        run.advance(means, EVERY, dict)
+        run.advance(means)
         if run.step % WATCH == 0 or run.step == stage.steps:
             run.note(exact_answers(tower, model, objectives, watched, dtype=dtype))
     run.finish()
@@ -88,8 +79,3 @@ def load_tower(path: Path) -> Tower:
     tower = Tower()
     tower.load_state_dict(torch.load(path, weights_only=True)["parts"]["tower"])
     return tower.eval()
-
-
-def _others(model: LanguageModel, objectives: LanguageObjectives) -> list[nn.Parameter]:
-    matrices = {id(weight) for weight in model.matrices()}
-    return [weight for weight in (*model.parameters(), *objectives.parameters()) if id(weight) not in matrices]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import torch
 from torch import Tensor, nn
 
@@ -15,13 +17,17 @@ class Optimiser:
 
     Muon (Jordan 2024): momentum whose update is made orthogonal by Newton-Schulz steps."""
 
-    def __init__(self, matrices: list[nn.Parameter], others: list[nn.Parameter], muon: float, adam: float, decay: float):
-        self.matrices, self.others = matrices, others
+    def __init__(
+        self, matrices: list[nn.Parameter], weights: Iterable[nn.Parameter], muon: float, adam: float, decay: float
+    ):
+        """`weights` are all that are trained, `matrices` those among them that are Muon's; `muon` and `adam` are rates."""
+        known = {id(matrix) for matrix in matrices}
+        self.matrices, self.others = matrices, [weight for weight in weights if id(weight) not in known]
         self.rates = (muon, adam)
         self.decay = decay
         self.dtype = compute_dtype()
         self.momentum = [torch.zeros_like(matrix) for matrix in matrices]
-        self.adam = torch.optim.AdamW(others, lr=adam, betas=(0.9, 0.98), weight_decay=0.01)
+        self.adam = torch.optim.AdamW(self.others, lr=adam, betas=(0.9, 0.98), weight_decay=0.01)
         self.groups: dict[tuple[int, int], list[int]] = {}
         for place, matrix in enumerate(matrices):
             self.groups.setdefault(tuple(sorted(matrix.shape)), []).append(place)

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 
 SAVE_SECONDS = 120
+EVERY = 50
+"""Steps between two lines of the log; the first step has one too."""
 
 
 def save_atomically(state: Any, path: Path) -> None:
@@ -51,12 +53,12 @@ class StageRun:
         save_atomically({"step": self.step, "means": self._means, "parts": parts}, path or self.path)
         self._saved = time.monotonic()
 
-    def advance(self, losses: dict[str, float], every: int, notes: Callable[[], dict[str, float]]) -> None:
+    def advance(self, losses: dict[str, float], notes: Callable[[], dict[str, float]] = dict) -> None:
         """Counts a finished step, keeps running means, writes the log now and then, saves every two minutes."""
         for name, value in losses.items():
             self._means[name] = 0.97 * self._means.get(name, value) + 0.03 * value
         self.step += 1
-        if self.step % every == 0 or self.step == 1:
+        if self.step % EVERY == 0 or self.step == 1:
             self.note(self._means | notes())
         if time.monotonic() - self._saved > SAVE_SECONDS:
             self.save()
@@ -72,8 +74,3 @@ class StageRun:
     def finish(self) -> None:
         self.save(self.done_path)
         self.path.unlink(missing_ok=True)
-
-
-def factor(step: int, steps: int, first: float, last: float, warm: int) -> float:
-    """Of the learning rate: up within `warm` steps, then on a straight line from `first` to `last`."""
-    return min(1.0, (step + 1) / warm if warm else 1.0) * (first + (last - first) * step / steps)

@@ -9,9 +9,26 @@ from pocket_model.vision_stage import VisionStage
 
 SOURCES: tuple[Source, ...] = (("all", 240), ("letters", 60))
 VISION = (
-    VisionStage("vision-part", 2000, {"all": 36, "letters": 28}, 144, (1.0, 0.5), warm=60),
-    VisionStage("vision-letters", 2000, {"all": 28, "letters": 36}, 144, (0.5, 0.35), letters=2.0),
-    VisionStage("vision-all", 2400, {"all": 11, "letters": 5}, 576, (0.35, 0.02), letters=2.0),
+    VisionStage(
+        name="vision-part", steps=2000, shares={"all": 36, "letters": 28}, patches=144, rate=(1.0, 0.5), warm=60
+    ),
+    VisionStage(
+        name="vision-letters", steps=2000, shares={"all": 28, "letters": 36}, patches=144, rate=(0.5, 0.35), letters=2.0
+    ),
+    VisionStage(
+        name="vision-all", steps=2400, shares={"all": 11, "letters": 5}, patches=576, rate=(0.35, 0.02), letters=2.0
+    ),
 )
-CLASS = ClassStage("vision-class", 500, {"all": 9, "letters": 3}, 4.0, 1.5, (0.5, 0.02))
-LANGUAGE = (LanguageStage("language", 4000, {"all": 5, "letters": 1}, 576, 18, (1.0, 0.02), (1.0, 0.0), warm=100),)
+CLASS = ClassStage(name="vision-class", steps=500, shares={"all": 9, "letters": 3}, letters=4.0, lasso=1.5, rate=(0.5, 0.02))
+LANGUAGE = (
+    LanguageStage(
+        name="language",
+        steps=4000,
+        shares={"all": 5, "letters": 1},
+        patches=576,
+        questions=18,
+        rate=(1.0, 0.02),
+        hints=(1.0, 0.0),
+        warm=100,
+    ),
+)

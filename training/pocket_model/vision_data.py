@@ -14,7 +14,7 @@ from pocket_world.assets import Assets
 from pocket_world.backgrounds import PATTERNS
 from pocket_world.colours import COLOUR_NAMES
 from pocket_world.content import SIDES
-from pocket_world.kinds import names
+from pocket_world.kinds import places
 from pocket_world.labels import letter_places
 from pocket_world.measures import CHARACTERS
 from pocket_world.scene import GRID, SIDE, Scene
@@ -27,7 +27,6 @@ SLOTS = 9
 LARGEST_COUNT = 8
 NONE = -1
 CATEGORIES = tuple(CATEGORY_PLURALS)
-_NUMBER = {name: place for place, name in enumerate(names())}
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def _items(scene: Scene) -> dict[str, np.ndarray]:
     string = np.full((ITEMS, SLOTS), NONE, np.int64)
     colour[0] = COLOUR_NAMES.index(scene.background.colour) if scene.background.colour else NONE
     counts = scene.kinds()
-    for place, item in enumerate((*scene.things, *scene.prints), 1):
+    for place, item in enumerate(scene.items, 1):
         x, y, width, height = item.box
         boxes[place] = (x + width / 2) / SIDE, (y + height / 2) / SIDE, width / SIDE, height / SIDE
         column, row = (min(GRID - 1, int(part * GRID)) for part in boxes[place, :2])
@@ -123,8 +122,8 @@ def _items(scene: Scene) -> dict[str, np.ndarray]:
         else:
             string[place] = 0
             string[place, : len(item.string)] = [CHARACTERS.index(letter) + 1 for letter in item.string]
-    present = np.zeros(len(_NUMBER) + 1, np.float32)
-    present[[_NUMBER[kind] for kind in counts]] = 1
+    present = np.zeros(len(places()) + 1, np.float32)
+    present[[places()[kind] for kind in counts]] = 1
     present[-1] = bool(scene.prints)
     return {
         "boxes": boxes,

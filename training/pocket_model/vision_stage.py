@@ -11,27 +11,18 @@ import torch
 from pocket_model.feed import Source, feed
 from pocket_model.layers import compute_dtype
 from pocket_model.optimiser import Optimiser
-from pocket_model.run_state import StageRun, factor
+from pocket_model.run_state import StageRun
+from pocket_model.stage import Stage
 from pocket_model.tower import WIDTH, Tower
 from pocket_model.vision_data import VisionBatch, open_visits, vision_batch
 from pocket_model.vision_objectives import WEIGHTS, VisionHeads
 from pocket_world.assets import Assets
 
-EVERY = 50
-"""Steps between two lines of the log; the first step has one too."""
 
-
-@dataclass(frozen=True)
-class VisionStage:
-    name: str
-    steps: int
-    shares: dict[str, int]
-    """scenes of each sort per step"""
+@dataclass(frozen=True, kw_only=True)
+class VisionStage(Stage):
     patches: int
     """looked at per scene; 576 is all"""
-    rate: tuple[float, float]
-    """factor of the learning rate at the start and at the end"""
-    warm: int = 0
     letters: float = 1.0
     """weight of what is asked about single patches and whole strings of print, beside WEIGHTS"""
 
@@ -51,10 +42,7 @@ def train_vision(
     `stop`: leave after this step, as a run that was cut off."""
     torch.manual_seed(1)
     tower, heads = Tower(), VisionHeads(WIDTH)
-    matrices = tower.matrices()
-    known = {id(weight) for weight in matrices}
-    others = [weight for weight in (*tower.parameters(), *heads.parameters()) if id(weight) not in known]
-    optimiser = Optimiser(matrices, others, muon=0.02, adam=2e-3, decay=0.02)
+    optimiser = Optimiser(tower.matrices(), (*tower.parameters(), *heads.parameters()), muon=0.02, adam=2e-3, decay=0.02)
     run = StageRun(folder, stage.name, {"tower": tower, "heads": heads, "optimiser": optimiser})
     run.begin(start)
     if compiled:
@@ -67,9 +55,9 @@ def train_vision(
         patches, whole = tower(batch.pixels, batch.places, dtype)
         losses = heads(patches, whole, batch)
         sum(weights[name] * loss for name, loss in losses.items()).backward()
-        optimiser.step(factor(run.step, stage.steps, *stage.rate, stage.warm), clip=2.0)
+        optimiser.step(stage.rate_at(run.step), clip=2.0)
         watch = partial(_accuracy, heads, patches.detach(), whole.detach(), batch)
-        run.advance({name: loss.item() for name, loss in losses.items()}, EVERY, watch)
+        run.advance({name: loss.item() for name, loss in losses.items()}, watch)
     if run.step >= stage.steps:
         run.finish()
 

@@ -62,6 +62,12 @@ def names() -> tuple[str, ...]:
 
 
 @cache
+def places() -> dict[str, int]:
+    """Each kind's place in `names`."""
+    return {name: place for place, name in enumerate(names())}
+
+
+@cache
 def themes() -> dict[str, int]:
     """Kinds that are often seen together: each theme with the number of its kinds."""
     counts: dict[str, int] = {}

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from pocket_world.assets import Assets
-from pocket_world.kinds import names
+from pocket_world.kinds import names, places
 from pocket_world.measures import CHARACTERS, character_spans
 from pocket_world.scene import GRID, PATCH, SIDE, Print, Scene
 from pocket_world.sprites import thing_sprite
@@ -27,7 +27,7 @@ class PatchLabels:
     kind: np.ndarray
     """0 background, 1.. the place in kinds.names() plus one, PRINT_CLASS printed text"""
     instance: np.ndarray
-    """0 background, 1.. the things in order, then the prints"""
+    """number of the item, see Scene.items"""
     character: np.ndarray
     """0 none, 1.. the place in measures.CHARACTERS plus one, of the character at the patch's centre"""
 
@@ -38,7 +38,6 @@ def label(scene: Scene, assets: Assets) -> PatchLabels:
     instance = np.zeros((GRID, GRID), np.uint8)
     character = np.zeros((GRID, GRID), np.uint8)
     best = np.full((GRID, GRID), _COVERED)
-    number = {name: place + 1 for place, name in enumerate(names())}
 
     def mark(cover: np.ndarray, kind_number: int, instance_number: int) -> np.ndarray:
         won = cover > best
@@ -48,12 +47,12 @@ def label(scene: Scene, assets: Assets) -> PatchLabels:
         kind[won], instance[won] = kind_number, instance_number
         return won
 
-    for place, thing in enumerate(scene.things):
+    for thing in scene.things:
         alpha = np.asarray(thing_sprite(thing, assets).getchannel("A")) > _OPAQUE
-        mark(_cover(alpha, thing.box[:2]), number[thing.kind], place + 1)
-    for place, print_ in enumerate(scene.prints):
+        mark(_cover(alpha, thing.box[:2]), places()[thing.kind] + 1, scene.number_of(thing))
+    for print_ in scene.prints:
         solid = np.ones((print_.box[3], print_.box[2]), bool)
-        won = mark(_cover(solid, print_.box[:2]), PRINT_CLASS, len(scene.things) + place + 1)
+        won = mark(_cover(solid, print_.box[:2]), PRINT_CLASS, scene.number_of(print_))
         character[won] = np.broadcast_to(_characters(print_), (GRID, GRID))[won]
     return PatchLabels(kind.ravel(), instance.ravel(), character.ravel())
 
@@ -84,7 +83,7 @@ def letter_places(scene: Scene, instance: np.ndarray) -> np.ndarray:
     """[576]: the place in its string of the character that a patch shows; -1 none"""
     places = np.full((GRID, GRID), -1, np.int64)
     for print_ in scene.prints:
-        here = instance.reshape(GRID, GRID) == len(scene.things) + print_.id + 1
+        here = instance.reshape(GRID, GRID) == scene.number_of(print_)
         places[here] = np.broadcast_to(character_places(print_), (GRID, GRID))[here]
     return places.ravel()
 

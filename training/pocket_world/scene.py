@@ -102,6 +102,14 @@ class Scene:
         """One line, the same bytes for the same seed on every machine."""
         return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
 
+    @property
+    def items(self) -> tuple[Thing | Print, ...]:
+        """The things in order, then the prints. An item's number is its place here plus one; 0 is the background."""
+        return (*self.things, *self.prints)
+
+    def number_of(self, item: Thing | Print) -> int:
+        return self.items.index(item) + 1
+
     def kinds(self) -> dict[str, int]:
         """How often each kind is there."""
         counts: dict[str, int] = {}

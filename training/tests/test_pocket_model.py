@@ -151,25 +151,33 @@ def test_a_run_that_is_cut_off_ends_as_if_it_had_not_been(made, assets, monkeypa
     for name, parts in (("whole", (3,)), ("cut", (1, 3))):
         folder = made / name
         for steps in parts:
-            stage = VisionStage("vision", 3, {"all": 2, "letters": 2}, 60, (1.0, 0.5), warm=2)
+            stage = VisionStage(name="vision", steps=3, shares={"all": 2, "letters": 2}, patches=60, rate=(1.0, 0.5), warm=2)
             train_vision(stage, SOURCES, made / "blocks", folder, None, assets, stop=steps)
         ends.append(torch.load(folder / "vision.done.pt", weights_only=True)["parts"]["tower"])
     assert all(torch.equal(weight, ends[1][name]) for name, weight in ends[0].items())
 
 
 def test_all_stages_run_and_learn(made, assets, monkeypatch):
-    for module in ("vision_stage", "class_stage", "language_stage"):
-        monkeypatch.setattr(f"pocket_model.{module}.EVERY", 4)
+    monkeypatch.setattr("pocket_model.run_state.EVERY", 4)
     run = made / "run"
-    stage = VisionStage("vision", 12, {"all": 4, "letters": 4}, 80, (1.0, 0.5), warm=2)
+    stage = VisionStage(name="vision", steps=12, shares={"all": 4, "letters": 4}, patches=80, rate=(1.0, 0.5), warm=2)
     train_vision(stage, SOURCES, made / "blocks", run, None, assets)
-    few = ClassStage("class", 8, {"all": 4}, 1.0, 1.0, (1.0, 0.5))
+    few = ClassStage(name="class", steps=8, shares={"all": 4}, letters=1.0, lasso=1.0, rate=(1.0, 0.5))
     train_class(few, SOURCES, made / "blocks", run, run / "vision.done.pt", assets)
     ends = [torch.load(run / f"{name}.done.pt", weights_only=True) for name in ("vision", "class")]
     before, after = (end["parts"]["tower"] for end in ends)
     changed = {name for name in before if not torch.equal(before[name], after[name])}
     assert changed and all(name.startswith(("encoder.layers.5.", "post_layernorm.")) for name in changed)
-    words = LanguageStage("language", 12, {"all": 3, "letters": 1}, 80, 6, (1.0, 0.5), (1.0, 0.0), warm=2)
+    words = LanguageStage(
+        name="language",
+        steps=12,
+        shares={"all": 3, "letters": 1},
+        patches=80,
+        questions=6,
+        rate=(1.0, 0.5),
+        hints=(1.0, 0.0),
+        warm=2,
+    )
     train_language(words, SOURCES, made / "blocks", run, run / "vision.done.pt", None, assets)
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     for name, loss in (("vision", "kind"), ("language", "answers")):
