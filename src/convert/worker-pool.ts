@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { PrumergeError } from "../errors.js";
 import { BandWriter } from "./band-writer.js";
 import { inputBytes, type RowBand } from "./weight-job.js";
-import { type BandReply, fromPlainError } from "./worker-messages.js";
+import { type BandReply, errorOf } from "./worker-messages.js";
 
 export interface PoolOptions {
   /** Worker threads; 0 works in the caller's thread. */
@@ -69,7 +69,7 @@ function serve(thread: Worker, queue: Iterator<RowBand>, onDone: (band: RowBand)
       thread.postMessage(value);
     };
     thread.on("message", (reply: BandReply) => {
-      if (!reply.ok) return reject(fromPlainError(reply.error));
+      if (!reply.ok) return reject(errorOf(reply));
       if (current !== undefined) onDone(current);
       next();
     });

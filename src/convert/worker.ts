@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { BandWriter } from "./band-writer.js";
 import type { RowBand } from "./weight-job.js";
-import { type BandReply, toPlainError } from "./worker-messages.js";
+import { type BandReply, failure } from "./worker-messages.js";
 
 // Entry of a conversion worker: one band in, one reply out, until the pool ends the thread.
 const writer = new BandWriter(workerData as readonly string[]);
@@ -11,7 +11,7 @@ parentPort?.on("message", async (band: RowBand) => {
   try {
     await writer.carryOut(band);
   } catch (error) {
-    reply = { ok: false, error: toPlainError(error) };
+    reply = failure(error);
   }
   parentPort?.postMessage(reply);
 });

@@ -1,4 +1,4 @@
-import { type Call, type Reply, toPlainError, transferables } from "./worker-protocol.js";
+import { type Call, type Reply, toReplyError, transferables } from "./worker-protocol.js";
 
 /** Carries out a call in the thread that holds `target`, and hands the reply to `post` with the memory to move. */
 export async function carryOut(
@@ -11,6 +11,6 @@ export async function carryOut(
     const result = await methods[method]!(...args);
     post({ id, result }, transferables(result));
   } catch (error) {
-    post({ id, error: toPlainError(error) }, []);
+    post({ id, error: toReplyError(error) }, []);
   }
 }

@@ -1,6 +1,7 @@
 import type { PrumergeError } from "../errors.js";
+import { fromPlainError } from "../plain-error.js";
 import type { LanguageSide, VisionSide } from "./sides.js";
-import { type Call, fromPlainError, type Method, type Reply } from "./worker-protocol.js";
+import type { Call, Method, Reply } from "./worker-protocol.js";
 
 interface Pending {
   readonly resolve: (result: never) => void;

@@ -1,4 +1,5 @@
-import { type ErrorCode, type ErrorDetails, PrumergeError } from "../errors.js";
+import { PrumergeError } from "../errors.js";
+import { type PlainError, plainCause, toPlainError } from "../plain-error.js";
 import type { GraphFiles } from "./model-folder.js";
 import type { SessionOptions } from "./session.js";
 
@@ -22,28 +23,11 @@ export type Reply =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: PlainError };
 
-/** An error in a form that structured cloning keeps whole. */
-export interface PlainError {
-  readonly code: ErrorCode;
-  readonly summary: string;
-  readonly details: ErrorDetails;
-}
-
-export function toPlainError(error: unknown): PlainError {
-  if (!PrumergeError.isInstance(error)) {
-    const summary = error instanceof Error ? error.message : String(error);
-    return { code: "RUNTIME", summary, details: { cause: plainCause(error) } };
-  }
-  const { code, summary, details } = error;
-  return {
-    code,
-    summary,
-    details: details.cause === undefined ? details : { ...details, cause: plainCause(details.cause) },
-  };
-}
-
-export function fromPlainError({ code, summary, details }: PlainError): PrumergeError {
-  return new PrumergeError(code, summary, details);
+/** What a call failed with; whatever is not ours came out of ONNX Runtime. */
+export function toReplyError(error: unknown): PlainError {
+  if (PrumergeError.isInstance(error)) return toPlainError(error);
+  const summary = error instanceof Error ? error.message : String(error);
+  return { code: "RUNTIME", summary, details: { cause: plainCause(error) } };
 }
 
 /** Typed arrays anywhere in a result: their memory moves to the receiver instead of being copied. */
@@ -55,8 +39,4 @@ export function transferables(result: unknown): ArrayBuffer[] {
   };
   visit(result);
   return [...found];
-}
-
-function plainCause(cause: unknown): unknown {
-  return cause instanceof Error ? new Error(cause.message) : String(cause);
 }
