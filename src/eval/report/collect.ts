@@ -7,6 +7,7 @@ import { findTask } from "../tasks/registry.js";
 import { baselines, type Column, variantOf } from "./column.js";
 import { compareAnswers } from "./compare-answers.js";
 import { type ComparedColumn, compareColumns, type JudgedColumn } from "./compare-columns.js";
+import { type CurrentRecords, currentRecords } from "./current-records.js";
 import type { Framing } from "./difference-figure.js";
 import { keptTokens } from "./kept-tokens.js";
 import { type ReadRuns, readRuns, type TaskRecords } from "./read-runs.js";
@@ -43,7 +44,10 @@ export async function collectReport(options: ReportOptions): Promise<ReportData>
   const read = await readRuns(options.folders);
   const notes: string[] = [];
   const collected: CollectedTask[] = [];
-  for (const task of read.tasks) collected.push(await collectTask(task, read, options, notes));
+  for (const task of read.tasks) {
+    const found = await collectTask(task, read, options, notes);
+    if (found !== undefined) collected.push(found);
+  }
   if (collected.length === 0) {
     throw new PrumergeError("INVALID_OPTION", "the runs hold no answers yet", {
       where: options.folders.join(", "),
@@ -60,12 +64,13 @@ export async function collectReport(options: ReportOptions): Promise<ReportData>
   };
 }
 
+/** Undefined where the journals hold no answer to what is asked now. */
 async function collectTask(
   { task: asked, records }: TaskRecords,
   { columns }: ReadRuns,
   { data, bootstrap = {} }: ReportOptions,
   notes: string[],
-): Promise<CollectedTask> {
+): Promise<CollectedTask | undefined> {
   const task = findTask(asked.name);
   const folder = data === undefined ? asked.data : await taskFolder(data, task);
   const loaded = await task.load(folder, asked.options).catch((cause: unknown) => {
@@ -76,9 +81,20 @@ async function collectTask(
       cause,
     });
   });
-  const judged = [...columns.values()]
-    .filter(({ key }) => records.has(key))
-    .map((column) => ({ column, records: records.get(column.key)! }));
+  const judged: { column: Column; records: CurrentRecords["records"] }[] = [];
+  let stale = 0;
+  for (const column of columns.values()) {
+    const all = records.get(column.key);
+    if (all === undefined) continue;
+    const current = await currentRecords(loaded, all);
+    stale += current.stale;
+    if (current.records.size > 0) judged.push({ column, records: current.records });
+  }
+  if (stale > 0)
+    notes.push(
+      `${task.title}: ${stale} answers to what is no longer asked (other rules, seeds or files) do not count.`,
+    );
+  if (judged.length === 0) return undefined;
   const common = commonQuestions(judged.map((one) => one.records));
   const answered = judged.map(({ column, records: all }): JudgedColumn => {
     const mine = new Map([...all].filter(([id]) => common.has(id)));

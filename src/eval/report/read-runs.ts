@@ -1,16 +1,17 @@
 import { resolve } from "node:path";
 import { PrumergeError } from "../../errors.js";
 import { readRecords, readRun } from "../run/read-run.js";
-import type { Configuration, JournalRecord, Run, RunTask } from "../run/run-folder.js";
+import type { Configuration, Run, RunTask } from "../run/run-folder.js";
 import { findTask } from "../tasks/registry.js";
 import { type Column, columnKey, labelColumns } from "./column.js";
+import type { RunRecord } from "./current-records.js";
 import type { ReportRun } from "./report-data.js";
 
 /** What the runs hold of one task. */
 export interface TaskRecords {
   readonly task: RunTask;
-  /** By column key, then by question. Of a question that failed and was then answered, the answer. */
-  readonly records: ReadonlyMap<string, ReadonlyMap<string, JournalRecord>>;
+  /** All that the journals hold, by column key; `currentRecords` says which of them count. */
+  readonly records: ReadonlyMap<string, readonly RunRecord[]>;
 }
 
 /** Several runs as one: the same columns of the same tasks are put together, as shards need it. */
@@ -28,7 +29,7 @@ export interface ReadRuns {
 export async function readRuns(folders: readonly string[]): Promise<ReadRuns> {
   const runs: ReportRun[] = [];
   const found: { run: Run; configuration: Configuration }[] = [];
-  const tasks = new Map<string, { task: RunTask; records: Map<string, Map<string, JournalRecord>> }>();
+  const tasks = new Map<string, { task: RunTask; records: Map<string, RunRecord[]> }>();
   for (const folder of folders) {
     const run = await readRun(folder);
     if (run === undefined) {
@@ -39,17 +40,18 @@ export async function readRuns(folders: readonly string[]): Promise<ReadRuns> {
     }
     runs.push({ folder: resolve(folder), run });
     for (const configuration of run.configurations) found.push({ run, configuration });
-    const keys = new Map(run.configurations.map((one) => [one.name, columnKey(run, one)]));
+    const configurations = new Map(run.configurations.map((one) => [one.name, one]));
     const named = new Map(run.tasks.map((task) => [task.name, task]));
     for await (const record of readRecords(folder)) {
       const task = named.get(record.task);
-      const key = keys.get(record.configuration);
-      if (task === undefined || key === undefined) continue;
+      const configuration = configurations.get(record.configuration);
+      if (task === undefined || configuration === undefined) continue;
       const entry = tasks.get(taskKey(task)) ?? { task, records: new Map() };
       tasks.set(taskKey(task), entry);
-      const column = entry.records.get(key) ?? new Map<string, JournalRecord>();
+      const key = columnKey(run, configuration);
+      const column = entry.records.get(key) ?? [];
       entry.records.set(key, column);
-      if (record.kind === "answer" || column.get(record.id)?.kind !== "answer") column.set(record.id, record);
+      column.push({ record, run, configuration });
     }
   }
   return { runs, columns: labelColumns(found), tasks: sortTasks([...tasks.values()]) };

@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { answerKey } from "../run/assignment.js";
 import { ownMachine, ownVersions } from "../run/machine.js";
 import { type AnswerRecord, type Run, runFiles, runSchema } from "../run/run-folder.js";
 import type { LoadedTask } from "../task.js";
@@ -34,7 +35,6 @@ let report: ReportData;
 beforeAll(async () => {
   loaded = await findTask("gqa").load(data);
   const file = join(data, "data/questions1.2/testdev_balanced_questions.json");
-  const { readFileSync } = await import("node:fs");
   const labels = JSON.parse(readFileSync(file, "utf8")) as Record<string, { answer: string }>;
   truths = loaded.questions.slice(0, asked).map(({ id }) => labels[id].answer);
   writeRun(join(root, "whole"), Object.keys(right), asked);
@@ -164,12 +164,32 @@ describe("a report", () => {
   it("reports an unfinished run over what all columns have, and says so", async () => {
     const folder = join(root, "unfinished");
     writeRun(folder, ["none", "random-16"], asked);
-    const { readFileSync } = await import("node:fs");
     const lines = readFileSync(runFiles.journal(folder), "utf8").trimEnd().split("\n");
     writeFileSync(runFiles.journal(folder), `${lines.slice(0, -10).join("\n")}\n`);
     const partial = await collectReport({ folders: [folder], examples: 0, bootstrap: { resamples: 20 } });
     expect(partial.tasks[0].questions).toBe(30);
     expect(partial.notes.join()).toContain("30 of 40");
+  });
+
+  it("counts only what is asked now of a folder that was asked otherwise before", async () => {
+    const folder = join(root, "twice");
+    writeRun(folder, ["none", "random-16"], asked);
+    const run = JSON.parse(readFileSync(runFiles.run(folder), "utf8")) as Run;
+    const [none, random] = run.configurations;
+    const seeded = { ...run, configurations: [none, { ...random, options: { seed: 1 } }] };
+    writeFileSync(runFiles.run(folder), JSON.stringify(seeded));
+    const journal = readFileSync(runFiles.journal(folder), "utf8");
+    const again = loaded.questions
+      .slice(0, 10)
+      .map((question, i) => ({ ...record(seeded, "random-16", i, question), text: "nonsense" }));
+    writeFileSync(
+      runFiles.journal(folder),
+      journal + again.map((line) => `${JSON.stringify(line)}\n`).join(""),
+    );
+    const found = await collectReport({ folders: [folder], examples: 0, bootstrap: { resamples: 20 } });
+    expect(found.tasks[0].questions).toBe(10);
+    expect(found.tasks[0].columns.map(({ headline }) => headline.value)).toEqual([100, 0]);
+    expect(found.notes.join()).toContain("GQA: 40 answers to what is no longer asked");
   });
 
   it("refuses folders without a run, and says where files went", async () => {
@@ -291,18 +311,28 @@ function writeRun(folder: string, names: readonly string[], to: number, from = 0
   });
   writeFileSync(runFiles.run(folder), JSON.stringify(run));
   const lines = names.flatMap((name) =>
-    loaded.questions.slice(from, to).map((question, i) => JSON.stringify(record(name, from + i, question))),
+    loaded.questions
+      .slice(from, to)
+      .map((question, i) => JSON.stringify(record(run, name, from + i, question))),
   );
   writeFileSync(runFiles.journal(folder), `{"journal":"prumerge","format":1}\n${lines.join("\n")}\n`);
 }
 
-function record(name: string, index: number, { id, picture }: LoadedTask["questions"][number]): AnswerRecord {
+function record(
+  { model, versions, prompt, configurations }: Run,
+  name: string,
+  index: number,
+  question: LoadedTask["questions"][number],
+): AnswerRecord {
+  const { id, picture } = question;
   const visualTokens = name === "none" ? 576 : name.endsWith("16") ? 16 : 20 + (index % 7);
   const hash = Buffer.from(picture!.name).toString("hex").padEnd(64, "0").slice(-64);
   const mask = Buffer.alloc(72);
   for (let patch = 0; patch < visualTokens; patch++) mask[patch >> 3] |= 1 << (patch & 7);
+  const conditions = { model: model.hash, versions, prompt, device: "cpu", imageAspect: null };
+  const configuration = configurations.find((one) => one.name === name)!;
   return {
-    key: Buffer.from(`${name}/${id}`).toString("hex").padEnd(64, "0").slice(0, 64),
+    key: answerKey(conditions, "gqa", configuration, hash, question),
     task: "gqa",
     configuration: name,
     id,

@@ -85,16 +85,20 @@ async function hashPictures(
 }
 
 async function hashPicture(task: string, id: string, source: TaskPicture): Promise<HashedPicture> {
-  if ("bytes" in source) return { source, sha256: createHash("sha256").update(source.bytes).digest("hex") };
   try {
-    return { source, sha256: await hashFile(source.path) };
+    return { source, sha256: await sha256OfPicture(source) };
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new PrumergeError("NOT_FOUND", "a picture of the benchmark cannot be read", {
-      where: source.path,
+      where: "path" in source ? source.path : source.name,
       found: code === "ENOENT" ? "nothing there" : message,
       help: `Question ${id} of ${task} is about it. Without all pictures, take a part with --limit or --shard`,
       cause,
     });
   }
+}
+
+/** Of a picture's bytes, hexadecimal. @throws the file system's error where it cannot be read */
+export async function sha256OfPicture(source: TaskPicture): Promise<string> {
+  return "path" in source ? hashFile(source.path) : createHash("sha256").update(source.bytes).digest("hex");
 }
