@@ -27,6 +27,7 @@ from evaluation.table import units
 
 NEAR_TIE = 1e-3
 POINTS = 1.0
+SUBJECT = ("task", "id", "text", "picture")
 
 
 def main() -> None:
@@ -106,29 +107,34 @@ def _within(
 def _truth(options: argparse.Namespace, answerer: Any, processor: Any, asked: list[Asked]) -> dict:
     path = options.out / "truth.jsonl"
     own = digest(options.checkpoint)
-    found: dict[tuple[str, str], Truth] = {}
+    found: dict[tuple[str, str, str, str | None], Truth] = {}
     for line in path.read_text().splitlines() if path.exists() else []:
         try:
             known = json.loads(line)
         except ValueError:  # torn by a kill
             continue
-        if known["checkpoint"] == own:
-            found[known["task"], known["id"], known["text"]] = Truth(known["tokens"], known["gaps"])
-    left = [question for question in asked if (*question.key, question.text) not in found]
+        if known["checkpoint"] == own and "picture" in known:
+            found[known["task"], known["id"], known["text"], known["picture"]] = Truth(known["tokens"], known["gaps"])
+    left = [question for question in asked if _subject(question) not in found]
     done = len(asked) - len(left)
     with path.open("a") as file:
         file.write("\n")
         for batch in answer_all(answerer, processor, left):
             for question, truth in batch:
-                found[*question.key, question.text] = truth
-                about = {"checkpoint": own, "task": question.task, "id": question.id, "text": question.text}
+                found[_subject(question)] = truth
+                about = {"checkpoint": own, **dict(zip(SUBJECT, _subject(question), strict=True))}
                 gaps = [round(gap, 6) for gap in truth.gaps]
                 file.write(json.dumps(about | {"tokens": truth.tokens, "gaps": gaps}) + "\n")
             file.flush()
             done += len(batch)
             print(f"\rtransformers: {done} of {len(asked)}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    return {question.key: found[*question.key, question.text] for question in asked}
+    return {question.key: found[_subject(question)] for question in asked}
+
+
+def _subject(question: Asked) -> tuple[str, str, str, str | None]:
+    """What an answer is to: benchmarks are made anew under the same ids and names."""
+    return *question.key, question.text, question.picture and question.picture.sha256
 
 
 def _converted(options: argparse.Namespace) -> Path:
@@ -144,15 +150,13 @@ def _typescript(options: argparse.Namespace, asked: list[Asked], name: str, mode
     run = options.out / name
     limit = ["--limit", options.limit] if options.limit else []
     rules = [part for rule in options.rule for part in ("--rule", rule)]
-    prumerge(
-        *("eval", *tasks, "--data", options.data, "--model", model, "--method", "none", "--out", run, *limit, *rules)
-    )
-    wanted = {question.key for question in asked}
+    prumerge(*("eval", *tasks, "--data", options.data, "--model", model, "--method", "none", "--out", run, *limit, *rules))
+    # The answers files hold what this command asked; the journal, what earlier ones did, too.
     found: dict[str, dict[str, str]] = {}
-    for line in (run / "journal.jsonl").read_text().splitlines()[1:]:
-        record = json.loads(line)
-        if (record["task"], record["id"]) in wanted and record["kind"] == "answer":
-            found.setdefault(record["task"], {})[record["id"]] = record["text"]
+    for task in tasks:
+        own = [question for question in asked if question.task == task]
+        with (run / "answers" / task / "none.jsonl").open() as lines:
+            found[task] = {question.id: json.loads(line)["text"] for question, line in zip(own, lines, strict=True)}
     return found
 
 
