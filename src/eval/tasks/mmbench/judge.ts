@@ -5,6 +5,7 @@ import { isMissingText } from "../../choices/missing-text.js";
 import { matchVlmEvalKit } from "../../choices/vlmevalkit.js";
 import { meanCredit } from "../../scoring/mean-credit.js";
 import type { Score, Scores, Verdict } from "../../task.js";
+import { rowsByQuestion } from "./rotations.js";
 import { groupOf, type MmbenchRow } from "./row.js";
 
 /** All rotations of one question. */
@@ -33,7 +34,7 @@ export function judgeQuestions(
   answers: ReadonlyMap<string, string>,
   match: ChoiceMatcher,
 ): readonly CircularVerdict[] {
-  return questionsOf(rows).map((group) => {
+  return rowsByQuestion(rows).map((group) => {
     const right = group.map((row) => isRight(row, answers.get(String(row.index)), match));
     const [{ category, ability }] = group;
     return {
@@ -48,17 +49,6 @@ export function judgeQuestions(
       isFirstRight: right[group.findIndex(({ index }) => groupOf(index) === index)],
     };
   });
-}
-
-/** The rows of each question, in the order in which questions first come. */
-function questionsOf(rows: readonly MmbenchRow[]): readonly (readonly MmbenchRow[])[] {
-  const groups = new Map<number, MmbenchRow[]>();
-  for (const row of rows) {
-    const group = groups.get(groupOf(row.index));
-    if (group === undefined) groups.set(groupOf(row.index), [row]);
-    else group.push(row);
-  }
-  return [...groups.values()];
 }
 
 function isRight(row: MmbenchRow, answer: string | undefined, match: ChoiceMatcher): boolean {

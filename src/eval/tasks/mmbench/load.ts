@@ -1,8 +1,9 @@
 import { PrumergeError } from "../../../errors.js";
 import { readTsvRows } from "../../files/tsv-rows.js";
 import type { TaskPicture } from "../../task.js";
-import { checkRevision, findTable, type MmbenchFile } from "./revision.js";
-import { groupOf, type MmbenchRow, PictureCells, readRow, rotationStep, rowError } from "./row.js";
+import { checkRevision, findTable, isOfficialTable, type MmbenchFile } from "./revision.js";
+import { checkRotation, checkRotations } from "./rotations.js";
+import { groupOf, type MmbenchRow, PictureCells, readRow, rowError } from "./row.js";
 
 /** A table of MMBench. */
 export interface MmbenchTable {
@@ -17,9 +18,14 @@ export interface MmbenchTable {
  * Reads a table. Rotations are taken as they stand in the file, never made: 53 questions of the development split have
  * three rows for four options, because "all of the above" stays in its place.
  *
+ * @param circular whether all rotations count, which then have to be there
  * @throws PrumergeError NOT_FOUND, LIMIT_EXCEEDED, INVALID_FILE with file and line
  */
-export async function readMmbench(folder: string, wanted: MmbenchFile): Promise<MmbenchTable> {
+export async function readMmbench(
+  folder: string,
+  wanted: MmbenchFile,
+  circular: boolean,
+): Promise<MmbenchTable> {
   const file = await findTable(folder, wanted);
   const rows = new Map<number, MmbenchRow>();
   const pictures = new Map<number, TaskPicture>();
@@ -40,15 +46,10 @@ export async function readMmbench(folder: string, wanted: MmbenchFile): Promise<
   if (rows.size === 0) throw new PrumergeError("INVALID_FILE", "a table without rows", { where: file });
   for (const row of rows.values()) checkRotation(row, rows);
   const questions = [...rows.keys()].filter((index) => groupOf(index) === index).length;
-  checkRevision(file, wanted, { rows: rows.size, questions, columns });
+  const size = { rows: rows.size, questions };
+  checkRevision(file, wanted, { ...size, columns });
+  // Test files, without answers, are scored elsewhere.
+  const isJudged = circular && wanted.split === "dev";
+  if (isJudged && !isOfficialTable(file, size)) checkRotations([...rows.values()]);
   return { file, rows: [...rows.values()], pictures };
-}
-
-/** The rotation before it must be there, so that a question does not get easier by rows that are lost. */
-function checkRotation(row: MmbenchRow, rows: ReadonlyMap<number, MmbenchRow>): void {
-  if (groupOf(row.index) === row.index || rows.has(row.index - rotationStep)) return;
-  throw rowError(row, "the rotation before this one is missing", {
-    expected: `a row with index ${row.index - rotationStep}`,
-    found: `index ${row.index}`,
-  });
 }

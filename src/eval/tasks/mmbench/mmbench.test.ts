@@ -147,6 +147,24 @@ describe("MMBench's files", () => {
       /expected a row with index 2000301/,
     ],
     [
+      "a lost rotation at a question's end",
+      (text) => text.replace(/^2000310\t.*\n?/m, ""),
+      /tsv:\d+: rotations of a question are missing; expected 3 rows for 3 options \(question 310\), found 2/,
+    ],
+    [
+      "a lost rotation beside an option that stays",
+      (text) => text.replace(/^2000271\t.*\n/m, ""),
+      /expected 3 rows for 4 options \(question 271\), found 2/,
+    ],
+    [
+      "no rotations",
+      (text) => {
+        const rows = text.split(/\n(?=\d+\t)/);
+        return rows.filter((row) => !/^\d{7}\t/.test(row)).join("\n");
+      },
+      /expected 2 rows for 2 options \(question 241\), found 1/,
+    ],
+    [
       "an index twice",
       (text) => text.replace(/^1000301\t/m, "301\t"),
       /stands twice; found 301, as on line \d+/,
@@ -211,6 +229,17 @@ describe("MMBench's files", () => {
       revision: "20231003",
     });
     expect(later.questions).toHaveLength(4329);
+  });
+
+  it("of an official number of questions have all of their rows, or are scored by their first ones", async () => {
+    const [header, row] = original.split("\n");
+    const cells = row.split("\t");
+    const rows = Array.from({ length: 1176 }, (_, at) => [at + 1, ...cells.slice(1)].join("\t"));
+    const text = [header, ...rows].join("\n");
+    await expect(load(text)).rejects.toThrow(
+      /rotations of questions are missing; expected 4377 rows for 1176 questions, found 1176/,
+    );
+    expect((await load(text, table, { rows: "first" })).questions).toHaveLength(1176);
   });
 
   it("in Chinese are asked in Chinese", async () => {

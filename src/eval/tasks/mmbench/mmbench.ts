@@ -50,8 +50,8 @@ async function load(folder: string, given: TaskOptions = {}): Promise<LoadedTask
   const chosen = chooseOptions(options, given);
   const isLater = chosen.language === "cn" && given.revision === undefined;
   const wanted = { ...chosen, ...(isLater && { revision: "20231003" }) } as unknown as MmbenchFile;
-  const table = await readMmbench(folder, wanted);
   const evaluation = chosen.rows as Evaluation;
+  const table = await readMmbench(folder, wanted, evaluation === "circular");
   const rows = table.rows.filter(({ index }) => evaluation === "circular" || groupOf(index) === index);
   const small = await readDetails(folder);
   const byIndex = new Map(rows.map((row) => [row.index, row]));

@@ -11,6 +11,11 @@ export interface MmbenchFile {
 
 export type Revision = "20230712" | "20231003";
 
+export interface Size {
+  readonly rows: number;
+  readonly questions: number;
+}
+
 /** Rows and questions of the development split. The scores of the two are not comparable. */
 const sizes = {
   "20230712": { rows: 4377, questions: 1176 },
@@ -53,7 +58,7 @@ export async function findTable(folder: string, wanted: MmbenchFile): Promise<st
 export function checkRevision(
   file: string,
   { split, revision }: MmbenchFile,
-  found: { readonly rows: number; readonly questions: number; readonly columns: readonly string[] },
+  found: Size & { readonly columns: readonly string[] },
 ): void {
   if (split !== "dev") return;
   const other: Revision = revision === "20230712" ? "20231003" : "20230712";
@@ -65,5 +70,21 @@ export function checkRevision(
     expected: `${sizes[revision].rows} rows, ${sizes[revision].questions} questions and a column l2-category`,
     found: `${found.rows} rows, ${found.questions} questions${hasItsColumn ? " and a column L2-category" : ""}`,
     help: `Call it ${join(".", namesOf({ split, language: "en", revision: other })[0])} and score it with --rule revision=${other}.`,
+  });
+}
+
+/**
+ * Whether a table is as large as an official one, and so has all of its rows.
+ *
+ * @throws PrumergeError INVALID_FILE for the questions of an official table in another number of rows
+ */
+export function isOfficialTable(file: string, found: Size): boolean {
+  const official = Object.values(sizes).find(({ questions }) => questions === found.questions);
+  if (official === undefined || official.rows === found.rows) return official !== undefined;
+  throw new PrumergeError("INVALID_FILE", "rotations of questions are missing", {
+    where: file,
+    expected: `${official.rows} rows for ${official.questions} questions`,
+    found: String(found.rows),
+    help: "CircularEval needs all of them; --rule rows=first scores the first rows alone.",
   });
 }
