@@ -98,6 +98,20 @@ describe("answers files", () => {
     expect(await read(`\ufeff${JSON.stringify(forms, null, 1)}`, "results.json")).toMatchObject(expected);
   });
 
+  it("have no answer to a question that failed", async () => {
+    const line = (id: number, text: string, metadata: unknown) =>
+      JSON.stringify({ question_id: id, text, metadata });
+    const lines = [
+      line(1, "", { failure: "INVALID_IMAGE" }),
+      line(2, "", { visual_tokens: 16 }),
+      line(3, "no", null),
+    ];
+    expect((await read(lines.join("\n"))).map(({ question, text }) => [question, text])).toEqual([
+      ["2", ""],
+      ["3", "no"],
+    ]);
+  });
+
   it.each([
     [
       "a torn last line",

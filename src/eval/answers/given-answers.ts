@@ -1,11 +1,12 @@
 import { readJsonLines } from "../files/json-lines.js";
-import { idField, type JsonRecord, recordError, textField } from "../files/json-record.js";
+import { idField, isObject, type JsonRecord, recordError, textField } from "../files/json-record.js";
 import { firstCharacter, readJsonRecords } from "../files/json-records.js";
 import type { GivenAnswer, LoadedTask } from "../task.js";
 
 /**
  * Answers out of files, in the order of the files: the task's own result formats first, else JSON lines or a JSON list of
- * LLaVA's `question_id, prompt, text`, VQA's `question_id, answer` or GQA's `questionId, prediction`.
+ * LLaVA's `question_id, prompt, text`, VQA's `question_id, answer` or GQA's `questionId, prediction`. Questions that a run of
+ * `prumerge eval` marks as failed have none.
  *
  * @throws PrumergeError NOT_FOUND, LIMIT_EXCEEDED, INVALID_FILE with file and line
  */
@@ -22,9 +23,22 @@ export async function readAnswers(
     }
     const isList = (await firstCharacter(path)) === "[";
     const batches = isList ? readJsonRecords(path, "list") : readJsonLines(path);
-    for await (const batch of batches) for (const record of batch) answers.push(readAnswer(record));
+    for await (const batch of batches) {
+      for (const record of batch) {
+        const answer = readAnswer(record);
+        if (!hasFailed(record)) answers.push(answer);
+      }
+    }
   }
   return answers;
+}
+
+/**
+ * `prumerge eval` writes a question that failed with an empty text, so that LLaVA's scripts find a line for it. That text is
+ * no answer: POPE's official rule would take it for a yes.
+ */
+function hasFailed({ value: { metadata } }: JsonRecord): boolean {
+  return isObject(metadata) && typeof metadata.failure === "string";
 }
 
 function readAnswer(record: JsonRecord): GivenAnswer {

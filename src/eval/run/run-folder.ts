@@ -205,7 +205,7 @@ const scoreSchema = z.strictObject({
 export const taskScoresSchema = z.strictObject({
   task: z.string(),
   configuration: z.string(),
-  /** Questions scored, and how many of them failed, which counts as the empty answer. */
+  /** Questions scored, and how many of them failed, which counts as wrong, whatever a rule makes of an empty answer. */
   questions: count,
   failed: count,
   /** Over the questions that have a picture and an answer; 0 without any. */
