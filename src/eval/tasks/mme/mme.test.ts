@@ -190,6 +190,16 @@ describe("MME's files", () => {
     await expect(mme.load(join(folder, "data"))).rejects.toThrow(message);
   });
 
+  it("are the evaluation tool's tables where a subtask's folder has pictures alone", async () => {
+    const ids = async () => (await mme.load(join(folder, "data"))).questions.map(({ id }) => id);
+    const before = await ids();
+    for (const name of ["0001.png", "0002.jpg", "0003.jpg"]) {
+      await rm(join(folder, release, `count/${name.slice(0, 4)}.txt`));
+      await writeFile(join(folder, release, "count", name), "");
+    }
+    expect(await ids()).toEqual(before);
+  });
+
   it("need a picture, or its name, for every pair", async () => {
     await rm(join(folder, release, "existence/0003.jpg"));
     expect((await mme.load(join(folder, "data"))).questions).toHaveLength(84);

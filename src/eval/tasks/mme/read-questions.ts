@@ -30,7 +30,9 @@ export async function readQuestions(
   for (const subtask of subtasks) {
     const files = await textFiles(join(release, subtask.name), subtask.name);
     const table = await findFile(tables, [`${subtask.name}.txt`]);
-    if (files !== undefined) questions.push(...(await readFolder(files, subtask, pictures)));
+    // Pictures alone, as beside the tables of the evaluation tool, are no questions.
+    if (files !== undefined && files.texts.length > 0)
+      questions.push(...(await readFolder(files, subtask, pictures)));
     else if (table !== undefined) questions.push(...(await readPairs(table, subtask)));
   }
   if (questions.length === 0) {
