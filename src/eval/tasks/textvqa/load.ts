@@ -50,7 +50,7 @@ export async function loadTextVqa(
   const file = await requireFile(folder, [annotationFile]);
   const pictures = await pictureFolder(folder, ["train_images", "train_val_images/train_images", "images"]);
   const small = await readDetails(folder);
-  const textOf = await readTexts(folder, choice);
+  const { textOf, end } = await readTexts(folder, choice);
   const questions: TextVqaQuestion[] = [];
   const [ids, keys] = [new Set<string>(), new Set<string>()];
   for await (const batch of readJsonRecords(file, "lists")) {
@@ -74,36 +74,58 @@ export async function loadTextVqa(
       questions.push({ question, pictureId, asked, answers: readAnswers(record) });
     }
   }
+  end?.();
   return questions;
 }
 
-type TextOf = (record: JsonRecord, pictureId: string, words: string) => string;
+interface Texts {
+  readonly textOf: (record: JsonRecord, pictureId: string, words: string) => string;
+  /** Called after the last question: refuses texts of other questions. */
+  readonly end?: () => void;
+}
 
-async function readTexts(folder: string, { ocr, write, llava }: TextVqaChoice): Promise<TextOf> {
-  if (!ocr) return (_, __, words) => composePrompt(write(words), undefined);
+async function readTexts(folder: string, { ocr, write, llava }: TextVqaChoice): Promise<Texts> {
+  if (!ocr) return { textOf: (_, __, words) => composePrompt(write(words), undefined) };
   const prompts = await findFile(folder, llava ? [llavaFile] : []);
-  if (prompts !== undefined) {
-    const texts = await readLlavaPrompts(prompts);
-    return (record, pictureId, words) => {
-      const text = texts.get(`${pictureId}\n${words.toLowerCase()}`);
-      if (text !== undefined) return text;
-      throw recordError(record, `a question that is not in ${prompts}`, { found: `${pictureId}, ${words}` });
-    };
-  }
+  if (prompts !== undefined) return readLlavaTexts(prompts);
   const recognised = await findFile(folder, [ocrFile]);
   if (recognised === undefined) {
     throw new PrumergeError("NOT_FOUND", "the recognised words are missing", {
       where: folder,
-      expected: `${llavaFile} or ${ocrFile}`,
-      help: "With the rule ocr=false questions are asked without them; scores are then not LLaVA-1.5's.",
+      expected: llava ? `${llavaFile} or ${ocrFile}` : ocrFile,
+      help: llava
+        ? "With the rule ocr=false questions are asked without them; scores are then not LLaVA-1.5's."
+        : `${llavaFile} is for prompt=llava alone. lmms-eval asks without these words: rule ocr=false.`,
     });
   }
   const tokens = await readTokens(recognised);
-  return (record, pictureId, words) => {
+  const textOf: Texts["textOf"] = (record, pictureId, words) => {
     const found = tokens.get(pictureId);
     if (found === undefined)
       throw recordError(record, `no words of this picture in ${recognised}`, { found: pictureId });
     return composePrompt(write(words), found);
+  };
+  return { textOf };
+}
+
+/** LLaVA's own wording, question by question: each of its lines has to be one of the benchmark's. */
+async function readLlavaTexts(file: string): Promise<Texts> {
+  const left = new Map(await readLlavaPrompts(file));
+  return {
+    textOf(record, pictureId, words) {
+      const key = `${pictureId}\n${words.toLowerCase()}`;
+      const found = left.get(key);
+      if (found === undefined)
+        throw recordError(record, `a question that is not in ${file}`, { found: `${pictureId}, ${words}` });
+      left.delete(key);
+      return found.text;
+    },
+    end() {
+      const [other] = left;
+      if (other === undefined) return;
+      const [key, { record }] = other;
+      throw recordError(record, "not a question of the official file", { found: key.replace("\n", ", ") });
+    },
   };
 }
 

@@ -84,6 +84,25 @@ describe("TextVQA's questions", () => {
     expect(ours[0]).toBe(theirs[0].replace("token: ", "token: STOP"));
   });
 
+  it("are refused where LLaVA's file has others, or shows them another picture", async () => {
+    const scratch = scratchFolder("textvqa");
+    const file = join(scratch, "llava_textvqa_val_v051_ocr.jsonl");
+    const text = readFileSync(file, "utf8");
+    const foreign = text.split("\n", 1)[0].replaceAll("003a8ae2ef43b901", "ffff8ae2ef43b901");
+    writeFileSync(file, `${text.trimEnd()}\n${foreign}\n`);
+    await expect(textvqa.load(scratch)).rejects.toThrow(
+      /ocr\.jsonl:\d+: not a question of the official file; found ffff8ae2ef43b901, what is the brand/,
+    );
+    writeFileSync(file, text.replace("003a8ae2ef43b901.jpg", "ffff8ae2ef43b901.jpg"));
+    await expect(textvqa.load(scratch)).rejects.toThrow(/ocr\.jsonl:1.*"image" is wrong; expected 003a/);
+  });
+
+  it("as lmms-eval writes them have their words from Rosetta's file alone", async () => {
+    await expect(textvqa.load(folder, { prompt: "lmms_eval" })).rejects.toThrow(
+      /words are missing; expected TextVQA_Rosetta_OCR_v0\.2_val\.json\..*rule ocr=false/,
+    );
+  });
+
   it("are asked without them by rule, and as lmms-eval writes them", async () => {
     const { questions } = await textvqa.load(folder, { ocr: "false" });
     expect(questions[0].text).toBe(`What is the brand of this camera?${suffix}`);

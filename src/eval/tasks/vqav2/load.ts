@@ -90,25 +90,28 @@ class QuestionList {
     this.byId.set(id, { id, picture, text, maxNewTokens: shortAnswerTokens, detail: this.#small(id) });
   }
 
-  /** @throws PrumergeError INVALID_FILE where LLaVA's file of the same split asks anything else */
+  /** @throws PrumergeError INVALID_FILE where LLaVA's file of the same split asks anything else, or less */
   async compare(file: string, subset: string): Promise<void> {
-    let count = 0;
+    const seen = new Set<string>();
     await readLlava(file, subset, ({ id, picture, text, record }) => {
       const ours = this.byId.get(id);
-      count++;
-      if (ours?.text === text && ours.picture?.name === picture) return;
-      throw recordError(record, "not the question of the official file", {
-        expected:
-          ours === undefined
-            ? "a question id that is in it"
-            : `${JSON.stringify(ours.text)} about ${ours.picture?.name}`,
-        found: ours === undefined ? id : `${JSON.stringify(text)} about ${picture}`,
-      });
+      if (ours?.text !== text || ours.picture?.name !== picture) {
+        throw recordError(record, "not the question of the official file", {
+          expected:
+            ours === undefined
+              ? "a question id that is in it"
+              : `${JSON.stringify(ours.text)} about ${ours.picture?.name}`,
+          found: ours === undefined ? id : `${JSON.stringify(text)} about ${picture}`,
+        });
+      }
+      if (seen.has(id)) throw recordError(record, "a question that stands twice", { found: id });
+      seen.add(id);
     });
-    if (count === this.byId.size) return;
-    throw recordError({ file, line: count, entry: count }, "not as many questions as in the official file", {
-      expected: String(this.byId.size),
-      found: String(count),
+    const missing = [...this.byId.keys()].find((id) => !seen.has(id));
+    if (missing === undefined) return;
+    throw recordError({ file, line: seen.size, entry: 1 }, "a question of the official file is missing", {
+      expected: `${this.byId.size} questions`,
+      found: `${seen.size}, without ${missing}`,
     });
   }
 }

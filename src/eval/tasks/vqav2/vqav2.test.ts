@@ -195,6 +195,17 @@ describe("VQAv2's files", () => {
     await expect(vqav2.load(scratch)).rejects.toThrow(
       /llava_vqav2_mscoco_val2014\.jsonl:1.*found "Question 1\?/,
     );
+    const whole = (await vqav2.load(folder)).questions.map(({ id, picture, text }) =>
+      JSON.stringify({ question_id: Number(id), image: picture!.name, text, category: "default" }),
+    );
+    const write = (lines: readonly string[]) =>
+      writeFileSync(join(scratch, "llava_vqav2_mscoco_val2014.jsonl"), `${lines.join("\n")}\n`);
+    write(whole);
+    expect((await vqav2.load(scratch)).questions).toHaveLength(whole.length);
+    write([whole[0], whole[0], ...whole.slice(2)]);
+    await expect(vqav2.load(scratch)).rejects.toThrow(/val2014\.jsonl:2.*stands twice; found 1000000/);
+    write([whole[0], ...whole.slice(2)]);
+    await expect(vqav2.load(scratch)).rejects.toThrow(/is missing.*without 1000001/);
     await expect(vqav2.load(scratchFolder())).rejects.toMatchObject({
       code: "NOT_FOUND",
       message: expect.stringContaining(official),
