@@ -69,6 +69,11 @@ export interface GivenAnswer {
 export interface LoadedTask<V extends Verdict = Verdict> {
   readonly questions: readonly TaskQuestion[];
   /**
+   * Ids of the questions that are asked together or not at all, for tasks whose units are known without labels. Default: as
+   * `judge` has them; each question by itself where it refuses.
+   */
+  readonly units?: readonly (readonly string[])[];
+  /**
    * Judges every question. One that has no answer in the map is wrong, whatever the rule makes of an empty answer: it
    * gets there only where missing answers are allowed.
    *

@@ -61,8 +61,9 @@ function takeUnits(task: LoadedTask, limit: number): readonly TaskQuestion[] {
   return task.questions.filter(({ id }) => taken.has(id));
 }
 
-/** What belongs together; without labels, each question by itself. */
+/** What belongs together: as the task says, else as it judges; without labels, each question by itself. */
 function unitsOf(task: LoadedTask): readonly (readonly string[])[] {
+  if (task.units !== undefined) return task.units;
   try {
     return task.judge(new Map()).map((verdict) => verdict.questions);
   } catch (error) {

@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import writeExcelFile from "write-excel-file/node";
 import { checkAnswers } from "../../answers/check-answers.js";
 import { readAnswers } from "../../answers/given-answers.js";
+import { selectQuestions } from "../../run/select-questions.js";
 import type { LoadedTask, Scores } from "../../task.js";
 import type { CircularVerdict } from "./judge.js";
 import { mmbench } from "./mmbench.js";
@@ -253,6 +254,10 @@ describe("MMBench's files", () => {
     const task = await load(lines, "mmbench_test_20230712.tsv", { split: "test" });
     expect(task.questions).toHaveLength(24);
     expect(() => task.judge(new Map())).toThrow(/no public answers/);
+    // A part of it holds whole questions, the same as of the labelled table.
+    const part = (of: LoadedTask) => selectQuestions(of, { limit: 7, shard: null }).map(({ id }) => id);
+    expect(part(task).map((id) => Number(id) % 1_000_000)).toEqual([241, 241, 301, 301]);
+    expect(part(task)).toEqual(part(await mmbench.load(data)));
   });
 });
 

@@ -6,6 +6,7 @@ import { type CircularVerdict, type Evaluation, judgeQuestions, matchers, mmbenc
 import { readMmbench } from "./load.js";
 import { llavaPrompt } from "./prompt.js";
 import type { MmbenchFile } from "./revision.js";
+import { rowsByQuestion } from "./rotations.js";
 import { groupOf } from "./row.js";
 import { readUploadSheet } from "./upload-sheet.js";
 
@@ -63,6 +64,7 @@ async function load(folder: string, given: TaskOptions = {}): Promise<LoadedTask
       maxNewTokens: letterAnswerTokens,
       detail: small(String(groupOf(row.index))),
     })),
+    units: rowsByQuestion(rows).map((group) => group.map(({ index }) => String(index))),
     judge: (answers) => judgeQuestions(rows, answers, matchers[chosen.scorer as keyof typeof matchers]),
     aggregate: (verdicts) => mmbenchScores(verdicts, evaluation),
     readResults: (path) => readUploadSheet(path, byIndex),
