@@ -34,6 +34,14 @@ describe("formatScores", () => {
     ]);
   });
 
+  it("rounds as prumerge score and the official programs do", () => {
+    const half = {
+      ...result("none"),
+      headline: { ...headline, value: 62.125, interval: { low: 60.125, high: 64.375 } },
+    };
+    expect(formatScores([half], 80)).toContain("62.12 %  60.12 .. 64.38"); // 497 of 800
+  });
+
   it("counts failed questions where there are any", () => {
     const [header, ...lines] = formatScores([result("none"), result("random-64", 3)], 100)
       .trimEnd()

@@ -1,4 +1,5 @@
 import type { TaskScores } from "../eval/run/run-folder.js";
+import { roundHalfEven } from "../eval/scoring/round-half-even.js";
 import { formatCount } from "./format.js";
 import { formatTable } from "./table.js";
 
@@ -26,11 +27,14 @@ export function formatScores(results: readonly TaskScores[], width: number): str
 
 function formatScore({ value, unit }: Score): string {
   if (value === null) return "none";
-  return unit === "percent" ? `${value.toFixed(2)} %` : value.toFixed(unit === "points" ? 2 : 4);
+  return roundHalfEven(value, decimalsOf(unit)) + (unit === "percent" ? " %" : "");
 }
 
 function formatInterval({ interval, unit }: Score): string {
   if (interval === null) return "";
-  const digits = unit === "ratio" ? 4 : 2;
-  return `${interval.low.toFixed(digits)} .. ${interval.high.toFixed(digits)}`;
+  return `${roundHalfEven(interval.low, decimalsOf(unit))} .. ${roundHalfEven(interval.high, decimalsOf(unit))}`;
+}
+
+function decimalsOf(unit: Score["unit"]): number {
+  return unit === "ratio" ? 4 : 2;
 }

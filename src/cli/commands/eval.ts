@@ -20,8 +20,9 @@ export function evalCommand(): Command {
       "after",
       `
 A run that was interrupted goes on where it was with the same command. Ctrl-C ends it after the current answer, a second
-Ctrl-C at once; nothing is lost either way. Methods: prumerge+ (or prumerge-plus), prumerge, uniform, random, sequential,
-none. Answers are greedy. Exit status: 1 where questions failed or the run did, 2 for wrong input, 130 interrupted.
+Ctrl-C at once; nothing is lost either way. Methods: prumerge+ (or prumerge-plus), prumerge, selection, random, uniform,
+sequential, none. Answers are greedy. Exit status: 1 where questions failed or the run did, 2 for wrong input, 130
+interrupted.
 
 Examples:
   $ prumerge eval pope --data benchmarks/pocket --out runs/pope
