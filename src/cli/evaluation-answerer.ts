@@ -11,9 +11,10 @@ import { promptKind } from "../eval/run/prompt.js";
 import { readRun } from "../eval/run/read-run.js";
 import type { RunCommand } from "../eval/run/run-record.js";
 import { findFolder } from "../generate/find-folder.js";
-import { describeModel } from "../generate/model-description.js";
+import { describeModel, type ModelDescription } from "../generate/model-description.js";
 import type { LlavaSpec } from "../models/spec.js";
 import type { EvalOptions } from "./commands/eval.js";
+import { croppingNote } from "./cropping-note.js";
 import { untilLoaded } from "./interrupt.js";
 import { withModel } from "./open-model.js";
 import { StatusLine } from "./status-line.js";
@@ -33,19 +34,21 @@ export async function withAnswerer<T>(
   work: (setting: Setting) => Promise<T>,
 ): Promise<T> {
   return options.queue === undefined
-    ? answerWithModel(options, signal, work)
+    ? answerWithModel(options, signal, tell, work)
     : answerThroughQueue(options, options.queue, tell, work);
 }
 
 async function answerWithModel<T>(
   options: EvalOptions,
   signal: AbortSignal,
+  tell: (text: string) => void,
   work: (setting: Setting) => Promise<T>,
 ): Promise<T> {
   // The run ends by itself between two answers: only the loading of the model is cut short.
   const loading = untilLoaded(signal);
   return withModel(options, loading.signal, async (model, status) => {
     loading.done();
+    tellOfCropping(await describeModel(model.folder), options, tell);
     const command = await describeRun(model, options, status);
     const { prompt, generation } = command;
     const { imageAspect } = generation;
@@ -65,6 +68,7 @@ async function answerThroughQueue<T>(
   const link = await connectRedis(url, tell);
   try {
     const description = await describeModel(await findFolder(options.model));
+    tellOfCropping(description, options, tell);
     const command = await describeRun(description, options, status);
     const { model, versions, prompt, generation } = command;
     const { imageAspect, device } = generation;
@@ -88,6 +92,15 @@ async function answerThroughQueue<T>(
     status.clear();
     link.close();
   }
+}
+
+function tellOfCropping(
+  description: ModelDescription,
+  { imageAspect }: EvalOptions,
+  tell: (text: string) => void,
+): void {
+  const note = croppingNote(description, imageAspect);
+  if (note !== undefined) tell(note);
 }
 
 async function describeRun(
