@@ -28,7 +28,7 @@ FIRST_ID = {"adversarial": 1, "random": 10_000_001, "popular": 20_000_001}
 
 
 def write(out: Path, assets: Assets) -> list[Asked]:
-    """Each file has positives of its own, of the kinds that its negatives come from: so no kind tells the answer."""
+    """Each file draws its positives by itself, "popular" of popular kinds where it can: so no kind tells the answer."""
     asked, lines = [], []
     for category, rows in questions().items():
         official = []

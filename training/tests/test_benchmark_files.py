@@ -3,12 +3,13 @@
 import base64
 import io
 import re
+from pathlib import Path
 
 import pytest
 from committed import POCKET, lines, read, rows_of_mmbench
 from PIL import Image
 
-from benchmarks import gqa, mmbench, mme, pope, scienceqa, textvqa, vqav2
+from benchmarks import card, gqa, mmbench, mme, pope, scienceqa, textvqa, vqav2
 
 
 def pictures():
@@ -51,6 +52,12 @@ def test_details_name_existing_questions(name):
 
 def test_all_of_them_are_small_enough():
     assert sum(path.stat().st_size for path in POCKET.rglob("*") if path.is_file()) < 12_000_000
+
+
+def test_the_committed_card_is_the_writers():
+    words = re.split(r"\{\w+[^}]*\}", (Path(card.__file__).parent / "card.md").read_text())
+    assert len(words) > 10
+    assert re.fullmatch("[^~]+?".join(map(re.escape, words)), (POCKET / "README.md").read_text())
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,15 @@ def test_textvqa_files_agree():
     assert any(not row["ocr_tokens"] for row in recognised.values())
 
 
+def test_popes_files_draw_their_positives_by_themselves_and_share_most():
+    found = Counter()
+    for category in ("random", "popular", "adversarial"):
+        rows = lines(f"pope/coco/coco_pope_{category}.json")
+        found.update((row["image"], row["text"]) for row in rows if row["label"] == "yes")
+    shared = sum(count for count in found.values() if count > 1)
+    assert found.total() == 450 and 0.5 < shared / 450 < 0.95
+
+
 def test_pope_asks_three_present_and_three_absent_kinds_of_each_picture():
     posed = defaultdict(list)
     for row in lines("pope/llava_pope_test.jsonl"):
