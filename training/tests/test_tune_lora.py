@@ -87,12 +87,23 @@ def test_a_run_that_is_cut_off_ends_with_the_same_weights(folder):
         log.write('{"step": 1, "loss"')
     with pytest.raises(ValueError, match=r"other settings \(alpha\)"):
         tune(parse(arguments(folder, "cut", "--alpha", "9")))
+    with pytest.raises(ValueError, match=r"other settings \(micro_batch\)"):
+        tune(parse(arguments(folder, "cut", "--micro-batch", "2")))
     tune(parse(arguments(folder, "cut", "--stop-after", "1")))
-    tune(parse(arguments(folder, "cut", "--micro-batch", "3")))
+    tune(parse(arguments(folder, "cut", "--workers", "1")))
     assert_close(weights(folder, "cut"), weights(folder, "whole"), rtol=0, atol=0)
     assert len((folder / "cut/log.jsonl").read_text().splitlines()) == 3
     with pytest.raises(FileExistsError, match="finished"):
         tune(parse(arguments(folder, "cut")))
+
+
+def test_dropout_makes_the_shape_of_the_forward_runs_decide(folder):
+    def deciding(dropout, micro_batch, processes):
+        settings = parse(arguments(folder, "any", "--dropout", dropout, "--micro-batch", micro_batch))
+        return settings.deciding(processes)
+
+    assert deciding("0.05", "3", 1) not in (deciding("0.05", "3", 2), deciding("0.05", "2", 1))
+    assert deciding("0", "3", 1) == deciding("0", "2", 2)
 
 
 def test_two_processes_train_what_one_does(folder):

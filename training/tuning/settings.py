@@ -42,10 +42,14 @@ class Settings:
     save_minutes: float = 10.0
     stop_after: int | None = None
 
-    def deciding(self) -> dict[str, object]:
-        """What decides the result: two runs that agree in it may continue each other."""
-        free = {"out", "micro_batch", "gradient_checkpointing", "workers", "save_minutes", "save_dtype", "stop_after"}
-        return {field.name: str(getattr(self, field.name)) for field in fields(self) if field.name not in free}
+    def deciding(self, processes: int) -> dict[str, object]:
+        """What decides the result: two runs that agree in it may continue each other. Dropout is drawn for each forward
+        run of each process, so that with it their number and size decide, too."""
+        free = {"out", "gradient_checkpointing", "workers", "save_minutes", "save_dtype", "stop_after"}
+        if self.dropout == 0:
+            free.add("micro_batch")
+        found = {field.name: str(getattr(self, field.name)) for field in fields(self) if field.name not in free}
+        return found if self.dropout == 0 else found | {"processes": str(processes)}
 
 
 HELP = {
@@ -65,7 +69,7 @@ HELP = {
     "projector_rate": "learning rate of the projector",
     "warmup": "share of the steps in which the rates rise; then they fall as a cosine",
     "batch": "conversations per step, over all processes",
-    "micro_batch": "conversations per forward run of one process; changes speed and memory only",
+    "micro_batch": "conversations per forward run of one process; for speed and memory, but dropout is drawn for each run",
     "epochs": "passes over the data",
     "longest": "tokens of a conversation, visual ones included; what is longer is cut",
     "clip": "largest norm of a step's gradient",

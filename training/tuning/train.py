@@ -50,7 +50,7 @@ class _Tuning:
         self.methods = [method(name) for name in settings.reduce.split(",")]
         self.trained = {name: part for name, part in self.model.named_parameters() if part.requires_grad}
         self.optimizer = _optimizer(self.trained, settings)
-        self.saved = Run(settings.out, settings.deciding(), self.trained, self.optimizer)
+        self.saved = Run(settings.out, settings.deciding(processes.count), self.trained, self.optimizer)
 
     def run(self) -> None:
         first = self.saved.resume()
