@@ -44,10 +44,10 @@ def main() -> None:
     keys = [(variant, name) for variant in _variants(options) for name in names]
     for variant, name in keys:
         _write_answers(options.out / "answers", variant, name, asked, journal)
-    by_name = {f"{variant}/{name}": journal.answers(variant, name) for variant, name in keys}
+    by_name = {f"{variant}/{name}": journal.answers(variant, name, asked) for variant, name in keys}
     found = scores(options.data, rules, by_name)
     sets = {key: found["/".join(key)] for key in keys}
-    tokens = {key: journal.visual_tokens(*key) for key in keys}
+    tokens = {key: journal.visual_tokens(*key, asked) for key in keys}
     titles = {task: title for task, title in TITLES.items() if task in sets[keys[0]]}
     text = table(sets, tokens, names, titles)
     if TUNED in _variants(options):
@@ -77,7 +77,7 @@ def _variants(options: argparse.Namespace) -> list[str]:
 
 
 def _write_answers(folder: Path, variant: str, name: str, asked: list[Asked], journal: Journal) -> None:
-    answers = journal.answers(variant, name)
+    answers = journal.answers(variant, name, asked)
     for task in {question.task for question in asked}:
         path = folder / task / f"{variant}-{name.replace(' ', '-').replace(':', '-')}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -30,39 +30,43 @@ class Work:
     seed: int = 0
 
 
+Key = tuple[str, str, str, str, str]
+
+
 class Journal:
-    """Answers by variant, configuration, task and id; a line each, in the order in which they came."""
+    """Answers by variant, configuration, task, id and digest of what was asked; a line each, in the order in which they
+    came. It may hold more than a command asks: other tasks, more questions, another benchmark's of the same ids."""
 
     def __init__(self, path: Path):
         self.path = path
-        self.lines: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+        self.lines: dict[Key, dict[str, Any]] = {}
         if path.exists():
-            for line in path.read_text().splitlines():
+            for line in path.read_text().split("\n"):
                 try:
                     found = json.loads(line)
                 except ValueError:  # torn by a kill
                     continue
-                self.lines[_key(found)] = found
+                self.lines[_key_of(found)] = found
 
     def add(self, lines: list[dict[str, Any]]) -> None:
         with self.path.open("a") as file:
             file.write("\n" + "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
-        self.lines |= {_key(line): line for line in lines}
+        self.lines |= {_key_of(line): line for line in lines}
 
-    def answers(self, variant: str, configuration: str) -> dict[str, dict[str, str]]:
-        """Texts by task and id."""
+    def answers(self, variant: str, configuration: str, asked: list[Asked]) -> dict[str, dict[str, str]]:
+        """Texts by task and id, of these questions alone."""
         found: dict[str, dict[str, str]] = {}
-        for line in self._of(variant, configuration):
+        for line in self._of(variant, configuration, asked):
             found.setdefault(line["task"], {})[line["id"]] = line["text"]
         return found
 
-    def visual_tokens(self, variant: str, configuration: str) -> float:
-        """Mean over the questions that are about a picture."""
-        counts = [line["visual_tokens"] for line in self._of(variant, configuration) if line["visual_tokens"]]
+    def visual_tokens(self, variant: str, configuration: str, asked: list[Asked]) -> float:
+        """Mean over those of these questions that are about a picture."""
+        counts = [line["visual_tokens"] for line in self._of(variant, configuration, asked) if line["visual_tokens"]]
         return sum(counts) / max(1, len(counts))
 
-    def _of(self, variant: str, configuration: str) -> Iterator[dict[str, Any]]:
-        return (line for key, line in self.lines.items() if key[:2] == (variant, configuration))
+    def _of(self, variant: str, configuration: str, asked: list[Asked]) -> Iterator[dict[str, Any]]:
+        return (self.lines[_key(variant, configuration, question)] for question in asked)
 
 
 def answer_all(work: Work, asked: list[Asked], journal: Journal, tell: Callable[[int, int], None]) -> None:
@@ -103,6 +107,7 @@ def _answer_batch(work: Work, questions: list[tuple[int, Asked]], batch: list[li
                         "configuration": configuration.name,
                         "task": question.task,
                         "id": question.id,
+                        "asked": question.digest,
                         "text": answer.text,
                         "gap": round(answer.gap, 6),
                         "visual_tokens": len(reduced[places[place]]) if place in places else 0,
@@ -121,12 +126,16 @@ def _by_picture(asked: list[Asked]) -> list[list[Asked]]:
 
 def _known(work: Work, journal: Journal, questions: list[Asked]) -> bool:
     return all(
-        (variant, configuration.name, *question.key) in journal.lines
+        _key(variant, configuration.name, question) in journal.lines
         for variant in work.variants
         for configuration in work.configurations
         for question in questions
     )
 
 
-def _key(line: dict[str, Any]) -> tuple[str, str, str, str]:
-    return line["variant"], line["configuration"], line["task"], line["id"]
+def _key(variant: str, configuration: str, question: Asked) -> Key:
+    return variant, configuration, *question.key, question.digest
+
+
+def _key_of(line: dict[str, Any]) -> Key:
+    return line["variant"], line["configuration"], line["task"], line["id"], line.get("asked", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from dataclasses import dataclass
@@ -37,6 +38,12 @@ class Asked:
     @property
     def key(self) -> tuple[str, str]:
         return self.task, self.id
+
+    @property
+    def digest(self) -> str:
+        """Of what decides its answer: benchmarks are made anew, and lie in other folders, under the same ids."""
+        parts = [self.text, self.limit, self.picture and self.picture.sha256]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def questions(data: Path, work: Path, tasks: list[str] | None, rules: dict[str, str], limit: int | None) -> list[Asked]:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +15,12 @@ from PIL import Image  # noqa: E402
 from tiny_llava import write_checkpoint, write_data  # noqa: E402
 
 from evaluation import __main__ as command  # noqa: E402
-from evaluation.answering import Journal  # noqa: E402
+from evaluation.answering import Journal, Work, answer_all  # noqa: E402
 from evaluation.configurations import configurations, rows  # noqa: E402
 from evaluation.engine import Question  # noqa: E402
 from evaluation.families import percent, right_answers  # noqa: E402
 from evaluation.models import answerer_of, load, processor_of  # noqa: E402
+from evaluation.node import Asked, Picture  # noqa: E402
 from evaluation.statistics import Resamples  # noqa: E402
 from tuning.adapter import save_adapter  # noqa: E402
 from tuning.low_rank import add_low_rank, low_rank_layers  # noqa: E402
@@ -124,16 +126,42 @@ def test_intervals_and_the_share_brought_back():
     assert alone.high - alone.low == pytest.approx(2 * 196 * np.sqrt(p * (1 - p) / 300), rel=0.12)
 
 
+def asked(id, task="gqa", text="What?", picture="1", limit=4):
+    return Asked(task, id, text, limit, Picture(Path("1.jpg"), picture, ""), {})
+
+
+def line(question, text, tokens=64):
+    return {
+        **{"variant": "plain", "configuration": "none", "task": question.task, "id": question.id},
+        **{"asked": question.digest, "text": text, "visual_tokens": tokens},
+    }
+
+
 def test_a_torn_journal_is_read_up_to_the_tear(tmp_path):
     journal = Journal(tmp_path / "journal.jsonl")
-    line = {"variant": "plain", "configuration": "none", "task": "gqa", "id": "1", "text": "yes", "visual_tokens": 64}
-    journal.add([line])
+    one, two = asked("1"), asked("2")
+    journal.add([line(one, "yes \u2028")])
     with journal.path.open("a") as file:
         file.write('{"variant": "plain", "conf')
     again = Journal(journal.path)
-    again.add([line | {"id": "2", "text": "no"}])
-    assert Journal(journal.path).answers("plain", "none") == {"gqa": {"1": "yes", "2": "no"}}
-    assert again.visual_tokens("plain", "none") == 64
+    again.add([line(two, "no")])
+    assert Journal(journal.path).answers("plain", "none", [one, two]) == {"gqa": {"1": "yes \u2028", "2": "no"}}
+    assert again.visual_tokens("plain", "none", [one, two]) == 64
+
+
+def test_a_journal_answers_what_is_asked_now(tmp_path):
+    journal = Journal(tmp_path / "journal.jsonl")
+    first, other = asked("1"), asked("1", picture="2")
+    journal.add([line(first, "red"), line(other, "blue", 9), line(asked("2"), "no"), line(asked("1", "pope"), "yes")])
+    assert journal.answers("plain", "none", [other]) == {"gqa": {"1": "blue"}}
+    assert journal.visual_tokens("plain", "none", [other]) == 9
+    assert journal.answers("plain", "none", [first]) == {"gqa": {"1": "red"}}
+    assert len({one.digest for one in (first, other, asked("1", text="Who?"), asked("1", limit=5))}) == 4
+    (tmp_path / "1.jpg").write_bytes(b"")
+    work = Work({"plain": None}, configurations([])[:1], None)
+    answer_all(work, [first, other], journal, lambda *_: None)  # everything is known: nothing is asked
+    with pytest.raises(AttributeError):
+        answer_all(work, [asked("1", text="Who?")], journal, lambda *_: None)
 
 
 def test_from_questions_to_the_table(folder, tmp_path, monkeypatch, capsys):
@@ -160,14 +188,23 @@ def test_from_questions_to_the_table(folder, tmp_path, monkeypatch, capsys):
     journal = (out / "journal.jsonl").read_text()
     command.main()
     assert (out / "journal.jsonl").read_text() == journal, "a finished run asks nothing again"
-    plain, tuned = (Journal(out / "journal.jsonl").answers(variant, "none") for variant in ("plain", "tuned"))
-    assert plain != tuned
+    lines = [json.loads(line) for line in journal.splitlines() if line]
+    texts = ({line["id"]: line["text"] for line in lines if line["variant"] == variant} for variant in ("plain", "tuned"))
+    assert next(texts) != next(texts)
     # The same answers, the same official scorer, by its own command
     report = prumerge(
         *("score", "pope", "--answers", out / "answers/pope/plain-none.jsonl", "--allow-missing", "--json"),
         *("--data", command.ROOT / "benchmarks/pocket"),
     )  # fmt: skip
     assert json.loads(report)["questions"] == 900
+    # Another method of one of the tasks, with fewer questions: what it asks is what it scores
+    arguments = [*arguments[:6], "--tasks", "textvqa", *arguments[8:10], "--limit", "2", "--method", "prumerge:9,prumerge:8"]
+    monkeypatch.setattr(sys, "argv", ["evaluation", *arguments])
+    command.main()
+    table = (out / "table.md").read_text().splitlines()
+    assert table[0] == "| tokens | method | | TextVQA | mean | small things |"
+    lines = (out / "answers/textvqa/plain-prumerge-9.jsonl").read_text().splitlines()
+    assert len(lines) == 2
     capsys.readouterr()
     monkeypatch.setattr(sys, "argv", ["evaluation", *arguments, "--seed", "1"])
     with pytest.raises(SystemExit, match="another --out"):
