@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { manifestName } from "../models/manifest.js";
 import { isModelFolder, type ModelFolder, readManifest, readModelFolder } from "../models/model-folder.js";
 import { writeError } from "./band-writer.js";
-import { checkDestination } from "./destination.js";
+import { checkDestination, followLinks } from "./destination.js";
 import { checkDiskSpace } from "./disk-space.js";
 import { type ConvertOptions, checkWorkers, type PlanOptions } from "./options.js";
 import { type ConversionPlan, type PreparedConversion, prepareConversion } from "./plan.js";
@@ -34,7 +34,8 @@ export async function planConversion(source: string, options: PlanOptions = {}):
  * with the model.
  *
  * @param source folder of a checkpoint
- * @param destination folder to be; must not exist, be empty, or with `overwrite` be an earlier conversion
+ * @param destination folder to be; must not exist, be empty, or with `overwrite` be an earlier conversion, both now and
+ * when the conversion is done. A link to a folder stays, and the folder is replaced; a mount point is refused
  * @returns the folder that was written
  * @throws PrumergeError INVALID_OPTION, NOT_FOUND, INVALID_FILE, UNSUPPORTED_MODEL and others for the source;
  * INVALID_TENSOR for weights that are not finite or do not fit float16; DISK_FULL before or while writing; ABORTED
@@ -52,14 +53,16 @@ export async function convert(
   const { signal, overwrite = false } = options;
   const workers = checkWorkers(options.workers);
   throwIfAborted(signal);
-  await checkDestination(destination, overwrite, () => writtenFiles(destination));
+  const target = await followLinks(destination);
+  const check = () => checkDestination(target, overwrite, () => writtenFiles(target));
+  await check();
   const plan = await prepareConversion(source, options, workers);
-  const staging = await StagingFolder.create(destination);
+  const staging = await StagingFolder.create(target);
   try {
     await checkDiskSpace(staging.path, plan.outputBytes);
     await write(plan, staging.path, { ...options, workers });
     throwIfAborted(signal);
-    await staging.finish();
+    await staging.finish(check);
   } catch (error) {
     await staging.discard();
     throw error;

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkDestination } from "./destination.js";
+import { checkDestination, followLinks } from "./destination.js";
 
 let folder = "";
 beforeEach(async () => {
@@ -30,5 +30,29 @@ describe.each([
       code: "INVALID_OPTION",
       message: expect.stringContaining(`found ${join("onnx", "notes.txt")}.`),
     });
+  });
+});
+
+it("follows a link to a folder, and refuses one that leads nowhere", async () => {
+  const link = join(folder, "link");
+  await symlink(join(folder, "onnx"), link, "junction");
+  expect(await followLinks(link)).toBe(await realpath(join(folder, "onnx")));
+  expect(await followLinks(join(folder, "new"))).toBe(join(folder, "new"));
+  await rm(join(folder, "onnx"), { recursive: true });
+  await expect(checkDestination(await followLinks(link), true, ours)).rejects.toMatchObject({
+    code: "INVALID_OPTION",
+    message: expect.stringContaining("not a folder"),
+  });
+});
+
+it("refuses a folder in which a link was put", async () => {
+  await symlink(tmpdir(), join(folder, "pictures"), "junction");
+  await expect(checkDestination(folder, true, ours)).rejects.toThrow("found pictures.");
+});
+
+it.runIf(process.platform === "linux")("refuses a mount point at once", async () => {
+  await expect(checkDestination("/proc", true, ours)).rejects.toMatchObject({
+    code: "INVALID_OPTION",
+    message: expect.stringMatching(/mount point.*folder inside it/),
   });
 });

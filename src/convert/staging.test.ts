@@ -17,6 +17,9 @@ const here = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
 /** A process that has ended: its id belongs to nobody. */
 const deadPid = () => spawnSync(process.execPath, ["-e", ""]).pid;
 
+/** Whatever stands there may be replaced. */
+const allow = async () => undefined;
+
 async function leave(name: string, secondsAgo = 0): Promise<string> {
   const path = join(parent, name);
   await mkdir(path);
@@ -32,7 +35,7 @@ describe("StagingFolder", () => {
     const staging = await StagingFolder.create(destination);
     await writeFile(join(staging.path, "a"), "new");
     expect(await readdir(join(parent, "deep"))).toEqual([expect.stringMatching(/^\.model\.converting-/)]);
-    await staging.finish();
+    await staging.finish(allow);
     expect(await readdir(join(parent, "deep"))).toEqual(["model"]);
     expect(await readFile(join(destination, "a"), "utf8")).toBe("new");
   });
@@ -41,9 +44,34 @@ describe("StagingFolder", () => {
     await leave("model");
     const staging = await StagingFolder.create(join(parent, "model"));
     await writeFile(join(staging.path, "a"), "new");
-    await staging.finish();
+    await staging.finish(allow);
     expect(await readdir(parent)).toEqual(["model"]);
     expect(await readdir(join(parent, "model"))).toEqual(["a"]);
+  });
+
+  it("asks about what has come there meanwhile, and leaves it alone where it must", async () => {
+    const staging = await StagingFolder.create(join(parent, "model"));
+    const theirs = await leave("model");
+    const refuse = async () => {
+      throw new Error("not ours");
+    };
+    await expect(staging.finish(refuse)).rejects.toThrow("not ours");
+    expect(await readdir(theirs)).toEqual(["half"]);
+    await rm(theirs, { recursive: true });
+    await writeFile(theirs, "a file");
+    await expect(staging.finish(refuse)).rejects.toThrow("not ours");
+    expect(await readFile(theirs, "utf8")).toBe("a file");
+    await staging.discard();
+    expect(await readdir(parent)).toEqual(["model"]);
+  });
+
+  it("says why the system refuses the last step", async () => {
+    const staging = await StagingFolder.create(join(parent, "model"));
+    await rm(staging.path, { recursive: true });
+    await expect(staging.finish(allow)).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringMatching(/model: .*cannot be written.*found ENOENT: [^']*$/),
+    });
   });
 
   it("goes without a trace when discarded", async () => {

@@ -8,6 +8,8 @@ import { writeError } from "./band-writer.js";
 const heartbeat = 10_000;
 /** Where the owner cannot be asked (another machine), silence of this long means that it is gone, milliseconds. */
 const silence = 60_000;
+/** How systems say that a folder cannot be renamed because of what has its new name; EPERM is Windows'. */
+const occupied: ReadonlySet<string | undefined> = new Set(["ENOTEMPTY", "EEXIST", "ENOTDIR", "EPERM"]);
 
 /**
  * A folder beside the destination in which a conversion takes place, so that the destination appears complete or not at
@@ -41,9 +43,36 @@ export class StagingFolder {
     return new StagingFolder(join(parent, name), target);
   }
 
-  /** Puts the folder in the destination's place; what stood there, which the caller has found replaceable, is removed. */
-  async finish(): Promise<void> {
+  /**
+   * Puts the folder in the destination's place. Where something has stood there all along, or has come meanwhile, it is
+   * removed if `check` allows it.
+   *
+   * @param check throws for what must not be replaced; looks at the destination as it is now
+   * @throws PrumergeError what `check` throws; NOT_FOUND or DISK_FULL where the system refuses the move
+   */
+  async finish(check: () => Promise<void>): Promise<void> {
     clearInterval(this.#timer);
+    try {
+      if (await this.#takePlace()) return;
+      await check();
+      await this.#replace();
+    } catch (error) {
+      throw writeError(error, this.#destination);
+    }
+  }
+
+  /** The system puts a folder where nothing or an empty folder is, and refuses by itself to put it over anything else. */
+  async #takePlace(): Promise<boolean> {
+    try {
+      await rename(this.path, this.#destination);
+      return true;
+    } catch (error) {
+      if (!occupied.has((error as NodeJS.ErrnoException).code)) throw error;
+      return false;
+    }
+  }
+
+  async #replace(): Promise<void> {
     const old = `${this.path}-replaced`;
     const replaces = await rename(this.#destination, old).then(
       () => true,

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,6 +38,15 @@ async function answer(path: string): Promise<readonly number[]> {
   const { tokenIds } = await model.answer(seen, "What is it?", { maxNewTokens: 8 }).result;
   await model.dispose();
   return tokenIds;
+}
+
+/** A callback that acts at its first call only. */
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) act();
+    done = true;
+  };
 }
 
 describe("convert", () => {
@@ -172,6 +182,41 @@ describe("convert", () => {
       });
     }
     expect(await readdir(mine)).toEqual(["thesis.txt"]);
+  });
+
+  it("leaves alone what came to the destination while it worked", async () => {
+    const destination = join(folder, "raced");
+    const race = async (overwrite: boolean, come: () => void) => {
+      const options = { workers: 0, overwrite, onProgress: once(come) };
+      const run = convert(source, destination, options);
+      await expect(run).rejects.toMatchObject({ code: "INVALID_OPTION" });
+      expect(await hiddenEntries()).toEqual([]);
+      const files = await readdir(destination);
+      await rm(destination, { recursive: true });
+      return files;
+    };
+    const thesis = () => {
+      mkdirSync(destination);
+      writeFileSync(join(destination, "thesis.txt"), "mine");
+    };
+    expect(await race(true, thesis)).toEqual(["thesis.txt"]);
+    const earlier = (await convert(source, join(folder, "earlier"), { workers: 0 })).path;
+    const conversion = () => cpSync(earlier, destination, { recursive: true });
+    expect(await race(false, conversion)).toEqual(await readdir(earlier));
+  });
+
+  it("writes to the folder that a link leads to, and leaves the link", async () => {
+    const shelf = join(folder, "shelf");
+    await mkdir(join(shelf, "model"), { recursive: true });
+    const link = join(folder, "link");
+    await symlink(join(shelf, "model"), link, "junction");
+    for (const overwrite of [false, true]) {
+      expect((await convert(source, link, { workers: 0, overwrite })).path).toBe(link);
+      expect((await lstat(link)).isSymbolicLink()).toBe(true);
+      expect(await readdir(shelf)).toEqual(["model"]);
+      expect((await readModelFolder(join(shelf, "model"))).spec).toEqual(spec);
+    }
+    expect(await hiddenEntries()).toEqual([]);
   });
 
   it.each([
