@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
@@ -35,6 +35,18 @@ it("keeps the base's projector where none was trained along", async () => {
   const [{ tensors }, plain] = [await openCheckpoint(base, { lora }), await openCheckpoint(base)];
   const [found, before] = [await readTensor(tensors.get(bias)!), await readTensor(plain.tensors.get(bias)!)];
   expect(greatestDifference(found, before)).toBe(0);
+});
+
+it("may hold a copy of its checkpoint's configuration, but not that of the original layout", async () => {
+  const lora = temporaryFolder();
+  cpSync(fixture("adapter"), lora, { recursive: true });
+  cpSync(join(base, "config.json"), join(lora, "config.json"));
+  const [{ tensors }, plain] = [await openCheckpoint(base, { lora }), await openCheckpoint(base)];
+  const [found, before] = [await readTensor(tensors.get(bias)!), await readTensor(plain.tensors.get(bias)!)];
+  expect(greatestDifference(found, before)).toBeGreaterThan(0);
+  writeFileSync(join(lora, "config.json"), JSON.stringify({ mm_projector_type: "mlp2x_gelu" }));
+  const error = await refusal("UNSUPPORTED_MODEL", () => openCheckpoint(base, { lora }));
+  expect(error.message).toContain("a base language model");
 });
 
 it("belongs to that checkpoint, not to a language model without eyes", async () => {

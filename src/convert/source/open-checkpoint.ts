@@ -63,9 +63,15 @@ export async function namedVisionTower(
   return reader.has("mm_vision_tower") ? reader.string("mm_vision_tower") : undefined;
 }
 
-/** Adapters of the original layout bring the multimodal settings, and belong to a language model without eyes. */
+/**
+ * Adapters of the original layout bring the multimodal settings, and belong to a language model without eyes. One for a
+ * Hugging Face checkpoint may hold a copy of that checkpoint's configuration.
+ */
 async function isOriginalAdapter(lora: string | undefined): Promise<boolean> {
-  return lora !== undefined && fileExists(join(lora, "config.json"));
+  if (lora === undefined) return false;
+  const path = join(lora, "config.json");
+  const config = await readOptionalJson(path);
+  return config !== undefined && isOriginalLlava(new ConfigReader(config, path));
 }
 
 async function isAdapter(folder: string): Promise<boolean> {
