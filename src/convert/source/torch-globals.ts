@@ -30,6 +30,9 @@ export const elementBytes: ReadonlyMap<string, number> = new Map([
   ["bool", 1],
 ]);
 
+/** Torch computes with no more; a longer list, given to many tensors, would only cost time. */
+const mostDimensions = 64;
+
 /** What a pickle may call, with plain data in and out. */
 const callables: ReadonlyMap<string, (args: readonly PickleValue[]) => PickleValue | undefined> = new Map([
   ["collections.OrderedDict", orderedDict],
@@ -60,12 +63,9 @@ export function storageOf(id: PickleValue): PickleStorage | undefined {
   return known === undefined && !untyped.has(type.name) ? undefined : new PickleStorage(key, known, length);
 }
 
+/** Always empty: Python 3 sets the items afterwards. A list of them, given again and again, would be copied every time. */
 function orderedDict(args: readonly PickleValue[]): PickleValue | undefined {
-  if (args.length === 0) return new Map();
-  const [pairs] = args;
-  if (args.length > 1 || !Array.isArray(pairs)) return undefined;
-  if (!pairs.every((pair) => Array.isArray(pair) && pair.length === 2)) return undefined;
-  return new Map(pairs as [PickleValue, PickleValue][]);
+  return args.length === 0 ? new Map() : undefined;
 }
 
 function rebuildTensor(args: readonly PickleValue[]): PickleValue | undefined {
@@ -103,5 +103,5 @@ function isSize(value: PickleValue | undefined): value is number {
 }
 
 function isSizes(value: PickleValue | undefined): value is readonly number[] {
-  return Array.isArray(value) && value.every(isSize);
+  return Array.isArray(value) && value.length <= mostDimensions && value.every(isSize);
 }

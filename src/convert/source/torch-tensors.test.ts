@@ -6,6 +6,7 @@ import { temporaryFolder } from "../../../test/support/checkpoint-folder.js";
 import { refusal } from "../../../test/support/refusal.js";
 import { memorySource } from "../../tensor/byte-source.js";
 import { readPickle } from "./pickle.js";
+import { PickleTensor } from "./pickle-values.js";
 import { readTensor } from "./read-rows.js";
 import type { StoredTensor } from "./tensor-source.js";
 import { readTorchTensors } from "./torch-tensors.js";
@@ -75,6 +76,13 @@ describe("pickles that ask for anything but tensors are refused by name, and not
   const pickle = (...parts: (string | number[])[]) =>
     Uint8Array.from(parts.flatMap((part) => (typeof part === "string" ? [...Buffer.from(part)] : part)));
 
+  const text = (value: string) => `X${String.fromCharCode(value.length)}\0\0\0${value}`;
+  const tensorOfDimensions = (count: number) => {
+    const sizes = `(${"K\x01".repeat(count)}t`;
+    const storage = `(${text("storage")}ctorch\nFloatStorage\n${text("0")}${text("cpu")}K\x01tQ`;
+    return `ctorch._utils\n_rebuild_tensor_v2\n(${storage}K\0${sizes}${sizes}NNtR`;
+  };
+
   it.each<[string, Uint8Array, RegExp]>([
     ["INST", pickle([0x80, 2], "(", "ios\nsystem\n."), /opcode 0x69/],
     ["OBJ", pickle([0x80, 2], "(cos\nsystem\no."), /os\.system/],
@@ -83,6 +91,13 @@ describe("pickles that ask for anything but tensors are refused by name, and not
     ["NEWOBJ", pickle([0x80, 2], "ccollections\nOrderedDict\n)", [0x81], "."), /opcode 0x81/],
     ["a call of what is no function", pickle([0x80, 2], "])R."), /no function/],
     ["a call of a storage type", pickle([0x80, 2], "ctorch\nFloatStorage\n)R."), /torch\.FloatStorage/],
+    // The same list could be given again and again, and would be copied every time.
+    [
+      "a dictionary of a list",
+      pickle([0x80, 2], "ccollections\nOrderedDict\n]", [0x85], "R."),
+      /OrderedDict/,
+    ],
+    ["a tensor of endless dimensions", pickle([0x80, 2], tensorOfDimensions(65), "."), /rebuild_tensor/],
     ["state on a list", pickle([0x80, 2], "]}b."), /state/],
     ["a reference of another kind", pickle([0x80, 2], "K\x01Q."), /storage/],
     [
@@ -92,6 +107,10 @@ describe("pickles that ask for anything but tensors are refused by name, and not
     ],
   ])("%s", async (_, bytes, message) => {
     expect((await refusal("UNSAFE_PICKLE", () => readPickle(bytes, "x"))).message).toMatch(message);
+  });
+
+  it("a tensor of as many dimensions as torch can compute with is none of them", () => {
+    expect(readPickle(pickle([0x80, 2], tensorOfDimensions(64), "."), "x")).toBeInstanceOf(PickleTensor);
   });
 
   it.each<[string, Uint8Array]>([
