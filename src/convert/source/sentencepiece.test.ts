@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { describe, expect, it } from "vitest";
 import { refusal } from "../../../test/support/refusal.js";
 import type { Json } from "../../models/files/json-file.js";
+import { ModelSchema, Piece_Kind, Trainer_Algorithm } from "./schema/sentencepiece_pb.js";
 import { convertSentencePiece, type SentencePieceOptions } from "./sentencepiece.js";
 
 const path = (name: string) =>
@@ -96,6 +98,46 @@ describe("other models are refused by kind", () => {
     ["that are no objects", { tokenizerConfig: { added_tokens_decoder: { 344: "<image>" } } }],
   ])("added tokens %s", async (_, options) => {
     await refusal("INVALID_FILE", () => convert(vicuna, options));
+  });
+
+  /** A model of these pieces, the first of them the unknown one. */
+  const made = (...texts: string[]) => {
+    const trainer = { algorithm: Trainer_Algorithm.BPE };
+    const normalizer = { removeExtraWhitespaces: false };
+    const pieces = texts.map((text, id) => ({
+      text,
+      kind: id === 0 ? Piece_Kind.UNKNOWN : Piece_Kind.NORMAL,
+    }));
+    return toBinary(ModelSchema, create(ModelSchema, { pieces, trainer, normalizer }));
+  };
+  const letters = (count: number) => "a".repeat(count);
+  const tooMany = new Uint8Array(2_000_002).map((_, i) => (i % 2 === 0 ? 0x0a : 0));
+  it.each([
+    ["too many pieces", tooMany, "LIMIT_EXCEEDED", /at most 1000000 pieces, found 1000001/],
+    [
+      "a piece without end",
+      made("?", letters(1025)),
+      "LIMIT_EXCEEDED",
+      /1024 characters in a piece, found 1025/,
+    ],
+    [
+      "pieces that all split in all ways",
+      made("?", ...Array.from({ length: 1024 }, (_, i) => letters(i + 1))),
+      "LIMIT_EXCEEDED",
+      /ways to split/,
+    ],
+    ["repeated pieces", made("?", "a", "a"), "INVALID_FILE", /every piece once, found repeated pieces/],
+  ] as const)("%s", async (_, bytes, code, message) => {
+    const options = { tokenizerConfig: {}, prefixEverySection: true };
+    expect((await refusal(code, () => convertSentencePiece(bytes, "made", options))).message).toMatch(
+      message,
+    );
+  });
+
+  it("not those of long pieces", () => {
+    const options = { tokenizerConfig: {}, prefixEverySection: true };
+    const { model } = convertSentencePiece(made("?", letters(1024), letters(1023), "a"), "made", options);
+    expect(model).toMatchObject({ merges: [`${letters(1023)} a`, `a ${letters(1023)}`] });
   });
 
   it("damaged files", async () => {

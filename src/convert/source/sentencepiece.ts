@@ -1,4 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { PrumergeError } from "../../errors.js";
 import type { Json } from "../../models/files/json-file.js";
 import { type AddedTokenFiles, addedTokens } from "./added-tokens.js";
@@ -21,13 +22,15 @@ export interface SentencePieceOptions extends AddedTokenFiles {
 
 /** Far above the largest vocabularies there are. */
 const pieceLimit = 1_000_000;
+/** UTF-16 units; SentencePiece learns pieces of 16 characters unless told otherwise. */
+const pieceLengthLimit = 1024;
 
 /**
  * Turns a SentencePiece BPE model (`tokenizer.model`) into the content of a `tokenizer.json` that gives the same ids, as
  * transformers' Llama converter does: pieces as vocabulary, merges from their scores, bytes for what is unknown.
  *
  * @throws PrumergeError `UNSUPPORTED_MODEL` for unigram models and for those that change the text first,
- * `INVALID_FILE` for anything that is no such model.
+ * `LIMIT_EXCEEDED` for absurdly many or long pieces, `INVALID_FILE` for anything that is no such model.
  */
 export function convertSentencePiece(bytes: Uint8Array, where: string, options: SentencePieceOptions): Json {
   const model = decode(bytes, where);
@@ -35,12 +38,12 @@ export function convertSentencePiece(bytes: Uint8Array, where: string, options: 
   const { pieces } = model;
   const vocabulary = new Map(pieces.map(({ text }, id) => [text, id]));
   const unknown = pieces.find(({ kind }) => kind === Piece_Kind.UNKNOWN);
-  if (unknown === undefined || vocabulary.size !== pieces.length || pieces.length > pieceLimit) {
-    const found = unknown === undefined ? "none" : "repeated pieces";
+  if (unknown === undefined || vocabulary.size !== pieces.length) {
     throw new PrumergeError("INVALID_FILE", "not a usable vocabulary", {
       where,
-      expected: "an unknown piece",
-      found,
+      ...(unknown === undefined
+        ? { expected: "an unknown piece", found: "none" }
+        : { expected: "every piece once", found: "repeated pieces" }),
     });
   }
   const prefix = model.normalizer?.addDummyPrefix ?? true;
@@ -61,19 +64,45 @@ export function convertSentencePiece(bytes: Uint8Array, where: string, options: 
       fuse_unk: true,
       byte_fallback: pieces.some(({ kind }) => kind === Piece_Kind.BYTE),
       vocab: Object.fromEntries(vocabulary),
-      merges: deriveMerges(pieces).map(([left, right]) => `${left} ${right}`),
+      merges: deriveMerges(pieces, where).map(([left, right]) => `${left} ${right}`),
     },
   };
 }
 
 function decode(bytes: Uint8Array, where: string): Model {
+  let model: Model | undefined;
   try {
-    const model = fromBinary(ModelSchema, bytes);
-    if (model.pieces.length > 0 && model.trainer !== undefined) return model;
-  } catch {
-    // Told below.
+    // A piece takes two bytes in the file and a hundred in memory.
+    checkLimit("pieces", countPieces(bytes), pieceLimit, where);
+    model = fromBinary(ModelSchema, bytes, { readUnknownFields: false });
+  } catch (error) {
+    if (PrumergeError.isInstance(error)) throw error;
   }
-  throw new PrumergeError("INVALID_FILE", "not a SentencePiece model", { where });
+  if (model === undefined || model.pieces.length === 0 || model.trainer === undefined)
+    throw new PrumergeError("INVALID_FILE", "not a SentencePiece model", { where });
+  for (const { text } of model.pieces)
+    checkLimit("characters in a piece", text.length, pieceLengthLimit, where);
+  return model;
+}
+
+function countPieces(bytes: Uint8Array): number {
+  const reader = new BinaryReader(bytes);
+  let count = 0;
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field === ModelSchema.field.pieces.number) count++;
+    reader.skip(wireType, field);
+  }
+  return count;
+}
+
+function checkLimit(what: string, found: number, limit: number, where: string): void {
+  if (found <= limit) return;
+  throw new PrumergeError("LIMIT_EXCEEDED", "an absurdly large vocabulary", {
+    where,
+    expected: `at most ${limit} ${what}`,
+    found: `${found}`,
+  });
 }
 
 function checkAlgorithm({ trainer, normalizer, pieces }: Model, where: string): void {

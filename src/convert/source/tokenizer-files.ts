@@ -1,11 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
 import { readChatTemplate } from "../../models/files/chat-template.js";
 import type { Json } from "../../models/files/json-file.js";
-import { fileExists, readJsonObject, readOptionalJson } from "../../models/files/json-file.js";
+import { fileExists, readJsonObject, readOptionalJson, readWholeFile } from "../../models/files/json-file.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { convertSentencePiece } from "./sentencepiece.js";
+
+/** Bytes of a tokenizer.model; those of the largest vocabularies, 260,000 pieces, have about 5 MB. */
+const sentencePieceLimit = 64 * 2 ** 20;
 
 /** The language side's files, apart from its weights. */
 export interface TokenizerFiles {
@@ -44,7 +46,7 @@ async function readTokenizer(
     throw new PrumergeError("NOT_FOUND", "no tokenizer", { where: folder, expected });
   }
   const addedTokens = await readOptionalJson(join(folder, "added_tokens.json"));
-  return convertSentencePiece(await readFile(model), model, {
+  return convertSentencePiece(await readWholeFile(model, sentencePieceLimit), model, {
     tokenizerConfig,
     // transformers calls the old behaviour legacy, and takes it where nothing is said.
     prefixEverySection: layout === "original" || tokenizerConfig.legacy !== false,

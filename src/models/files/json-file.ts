@@ -17,27 +17,32 @@ export async function fileExists(path: string): Promise<boolean> {
 }
 
 /**
- * A text file of reasonable size.
+ * A whole file of reasonable size.
  *
- * @throws PrumergeError `NOT_FOUND`, `LIMIT_EXCEEDED`, or `INVALID_FILE` where it is not UTF-8.
+ * @param limit bytes
+ * @throws PrumergeError `NOT_FOUND` or `LIMIT_EXCEEDED`.
  */
-export async function readTextFile(path: string): Promise<string> {
-  let bytes: Uint8Array;
+export async function readWholeFile(path: string, limit: number): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
-    if (size > jsonLimit) {
+    if (size > limit) {
       throw new PrumergeError("LIMIT_EXCEEDED", "the file is absurdly large", {
         where: path,
-        expected: `at most ${jsonLimit} bytes`,
+        expected: `at most ${limit} bytes`,
         found: `${size} bytes`,
       });
     }
-    bytes = await readFile(path);
+    return await readFile(path);
   } catch (cause) {
     if (PrumergeError.isInstance(cause)) throw cause;
     const found = cause instanceof Error ? cause.message : String(cause);
     throw new PrumergeError("NOT_FOUND", "cannot be read", { where: path, found, cause });
   }
+}
+
+/** A text file of reasonable size. @throws PrumergeError as {@link readWholeFile}, and `INVALID_FILE` where it is not UTF-8. */
+export async function readTextFile(path: string): Promise<string> {
+  const bytes = await readWholeFile(path, jsonLimit);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
