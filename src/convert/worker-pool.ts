@@ -70,8 +70,13 @@ function serve(thread: Worker, queue: Iterator<RowBand>, onDone: (band: RowBand)
     };
     thread.on("message", (reply: BandReply) => {
       if (!reply.ok) return reject(errorOf(reply));
-      if (current !== undefined) onDone(current);
-      next();
+      // What a caller's progress throws would otherwise end the process.
+      try {
+        if (current !== undefined) onDone(current);
+        next();
+      } catch (error) {
+        reject(error);
+      }
     });
     thread.on("error", reject);
     thread.on("exit", (code) => {

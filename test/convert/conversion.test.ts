@@ -127,6 +127,16 @@ describe("convert", () => {
     });
   });
 
+  it.each([0, 2])("stopped by what its progress throws, in %i threads, throws that", async (workers) => {
+    const onProgress = () => {
+      throw new Error("the terminal is gone");
+    };
+    const run = convert(source, join(folder, "thrown"), { workers, onProgress });
+    await expect(run).rejects.toThrow("the terminal is gone");
+    expect(await readdir(folder)).not.toContain("thrown");
+    expect(await hiddenEntries()).toEqual([]);
+  });
+
   it("stopped by a weight that cannot be stored, names it and leaves nothing behind", async () => {
     const broken = join(folder, "broken-source");
     const wide = { ...spec, language: { ...spec.language, layers: 1 } };
