@@ -8,7 +8,9 @@ import type { StatusLine } from "./status-line.js";
 export async function runConversion(
   source: string,
   destination: string,
-  options: Omit<ConvertOptions, "onProgress" | "sourceName"> & { readonly signal: AbortSignal },
+  options: Omit<ConvertOptions, "onProgress" | "sourceName" | "visionTowerName" | "loraName"> & {
+    readonly signal: AbortSignal;
+  },
   status: StatusLine,
 ): Promise<ModelFolder> {
   const [{ fetchCheckpoint }, { convert }] = await Promise.all([
@@ -23,14 +25,15 @@ export async function runConversion(
         status.progress(`Downloading ${file}`, bytes, total, (performance.now() - start) / 1000),
     });
   };
-  const { visionTower, lora } = options;
   try {
     const checkpoint = await fetchPart(source);
+    const tower = options.visionTower === undefined ? undefined : await fetchPart(options.visionTower);
+    const lora = options.lora === undefined ? undefined : await fetchPart(options.lora);
     return await convert(checkpoint.folder, destination, {
       ...options,
       sourceName: checkpoint.name,
-      ...(visionTower !== undefined && { visionTower: (await fetchPart(visionTower)).folder }),
-      ...(lora !== undefined && { lora: (await fetchPart(lora)).folder }),
+      ...(tower && { visionTower: tower.folder, visionTowerName: tower.name }),
+      ...(lora && { lora: lora.folder, loraName: lora.name }),
       onProgress: ({ doneBytes, totalBytes, seconds }) =>
         status.progress("Converting", doneBytes, totalBytes, seconds),
     });

@@ -23,16 +23,17 @@ export function manifestOf(described: Described): Manifest {
   const graphs = Object.fromEntries(
     Object.entries(layout.names).map(([role, file]) => [role, `onnx/${file}`]),
   ) as unknown as Manifest["graphs"];
-  const folderName = (path: string) => basename(resolve(path));
+  const { visionTower, lora, projector } = options;
+  const fileName = (path: string) => basename(resolve(path));
   return {
     format: manifestFormat,
     writtenBy: `prumerge ${version}`,
     source: {
       name,
       layout: checkpoint.layout,
-      ...(options.visionTower === undefined ? {} : { visionTower: folderName(options.visionTower) }),
-      ...(options.lora === undefined ? {} : { lora: folderName(options.lora) }),
-      ...(options.projector === undefined ? {} : { projector: folderName(options.projector) }),
+      ...(visionTower !== undefined && { visionTower: options.visionTowerName ?? fileName(visionTower) }),
+      ...(lora !== undefined && { lora: options.loraName ?? fileName(lora) }),
+      ...(projector !== undefined && { projector: fileName(projector) }),
     },
     dtypes,
     graphs,

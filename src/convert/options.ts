@@ -28,6 +28,10 @@ export interface PlanOptions {
   readonly imageAspect?: "crop" | "pad";
   /** Name of the source to record, e.g. a hub id with its commit; default the folder's name. */
   readonly sourceName?: string;
+  /** The same for `visionTower`. */
+  readonly visionTowerName?: string;
+  /** The same for `lora`. */
+  readonly loraName?: string;
   /** Arithmetic of quantised products: 4 (int8 activations, default) or 0 (float32, for comparisons). */
   readonly accuracyLevel?: 0 | 4;
 }

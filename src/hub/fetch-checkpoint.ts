@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { parseHubId } from "./hub-id.js";
 import { isFolder } from "./local-folder.js";
 import { checkpointFiles } from "./model-files.js";
@@ -7,7 +7,7 @@ import { type ResolveOptions, resolveHub } from "./resolve-hub.js";
 /** A checkpoint on this machine. */
 export interface CheckpointFolder {
   readonly folder: string;
-  /** Where it came from, for people: `owner/name@commit`, or the folder's path. */
+  /** Where it came from, for people: `owner/name@commit`, or the folder's name. A path would mean nothing elsewhere. */
   readonly name: string;
 }
 
@@ -22,7 +22,7 @@ export async function fetchCheckpoint(
   source: string,
   options: Omit<ResolveOptions, "files"> = {},
 ): Promise<CheckpointFolder> {
-  if (await isFolder(source)) return { folder: resolve(source), name: resolve(source) };
+  if (await isFolder(source)) return { folder: resolve(source), name: basename(resolve(source)) };
   const { folder, commit } = await resolveHub(source, { ...options, files: checkpointFiles });
   return { folder, name: `${parseHubId(source).name}@${commit}` };
 }

@@ -130,7 +130,7 @@ it("downloads a model folder only when told to", async () => {
 it("brings a checkpoint here for its conversion", async () => {
   await write("checkpoint/config.json", "checkpoint/model.safetensors");
   const path = join(folder, "checkpoint");
-  expect(await fetchCheckpoint(path)).toEqual({ folder: path, name: path });
+  expect(await fetchCheckpoint(path)).toEqual({ folder: path, name: "checkpoint" });
   const options = await serve("config.json", "model.safetensors", "flax_model.msgpack", "onnx/vision.onnx");
   const fetched = await fetchCheckpoint(`${name}@main`, options);
   expect(fetched.name).toBe(`${name}@${commit}`);

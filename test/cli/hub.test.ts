@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { goldenPath } from "../support/checkpoint-folder.js";
 import { prumerge, samples } from "../support/command-line.js";
 import { HubServer, type ServedFile } from "../support/hub-server.js";
 
@@ -65,5 +66,27 @@ describe("a checkpoint of the hub", () => {
     expect([status, stderr]).toEqual([0, ""]);
     expect(JSON.parse(stdout)).toMatchObject({ model: "owner/pocket", answer: "bottom" });
     expect(hub.seen.length).toBe(seen);
+  });
+});
+
+it("an adapter of the hub is recorded by its id and commit, a folder by its name", async () => {
+  const adapter = fileURLToPath(new URL("../fixtures/lora-hugging-face/adapter", import.meta.url));
+  const files = readdirSync(adapter).map((name): [string, ServedFile] => [
+    name,
+    { content: readFileSync(join(adapter, name)), large: false },
+  ]);
+  const server = await HubServer.start("owner/adapter", commit, Object.fromEntries(files));
+  const target = join(home, "tuned");
+  const { status, stderr } = await prumerge(
+    ["convert", goldenPath("llava/tiny-llava-llama"), target, "--quiet", "--lora", "owner/adapter"],
+    { env: { ...online(), HF_ENDPOINT: server.endpoint } },
+  );
+  await server.stop();
+  expect([status, stderr]).toEqual([0, ""]);
+  const { source } = JSON.parse(readFileSync(join(target, "prumerge.json"), "utf8"));
+  expect(source).toEqual({
+    name: "tiny-llava-llama",
+    layout: "hugging-face",
+    lora: `owner/adapter@${commit}`,
   });
 });
