@@ -43,8 +43,8 @@ export async function writeReport(
 /** A model that has moved since its run tells nothing, and the kept patches are left out. */
 async function framingOf({ model, generation }: Run): Promise<Framing | undefined> {
   try {
-    const { preprocessing } = await describeModel(await findFolder(model.name));
-    return { preprocessing, aspect: generation.imageAspect ?? preprocessing.aspect };
+    const { preprocessing, spec } = await describeModel(await findFolder(model.name));
+    return { vision: spec.vision, preprocessing, aspect: generation.imageAspect ?? preprocessing.aspect };
   } catch {
     return undefined;
   }

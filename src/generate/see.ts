@@ -1,5 +1,5 @@
 import type { PixelValues } from "../image/index.js";
-import { classTokenRows, gridSide, type LlavaSpec, patchCount } from "../models/spec.js";
+import { classTokenRows, gridSide, gridView, type LlavaSpec, patchCount } from "../models/spec.js";
 import { noReduction } from "../reduce/methods/none.js";
 import { applyPlan, type MergePlan } from "../reduce/plan.js";
 import type { GraphSettings, Reducer } from "../reduce/reducer.js";
@@ -47,7 +47,7 @@ export async function seePixels(
   return {
     embeddings,
     plan,
-    view: pixels.view,
+    view: gridView(pixels.view, spec.vision),
     statistics: {
       method: reducer.method,
       options: reducer.options,

@@ -9,7 +9,7 @@ export interface VisualTokens {
   readonly embeddings: Matrix;
   /** How the picture's patches became these rows; where the vision graph's reduction is baked in, only their number. */
   readonly plan: MergePlan;
-  /** Rectangle of the picture, in its pixels, that the vision tower saw. */
+  /** Rectangle of the picture, in its pixels, that the patch grid covers. */
   readonly view: PixelValues["view"];
   readonly statistics: VisualTokenStatistics;
   /** What the reducer read; only where `signals` was asked for. */

@@ -1,3 +1,5 @@
+import type { PixelValues } from "../image/picture.js";
+
 /** What a LLaVA-style model is made of, whichever checkpoint layout it came from. All sizes in elements. */
 export interface LlavaSpec {
   readonly vision: VisionTowerSpec;
@@ -81,13 +83,25 @@ export type RopeSpec = { readonly theta: number } & (
 );
 
 /** Side of the patch grid. */
-export function gridSide(vision: VisionTowerSpec): number {
+export function gridSide(vision: Pick<VisionTowerSpec, "imageSize" | "patchSize">): number {
   return Math.floor(vision.imageSize / vision.patchSize);
 }
 
 /** Number of patches. */
 export function patchCount(vision: VisionTowerSpec): number {
   return gridSide(vision) ** 2;
+}
+
+/**
+ * The part of a tower's square that its patches cover: all of it, but for pixels to the right and at the bottom that make
+ * no whole patch (384 = 27 x 14 + 6).
+ */
+export function gridView(
+  view: PixelValues["view"],
+  vision: Pick<VisionTowerSpec, "imageSize" | "patchSize">,
+): PixelValues["view"] {
+  const share = (gridSide(vision) * vision.patchSize) / vision.imageSize;
+  return { ...view, width: view.width * share, height: view.height * share };
 }
 
 /**

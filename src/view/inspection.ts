@@ -22,7 +22,7 @@ export interface InspectionInput {
   readonly picture: Picture;
   /** What to call the picture. */
   readonly name?: string;
-  /** Rectangle of the picture, in its pixels, that the patch grid covers; `PixelValues.view`. */
+  /** Rectangle of the picture, in its pixels, that the patch grid covers; `VisualTokens.view`. */
   readonly view: Rectangle;
   readonly plan: MergePlan;
   /** [N], raster order; without it strengths and the histogram are left out. */

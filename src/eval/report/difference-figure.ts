@@ -1,5 +1,6 @@
 import { pictureGeometry } from "../../image/geometry.js";
 import { type Aspect, decodePicture, type Picture, type PreprocessSpec } from "../../image/index.js";
+import { gridView, type VisionTowerSpec } from "../../models/spec.js";
 import { oneHotPlan } from "../../reduce/one-hot.js";
 import { createInspection } from "../../view/inspection.js";
 import { dimLayer, keptLayer, pictureLayer, unseenLayer } from "../../view/overlay.js";
@@ -11,8 +12,9 @@ import type { AnswerRecord } from "../run/run-folder.js";
 import type { TaskPicture } from "../task.js";
 import type { DifferenceFigure } from "./report-data.js";
 
-/** How a model takes its square from a picture. */
+/** How a model takes its square from a picture, and its patches from the square. */
 export interface Framing {
+  readonly vision: Pick<VisionTowerSpec, "imageSize" | "patchSize">;
   readonly preprocessing: PreprocessSpec;
   readonly aspect: Aspect;
 }
@@ -38,9 +40,10 @@ export async function differenceFigure(
     const image = `<image width="${width}" height="${height}" href="${uri}"/>`;
     return { name: source.name, viewBox: `0 0 ${width} ${height}`, picture: image, overlay: undefined };
   }
+  const square = pictureGeometry(width, height, framing.preprocessing, framing.aspect).view;
   const inspection = createInspection({
     picture,
-    view: pictureGeometry(width, height, framing.preprocessing, framing.aspect).view,
+    view: gridView(square, framing.vision),
     plan: oneHotPlan(kept, Int32Array.from(readKeptPatches(kept))),
     method: "",
     options: {},

@@ -133,7 +133,7 @@ describe("a report", () => {
   });
 
   it("draws the kept patches where it knows how the model frames a picture", async () => {
-    const { preprocessing } = await import("../../generate/model-description.js").then(
+    const { preprocessing, spec } = await import("../../generate/model-description.js").then(
       async ({ describeModel }) =>
         describeModel(fileURLToPath(new URL("../../../models/pocket-llava", import.meta.url))),
     );
@@ -141,7 +141,7 @@ describe("a report", () => {
       folders: [join(root, "whole")],
       examples: 1,
       bootstrap: { resamples: 20 },
-      framing: async () => ({ preprocessing, aspect: preprocessing.aspect }),
+      framing: async () => ({ vision: spec.vision, preprocessing, aspect: preprocessing.aspect }),
     });
     const overlay = framed.comparison!.examples[0].figure!.overlay!;
     expect(overlay.match(/<rect[^>]*stroke=/g)).toHaveLength(16);
