@@ -16,7 +16,7 @@ export interface DownloadOptions {
 
 /**
  * Fetches files with progress, and keeps them in the browser's cache. A kept file is used where the server still has it
- * with the same tag or date, and where the server cannot be asked.
+ * with the same tag or date, and where the server cannot be asked: it is out of reach or order, or knows no HEAD.
  */
 export class Downloads {
   readonly #options: DownloadOptions;
@@ -80,7 +80,9 @@ export class Downloads {
       if (this.#options.signal?.aborted) throw error;
       return undefined;
     });
-    if (answer === undefined || !answer.ok) return true;
+    if (answer === undefined || cannotTell(answer.status)) return true;
+    // Where the server has it no longer, or not for us, fetching it says so.
+    if (!answer.ok) return false;
     return mark(answer) !== null && mark(answer) === mark(kept);
   }
 
@@ -105,6 +107,11 @@ export class Downloads {
       totalBytes: all.reduce((sum, file) => sum + file.total, 0),
     });
   }
+}
+
+/** Whether a status says nothing of the file: the server knows no HEAD, or is out of order. */
+function cannotTell(status: number): boolean {
+  return status === 405 || status >= 500;
 }
 
 /** Pages that are not served securely have no cache; private windows may refuse it. */
