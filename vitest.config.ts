@@ -5,14 +5,15 @@ const built = (path: string) => fileURLToPath(new URL(`./dist/${path}`, import.m
 
 export default defineConfig({
   resolve: {
-    // Tests under test/ use the built package by its public names, as users do.
+    // Tests under test/, and the page, use the built package by its public names, as users do.
     alias: [
       { find: /^prumerge$/, replacement: built("index.js") },
       { find: /^prumerge\/(reduce|image|onnx|convert|view)$/, replacement: built("$1/index.js") },
+      { find: /^prumerge\/drawing$/, replacement: built("view/drawing.js") },
     ],
   },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "app/src/**/*.test.ts", "test/**/*.test.ts"],
     // Runs of their own: a registry, a browser, a minute of requests.
     exclude: ["test/pack/**", "test/page/**", "test/serve-soak/**", "**/node_modules/**"],
     setupFiles: ["test/support/property-seed.ts"],

@@ -40,6 +40,8 @@ export class Session {
     }
     const model = this.#backend.info;
     this.#set({ model, progress: undefined, keyNeeded: false });
+    // One that was chosen while the model was on its way.
+    if (this.state.currentId !== undefined) void this.#see(this.state.currentId);
     await this.addSamples(model.samples);
   }
 
