@@ -23,7 +23,7 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
   const state = useSession(session);
   const { model, pictures, currentId, reduction, busy, compare, followUp } = state;
   const entry = pictures.find(({ id }) => id === currentId);
-  const inspection = useInspection(entry, reduction, model);
+  const { inspection, failure } = useInspection(entry, reduction, model);
   const pointing = usePointing(inspection);
   const [layer, setLayer] = useState<StageLayer>("kept");
   const take = useCallback((file: File) => session.add(file, file.name), [session]);
@@ -62,7 +62,7 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
             {inspection !== undefined && entry !== undefined ? (
               <StageView inspection={inspection} url={entry.url} layer={layer} pointing={pointing} />
             ) : (
-              <Waiting url={entry?.url} name={entry?.name} failure={entry?.failure} />
+              <Waiting url={entry?.url} name={entry?.name} failure={entry?.failure ?? failure} />
             )}
             {inspection !== undefined && <Legend inspection={inspection} layer={layer} />}
           </section>

@@ -55,11 +55,14 @@ function createBackend(model: BrowserModel): ModelBackend {
 
 function describe({ device, threads, spec }: BrowserModel): ModelInfo {
   const { vision, language } = spec;
+  const patches = Math.floor(vision.imageSize / vision.patchSize) ** 2;
+  const leadingTokens = vision.classToken && spec.selectStrategy === "full" ? 1 : 0;
   const workers = threads === 1 ? "one thread" : `${threads} threads`;
   return {
     name: "pocket-llava",
     place: `in this browser, ${device === "webgpu" ? "WebGPU" : `WebAssembly, ${workers}`}`,
-    unreducedTokens: Math.floor(vision.imageSize / vision.patchSize) ** 2,
+    unreducedTokens: patches + leadingTokens,
+    leadingTokens,
     keyValueBytesPerToken: 2 * language.layers * language.keyValueHeads * language.headDim * 4,
     methods: methods.map(({ name, description, adaptive }) => ({
       name,

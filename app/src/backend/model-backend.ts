@@ -29,6 +29,8 @@ export interface ModelInfo {
   /** Where it runs, for people: `in this browser, WebAssembly, 2 threads`. */
   readonly place: string;
   readonly unreducedTokens: number;
+  /** Those of them that every reduction leaves as they are: the class token, where the language model gets it. */
+  readonly leadingTokens: number;
   readonly keyValueBytesPerToken: number;
   readonly methods: readonly MethodInfo[];
   readonly samples: readonly Sample[];

@@ -96,6 +96,7 @@ function describe({ model, methods, samples, backend }: Info): ModelInfo {
     name: model.id,
     place: backend === "vllm" ? "encoded here, answered by vLLM" : "on this server",
     unreducedTokens: model.unreduced_tokens,
+    leadingTokens: model.unreduced_tokens - model.grid.rows * model.grid.columns,
     keyValueBytesPerToken: model.key_value_bytes_per_token,
     methods: methods.map(({ name, description, adaptive, needs_count }) => ({
       name,

@@ -12,7 +12,7 @@ interface Props {
 export function ReductionControls({ model, reduction, onChange }: Props) {
   const ids = { method: useId(), slider: useId(), hint: useId() };
   const method = model.methods.find(({ name }) => name === reduction.method);
-  const stops = useMemo(() => tokenStops(model.unreducedTokens), [model]);
+  const stops = useMemo(() => tokenStops(model.unreducedTokens, model.leadingTokens), [model]);
   const at = nearestStop(stops, reduction.count);
   const choose = (name: string) => {
     const next = model.methods.find((candidate) => candidate.name === name);

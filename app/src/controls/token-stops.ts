@@ -1,8 +1,14 @@
-/** Counts that the slider offers: every one where each changes the picture, coarser where few do. */
-export function tokenStops(patches: number): number[] {
+/**
+ * Counts of visual tokens that the slider offers: every one where each changes the picture, coarser where few do.
+ *
+ * @param unreduced the last of them
+ * @param leading those that every reduction leaves as they are; at least one more is offered
+ */
+export function tokenStops(unreduced: number, leading = 0): number[] {
   const stops: number[] = [];
-  for (let count = 1; count < patches; count += count < 64 ? 1 : count < 192 ? 4 : 16) stops.push(count);
-  return [...stops, patches];
+  for (let count = 1 + leading; count < unreduced; count += count < 64 ? 1 : count < 192 ? 4 : 16)
+    stops.push(count);
+  return [...stops, unreduced];
 }
 
 /** The stop nearest to a count. */

@@ -1,0 +1,63 @@
+import { methods, type Signals } from "prumerge/reduce";
+import { describe, expect, it } from "vitest";
+import type { ModelInfo, SeenPicture } from "../backend/model-backend.js";
+import { nearestStop, tokenStops } from "../controls/token-stops.js";
+import { inspectPicture } from "./inspect-picture.js";
+
+const [side, width] = [4, 6];
+const patches = side ** 2;
+const matrix = (rows: number, seed: number) => ({
+  rows,
+  columns: width,
+  data: Float32Array.from({ length: rows * width }, (_, i) => Math.sin(seed + 1.7 * i)),
+});
+const signals: Signals = {
+  grid: { rows: side, columns: side },
+  patches: matrix(patches, 1),
+  keys: matrix(patches + 1, 2),
+  queries: matrix(1, 3),
+  classToken: true,
+  heads: 2,
+};
+const seen: SeenPicture = {
+  width: 64,
+  height: 64,
+  view: { x: 0, y: 0, width: 64, height: 64 },
+  signals,
+  encodeMilliseconds: 1,
+};
+const info = (leadingTokens: number) =>
+  ({ unreducedTokens: patches + leadingTokens, leadingTokens, keyValueBytesPerToken: 10 }) as ModelInfo;
+
+describe.each([0, 1])("a model with %i leading tokens", (leading) => {
+  const model = info(leading);
+  const stops = tokenStops(model.unreducedTokens, leading);
+
+  it("is offered every count that leaves a patch", () => {
+    expect(stops).toEqual(Array.from({ length: patches }, (_, i) => i + 1 + leading));
+    expect(stops[nearestStop(stops, 1)]).toBe(1 + leading);
+  });
+
+  it.each(methods.map(({ name }) => name))("gets as many rows of %s as the slider says", (method) => {
+    for (const count of stops) {
+      const reduction = { method, mode: "exact", count } as const;
+      const { inspection, failure } = inspectPicture(seen, "x.png", reduction, model);
+      expect(failure).toBeUndefined();
+      const expected = method === "none" ? model.unreducedTokens : count;
+      expect(inspection?.statistics).toEqual({
+        visualTokens: expected,
+        unreducedTokens: model.unreducedTokens,
+        keyValueBytes: 10 * expected,
+        unreducedKeyValueBytes: 10 * model.unreducedTokens,
+      });
+      if (method !== "none") expect(inspection?.options).toMatchObject({ tokens: count });
+    }
+  });
+});
+
+it("says why nothing can be drawn, instead of taking the page down", () => {
+  const reduction = { method: "uniform", mode: "exact", count: patches + 1 } as const;
+  const { inspection, failure } = inspectPicture(seen, "x.png", reduction, info(0));
+  expect(inspection).toBeUndefined();
+  expect(failure).toMatch(/tokens/);
+});

@@ -1,0 +1,49 @@
+import { createInspection, type Inspection } from "prumerge/drawing";
+import { classAttention, planRows } from "prumerge/reduce";
+import type { ModelInfo, Reduction, SeenPicture } from "../backend/model-backend.js";
+import { reducerOf } from "../backend/reducer-of.js";
+import { errorText } from "./error-text.js";
+
+/** What there is to draw of a picture, or why there is nothing. */
+export interface Inspected {
+  readonly inspection?: Inspection;
+  readonly failure?: string;
+}
+
+/** What a method makes of a picture, worked out here and now: only its signals came from the model. */
+export function inspectPicture(
+  seen: SeenPicture,
+  name: string,
+  reduction: Reduction,
+  model: ModelInfo,
+): Inspected {
+  try {
+    return { inspection: inspect(seen, name, reduction, model) };
+  } catch (error) {
+    return { failure: errorText(error) };
+  }
+}
+
+function inspect(seen: SeenPicture, name: string, reduction: Reduction, model: ModelInfo): Inspection {
+  const { signals, width, height, view } = seen;
+  const { unreducedTokens, leadingTokens, keyValueBytesPerToken } = model;
+  // A count is that of all rows that the language model gets; a plan is of the patches alone.
+  const plan = reducerOf({ ...reduction, count: reduction.count - leadingTokens }).plan(signals);
+  const rows = planRows(plan) + leadingTokens;
+  const { method, options } = reducerOf(reduction);
+  return createInspection({
+    picture: { width, height, data: new Uint8Array(0) },
+    name,
+    view,
+    plan,
+    classAttention: classAttention(signals),
+    method,
+    options,
+    statistics: {
+      visualTokens: rows,
+      unreducedTokens,
+      keyValueBytes: rows * keyValueBytesPerToken,
+      unreducedKeyValueBytes: unreducedTokens * keyValueBytesPerToken,
+    },
+  });
+}
