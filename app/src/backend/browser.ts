@@ -72,5 +72,6 @@ function describe({ device, threads, spec }: BrowserModel): ModelInfo {
     })),
     samples,
     origin: "http://127.0.0.1:8000",
+    wantsKey: false,
   };
 }

@@ -7,6 +7,11 @@ export function keepKey(key: string): void {
   sessionStorage.setItem(keyName, key);
 }
 
+/** Whether a key was given: then the server wanted one. */
+export function hasKey(): boolean {
+  return sessionStorage.getItem(keyName) !== null;
+}
+
 /**
  * Asks the server that the page came from.
  *

@@ -36,6 +36,8 @@ export interface ModelInfo {
   readonly samples: readonly Sample[];
   /** Where the same model answers over HTTP, for the commands that the page writes. */
   readonly origin: string;
+  /** Whether it wants a key there. */
+  readonly wantsKey: boolean;
 }
 
 /** A method with its count. */

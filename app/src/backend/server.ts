@@ -1,5 +1,5 @@
 import { DataUrls } from "./data-url.js";
-import { events, request } from "./http-client.js";
+import { events, hasKey, request } from "./http-client.js";
 import type { AnswerNumbers, ModelBackend, ModelInfo, OpenBackend, Reduction } from "./model-backend.js";
 import { pictureSize } from "./picture-size.js";
 import { readNpy } from "./read-npy.js";
@@ -106,6 +106,7 @@ function describe({ model, methods, samples, backend }: Info): ModelInfo {
     })),
     samples,
     origin: new URL(".", document.baseURI).href.replace(/\/$/, ""),
+    wantsKey: hasKey(),
   };
 }
 

@@ -20,9 +20,14 @@ function reductionField(reduction: Reduction) {
     : { method: reduction.method, visual_tokens: visualTokens(reduction) };
 }
 
-/** The same question as a shell command to a running `prumerge serve`. */
+/**
+ * The same question as a shell command to a running `prumerge serve`. A key is left to the shell's variable
+ * `PRUMERGE_KEY`: commands are pasted into places where a key does not belong.
+ */
 export function curlCommand({ model, reduction, picture, type, question }: Asked): string {
-  const url = `data:${type};base64,PICTURE`;
+  // Where the picture goes: a word that no question holds.
+  const place = crypto.randomUUID();
+  const url = `data:${type};base64,${place}`;
   const body = {
     model: model.name,
     messages: [
@@ -37,9 +42,10 @@ export function curlCommand({ model, reduction, picture, type, question }: Asked
     prumerge: reductionField(reduction),
   };
   const json = JSON.stringify(body, null, 2).replaceAll("'", "'\\''");
-  const [before, after] = json.split("PICTURE");
+  const [before, after] = json.split(place);
+  const key = model.wantsKey ? ` -H "Authorization: Bearer $PRUMERGE_KEY"` : "";
   return `{ printf '%s' '${before}'; base64 < ${shellWord(picture)} | tr -d '\\n'; printf '%s' '${after}'; } |
-  curl ${model.origin}/v1/chat/completions -H 'Content-Type: application/json' --data-binary @-
+  curl ${model.origin}/v1/chat/completions -H 'Content-Type: application/json'${key} --data-binary @-
 `;
 }
 
