@@ -31,6 +31,11 @@ export interface Verdict {
   readonly credit: number;
   /** Sub-scores that this unit belongs to, as the task names them: a category, a subtask, an answer type. */
   readonly groups: readonly string[];
+  /**
+   * The picture that this unit is about, where others may be, too: their answers depend on each other, so a bootstrap draws
+   * all of them or none. A unit without one is drawn by itself.
+   */
+  readonly cluster?: string | undefined;
 }
 
 /** One number of a result. */

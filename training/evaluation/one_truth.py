@@ -23,7 +23,7 @@ from evaluation.models import answerer_of, digest, load, processor_of
 from evaluation.node import ROOT, Asked, prumerge, questions, scores
 from evaluation.official import Truth, answer_all
 from evaluation.statistics import Estimate, Resamples
-from evaluation.table import units
+from evaluation.table import clusters, units
 
 NEAR_TIE = 1e-3
 POINTS = 1.0
@@ -92,7 +92,7 @@ def _within(
         values = [found[form][task]["headline"]["value"] for form in ("fp32", "shipped")]
         report.append(f"| {task} | " + " | ".join("-" if value is None else f"{value:.1f}" for value in values) + " |")
     first, second = units(found["fp32"]), units(found["shipped"])
-    draws = Resamples({task: len(credit) for task, credit in first.items()})
+    draws = Resamples(clusters(found["fp32"]))
     means = [draws.mean(first), draws.mean(second)]
     report.append(f"| mean | {means[0].value:.2f} | {means[1].value:.2f} |")
     difference: Estimate = draws.difference(second, first)

@@ -1,5 +1,5 @@
 // The official scores of sets of answers: {data, rules, resamples, sets: {SET: {TASK: {ID: text}}}} ->
-// {SET: {TASK: {headline, units: [[credit, about small things], ...]}}}
+// {SET: {TASK: {headline, units: [[credit, about small things, what its units share], ...]}}}
 import { text } from "node:stream/consumers";
 import { loadTasks } from "../../dist/cli/load-tasks.js";
 import { bootstrapScores } from "../../dist/eval/statistics/bootstrap.js";
@@ -15,7 +15,11 @@ for (const { task, loaded } of await loadTasks(names, data, rules)) {
     const [headline] = bootstrapScores(loaded, verdicts, { resamples });
     found[set][task.name] = {
       headline,
-      units: verdicts.map(({ credit, questions }) => [credit, questions.some((id) => details.get(id))]),
+      units: verdicts.map(({ credit, questions, cluster = questions[0] }) => [
+        credit,
+        questions.some((id) => details.get(id)),
+        cluster,
+      ]),
     };
   }
 }

@@ -1,4 +1,4 @@
-"""95 % percentile bootstrap intervals over the questions' units, benchmark by benchmark (each resampled by itself)."""
+"""95 % percentile bootstrap intervals over pictures, benchmark by benchmark (each resampled by itself)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 Units = dict[str, NDArray[np.float64]]
 """Credit of each unit, 0 to 1, by task; the same units in the same order for all that is compared"""
+
+Clusters = dict[str, NDArray[np.int64]]
+"""Number of each unit's picture, from 0, by task: units about one picture are drawn together"""
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,9 @@ class Estimate:
 class Resamples:
     """The same draws for everything that is compared, so that differences are paired."""
 
-    def __init__(self, sizes: dict[str, int], count: int = 2000, seed: int = 0):
+    def __init__(self, clusters: Clusters, count: int = 2000, seed: int = 0):
         generator = np.random.default_rng(seed)
-        self.weights = {
-            task: generator.multinomial(size, np.full(size, 1 / size), count) / size for task, size in sizes.items()
-        }
+        self.weights = {task: _weights(own, count, generator) for task, own in clusters.items()}
 
     def means(self, units: Units) -> NDArray[np.float64]:
         """Percent right, mean over the benchmarks, of each resample."""
@@ -47,6 +48,13 @@ class Resamples:
         whole = mean(full) - mean(reduced)
         value = 100 * (mean(tuned) - mean(reduced)) / whole if whole > 0 else float("nan")
         return estimate(value, shares)
+
+
+def _weights(clusters: NDArray[np.int64], count: int, generator: np.random.Generator) -> NDArray[np.float64]:
+    """(count, units), each row's sum 1: how often each unit was drawn with its picture."""
+    size = int(clusters.max()) + 1
+    drawn = generator.multinomial(size, np.full(size, 1 / size), count)[:, clusters]
+    return drawn / drawn.sum(axis=1, keepdims=True)
 
 
 def mean(units: Units) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.statistics import Estimate, Resamples, Units
+from evaluation.statistics import Clusters, Estimate, Resamples, Units
 
 PLAIN, TUNED = "plain", "tuned"
 VARIANTS = {PLAIN: "training-free", TUNED: "LoRA"}
@@ -17,10 +17,18 @@ Sets = dict[tuple[str, str], dict[str, Any]]
 def units(found: dict[str, Any], small: bool = False) -> Units:
     """Credits by task; `small`: of the questions about small things alone, of the tasks that have any."""
     credits = {
-        task: np.array([credit for credit, detail in result["units"] if detail or not small], dtype=float)
+        task: np.array([credit for credit, detail, _ in result["units"] if detail or not small], dtype=float)
         for task, result in found.items()
     }
     return {task: credit for task, credit in credits.items() if len(credit) > 0}
+
+
+def clusters(found: dict[str, Any], small: bool = False) -> Clusters:
+    """Numbers of the pictures of the same units."""
+    names = {
+        task: [name for _, detail, name in result["units"] if detail or not small] for task, result in found.items()
+    }
+    return {task: np.unique(own, return_inverse=True)[1] for task, own in names.items() if own}
 
 
 def table(sets: Sets, tokens: dict[tuple[str, str], float], names: list[str], titles: dict[str, str]) -> str:
@@ -57,8 +65,7 @@ def losses(sets: Sets, names: list[str]) -> str:
 
 
 def _resamples(sets: Sets, small: bool) -> Resamples:
-    sizes = {task: len(credit) for task, credit in units(next(iter(sets.values())), small).items()}
-    return Resamples(sizes)
+    return Resamples(clusters(next(iter(sets.values())), small))
 
 
 def _headline(score: dict[str, Any]) -> str:

@@ -113,7 +113,7 @@ def test_intervals_and_the_share_brought_back():
     full = {"a": np.ones(400), "b": (dice.random(300) < 0.9).astype(float)}
     lost = {task: credit * (dice.random(len(credit)) < 0.7) for task, credit in full.items()}
     back = {task: np.where(dice.random(len(credit)) < 0.5, full[task], credit) for task, credit in lost.items()}
-    draws = Resamples({"a": 400, "b": 300})
+    draws = Resamples({"a": np.arange(400), "b": np.arange(300)})
     mean = draws.mean(full)
     assert mean.value == pytest.approx(50 + 50 * full["b"].mean()) and mean.low < mean.value < mean.high
     share = draws.recovered(full, lost, back)
@@ -121,9 +121,13 @@ def test_intervals_and_the_share_brought_back():
     assert draws.difference(full, full).high == 0
     assert not np.isfinite(draws.recovered(full, full, full).value)
     # A proportion's standard error: 1.96 sqrt(p (1 - p) / n)
-    alone = Resamples({"b": 300}).mean({"b": full["b"]})
+    alone = Resamples({"b": np.arange(300)}).mean({"b": full["b"]})
     p = full["b"].mean()
-    assert alone.high - alone.low == pytest.approx(2 * 196 * np.sqrt(p * (1 - p) / 300), rel=0.12)
+    width = 2 * 196 * np.sqrt(p * (1 - p) / 300)
+    assert alone.high - alone.low == pytest.approx(width, rel=0.12)
+    # Three copies of each unit, about one picture, say no more than one
+    copied = Resamples({"b": np.repeat(np.arange(300), 3)}).mean({"b": np.repeat(full["b"], 3)})
+    assert copied.value == pytest.approx(alone.value) and copied.high - copied.low == pytest.approx(width, rel=0.12)
 
 
 def asked(id, task="gqa", text="What?", picture="1", limit=4):

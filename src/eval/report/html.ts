@@ -46,7 +46,7 @@ export async function renderHtml(data: ReportData): Promise<string> {
 <body>
 <main>
 <header><h1>What ${escapeText(models)} loses with fewer visual tokens</h1>
-<p>${escapeText(tasks.map(({ title: name, questions }) => `${name} (${questions} questions)`).join(", "))}. Bars and bands are 95 % bootstrap intervals over questions.</p></header>
+<p>${escapeText(tasks.map(({ title: name, questions }) => `${name} (${questions} questions)`).join(", "))}. Bars and bands are 95 % bootstrap intervals over pictures.</p></header>
 ${warnings}
 ${sections.join("\n")}
 </main>

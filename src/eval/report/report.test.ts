@@ -29,14 +29,17 @@ const right: Readonly<Record<string, (index: number) => boolean>> = {
 };
 
 let loaded: LoadedTask;
+/** One question about each picture, so that units are drawn one by one. */
+let chosen: LoadedTask["questions"];
 let truths: readonly string[];
 let report: ReportData;
 
 beforeAll(async () => {
   loaded = await findTask("gqa").load(data);
+  chosen = [...new Map(loaded.questions.map((one) => [one.picture!.name, one])).values()];
   const file = join(data, "data/questions1.2/testdev_balanced_questions.json");
   const labels = JSON.parse(readFileSync(file, "utf8")) as Record<string, { answer: string }>;
-  truths = loaded.questions.slice(0, asked).map(({ id }) => labels[id].answer);
+  truths = chosen.slice(0, asked).map(({ id }) => labels[id].answer);
   writeRun(join(root, "whole"), Object.keys(right), asked);
   report = await collectReport({ folders: [join(root, "whole")], examples: 6 });
 }, 300_000);
@@ -79,7 +82,7 @@ describe("a report", () => {
   });
 
   it("parts questions of detail from the others", () => {
-    const details = loaded.questions.slice(0, asked);
+    const details = chosen.slice(0, asked);
     const small = details.filter(({ detail }) => detail === true).length;
     const { detail } = column("unreduced");
     expect(detail!.small.count).toBe(small);
@@ -90,7 +93,7 @@ describe("a report", () => {
 
   it("shows how many tokens adaptive methods keep, and of which pictures", () => {
     expect(report.kept.map((one) => one.column.label)).toEqual(["prumerge+ adaptive"]);
-    const pictures = new Set(loaded.questions.slice(0, asked).map((one) => one.picture!.name));
+    const pictures = new Set(chosen.slice(0, asked).map((one) => one.picture!.name));
     expect(report.kept[0].counts).toHaveLength(pictures.size);
     expect(report.kept[0].measured).toHaveLength(pictures.size);
   });
@@ -179,7 +182,7 @@ describe("a report", () => {
     const seeded = { ...run, configurations: [none, { ...random, options: { seed: 1 } }] };
     writeFileSync(runFiles.run(folder), JSON.stringify(seeded));
     const journal = readFileSync(runFiles.journal(folder), "utf8");
-    const again = loaded.questions
+    const again = chosen
       .slice(0, 10)
       .map((question, i) => ({ ...record(seeded, "random-16", i, question), text: "nonsense" }));
     writeFileSync(
@@ -209,7 +212,8 @@ describe("the rendered report", () => {
     expect(html).not.toMatch(/<script|<link|@import|\son\w+=|\sstyle=/);
     const outside = html.match(/(?:href|src)="(?!#|data:image)[^"]*"|url\([^)]*\)|https?:\/\/[^" ]*/g) ?? [];
     expect(outside.filter((one) => one !== "http://www.w3.org/2000/svg")).toEqual([]);
-    expect(html).not.toMatch(/NaN|undefined|Infinity/);
+    // A picture's bytes may spell anything.
+    expect(html.replace(/base64,[A-Za-z0-9+/=]+/g, "")).not.toMatch(/NaN|undefined|Infinity/);
     for (const heading of [
       "Score over",
       "Kept of",
@@ -311,9 +315,7 @@ function writeRun(folder: string, names: readonly string[], to: number, from = 0
   });
   writeFileSync(runFiles.run(folder), JSON.stringify(run));
   const lines = names.flatMap((name) =>
-    loaded.questions
-      .slice(from, to)
-      .map((question, i) => JSON.stringify(record(run, name, from + i, question))),
+    chosen.slice(from, to).map((question, i) => JSON.stringify(record(run, name, from + i, question))),
   );
   writeFileSync(runFiles.journal(folder), `{"journal":"prumerge","format":1}\n${lines.join("\n")}\n`);
 }

@@ -106,6 +106,31 @@ describe("bootstrap intervals", () => {
     expect(covered).toBeLessThan(100);
   });
 
+  it("draw all units about a picture together: copies say no more than one", () => {
+    const once = verdicts(fixture.first).map((one, i) => ({ ...one, cluster: `${i}.jpg` }));
+    const copies = [0, 1, 2].flatMap(() => once); // the pictures' units stand apart
+    const [alone] = bootstrapScores(meanTask(), verdicts(fixture.first), options);
+    for (const units of [once, copies]) {
+      const [overall] = bootstrapScores(meanTask(), units, options);
+      expect(pairOf(overall.interval)[0]).toBeCloseTo(pairOf(alone.interval)[0], 9);
+      expect(pairOf(overall.interval)[1]).toBeCloseTo(pairOf(alone.interval)[1], 9);
+    }
+  });
+
+  it("count the units of pictures that have more of them", () => {
+    // One picture with three right answers and one with a wrong one: 100, 75 or 0 %, in a quarter, half and a quarter.
+    const units = [1, 1, 1, 0].map((credit, i) => ({
+      ...{ questions: [`q${i}`], credit, groups: [] },
+      cluster: credit === 1 ? "a" : "b",
+    }));
+    const at = (level: number) =>
+      pairOf(bootstrapScores(meanTask(), units, { level, resamples: 2000 })[0].interval);
+    expect([at(0.95), at(0.4)]).toEqual([
+      [0, 100],
+      [75, 75],
+    ]);
+  });
+
   it("repeat with the same seed and differ with another", () => {
     const once = bootstrapScores(meanTask(), verdicts(fixture.first), { seed: 3 });
     expect(bootstrapScores(meanTask(), verdicts(fixture.first), { seed: 3 })).toEqual(once);

@@ -28,10 +28,10 @@ export interface ReplicatedScore extends Score {
 const manyDraws = 5_000_000;
 
 /**
- * All scores of one set of answers, and their values in bootstrap resamples: units (verdicts) are drawn with replacement and
- * aggregated as the task aggregates, also where a score is no mean (F1, MME's sums).
+ * All scores of one set of answers, and their values in bootstrap resamples: pictures, with all units (verdicts) about them,
+ * are drawn with replacement and aggregated as the task aggregates, also where a score is no mean (F1, MME's sums).
  *
- * Equally many verdicts are drawn alike with the same options. So replicates of two sets of answers to the same questions
+ * Verdicts in the same clusters are drawn alike with the same options. So replicates of two sets of answers to the same questions
  * in the same order are paired: their differences, ratios and means, replicate by replicate, are those of the bootstrap.
  *
  * @returns the headline first, then the rest in the task's order
@@ -50,14 +50,12 @@ export function replicateScores<V extends Verdict>(
   }
   const scores = headlineFirst(task, verdicts);
   const evaluate = evaluator(task, verdicts, scores, checked.resamples);
-  const replicates = replicate(verdicts.length, scores.length, evaluate, checked);
+  const replicates = replicate(clustersOf(verdicts), scores.length, evaluate, checked);
   return scores.map((score, i) => ({ ...score, replicates: replicates[i] }));
 }
 
 /**
  * Percentile bootstrap intervals of all scores of one set of answers.
- *
- * Units count as independent: where several questions share one picture, the interval is somewhat too narrow.
  *
  * @returns the headline first, then the rest in the task's order
  * @throws PrumergeError as {@link replicateScores}
@@ -103,6 +101,17 @@ export function bootstrapDifferences<V extends Verdict>(
       interval: percentileInterval(differences, level),
     };
   });
+}
+
+/** Indices of the verdicts of each cluster, in the order in which clusters first come. */
+function clustersOf(verdicts: readonly Verdict[]): readonly (readonly number[])[] {
+  const clusters = new Map<unknown, number[]>();
+  for (const [index, { cluster = index }] of verdicts.entries()) {
+    const members = clusters.get(cluster);
+    if (members === undefined) clusters.set(cluster, [index]);
+    else members.push(index);
+  }
+  return [...clusters.values()];
 }
 
 function evaluator<V extends Verdict>(

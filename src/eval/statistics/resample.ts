@@ -4,32 +4,37 @@ import type { CheckedBootstrap } from "./interval.js";
 /**
  * Statistics of one resample.
  *
- * @param drawn indices of the units that were drawn, with repetition; reused for the next resample
+ * @param drawn indices of the units that were drawn, with repetition; its memory is reused for the next resample
  * @param into one value per statistic, to be filled
  */
 export type Evaluate = (drawn: Int32Array, into: Float64Array) => void;
 
 /**
- * Draws resamples of as many units as there are, with replacement, and evaluates each.
+ * Draws resamples of as many clusters as there are, with replacement, and evaluates all units of those that were drawn
+ * (Davison and Hinkley, Bootstrap Methods and their Application, section 3.8): a resample may have more or fewer units.
  *
- * Draw t of all draws is floor(u_t x units), u_t of the seeded generator, resample after resample: two bootstraps over
- * equally many units with one seed draw the same units.
+ * Draw t of all draws is floor(u_t x clusters), u_t of the seeded generator, resample after resample: two bootstraps over the
+ * same clusters with one seed draw the same units.
  *
+ * @param clusters indices of the units of each
  * @returns per statistic its [resamples] replicates
  */
 export function replicate(
-  units: number,
+  clusters: readonly (readonly number[])[],
   statistics: number,
   evaluate: Evaluate,
   { resamples, seed }: CheckedBootstrap,
 ): Float64Array[] {
   const random = seededRandom(seed);
-  const drawn = new Int32Array(units);
+  const largest = clusters.reduce((most, { length }) => Math.max(most, length), 0);
+  const drawn = new Int32Array(clusters.length * largest);
   const values = new Float64Array(statistics);
   const replicates = Array.from({ length: statistics }, () => new Float64Array(resamples));
   for (let resample = 0; resample < resamples; resample++) {
-    for (let unit = 0; unit < units; unit++) drawn[unit] = Math.floor(random() * units);
-    evaluate(drawn, values);
+    let count = 0;
+    for (let draw = 0; draw < clusters.length; draw++)
+      for (const unit of clusters[Math.floor(random() * clusters.length)]) drawn[count++] = unit;
+    evaluate(drawn.subarray(0, count), values);
     for (let one = 0; one < statistics; one++) replicates[one][resample] = values[one];
   }
   return replicates;

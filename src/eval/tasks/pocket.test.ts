@@ -68,6 +68,19 @@ describe("the pocket benchmarks", () => {
     expect(new Set(scores.map((score) => score.name)).size).toBe(scores.length);
   });
 
+  it.each(
+    tasks.map(({ name }) => name),
+  )("%s says of all units about one picture that they belong together", async (name) => {
+    const { questions, judge } = await load(name);
+    const pictures = new Map(questions.map(({ id, picture }) => [id, picture?.name]));
+    const clusters = new Map<string | undefined, Set<unknown>>();
+    for (const { questions: ids, cluster } of judge(new Map())) {
+      const picture = pictures.get(ids[0]) ?? ids[0];
+      clusters.set(picture, (clusters.get(picture) ?? new Set()).add(cluster ?? ids));
+    }
+    expect([...clusters.values()].filter(({ size }) => size !== 1)).toEqual([]);
+  });
+
   it("have rules that name what they know", async () => {
     for (const { name, options } of tasks) {
       const folder = await taskFolder(pocket, findTask(name));

@@ -5,7 +5,7 @@ import { figureCell, table } from "./table.js";
 
 /** All scores as tables; differences whose interval leaves out 0 are bold. */
 export function scoresSection({ tasks }: ReportData): string {
-  return `<section><h2>Scores</h2><p class="muted">With 95 % intervals. Differences are paired: both columns on the same questions; bold where the interval leaves out 0.</p>${tasks.map(taskTable).join("")}</section>`;
+  return `<section><h2>Scores</h2><p class="muted">With 95 % intervals. Differences are paired: both columns on the same pictures; bold where the interval leaves out 0.</p>${tasks.map(taskTable).join("")}</section>`;
 }
 
 function taskTable(task: ReportTask): string {

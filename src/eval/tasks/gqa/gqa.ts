@@ -35,9 +35,10 @@ async function load(folder: string, given?: TaskOptions): Promise<LoadedTask> {
   return {
     questions: entries.map(({ question }) => question),
     judge: (answers) =>
-      entries.map(({ question: { id }, answer, groups }): Verdict => {
+      entries.map(({ question: { id, picture }, answer, groups }): Verdict => {
         const text = answers.get(id);
-        return { questions: [id], credit: text !== undefined && isRight(text, answer) ? 1 : 0, groups };
+        const credit = text !== undefined && isRight(text, answer) ? 1 : 0;
+        return { questions: [id], credit, groups, cluster: picture?.name };
       }),
     aggregate: (verdicts) => meanCredit(verdicts),
   };

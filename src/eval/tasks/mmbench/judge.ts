@@ -5,6 +5,7 @@ import { isMissingText } from "../../choices/missing-text.js";
 import { matchVlmEvalKit } from "../../choices/vlmevalkit.js";
 import { meanCredit } from "../../scoring/mean-credit.js";
 import type { Score, Scores, Verdict } from "../../task.js";
+import type { MmbenchTable } from "./load.js";
 import { rowsByQuestion } from "./rotations.js";
 import { groupOf, type MmbenchRow } from "./row.js";
 
@@ -30,13 +31,13 @@ export type Evaluation = "circular" | "first";
 
 /** One verdict a question, in the order of the file. An answer that no rule matches is wrong. */
 export function judgeQuestions(
-  rows: readonly MmbenchRow[],
+  { rows, pictures }: Pick<MmbenchTable, "rows" | "pictures">,
   answers: ReadonlyMap<string, string>,
   match: ChoiceMatcher,
 ): readonly CircularVerdict[] {
   return rowsByQuestion(rows).map((group) => {
     const right = group.map((row) => isRight(row, answers.get(String(row.index)), match));
-    const [{ category, ability }] = group;
+    const [{ category, ability, index: first }] = group;
     return {
       questions: group.map(({ index }) => String(index)),
       credit: right.every(Boolean) ? 1 : 0,
@@ -44,6 +45,7 @@ export function judgeQuestions(
         ...(ability === "" ? [] : [`ability/${ability}`]),
         ...(category === "" ? [] : [`category/${category}`]),
       ],
+      cluster: pictures.get(first)?.name,
       rows: right.length,
       rowsRight: right.filter(Boolean).length,
       isFirstRight: right[group.findIndex(({ index }) => groupOf(index) === index)],

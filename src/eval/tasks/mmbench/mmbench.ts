@@ -65,7 +65,8 @@ async function load(folder: string, given: TaskOptions = {}): Promise<LoadedTask
       detail: small(String(groupOf(row.index))),
     })),
     units: rowsByQuestion(rows).map((group) => group.map(({ index }) => String(index))),
-    judge: (answers) => judgeQuestions(rows, answers, matchers[chosen.scorer as keyof typeof matchers]),
+    judge: (answers) =>
+      judgeQuestions({ ...table, rows }, answers, matchers[chosen.scorer as keyof typeof matchers]),
     aggregate: (verdicts) => mmbenchScores(verdicts, evaluation),
     readResults: (path) => readUploadSheet(path, byIndex),
   };

@@ -31,11 +31,12 @@ async function load(folder: string, given?: TaskOptions): Promise<LoadedTask<Pop
   return {
     questions: entries.map(({ question }) => question),
     judge: (answers) =>
-      entries.map(({ question: { id }, category, label }) => {
+      entries.map(({ question: { id, picture }, category, label }) => {
         const text = answers.get(id);
         const opposite = label === "yes" ? "no" : "yes";
         const said = text === undefined ? opposite : rule.read(text);
-        return { questions: [id], credit: said === label ? 1 : 0, groups: [category], label, said };
+        const credit = said === label ? 1 : 0;
+        return { questions: [id], credit, groups: [category], cluster: picture?.name, label, said };
       }),
     aggregate: (verdicts) => aggregatePope(verdicts, rule),
     readResults: (path) => readPopeResults(path, entries),

@@ -47,10 +47,10 @@ async function load(folder: string, given?: TaskOptions): Promise<LoadedTask> {
     questions: entries.map(({ question }) => question),
     identify: identifier(entries),
     judge: (answers) =>
-      entries.map(({ question: { id }, answers: people }): Verdict => {
+      entries.map(({ question: { id, picture }, answers: people }): Verdict => {
         const text = answers.get(id);
         const agreeing = text === undefined ? 0 : countEqual(people.map(normalise), normalise(text));
-        return { questions: [id], credit: leaveOneOut(agreeing), groups: [] };
+        return { questions: [id], credit: leaveOneOut(agreeing), groups: [], cluster: picture?.name };
       }),
     aggregate: (verdicts) => meanCredit(verdicts),
   };

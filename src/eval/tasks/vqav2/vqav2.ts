@@ -49,10 +49,15 @@ async function load(folder: string, given?: TaskOptions): Promise<LoadedTask> {
         });
       }
       const credit = vqaRules[scorer as keyof typeof vqaRules]();
-      return questions.map(({ id }): Verdict => {
+      return questions.map(({ id, picture }): Verdict => {
         const { answers: people, groups } = annotations.get(id)!;
         const text = answers.get(id);
-        return { questions: [id], credit: text === undefined ? 0 : credit(prepare(text), people), groups };
+        return {
+          questions: [id],
+          credit: text === undefined ? 0 : credit(prepare(text), people),
+          groups,
+          cluster: picture?.name,
+        };
       });
     },
     aggregate: (verdicts) => meanCredit(verdicts),
