@@ -26,16 +26,25 @@ export function replicate(
   { resamples, seed }: CheckedBootstrap,
 ): Float64Array[] {
   const random = seededRandom(seed);
-  const largest = clusters.reduce((most, { length }) => Math.max(most, length), 0);
-  const drawn = new Int32Array(clusters.length * largest);
+  let drawn = new Int32Array(clusters.reduce((sum, { length }) => sum + length, 0));
   const values = new Float64Array(statistics);
   const replicates = Array.from({ length: statistics }, () => new Float64Array(resamples));
   for (let resample = 0; resample < resamples; resample++) {
     let count = 0;
-    for (let draw = 0; draw < clusters.length; draw++)
-      for (const unit of clusters[Math.floor(random() * clusters.length)]) drawn[count++] = unit;
+    for (let draw = 0; draw < clusters.length; draw++) {
+      const cluster = clusters[Math.floor(random() * clusters.length)];
+      if (count + cluster.length > drawn.length) drawn = enlarge(drawn, count + cluster.length);
+      for (const unit of cluster) drawn[count++] = unit;
+    }
     evaluate(drawn.subarray(0, count), values);
     for (let one = 0; one < statistics; one++) replicates[one][resample] = values[one];
   }
   return replicates;
+}
+
+/** Room for more of a resample: as many clusters may have far more units than all of them once. */
+function enlarge(drawn: Int32Array<ArrayBuffer>, least: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(least, Math.ceil(1.5 * drawn.length)));
+  larger.set(drawn);
+  return larger;
 }
