@@ -4,6 +4,7 @@ import { ask, sampleUrl, type TestServer, testServer } from "../../test/support/
 import { samplePath } from "../generate/find-folder.js";
 import { loadModel } from "../generate/load-model.js";
 import type { LoadedModel } from "../generate/model.js";
+import { chatRequestSchema } from "./schema/chat-request.js";
 
 let model: LoadedModel;
 let server: TestServer;
@@ -38,6 +39,10 @@ async function refused(change: object) {
   const { error } = (await answer.json()) as { error?: Record<string, string | null> };
   return { status: answer.status, ...error } as { status: number; message?: string };
 }
+
+const entries = <Value>(count: number, value: Value): Value[] => new Array(count).fill(value);
+const fields = (count: number, value: unknown) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`field${at}`, value]));
 
 const damaged = (name: string) =>
   readFileSync(new URL(`../../test/fixtures/image/bad/${name}`, import.meta.url));
@@ -88,6 +93,33 @@ describe("fields", () => {
     [{ model: "other" }, 404, "model_not_found", "model"],
   ])("%j: %i %s", async (change, status, code, param) => {
     expect(await refused(change)).toMatchObject({ status, code, param, type: "invalid_request_error" });
+  });
+
+  it.each([
+    ["parts of a message", { messages: [{ role: "user", content: entries(100_000, {}) }] }, "messages"],
+    [
+      "parts of many messages",
+      { messages: entries(60, { role: "user", content: entries(200, { type: "text", text: "" }) }) },
+      "messages",
+    ],
+    ["options of the reduction", { prumerge: { options: fields(10_000, null) } }, "prumerge.options"],
+    ["fields of metadata", { metadata: fields(10_000, 1) }, "metadata"],
+  ])("without end are refused before any is looked at: %s", async (_name, change, param) => {
+    expect(chatRequestSchema.safeParse({ ...question, ...change }).error!.issues).toHaveLength(1);
+    const found = await refused(change);
+    expect(found).toMatchObject({ status: 400, param });
+    expect(found.message).toMatch(/^(Invalid '.*': expected at most \d+ |Unsupported value)/);
+  });
+
+  it("of which there may be many are taken up to their bound", () => {
+    const most = (count: number) => ({
+      ...question,
+      messages: [{ role: "user", content: entries(count, { type: "text", text: "a" }) }],
+      metadata: fields(64, "a"),
+      prumerge: { options: fields(64, 1) },
+    });
+    expect(chatRequestSchema.safeParse(most(4096)).success).toBe(true);
+    expect(chatRequestSchema.safeParse(most(4097)).success).toBe(false);
   });
 
   it("that clients send by default are taken", async () => {

@@ -48,6 +48,8 @@ export function validationError(issues: readonly Issue[], body: unknown): ApiErr
         `Invalid value for ${named}. Supported values are: ${issue.values.map((value) => `'${String(value)}'`).join(", ")}.`,
         "invalid_value",
       );
+    case "custom":
+      return refuse(`Invalid ${named}: ${issue.message}.`, "above_maximum");
     default:
       return refuse(`Invalid value for ${named}.`, "invalid_value");
   }

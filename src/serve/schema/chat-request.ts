@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { bounded } from "./bounded.js";
 import { reductionSchema } from "./reduction.js";
 import { unusedFields } from "./unused-fields.js";
 
@@ -34,13 +35,31 @@ const messageSchema = z
   ])
   .openapi("Message");
 
+/** Parts of all messages together: the chat template takes its time for each, also for an empty one. */
+const mostParts = 4096;
+
+function countParts(messages: unknown): number | undefined {
+  if (!Array.isArray(messages)) return undefined;
+  return messages.reduce((sum: number, message: { readonly content?: unknown } | null) => {
+    const content = message?.content;
+    return sum + (Array.isArray(content) ? content.length : 0);
+  }, 0);
+}
+
 const tokens = z.int().min(1).max(1_000_000);
 
 /** A chat completion request. */
 export const chatRequestSchema = z
   .strictObject({
     model: z.string().min(1).max(512).openapi({ example: "pocket-llava" }),
-    messages: z.array(messageSchema).min(1).max(2048),
+    messages: bounded(
+      z.array(messageSchema).min(1).max(2048),
+      countParts,
+      mostParts,
+      "parts altogether",
+    ).openapi({
+      description: `With at most ${mostParts} parts altogether.`,
+    }),
     max_tokens: tokens.nullish(),
     max_completion_tokens: tokens.nullish().openapi({ description: "The same as max_tokens." }),
     temperature: z.number().min(0).max(2).nullish().openapi({ description: "Default 0, greedy." }),

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { fewFields } from "./bounded.js";
 
 /** The extension object of a request: how its pictures are reduced. */
 export const reductionSchema = z
@@ -15,8 +16,7 @@ export const reductionSchema = z
           "Exactly so many, `adaptive` (the method's own rule), or `adaptive:N` (the rule with a cap).",
         example: 64,
       }),
-    options: z
-      .record(z.string().max(64), z.union([z.number(), z.boolean(), z.string().max(64)]))
+    options: fewFields(z.record(z.string().max(64), z.union([z.number(), z.boolean(), z.string().max(64)])))
       .optional()
       .openapi({ description: "Further options of the method, by their names in the library." }),
     image_aspect: z.enum(["crop", "pad", "stretch"]).optional().openapi({

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { fewFields } from "./bounded.js";
 
 /**
  * Fields of OpenAI's requests that have no effect here: taken with the values that mean "nothing special", which clients
@@ -18,7 +19,7 @@ export const unusedFields = {
   parallel_tool_calls: z.boolean().nullish(),
   service_tier: z.enum(["auto", "default"]).nullish(),
   store: z.literal(false).nullish(),
-  metadata: z.record(z.string().max(64), z.string().max(512)).nullish(),
+  metadata: fewFields(z.record(z.string().max(64), z.string().max(512))).nullish(),
   user: z.string().max(512).nullish(),
   safety_identifier: z.string().max(512).nullish(),
   prompt_cache_key: z.string().max(512).nullish(),
