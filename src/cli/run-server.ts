@@ -110,8 +110,10 @@ function reducerOf(options: ServeOptions): Reducer | undefined {
 }
 
 function limitsOf(options: ServeOptions): Partial<ServerLimits> {
+  const bodyBytes = options.maxBody * mebibyte;
   return {
-    bodyBytes: options.maxBody * mebibyte,
+    bodyBytes,
+    heldBytes: Math.max(defaultLimits.heldBytes, bodyBytes), // one body of the largest size must have room
     pictureBytes: options.maxPicture * mebibyte,
     picturePixels: options.maxPixels,
     pictures: options.maxPictures,

@@ -156,6 +156,26 @@ describe("too many requests", () => {
     backend.asked[1]!.finish();
     expect((await third).status).toBe(200);
   });
+
+  it("are bounded by them also while bodies in chunks are still coming", async () => {
+    const server = await start({ limits: { bodyBytes: 10_000, heldBytes: 12_000 } });
+    const socket = connect(server.port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    const head = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json";
+    socket.write(`${head}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n     \r\n`);
+    const status = async () => {
+      const answer = await server.post("/v1/chat/completions", { ...question, user: "x".repeat(4000) });
+      return answer.status;
+    };
+    await vi.waitFor(async () => expect(await status()).toBe(429), 5000);
+    socket.destroy();
+    await vi.waitFor(async () => expect(await status()).toBe(400), 5000); // `user` is too long
+  });
+
+  it("are not those without a body, however large one may be", async () => {
+    const server = await start({ limits: { bodyBytes: 20_000, heldBytes: 12_000 } });
+    expect((await fetch(`${server.url}/v1/models`)).status).toBe(200);
+  });
 });
 
 describe("a client that goes away", () => {

@@ -95,11 +95,11 @@ export function createApp(services: Services, options: AppOptions): OpenAPIHono<
   app.get("/metrics", async (c) =>
     c.body(await metrics.text(), 200, { "Content-Type": metrics.contentType }),
   );
-  app.use("/v1/*", limitBody(limits));
   app.use(
     "/v1/*",
     boundHeldBytes(limits, () => gate.retryAfter()),
   );
+  app.use("/v1/*", limitBody(limits));
   addEndpoints(app, services, options);
   servePage(app, options.page);
   return app;

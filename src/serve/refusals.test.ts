@@ -168,6 +168,23 @@ describe("bodies", () => {
     expect(await send("null", "application/json")).toEqual([400, "invalid_type"]);
   });
 
+  it("may come in chunks", async () => {
+    const [first, second] = [`{"model": "pocket-llava", "max_tokens": 1, `, `"messages": "Hello?"}`];
+    const pieces = (...texts: string[]) =>
+      new ReadableStream({
+        start(controller) {
+          for (const text of texts) controller.enqueue(new TextEncoder().encode(text));
+          controller.close();
+        },
+      });
+    const send = (body: ReadableStream) =>
+      server.post("/v1/chat/completions", "", { body, duplex: "half" } as RequestInit);
+    const answer = await send(pieces(JSON.stringify({ ...question, max_tokens: 1 })));
+    expect(answer.status).toBe(200);
+    const wrong = await send(pieces(first, second));
+    expect(await wrong.json()).toMatchObject({ error: { code: "invalid_type", param: "messages" } });
+  });
+
   it("may not be larger than the limit, told or not", async () => {
     const body = JSON.stringify({ ...question, user: "x".repeat(400_000) });
     expect((await server.post("/v1/chat/completions", body)).status).toBe(413);

@@ -132,6 +132,20 @@ describe("prumerge serve", () => {
     expect(await server.ended).toBe("SIGTERM");
   });
 
+  it("has room for one body of the largest size that it is told to take", async () => {
+    const server = await serve("--max-body", "300");
+    const chunks = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(JSON.stringify(question("Where is the bear?"))));
+        controller.close();
+      },
+    });
+    const init = { method: "POST", body: chunks, duplex: "half" };
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${server.url}/v1/chat/completions`, { ...init, headers } as RequestInit);
+    expect(answer.status).toBe(200);
+  });
+
   it("refuses what it cannot do before it loads anything heavy", async () => {
     const weak = join(folder, "weak.txt");
     writeFileSync(weak, "abcdefgh-0123456789\nshort\n");

@@ -6,17 +6,26 @@ import type { ServerEnv } from "./scope.js";
 
 /** Refuses bodies above the limit: by their Content-Length at once, without one as soon as too much has come. */
 export function limitBody({ bodyBytes }: Pick<ServerLimits, "bodyBytes">): MiddlewareHandler<ServerEnv> {
-  return bodyLimit({
+  const limit = bodyLimit({
     maxSize: bodyBytes,
     onError: () => {
       throw new ApiError(413, `The body has more than ${bodyBytes} bytes.`, { code: "body_too_large" });
     },
   });
+  return (c, next) => {
+    const { method, url, raw } = c.req;
+    if (raw.body !== null && c.req.header("transfer-encoding") !== undefined) {
+      // It copies such a request by the platform's constructor, which takes none of the adapter's making.
+      const copy = { method, headers: raw.headers, body: raw.body, duplex: "half" };
+      c.req.raw = new Request(url, copy as RequestInit);
+    }
+    return limit(c, next);
+  };
 }
 
 /**
- * Bounds the memory of all bodies together: each counts by its Content-Length, or as the largest one without, from its
- * first byte until its request is done.
+ * Bounds the memory of all bodies together: each counts by its Content-Length, or as the largest one where it comes in
+ * chunks, from its first byte until its request is done. It has to stand before whatever reads a body.
  */
 export function boundHeldBytes(
   { bodyBytes, heldBytes }: Pick<ServerLimits, "bodyBytes" | "heldBytes">,
@@ -24,9 +33,9 @@ export function boundHeldBytes(
 ): MiddlewareHandler<ServerEnv> {
   const held = { bytes: 0 };
   return async (c, next) => {
-    const announced =
-      c.req.header("transfer-encoding") === undefined ? c.req.header("content-length") : undefined;
-    const bytes = Math.min(announced === undefined ? bodyBytes : Number(announced), bodyBytes);
+    const chunked = c.req.header("transfer-encoding") !== undefined;
+    // A request with neither header has no body.
+    const bytes = chunked ? bodyBytes : Math.min(Number(c.req.header("content-length") ?? 0), bodyBytes);
     if (held.bytes + bytes > heldBytes) {
       throw new ApiError(429, "The server is busy: too much is being received. Try again later.", {
         type: "rate_limit_error",
