@@ -116,6 +116,32 @@ describe("who may ask", () => {
     expect(preflight.headers.get("access-control-allow-headers")).toMatch(/authorization/);
   });
 
+  it("is told in every answer, also in those that a handler makes itself", async () => {
+    const server = await start({ origins: ["https://example.org"] });
+    const chat = ["/v1/chat/completions", { ...question, max_tokens: 1 }] as const;
+    const picture = ["/v1/visual-tokens", { image_url: { url: sampleUrl(3) } }] as const;
+    const answers = [
+      await server.post(...chat, { headers: { origin: "https://example.org" } }),
+      await server.post(
+        chat[0],
+        { ...chat[1], stream: true },
+        { headers: { origin: "https://example.org" } },
+      ),
+      await server.post(chat[0], "{", { headers: { origin: "https://example.org" } }),
+      await server.post(...picture, {
+        headers: { origin: "https://example.org", accept: "application/x-npy" },
+      }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 400, 200]);
+    for (const { headers } of answers) {
+      expect(headers.get("access-control-allow-origin")).toBe("https://example.org");
+      expect(headers.get("vary")).toBe("Origin");
+      expect(headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+    }
+    await Promise.all(answers.map((answer) => answer.arrayBuffer()));
+  });
+
   it("is told in origins alone", () => {
     expect(parseOrigins("here", ["https://Example.org:443/"])).toEqual(["https://example.org"]);
     for (const wrong of ["example.org", "ftp://example.org", "https://example.org/path", "*"]) {

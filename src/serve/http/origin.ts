@@ -39,16 +39,19 @@ export function restrictOrigins(origins: readonly string[]): MiddlewareHandler<S
         code: "origin_refused",
       });
     }
-    c.header("Access-Control-Allow-Origin", origin);
-    c.header("Vary", "Origin");
-    if (c.req.method !== "OPTIONS") return next();
-    c.header("Access-Control-Allow-Methods", "GET, POST");
-    c.header(
-      "Access-Control-Allow-Headers",
-      c.req.header("access-control-request-headers")?.slice(0, 1000) ?? "",
-    );
-    c.header("Access-Control-Max-Age", "600");
-    return c.body(null, 204);
+    if (c.req.method !== "OPTIONS") {
+      await next(); // what is set before is missing from a handler's own Response
+      c.header("Access-Control-Allow-Origin", origin);
+      c.header("Vary", "Origin");
+      return;
+    }
+    return c.body(null, 204, {
+      "Access-Control-Allow-Origin": origin,
+      Vary: "Origin",
+      "Access-Control-Allow-Methods": "GET, POST",
+      "Access-Control-Allow-Headers": c.req.header("access-control-request-headers")?.slice(0, 1000) ?? "",
+      "Access-Control-Max-Age": "600",
+    });
   };
 }
 

@@ -44,7 +44,6 @@ export function requestScope(
       notes: {},
     };
     c.set("scope", scope);
-    c.header("x-request-id", scope.id);
     const leave = open.add(controller, outgoing);
     const deadline = setTimeout(() => controller.abort(tookTooLong()), requestMilliseconds);
     outgoing.once("close", () => {
@@ -55,6 +54,7 @@ export function requestScope(
       onEnd(c, { status: gone ? 499 : outgoing.statusCode, milliseconds: performance.now() - scope.start });
     });
     await next();
+    c.header("x-request-id", scope.id); // set before, it would be missing from a handler's own Response
     // What was not read of a body would be taken for the next request.
     if (!c.env.incoming.complete) c.header("Connection", "close");
   };
