@@ -76,6 +76,18 @@ class HeldBackend implements Backend {
   async close() {}
 }
 
+/** Says its first word at once. */
+class SpeakingBackend extends HeldBackend {
+  override answer(request: BackendRequest, signal: AbortSignal) {
+    const { result } = super.answer(request, signal);
+    async function* texts() {
+      yield "Hello";
+      await result;
+    }
+    return { texts: texts(), result };
+  }
+}
+
 /** The model's own, which tells how long an answer goes on after its client has gone, beyond the step under way. */
 class TimedBackend extends LocalBackend {
   readonly late: number[] = [];
@@ -405,8 +417,52 @@ describe("shutting down", () => {
     const drained = server.drain();
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
     backend.asked[0]!.finish();
-    expect((await answer).status).toBe(200);
+    const done = await answer;
+    expect([done.status, done.headers.get("connection")]).toEqual([200, "close"]);
+    const finished = performance.now();
     await drained;
+    expect(performance.now() - finished).toBeLessThan(5000); // and not all of the time that it might take
+  });
+
+  it("refuses what comes on a connection whose answer had begun, and ends that too", async () => {
+    const backend = new SpeakingBackend();
+    const server = await start({ backend });
+    const socket = connect(server.port, "127.0.0.1");
+    let read = "";
+    socket.on("error", () => undefined).setEncoding("utf8");
+    socket.on("data", (piece) => {
+      read += piece;
+    });
+    const send = (body: object) => {
+      const text = JSON.stringify(body);
+      const head = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json";
+      socket.write(`${head}\r\nContent-Length: ${text.length}\r\n\r\n${text}`);
+    };
+    send({ ...question, stream: true });
+    await until(() => read.includes("Hello"));
+    const drained = server.drain();
+    send(question);
+    await tick(50);
+    backend.asked[0]!.finish();
+    await until(() => socket.closed);
+    const [, refused] = read.split("[DONE]");
+    expect(refused).toMatch(/HTTP\/1.1 503 /);
+    expect(refused).toMatch(/connection: close/i);
+    expect(refused).toMatch(/shutting_down/);
+    expect(backend.asked.length).toBe(1);
+    await drained;
+  });
+
+  it("waits for no connection that has become idle", async () => {
+    const backend = new SpeakingBackend();
+    const server = await start({ backend });
+    const answer = await server.post("/v1/chat/completions", { ...question, stream: true });
+    const drained = server.drain();
+    backend.asked[0]!.finish();
+    expect(await answer.text()).toMatch(/\[DONE\]/);
+    const finished = performance.now();
+    await drained;
+    expect(performance.now() - finished).toBeLessThan(5000);
   });
 
   it("ends what does not end in time", async () => {

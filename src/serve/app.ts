@@ -6,6 +6,7 @@ import { startChat } from "./chat/start-chat.js";
 import { ApiError } from "./http/api-error.js";
 import { type ApiKeys, requireKey } from "./http/authentication.js";
 import { boundHeldBytes, limitBody } from "./http/body-limits.js";
+import { closeWhileDraining, refuseWhileDraining } from "./http/draining.js";
 import { errorBody, toApiError } from "./http/error-answer.js";
 import type { OpenRequests } from "./http/open-requests.js";
 import { requireHost, restrictOrigins } from "./http/origin.js";
@@ -67,9 +68,11 @@ export function createApp(services: Services, options: AppOptions): OpenAPIHono<
   );
   app.use(securityHeaders());
   app.use(requestScope(options.open, limits, onEnd));
+  app.use(closeWhileDraining(options.accepting));
 
   if (options.hosts !== undefined) app.use(requireHost(options.hosts));
   app.use("/v1/*", restrictOrigins(options.origins));
+  app.use("/v1/*", refuseWhileDraining(options.accepting));
 
   app.get("/healthz", (c) =>
     services.health.ok ? c.json({ status: "ok" }) : c.json({ status: "the model fails" }, 503),

@@ -61,6 +61,9 @@ export interface RunningServer {
 
 const defaultHost = "127.0.0.1";
 
+/** How long a connection may be idle while the server drains. */
+const idleMilliseconds = 250;
+
 /** src/ and dist/ are equally deep. */
 const builtPage = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "../../dist/app" : "../app", import.meta.url),
@@ -118,7 +121,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       state.draining = true;
       server.close();
       const timer = setTimeout(() => void close(), limits.drainMilliseconds);
-      await closed.finally(() => clearTimeout(timer));
+      // Closing takes the connections that are idle now; those that become so would keep the server open.
+      const idle = setInterval(() => server.closeIdleConnections(), idleMilliseconds);
+      await closed.finally(() => {
+        clearTimeout(timer);
+        clearInterval(idle);
+      });
       await services.backend.close();
     },
   };

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { ApiError } from "./api-error.js";
+import { shuttingDown } from "./draining.js";
 
 interface OpenRequest {
   readonly controller: AbortController;
@@ -24,9 +24,7 @@ export class OpenRequests {
   }
 
   abortAll(): void {
-    for (const { controller } of this.#open) {
-      controller.abort(new ApiError(503, "The server is shutting down.", { code: "shutting_down" }));
-    }
+    for (const { controller } of this.#open) controller.abort(shuttingDown());
   }
 
   /** Cuts connections that have taken nothing of what waits for them since the last call. */
