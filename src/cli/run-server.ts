@@ -9,7 +9,7 @@ import { pictureFetcher } from "../serve/pictures/fetch-picture.js";
 import { readKeys } from "../serve/read-keys.js";
 import { type RunningServer, startServer } from "../serve/server.js";
 import { withModel } from "./open-model.js";
-import type { ModelOptions, ReductionOptions } from "./options.js";
+import type { ModelOptions, ReductionOptions, VisualTokenBudget } from "./options.js";
 import { chosenReducer } from "./reducer-option.js";
 
 /** Options of `prumerge serve`. */
@@ -54,6 +54,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
   const modelName = options.modelName ?? basename(options.model);
   const backend = await openBackend(options, modelName, limits);
   const defaultReducer = reducerOf(options);
+  const defaultBudget = budgetOf(options);
   const serve = async (model: LoadedModel) => {
     const server = await startServer({
       model,
@@ -67,6 +68,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
       ...(keys !== undefined && { keys }),
       ...(backend !== undefined && { backend }),
       ...(defaultReducer !== undefined && { defaultReducer }),
+      ...(defaultBudget !== undefined && { defaultBudget }),
       ...(options.fetch !== "off" && { fetchPicture: pictureFetcher({ limits, allow }) }),
       ...(options.allowHost !== undefined && { hosts: options.allowHost }),
       ...(options.page !== undefined && { page: options.page }),
@@ -98,15 +100,18 @@ async function openBackend(
   });
 }
 
-/** A backend is sent one exact count where nobody asks for another. */
 function reducerOf(options: ServeOptions): Reducer | undefined {
-  const { backend, method, visualTokens, backendTokens } = options;
-  const exact = backend === undefined || method === "none" ? undefined : { tokens: backendTokens };
-  const tokens = visualTokens ?? exact;
+  const { method } = options;
+  const visualTokens = method === "none" ? options.visualTokens : budgetOf(options);
   return chosenReducer({
     ...(method !== undefined && { method }),
-    ...(tokens !== undefined && { visualTokens: tokens }),
+    ...(visualTokens !== undefined && { visualTokens }),
   });
+}
+
+/** A backend is sent one exact count where nobody asks for another. */
+function budgetOf({ backend, visualTokens, backendTokens }: ServeOptions): VisualTokenBudget | undefined {
+  return visualTokens ?? (backend === undefined ? undefined : { tokens: backendTokens });
 }
 
 function limitsOf(options: ServeOptions): Partial<ServerLimits> {

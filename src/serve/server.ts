@@ -18,6 +18,7 @@ import { defaultLimits, type ServerLimits } from "./limits.js";
 import type { Log } from "./log.js";
 import { Metrics } from "./metrics.js";
 import type { FetchPicture } from "./pictures/picture-reader.js";
+import type { Budget } from "./pictures/reducer-request.js";
 import { SeenMemory } from "./pictures/seen-memory.js";
 import type { Services } from "./services.js";
 
@@ -37,6 +38,8 @@ export interface ServerOptions {
   readonly limits?: Partial<ServerLimits>;
   /** What requests get that ask for no reduction. Default: the model's own. */
   readonly defaultReducer?: Reducer;
+  /** Visual tokens of requests that ask for a method or an option of it, and name no count. Default: the method's own. */
+  readonly defaultBudget?: Budget;
   /** Bytes of remembered visual tokens. Default 256 MiB. */
   readonly pictureMemoryBytes?: number;
   /** Fetches pictures of https: addresses; default: they are refused. */
@@ -145,6 +148,7 @@ function createServices(options: ServerOptions, limits: ServerLimits): Services 
     sight: {
       model,
       defaultReducer: options.defaultReducer ?? model.defaultReducer,
+      defaultBudget: options.defaultBudget,
       memory,
       limits,
       fetchPicture,

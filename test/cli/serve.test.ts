@@ -132,6 +132,16 @@ describe("prumerge serve", () => {
     expect(await server.ended).toBe("SIGTERM");
   });
 
+  it("gives its count to requests that name a method and none", async () => {
+    const server = await serve("--visual-tokens", "32");
+    const answer = await fetch(`${server.url}/v1/visual-tokens`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ image_url: { url: picture }, prumerge: { method: "prumerge" } }),
+    });
+    expect(await answer.json()).toMatchObject({ picture: { method: "prumerge", visual_tokens: 32 } });
+  });
+
   it("has room for one body of the largest size that it is told to take", async () => {
     const server = await serve("--max-body", "300");
     const chunks = new ReadableStream({

@@ -28,7 +28,7 @@ export async function startChat(
 ): Promise<StartedAnswer> {
   const conversation = readConversation(request.messages, services.limits);
   const see: SeeRequest = {
-    reducer: requestedReducer(request.prumerge ?? {}, services.sight.defaultReducer),
+    reducer: requestedReducer(request.prumerge ?? {}, services.sight),
     imageAspect: request.prumerge?.image_aspect,
     remember: request.prumerge?.remember ?? true,
   };

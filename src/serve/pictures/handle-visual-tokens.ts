@@ -18,7 +18,7 @@ export async function seeRequested(
 ): Promise<Remembered> {
   const wish = request.prumerge ?? {};
   const see = {
-    reducer: requestedReducer(wish, sight.defaultReducer),
+    reducer: requestedReducer(wish, sight),
     imageAspect: wish.image_aspect,
     remember: wish.remember ?? true,
     signals: (request.inspect ?? false) || (request.signals ?? false),

@@ -5,13 +5,12 @@ import type { Reducer } from "../../reduce/index.js";
 import type { ServerLimits } from "../limits.js";
 import type { PictureReport } from "../schema/reduction.js";
 import { type FetchPicture, type PictureReference, readPicture } from "./picture-reader.js";
+import type { ReductionDefaults } from "./reducer-request.js";
 import type { Remembered, SeenMemory, SeenPicture } from "./seen-memory.js";
 
 /** What turning a request's pictures into visual tokens needs. */
-export interface Sight {
+export interface Sight extends ReductionDefaults {
   readonly model: Pick<LoadedModel, "see">;
-  /** What requests get that ask for nothing. */
-  readonly defaultReducer: Reducer;
   readonly memory: SeenMemory;
   readonly limits: ServerLimits;
   readonly fetchPicture: FetchPicture | undefined;
