@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -43,11 +44,13 @@ export interface StandIn {
  *
  * @param key that requests must have
  * @param refuse is what every request is answered like
+ * @param hang pictures of so many rows get no first token, until their connection is cut
  * @param prefill milliseconds before the first token, `perChunk` before every further chunk
  */
 export async function vllmStandIn(
   options: {
     readonly key?: string;
+    readonly hang?: number;
     readonly prefill?: number;
     readonly perChunk?: number;
     readonly refuse?: Exchange;
@@ -78,6 +81,7 @@ export async function vllmStandIn(
       state.dead = true;
       faults.push(`data contains inconsistent shapes: ${[...new Set(inside)].join(" and ")}`);
     }
+    if (options.hang !== undefined && rows.includes(options.hang)) await once(response, "close");
     await wait(options.prefill ?? 0);
     for (const count of rows) inside.splice(inside.indexOf(count), 1);
     if (state.dead) {

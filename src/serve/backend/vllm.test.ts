@@ -159,6 +159,23 @@ describe("vLLM behind the server", () => {
     await expect.poll(() => vllm.cut).toBe(1);
   });
 
+  it("that hangs before the first token keeps other counts out for the time of one request alone", async () => {
+    const limits = { ...defaultLimits, requestMilliseconds: 1500 };
+    const { server, vllm } = await tier({ hang: 64 }, { limits });
+    const controller = new AbortController();
+    const gone = server
+      .post("/v1/chat/completions", clientRequest(named("one picture, 64 rows")), {
+        signal: controller.signal,
+      })
+      .catch(() => "gone");
+    await expect.poll(() => vllm.prefilling, { timeout: 10_000 }).toBe(1);
+    controller.abort();
+    expect(await gone).toBe("gone");
+    const other = await server.post("/v1/chat/completions", clientRequest(named("one picture, 16 rows")));
+    expect(other.status).toBe(200);
+    expect(vllm.faults).toEqual([]);
+  });
+
   it("stops when the client goes away in the middle of the answer", async () => {
     const { server, vllm } = await tier({ perChunk: 100 });
     const controller = new AbortController();

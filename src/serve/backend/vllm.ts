@@ -88,7 +88,7 @@ export class VllmBackend implements Backend {
     const body = JSON.stringify(vllmRequest(request, model, maxTokens));
     // Pictures alone are dangerous to each other.
     const leave = rows === 0 ? () => undefined : await this.#lane.enter(rows, signal);
-    const stream = new Upstream(leave, signal);
+    const stream = new Upstream(leave, signal, limits.requestMilliseconds);
     try {
       const chunks = this.#chunks(body, stream);
       return await stream.orAborted(read(chunks, queue, stream, start, request.seed));
@@ -143,17 +143,20 @@ export class VllmBackend implements Backend {
 
 /**
  * The connection of one answer. A client that goes away before the first token does not end it: vLLM may be about to run
- * the prompt, and another count of rows must not be let in before it has. It is cut as soon as the first token is there.
+ * the prompt, and another count of rows must not be let in before it has. It is cut as soon as the first token is there,
+ * or when that has not come in the time of a whole request: a vLLM that hangs must not keep other counts out for ever.
  */
 class Upstream {
   readonly #controller = new AbortController();
   readonly #leave: () => void;
   readonly #client: AbortSignal;
+  readonly #deadline: NodeJS.Timeout;
   #answered = false;
 
-  constructor(leave: () => void, client: AbortSignal) {
+  constructor(leave: () => void, client: AbortSignal, milliseconds: number) {
     this.#leave = leave;
     this.#client = client;
+    this.#deadline = setTimeout(() => this.#controller.abort(), milliseconds);
   }
 
   get signal(): AbortSignal {
@@ -164,6 +167,7 @@ class Upstream {
   answered(): void {
     if (this.#answered) return;
     this.#answered = true;
+    clearTimeout(this.#deadline);
     this.#leave();
     if (this.#client.aborted) this.#controller.abort();
     else this.#client.addEventListener("abort", () => this.#controller.abort(), { once: true });
