@@ -4,6 +4,7 @@ import { TextQueue } from "../../generate/text-queue.js";
 import { TrimmedText } from "../../generate/trimmed-text.js";
 import { ApiError } from "../http/api-error.js";
 import type { ServerLimits } from "../limits.js";
+import { orAborted } from "../or-aborted.js";
 import type { Backend, BackendAnswer, BackendRequest, BackendResult } from "./backend.js";
 import { eventData } from "./event-stream.js";
 import { PrefillLane } from "./prefill-lane.js";
@@ -91,7 +92,7 @@ export class VllmBackend implements Backend {
     const stream = new Upstream(leave, signal, limits.requestMilliseconds);
     try {
       const chunks = this.#chunks(body, stream);
-      return await stream.orAborted(read(chunks, queue, stream, start, request.seed));
+      return await orAborted(read(chunks, queue, stream, start, request.seed), signal);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       throw error instanceof ApiError ? error : backendFailed(error);
@@ -171,17 +172,6 @@ class Upstream {
     this.#leave();
     if (this.#client.aborted) this.#controller.abort();
     else this.#client.addEventListener("abort", () => this.#controller.abort(), { once: true });
-  }
-
-  /** The work's result, or the client's reason as soon as it goes away; the work is left to end by itself. */
-  orAborted<Result>(work: Promise<Result>): Promise<Result> {
-    const client = this.#client;
-    return new Promise((resolve, reject) => {
-      const leave = () => reject(client.reason);
-      if (client.aborted) leave();
-      client.addEventListener("abort", leave, { once: true });
-      work.then(resolve, reject).finally(() => client.removeEventListener("abort", leave));
-    });
   }
 }
 

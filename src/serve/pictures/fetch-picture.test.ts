@@ -193,6 +193,17 @@ describe("fetching pictures", () => {
     expect(await result).toBe("gone");
   });
 
+  it("bounds the time of a name's resolution likewise", async () => {
+    const silent: Resolve = () => new Promise(() => undefined);
+    const url = `https://pictures.test:${port}/picture`;
+    const brief = { ...trusting(), resolve: silent, limits: { ...limits, fetchMilliseconds: 200 } };
+    expect(await outcome(url, brief)).toMatch(/in time/);
+    const controller = new AbortController();
+    const result = outcome(url, { ...trusting(), resolve: silent }, controller.signal);
+    setTimeout(() => controller.abort(new Error("gone")), 50);
+    expect(await result).toBe("gone");
+  });
+
   it("trusts no certificate of its own making", async () => {
     const options = { allow: [`https://pictures.test:${port}`], resolve: here, limits };
     const found = pictureFetcher(options)(`https://pictures.test:${port}/picture`, "here", never);

@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { Agent, request } from "undici";
 import { ApiError } from "../http/api-error.js";
 import type { ServerLimits } from "../limits.js";
+import { orAborted } from "../or-aborted.js";
 import type { FetchPicture } from "./picture-reader.js";
 import { isPublicAddress } from "./public-address.js";
 
@@ -115,7 +116,7 @@ async function fetchOnce(url: URL, hop: Hop): Promise<Uint8Array | { readonly lo
 /** One address that may be connected to. */
 async function checkedAddress(
   url: URL,
-  { allowed, resolve, isPublic, refuse }: Hop,
+  { allowed, resolve, isPublic, refuse, signal }: Hop,
 ): Promise<{ address: string; family: number }> {
   const trusted = allowed.has(url.origin);
   const open = url.protocol === "https:" && url.port === "" && allowed.size === 0;
@@ -124,7 +125,12 @@ async function checkedAddress(
   }
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const found =
-    isIP(host) > 0 ? [{ address: host, family: isIP(host) }] : await resolve(host).catch(() => []);
+    isIP(host) > 0
+      ? [{ address: host, family: isIP(host) }]
+      : await orAborted(
+          resolve(host).catch(() => []), // a resolver takes its time, and no signal
+          signal,
+        );
   const [first] = found;
   if (first === undefined) throw refuse("The host of the picture's address is not known.");
   if (!trusted && !found.every(({ address }) => isPublic(address))) {
