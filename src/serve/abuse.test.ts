@@ -88,6 +88,17 @@ class SpeakingBackend extends HeldBackend {
   }
 }
 
+/** Says nothing, also when it is ended: as the model's own, whose texts then end. */
+class SilentBackend extends HeldBackend {
+  override answer(request: BackendRequest, signal: AbortSignal) {
+    const { result } = super.answer(request, signal);
+    async function* texts(): AsyncGenerator<string> {
+      await result.catch(() => undefined);
+    }
+    return { texts: texts(), result };
+  }
+}
+
 /** The model's own, which tells how long an answer goes on after its client has gone, beyond the step under way. */
 class TimedBackend extends LocalBackend {
   readonly late: number[] = [];
@@ -355,12 +366,32 @@ describe("a request that takes too long", () => {
     expect(server.services.gate.running).toBe(0);
   });
 
+  it("is ended with a status where its stream has not begun", async () => {
+    const backend = new SilentBackend();
+    const server = await start({ backend, limits: { requestMilliseconds: 100 } });
+    const answer = await server.post("/v1/chat/completions", { ...question, stream: true });
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ error: { code: "timeout" } });
+  });
+
   it("says so in its stream where that has begun", async () => {
     const server = await start({ limits: { requestMilliseconds: 700 } });
     const answer = await server.post("/v1/chat/completions", { ...question, ...long, stream: true });
     const events = (await answer.text()).trim().split("\n\n");
     expect(events.at(-1)).toMatch(/^data: \{"error":\{"message":"The request took too long/);
     expect(server.services.gate.running).toBe(0);
+  });
+});
+
+describe("an answer without a word", () => {
+  it("is an answer, streamed as well", async () => {
+    const backend = new SilentBackend();
+    const server = await start({ backend });
+    const answer = server.post("/v1/chat/completions", { ...question, stream: true });
+    await until(() => backend.asked.length === 1);
+    backend.asked[0]!.finish();
+    expect((await answer).status).toBe(200);
+    expect(await (await answer).text()).toMatch(/"finish_reason":"stop".*\n\ndata: \[DONE\]/);
   });
 });
 

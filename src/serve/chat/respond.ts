@@ -50,6 +50,7 @@ export async function answerInPieces(
 ): Promise<Response> {
   const texts = started.answer.texts[Symbol.asyncIterator]();
   const first = await texts.next();
+  if (first.done) await started.answer.result; // one that was ended says nothing and fails, one without a word is done
   const chunks = new AnswerChunks(
     answerHead(services.modelName),
     request.stream_options?.include_usage ?? false,
