@@ -98,14 +98,20 @@ export function answerOptions(flags: AnswerFlags, signal: AbortSignal): AnswerOp
   };
 }
 
-/** Numbers are checked for being numbers here, for their range by the library. */
-export function wholeNumber(flags: string, description: string, least: number): Option {
+/** Checks that they are numbers, and the bounds given; further bounds are the library's. */
+export function wholeNumber(flags: string, description: string, least: number, most = Infinity): Option {
   return new Option(flags, description).argParser((value) => {
-    if (!/^\d{1,15}$/.test(value) || Number(value) < least) {
-      throw new InvalidArgumentError(`Expected a whole number, ${least} or more.`);
+    if (!/^\d{1,15}$/.test(value) || Number(value) < least || Number(value) > most) {
+      const range = most === Infinity ? `${least} or more` : `${least} to ${most}`;
+      throw new InvalidArgumentError(`Expected a whole number, ${range}.`);
     }
     return Number(value);
   });
+}
+
+/** Whole seconds that a timer can be set to: a longer one would fire at once. */
+export function seconds(flags: string, description: string): Option {
+  return wholeNumber(flags, description, 1, Math.floor((2 ** 31 - 1) / 1000));
 }
 
 function number(flags: string, description: string): Option {

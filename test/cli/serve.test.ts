@@ -169,6 +169,9 @@ describe("prumerge serve", () => {
       [["--allow-origin", "https://a.example/x"], /--allow-origin: not an origin/],
       [["--backend", "vllm:8000"], /--backend: not the address of a backend/],
       [["--port", "x"], /whole number/],
+      [["--port", "70000"], /Expected a whole number, 0 to 65535/],
+      [["--request-timeout", "2147484"], /Expected a whole number, 1 to 2147483/],
+      [["--drain-timeout", "999999999"], /Expected a whole number, 1 to 2147483/],
       [["--visual-tokens", "few"], /Expected a count/],
     ];
     for (const [words, message] of refusals) {

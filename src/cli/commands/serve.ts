@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { addModelOptions, parseVisualTokens, wholeNumber } from "../options.js";
+import { addModelOptions, parseVisualTokens, seconds, wholeNumber } from "../options.js";
 import type { ServeOptions } from "../run-server.js";
 
 export function serveCommand(): Command {
@@ -9,7 +9,9 @@ export function serveCommand(): Command {
   addModelOptions(command);
   return command
     .option("--host <address>", "address to listen on", "127.0.0.1")
-    .addOption(wholeNumber("--port <n>", "port to listen on, 0 for any that is free", 0).default(8000))
+    .addOption(
+      wholeNumber("--port <n>", "port to listen on, 0 for any that is free", 0, 65_535).default(8000),
+    )
     .option("--method <name>", "reduction of requests that name none (default: the model's)")
     .addOption(
       new Option(
@@ -50,8 +52,8 @@ export function serveCommand(): Command {
     .addOption(wholeNumber("--max-pictures <n>", "most pictures of a request", 0).default(8))
     .addOption(wholeNumber("--max-prompt-tokens <n>", "longest prompt (default: the model's context)", 1))
     .addOption(wholeNumber("--max-output-tokens <n>", "longest answer", 1).default(2048))
-    .addOption(wholeNumber("--request-timeout <seconds>", "longest time for one request", 1).default(600))
-    .addOption(wholeNumber("--drain-timeout <seconds>", "time to end in after SIGTERM", 1).default(30))
+    .addOption(seconds("--request-timeout <seconds>", "longest time for one request").default(600))
+    .addOption(seconds("--drain-timeout <seconds>", "time to end in after SIGTERM").default(30))
     .addOption(wholeNumber("--picture-memory <MiB>", "visual tokens to remember", 0).default(256))
     .addOption(
       wholeNumber("--prefix-memory <MiB>", "keys and values of earlier prompts to keep", 0).default(512),

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { interruptible } from "../interrupt.js";
-import { addModelOptions, type ModelOptions, wholeNumber } from "../options.js";
+import { addModelOptions, type ModelOptions, seconds } from "../options.js";
 
 export interface WorkerOptions extends ModelOptions {
   readonly queue: string;
@@ -16,9 +16,7 @@ export function workerCommand(): Command {
     )
     .requiredOption("--queue <url>", "redis://HOST:PORT/DATABASE, as given to prumerge eval")
     .requiredOption("--data <folder>", "the benchmarks, laid out as in the folder given to prumerge eval")
-    .addOption(
-      wholeNumber("--lock-seconds <n>", "a worker silent for so long is taken for dead", 1).default(15),
-    )
+    .addOption(seconds("--lock-seconds <n>", "a worker silent for so long is taken for dead").default(15))
     .option("--exit-when-done", "end with the last run that it worked for, instead of waiting for more");
   return addModelOptions(command)
     .addHelpText(
