@@ -69,6 +69,23 @@ describe("PrefixPool", () => {
     expect((await run(pool, engine, [1, 9, 9])).reused).toBe(0);
   });
 
+  it("keeps nothing of a prompt that shares nothing, and starts no other from it", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    const units = [1, toyPicture(3, 0.5), 2, 3];
+    const lease = await pool.acquire(units, false);
+    pool.filled(lease, units);
+    const meanwhile = await pool.acquire(units, true);
+    expect(meanwhile.reusedTokens).toBe(0);
+    expect(pool.memory.prompts).toBe(2); // those in use count
+    await pool.release(lease, units);
+    await pool.release(meanwhile, undefined);
+    expect([pool.memory.prompts, engine.caches.size]).toEqual([0, 0]);
+    expect((await run(pool, engine, units)).reused).toBe(0);
+    expect((await run(pool, engine, units, false)).reused).toBe(0);
+    expect((await run(pool, engine, units)).reused).toBe(5);
+  });
+
   it("never hands out a cache that is in use", async () => {
     const engine = new ToyEngine(() => 1);
     const pool = new PrefixPool(engine, { bytesPerToken });

@@ -25,6 +25,8 @@ interface Entry {
   busy: boolean;
   /** Not to be kept when it is handed back. */
   forgotten?: boolean;
+  /** Of a prompt that shares nothing: no other starts from it, and it is not kept. */
+  readonly alone: boolean;
 }
 
 /**
@@ -46,13 +48,14 @@ export class PrefixPool {
   /**
    * Takes a cache for a prompt; hand it back with {@link release}. At least the prompt's last unit is left to compute.
    *
+   * @param reuse start from an earlier prompt's cache, and keep this one for later prompts; false does neither
    * @param exactly reuse this many units or none; default: as many as possible
    */
   async acquire(units: readonly PromptUnit[], reuse: boolean, exactly?: number): Promise<PrefixLease> {
     const found = reuse ? this.#longestPrefix(units, exactly) : undefined;
     if (found === undefined) {
       const cache = await this.#engine.createCache();
-      this.#entries.push({ cache, units: [], busy: true });
+      this.#entries.push({ cache, units: [], busy: true, alone: !reuse });
       return { cache, reusedUnits: 0, reusedTokens: 0 };
     }
     const { shared } = found;
@@ -99,9 +102,9 @@ export class PrefixPool {
     const entry = this.#entries.find((candidate) => candidate.cache === cache);
     if (entry === undefined) return;
     this.#entries = this.#entries.filter((candidate) => candidate !== entry);
-    if (units === undefined || entry.forgotten)
+    if (units === undefined || entry.forgotten || entry.alone)
       return this.#engine.releaseCache(cache).catch(() => undefined);
-    this.#entries.push({ cache, units, busy: false });
+    this.#entries.push({ cache, units, busy: false, alone: false });
     await this.#evict();
   }
 
@@ -111,6 +114,7 @@ export class PrefixPool {
   ): { entry: Entry; shared: number } | undefined {
     let best: { entry: Entry; shared: number; tokens: number } | undefined;
     for (const entry of this.#entries) {
+      if (entry.alone) continue;
       // An exact share promises equal bits, which depend on the capacity of the cache: a copy has another one.
       if (entry.busy && exactly !== undefined) continue;
       const most = Math.min(sharedUnits(entry.units, units), units.length - 1);
@@ -132,7 +136,7 @@ export class PrefixPool {
 
   /** Asked of the engine before anybody can cut or release the original. */
   async #copy({ cache, units }: Entry): Promise<Entry> {
-    const copy: Entry = { cache: await this.#engine.forkCache(cache), units, busy: true };
+    const copy: Entry = { cache: await this.#engine.forkCache(cache), units, busy: true, alone: false };
     this.#entries.push(copy);
     return copy;
   }
