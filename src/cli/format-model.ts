@@ -1,17 +1,16 @@
 import { formatBytes, formatCount, formatDuration } from "./format.js";
-import type { CheckpointReport, ModelReport } from "./model-report.js";
+import type { CheckpointReport, ModelReport, RemoteReport } from "./model-report.js";
 import { formatTable, type Row } from "./table.js";
 
 /** A model's report for people. */
-export function formatModel(report: ModelReport | CheckpointReport, width: number): string {
-  return report.kind === "model" ? formatLoadable(report, width) : formatCheckpoint(report, width);
+export function formatModel(report: ModelReport | RemoteReport | CheckpointReport, width: number): string {
+  if (report.kind === "model") return formatLoadable(report, width);
+  return report.kind === "remote" ? formatRemote(report, width) : formatCheckpoint(report, width);
 }
 
 function formatLoadable(report: ModelReport, width: number): string {
-  const { spec, dtypes, files, patches, gridSide, keyValueBytesPerToken: perToken } = report;
-  const { vision, language } = spec;
+  const { dtypes, files } = report;
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const names = { clip: "CLIP", siglip: "SigLIP", llama: "Llama", mistral: "Mistral", qwen2: "Qwen2" };
   const rows: Row[] = [
     ["model", report.model],
     ["folder", report.folder],
@@ -19,21 +18,7 @@ function formatLoadable(report: ModelReport, width: number): string {
     ...(report.form === "converted"
       ? []
       : [["form", `transformers.js: its vision graph ${encoder(report)}`]]),
-    [
-      "vision tower",
-      `${names[vision.kind]}, ${vision.layers} layers of width ${vision.hiddenSize}, ` +
-        `${vision.imageSize} x ${vision.imageSize} pixels, ${gridSide} x ${gridSide} = ${patches} patches`,
-    ],
-    [
-      "language model",
-      `${names[language.kind]}, ${language.layers} layers of width ${language.hiddenSize}, ${language.heads} heads ` +
-        `(${language.keyValueHeads} for keys and values), vocabulary ${language.vocabularySize}`,
-    ],
-    ["context", `${formatCount(report.context)} tokens`],
-    [
-      "key/value cache",
-      `${formatCount(perToken)} bytes per token, ${formatBytes(patches * perToken)} for an unreduced picture`,
-    ],
+    ...geometryRows(report),
     ...(dtypes === null
       ? []
       : [
@@ -57,6 +42,39 @@ function formatLoadable(report: ModelReport, width: number): string {
     { width, right: [1] },
   );
   return `${formatTable(rows, { width })}\n${sizes}`;
+}
+
+function formatRemote(report: RemoteReport, width: number): string {
+  const rows: Row[] = [
+    ["model", `${report.model}, on the hub, to be downloaded when it is first used`],
+    ["download", formatBytes(report.downloadBytes)],
+    ...(report.form === "converted" ? [] : [["form", "transformers.js"]]),
+    ...geometryRows(report),
+  ];
+  return formatTable(rows, { width });
+}
+
+function geometryRows(report: ModelReport | RemoteReport): Row[] {
+  const { spec, patches, gridSide, context, keyValueBytesPerToken: perToken } = report;
+  const { vision, language } = spec;
+  const names = { clip: "CLIP", siglip: "SigLIP", llama: "Llama", mistral: "Mistral", qwen2: "Qwen2" };
+  return [
+    [
+      "vision tower",
+      `${names[vision.kind]}, ${vision.layers} layers of width ${vision.hiddenSize}, ` +
+        `${vision.imageSize} x ${vision.imageSize} pixels, ${gridSide} x ${gridSide} = ${patches} patches`,
+    ],
+    [
+      "language model",
+      `${names[language.kind]}, ${language.layers} layers of width ${language.hiddenSize}, ${language.heads} heads ` +
+        `(${language.keyValueHeads} for keys and values), vocabulary ${language.vocabularySize}`,
+    ],
+    ["context", `${formatCount(context)} tokens`],
+    [
+      "key/value cache",
+      `${formatCount(perToken)} bytes per token, ${formatBytes(patches * perToken)} for an unreduced picture`,
+    ],
+  ];
 }
 
 function encoder({ bakedTokens }: ModelReport): string {

@@ -4,15 +4,29 @@ import type { ModelGeometry } from "../cost/index.js";
 import { PrumergeError } from "../errors.js";
 import { findFolder } from "../generate/find-folder.js";
 import { describeModel } from "../generate/model-description.js";
+import type { HubOrigin } from "../hub/index.js";
 import { parseLlavaConfig } from "../models/llava.js";
+import type { LlavaSpec } from "../models/spec.js";
 
 /** The geometry of a model that can be loaded, or of an unconverted checkpoint folder; no weights are read. */
 export async function readGeometry(model: string, signal: AbortSignal): Promise<ModelGeometry> {
-  const config = await readFile(join(model, "config.json"), { encoding: "utf8", signal }).catch(
-    () => undefined,
-  );
-  if (config !== undefined) return parseLlavaConfig(parse(config, join(model, "config.json")), model);
-  return (await describeModel(await findFolder(model, { signal }))).spec;
+  const here = await readConfig(model, signal);
+  if (here !== undefined) return here;
+  const folder = await findFolder(model, { signal, onRemote: ({ hub }) => fetchConfig(hub, signal) });
+  return (await readConfig(folder, signal)) ?? (await describeModel(folder)).spec;
+}
+
+/** Downloads config.json alone of a model folder of the hub; returns the folder that holds it. */
+export async function fetchConfig(origin: HubOrigin, signal: AbortSignal): Promise<string> {
+  const hub = await import("../hub/index.js"); // only here is the hub needed
+  return hub.fetchConfig(origin, { signal });
+}
+
+/** What the folder's config.json says; undefined where there is none. */
+export async function readConfig(folder: string, signal: AbortSignal): Promise<LlavaSpec | undefined> {
+  const where = join(folder, "config.json");
+  const text = await readFile(where, { encoding: "utf8", signal }).catch(() => undefined);
+  return text === undefined ? undefined : parseLlavaConfig(parse(text, where), folder);
 }
 
 function parse(text: string, where: string): unknown {

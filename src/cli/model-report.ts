@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { conversionCommand, findFolder } from "../generate/find-folder.js";
 import { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
 import { describeModel } from "../generate/model-description.js";
-import type { CheckpointModel } from "../hub/index.js";
+import type { CheckpointModel, RemoteModel } from "../hub/index.js";
 import { isModelFolder, readModelFolder } from "../models/model-folder.js";
 import { gridSide, type LlavaSpec, patchCount } from "../models/spec.js";
 import { createReducer, methods } from "../reduce/index.js";
 import type { GraphFile } from "../runtime/index.js";
+import { fetchConfig, readConfig } from "./model-geometry.js";
 
 /** What `prumerge info` tells of a model that can be loaded. */
 export interface ModelReport {
@@ -29,6 +30,21 @@ export interface ModelReport {
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
 }
 
+/** What it tells of a model folder of the hub that has to be downloaded first; sizes in bytes. */
+export interface RemoteReport {
+  readonly kind: "remote";
+  readonly model: string;
+  readonly form: "converted" | "transformers.js";
+  /** Commit of the hub. */
+  readonly commit: string;
+  readonly downloadBytes: number;
+  readonly spec: LlavaSpec;
+  readonly patches: number;
+  readonly gridSide: number;
+  readonly context: number;
+  readonly keyValueBytesPerToken: number;
+}
+
 /** What it tells of a checkpoint that has to be converted first; sizes in bytes. */
 export interface CheckpointReport {
   readonly kind: "checkpoint";
@@ -45,16 +61,44 @@ export interface CheckpointReport {
 export async function inspectModel(
   model: string,
   signal: AbortSignal,
-): Promise<ModelReport | CheckpointReport> {
+): Promise<ModelReport | RemoteReport | CheckpointReport> {
   let checkpoint: CheckpointModel | undefined;
+  let remote: RemoteModel | undefined;
   const folder = await findFolder(model, {
     signal,
     onCheckpoint: async (found) => {
       checkpoint = found;
       return found.source;
     },
+    onRemote: (found) => {
+      remote = found;
+      return fetchConfig(found.hub, signal);
+    },
   });
+  if (remote !== undefined) return reportRemote(model, remote, folder, signal);
   return checkpoint === undefined ? reportModel(model, folder) : reportCheckpoint(model, checkpoint);
+}
+
+async function reportRemote(
+  model: string,
+  { form, hub, downloadBytes }: RemoteModel,
+  folder: string,
+  signal: AbortSignal,
+): Promise<RemoteReport> {
+  const spec = (await readConfig(folder, signal))!; // it was fetched just now
+  return { kind: "remote", model, form, commit: hub.commit, downloadBytes, ...geometryOf(spec) };
+}
+
+/** What follows of a model's dimensions. */
+function geometryOf(spec: LlavaSpec) {
+  const { vision, language } = spec;
+  return {
+    spec,
+    patches: patchCount(vision),
+    gridSide: gridSide(vision),
+    context: language.context,
+    keyValueBytesPerToken: keyValueBytesPerToken(language),
+  };
 }
 
 function reportCheckpoint(model: string, checkpoint: CheckpointModel): CheckpointReport {
@@ -72,7 +116,6 @@ function reportCheckpoint(model: string, checkpoint: CheckpointModel): Checkpoin
 async function reportModel(model: string, folder: string): Promise<ModelReport> {
   const [{ spec, form, graphs }, files] = await Promise.all([describeModel(folder), listFiles(folder)]);
   const manifest = (await isModelFolder(folder)) ? await readModelFolder(folder) : undefined;
-  const { vision, language } = spec;
   return {
     kind: "model",
     model,
@@ -81,11 +124,7 @@ async function reportModel(model: string, folder: string): Promise<ModelReport> 
     source: manifest?.source.name ?? null,
     bakedTokens: graphs.vision?.bakedTokens ?? null,
     dtypes: manifest?.dtypes ?? null,
-    spec,
-    patches: patchCount(vision),
-    gridSide: gridSide(vision),
-    context: language.context,
-    keyValueBytesPerToken: keyValueBytesPerToken(language),
+    ...geometryOf(spec),
     methods: methodSupport(spec, graphs.vision),
     files,
   };

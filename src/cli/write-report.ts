@@ -40,10 +40,11 @@ export async function writeReport(
   }
 }
 
-/** A model that has moved since its run tells nothing, and the kept patches are left out. */
+/** A model that has moved since its run, or is on the hub alone, tells nothing, and the kept patches are left out. */
 async function framingOf({ model, generation }: Run): Promise<Framing | undefined> {
   try {
-    const { preprocessing, spec } = await describeModel(await findFolder(model.name));
+    const folder = await findFolder(model.name, { onRemote: () => Promise.reject(new Error("not here")) });
+    const { preprocessing, spec } = await describeModel(folder);
     return { vision: spec.vision, preprocessing, aspect: generation.imageAspect ?? preprocessing.aspect };
   } catch {
     return undefined;

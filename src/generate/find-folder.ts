@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PrumergeError } from "../errors.js";
-import type { CheckpointModel, FindOptions, HubProgress } from "../hub/index.js";
+import type { CheckpointModel, FindOptions, HubProgress, RemoteModel } from "../hub/index.js";
 import { isModelFolder } from "../models/model-folder.js";
 
 /** Name of the model that comes with the package. */
@@ -18,6 +18,8 @@ export function samplePath(file: string): string {
 export interface FindFolderOptions extends FindOptions {
   /** Called while a model folder is downloaded. */
   readonly onDownload?: (progress: HubProgress) => void;
+  /** Called with a model folder of the hub that is not wholly here; returns the folder. Default: download it. */
+  readonly onRemote?: (remote: RemoteModel) => Promise<string>;
   /** Called with a checkpoint that was never converted, to convert it; returns the folder. Default: refuse it. */
   readonly onCheckpoint?: (checkpoint: CheckpointModel) => Promise<string>;
 }
@@ -33,7 +35,7 @@ export async function findFolder(idOrFolder: string, options: FindFolderOptions 
   if (idOrFolder === bundledModel) return bundledFolder;
   if (await isModelFolder(idOrFolder)) return idOrFolder;
   const { fetchModel, findModel } = await import("../hub/index.js"); // only here is the hub needed
-  const { onDownload, onCheckpoint, ...rest } = options;
+  const { onDownload, onRemote, onCheckpoint, ...rest } = options;
   const found = await findModel(idOrFolder, rest).catch((error: unknown) => {
     throw withHint(error, idOrFolder);
   });
@@ -42,6 +44,7 @@ export async function findFolder(idOrFolder: string, options: FindFolderOptions 
     if (onCheckpoint === undefined) throw notConverted(idOrFolder, found);
     return onCheckpoint(found);
   }
+  if (onRemote !== undefined) return onRemote(found);
   const ready = await fetchModel(found, { ...rest, ...(onDownload && { onProgress: onDownload }) });
   return ready.folder;
 }

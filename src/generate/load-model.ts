@@ -6,7 +6,7 @@ import type { LoadedModel } from "./model.js";
 import { describeModel } from "./model-description.js";
 import { readPicture } from "./model-input.js";
 
-export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype"> {
+export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "onRemote"> {
   /** Execution provider of ONNX Runtime; default `cpu`, which is what is tested. */
   readonly device?: string;
   /** Threads of one run; default: one per core. */

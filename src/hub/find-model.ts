@@ -4,7 +4,7 @@ import { PrumergeError } from "../errors.js";
 import { filesBelow } from "./cache.js";
 import { convertedCommits, convertedFolder, rememberedConversion } from "./converted.js";
 import { estimateConversion } from "./estimate.js";
-import type { FoundModel, ReadyModel, RemoteModel } from "./found-model.js";
+import type { FoundModel, HubOrigin, ReadyModel, RemoteModel } from "./found-model.js";
 import { isCommit, parseHubId } from "./hub-id.js";
 import { isFolder } from "./local-folder.js";
 import {
@@ -44,6 +44,20 @@ export async function fetchModel(
 ): Promise<ReadyModel> {
   const { folder } = await resolveHub(hub.name, { ...options, revision: hub.commit, files });
   return { kind: "ready", form, folder, hub };
+}
+
+/**
+ * Downloads config.json alone, for what is told of a model whose weights are not here.
+ *
+ * @returns the folder that holds it, and perhaps nothing else
+ * @throws as {@link resolveHub} does
+ */
+export async function fetchConfig(
+  { name, commit }: HubOrigin,
+  options: Omit<ResolveOptions, "files" | "revision"> = {},
+): Promise<string> {
+  const files: FileSelection = (all) => all.filter(({ path }) => path === "config.json");
+  return (await resolveHub(name, { ...options, revision: commit, files })).folder;
 }
 
 async function findFolder(folder: string, { dtype = "q4" }: FindOptions): Promise<FoundModel> {
@@ -95,8 +109,7 @@ async function findCheckpoint(listing: HubListing, options: FindOptions): Promis
   if (remembered !== undefined) return { kind: "ready", form: "converted", folder: remembered, hub };
   const { dtype = "q4", visionDtype } = options;
   const needed = checkpointFiles(listing.files);
-  const onlyConfig: FileSelection = (files) => files.filter(({ path }) => path === "config.json");
-  const { folder } = await resolveHub(name, { ...options, revision: commit, files: onlyConfig });
+  const folder = await fetchConfig(hub, options);
   return {
     kind: "checkpoint",
     source: `${name}@${commit}`,

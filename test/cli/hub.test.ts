@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ import { prumerge, samples } from "../support/command-line.js";
 import { HubServer, type ServedFile } from "../support/hub-server.js";
 
 const checkpoint = fileURLToPath(new URL("../../models/pocket-llava/checkpoint", import.meta.url));
+const benchmarks = fileURLToPath(new URL("../../benchmarks/pocket", import.meta.url));
 const commit = "d".repeat(40);
 const home = mkdtempSync(join(tmpdir(), "prumerge-home-"));
 const bear = join(samples, "sample_3.png");
@@ -32,6 +33,60 @@ const online = () => ({
   HF_HOME: join(home, "hf"),
   XDG_CACHE_HOME: home,
   HF_HUB_OFFLINE: "0",
+});
+
+describe("a model folder of the hub that is not here", () => {
+  let remote: HubServer;
+  const files = [
+    "config.json",
+    "prumerge.json",
+    "tokenizer.json",
+    "onnx/vision.onnx",
+    "onnx/decoder_q8.onnx",
+  ];
+  beforeAll(async () => {
+    const bundled = join(checkpoint, "..");
+    const served = files.map((path): [string, ServedFile] => {
+      const there = path.startsWith("onnx/") ? Buffer.alloc(5_000_000) : readFileSync(join(bundled, path));
+      return [path, { content: there, large: path.startsWith("onnx/") }];
+    });
+    remote = await HubServer.start("owner/folder", commit, Object.fromEntries(served));
+  });
+  afterAll(() => remote.stop());
+  const env = () => ({ ...online(), HF_ENDPOINT: remote.endpoint });
+  const fetched = () =>
+    remote.seen.flatMap(({ path }) => (path.includes("/resolve/") ? [path.split("/").at(-1)] : []));
+
+  it("is described without its weights", async () => {
+    const { status, stdout } = await prumerge(["info", "owner/folder", "--json"], { env: env() });
+    const report = JSON.parse(stdout);
+    expect([status, report.kind, report.form, report.patches]).toEqual([0, "remote", "converted", 576]);
+    expect(report.downloadBytes).toBeGreaterThan(10_000_000);
+    const text = (await prumerge(["info", "owner/folder"], { env: env() })).stdout;
+    expect(text).toMatch(/owner\/folder, on the hub/);
+    expect(text).toMatch(/24 x 24 = 576\s+patches/);
+    expect(fetched()).toEqual(["config.json"]);
+  });
+
+  it("tells what it costs without its weights", async () => {
+    const { status, stdout } = await prumerge(["cost", "--model", "owner/folder", "--json"], { env: env() });
+    expect([status, JSON.parse(stdout).model.language.hiddenSize]).toEqual([0, 256]);
+    expect(fetched()).toEqual(["config.json"]);
+  });
+
+  it("is left out of a report where its run's model has gone there", { timeout: 600_000 }, async () => {
+    const run = join(home, "run");
+    const flags = ["--method", "prumerge", "--visual-tokens", "16", "--limit", "2", "--out", run, "-q"];
+    expect((await prumerge(["eval", "gqa", "--data", benchmarks, ...flags])).status).toBe(0);
+    const description = join(run, "run.json");
+    const moved = readFileSync(description, "utf8").replaceAll('"pocket-llava"', '"owner/folder"');
+    writeFileSync(description, moved);
+    const page = join(home, "report.html");
+    const { status } = await prumerge(["report", run, "-o", page, "--resamples", "10"], { env: env() });
+    expect([status, existsSync(page)]).toEqual([0, true]);
+    expect(remote.seen.some(({ path }) => path.includes("owner/folder"))).toBe(true);
+    expect(fetched()).toEqual(["config.json"]);
+  });
 });
 
 describe("a checkpoint of the hub", () => {
