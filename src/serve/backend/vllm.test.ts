@@ -149,7 +149,7 @@ describe("vLLM behind the server", () => {
         signal: controller.signal,
       })
       .catch(() => "gone");
-    await expect.poll(() => vllm.prefilling).toBe(1);
+    await expect.poll(() => vllm.prefilling, { timeout: 10_000 }).toBe(1);
     const other = server.post("/v1/chat/completions", clientRequest(named("one picture, 16 rows")));
     controller.abort();
     expect(await gone).toBe("gone");
