@@ -1,6 +1,8 @@
 """The training of pocket-llava: it computes what transformers does, and a run that is cut off ends as if it had not been."""
 
 import json
+from functools import partial
+from shutil import which
 
 import numpy as np
 import pytest
@@ -155,6 +157,23 @@ def test_a_run_that_is_cut_off_ends_as_if_it_had_not_been(made, assets, monkeypa
             train_vision(stage, SOURCES, made / "blocks", folder, None, assets, stop=steps)
         ends.append(torch.load(folder / "vision.done.pt", weights_only=True)["parts"]["tower"])
     assert all(torch.equal(weight, ends[1][name]) for name, weight in ends[0].items())
+
+
+@pytest.mark.skipif(which("g++") is None, reason="there is no g++, which torch.compile needs")
+def test_compiled_steps_compute_the_same(made, assets, monkeypatch):
+    """Of a shallow tower, since compiling takes its time."""
+    monkeypatch.setattr("pocket_model.vision_stage.Tower", partial(Tower, depth=2))
+    monkeypatch.setattr("pocket_model.run_state.EVERY", 1)
+    stage = VisionStage(name="vision", steps=3, shares={"all": 2, "letters": 2}, patches=60, rate=(1.0, 0.5), warm=2)
+    logs = []
+    for compiled in (False, True):
+        folder = made / f"compiled-{compiled}"
+        train_vision(stage, SOURCES, made / "blocks", folder, None, assets, compiled)
+        logs.append([json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()])
+    assert [len(log) for log in logs] == [3, 3]
+    for plain, compiled in zip(*logs, strict=True):
+        assert plain.pop("time") <= compiled.pop("time")
+        assert plain == pytest.approx(compiled, abs=2e-3)
 
 
 def test_all_stages_run_and_learn(made, assets, monkeypatch):
