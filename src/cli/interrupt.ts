@@ -37,16 +37,6 @@ export function untilLoaded(signal: AbortSignal): { readonly signal: AbortSignal
   return { signal: loading.signal, done: () => signal.removeEventListener("abort", cut) };
 }
 
-/** The work's result, or ABORTED as soon as the signal fires; for steps that do not look at it themselves. */
-export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
-
 /**
  * Ends the process as Ctrl-C does where nobody listens, without tidying up; shells report 130 as well. An ordinary exit
  * would stop ONNX Runtime in the middle of a run, which it answers by aborting with a core dump.

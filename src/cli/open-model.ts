@@ -1,6 +1,7 @@
 import type { LoadOptions } from "../generate/load-model.js";
 import type { LoadedModel } from "../generate/model.js";
-import { closeSoon, orAborted } from "./interrupt.js";
+import { orAborted } from "../or-aborted.js";
+import { closeSoon } from "./interrupt.js";
 import { canAsk, findConversion } from "./offer-conversion.js";
 import type { ModelOptions } from "./options.js";
 import { StatusLine } from "./status-line.js";

@@ -4,8 +4,8 @@ import { renderReport } from "../eval/report/render-report.js";
 import type { Run } from "../eval/run/run-folder.js";
 import { findFolder } from "../generate/find-folder.js";
 import { describeModel } from "../generate/model-description.js";
+import { orAborted } from "../or-aborted.js";
 import type { ReportFlags } from "./commands/report.js";
-import { orAborted } from "./interrupt.js";
 import { StatusLine } from "./status-line.js";
 import { writeOutput } from "./write-output.js";
 

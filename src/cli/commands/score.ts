@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { interruptible, orAborted } from "../interrupt.js";
+import { orAborted } from "../../or-aborted.js";
+import { interruptible } from "../interrupt.js";
 
 interface ScoreOptions {
   readonly answers: readonly string[];

@@ -1,9 +1,9 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { Agent, request } from "undici";
+import { orAborted } from "../../or-aborted.js";
 import { ApiError } from "../http/api-error.js";
 import type { ServerLimits } from "../limits.js";
-import { orAborted } from "../or-aborted.js";
 import type { FetchPicture } from "./picture-reader.js";
 import { isPublicAddress } from "./public-address.js";
 
