@@ -88,6 +88,20 @@ function recordedAnswer({ response }: Exchange) {
 const answered = exchanges.filter(({ response }) => response.status === 200);
 const named = (name: string) => exchanges.find((exchange) => exchange.name === name)!;
 
+/** Brings vLLM to the prefill of a prompt with 64 rows; the result lets its client go away. */
+async function prefillOf64Rows({ server, vllm }: Awaited<ReturnType<typeof tier>>) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const gone = server
+    .post("/v1/chat/completions", clientRequest(named("one picture, 64 rows")), { signal })
+    .catch(() => "gone");
+  await expect.poll(() => vllm.prefilling, { timeout: 10_000 }).toBe(1);
+  return async () => {
+    controller.abort();
+    expect(await gone).toBe("gone");
+  };
+}
+
 describe("vLLM behind the server", () => {
   it.each(answered)("is asked as it was, and its answer streamed through: $name", async (exchange) => {
     const { server, vllm } = await tier();
@@ -143,16 +157,9 @@ describe("vLLM behind the server", () => {
 
   it("is kept apart from a prompt whose client has gone, until that has its first token", async () => {
     const { server, vllm } = await tier({ prefill: 300, perChunk: 20 });
-    const controller = new AbortController();
-    const gone = server
-      .post("/v1/chat/completions", clientRequest(named("one picture, 64 rows")), {
-        signal: controller.signal,
-      })
-      .catch(() => "gone");
-    await expect.poll(() => vllm.prefilling, { timeout: 10_000 }).toBe(1);
+    const leave = await prefillOf64Rows({ server, vllm });
     const other = server.post("/v1/chat/completions", clientRequest(named("one picture, 16 rows")));
-    controller.abort();
-    expect(await gone).toBe("gone");
+    await leave();
     await expect.poll(() => server.services.gate.running).toBe(1); // its slot is free at once
     expect((await other).status).toBe(200);
     expect(vllm.faults).toEqual([]);
@@ -162,15 +169,7 @@ describe("vLLM behind the server", () => {
   it("that hangs before the first token keeps other counts out for the time of one request alone", async () => {
     const limits = { ...defaultLimits, requestMilliseconds: 1500 };
     const { server, vllm } = await tier({ hang: 64 }, { limits });
-    const controller = new AbortController();
-    const gone = server
-      .post("/v1/chat/completions", clientRequest(named("one picture, 64 rows")), {
-        signal: controller.signal,
-      })
-      .catch(() => "gone");
-    await expect.poll(() => vllm.prefilling, { timeout: 10_000 }).toBe(1);
-    controller.abort();
-    expect(await gone).toBe("gone");
+    await (await prefillOf64Rows({ server, vllm }))();
     const other = await server.post("/v1/chat/completions", clientRequest(named("one picture, 16 rows")));
     expect(other.status).toBe(200);
     expect(vllm.faults).toEqual([]);
