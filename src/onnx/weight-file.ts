@@ -18,10 +18,17 @@ const alignment = 64;
  */
 export class WeightFile<Recipe = unknown> {
   readonly #placements = new Map<string, Placement<Recipe>>();
-  #end = 0;
+  #end: number;
 
-  /** @param location file name written into the graphs, relative to their folder */
-  constructor(readonly location: string) {
+  /**
+   * @param location file name written into the graphs, relative to their folder
+   * @param start first free byte, where others have laid out what lies before it; default 0
+   */
+  constructor(
+    readonly location: string,
+    start = 0,
+  ) {
+    this.#end = start;
     if (location === "" || /[/\\]/.test(location) || location === "..") {
       throw new PrumergeError("UNSAFE_PATH", "external data lies beside its graph", {
         expected: "a bare file name",

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -11,7 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toBinary } from "@bufbuild/protobuf";
 import { Tensor } from "onnxruntime-node";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openModel, run } from "../../test/support/ort.js";
 import { refusal } from "../../test/support/refusal.js";
 import { GraphBuilder } from "./builder.js";
@@ -29,6 +30,7 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "prumerge-write-"));
 });
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** y = x w + b, with w and b in external data `gap` bytes apart. */
 function affine(gap = 0): ModelProto {
@@ -74,6 +76,26 @@ test("initializers inside a model are moved out; the model handed in stays", asy
   const moved = findInitializer(await readModel(join(folder, "moved.onnx")), "raw");
   expect(moved.dataLocation).toBe(TensorProto_DataLocation.EXTERNAL);
   expect(moved.rawData.byteLength).toBe(0);
+});
+
+test("initializers are moved out behind what the model has in that file already", async () => {
+  const file = new WeightFile("a.onnx_data");
+  const graph = new GraphBuilder("a");
+  const w = graph.weight(file, "w", "float32", [2], undefined);
+  graph.output("y", add(w, graph.constant("float32", [2], [3, 4])));
+  const model = graph.build();
+  const constant = model.graph!.initializer.find((tensor) => tensor.name !== "w")!.name;
+  const tensors = new Map([
+    [constant, bytesOf(5, 6)],
+    ["w", bytesOf(1, 2)],
+  ]);
+  await writeModel(folder, "a.onnx", model, tensors);
+  const path = join(folder, "a.onnx");
+  const data = openModelData(path);
+  const written = await readModel(path);
+  for (const [name, bytes] of tensors)
+    expect(await data.read(findInitializer(written, name)), name).toEqual(bytes);
+  await data.close();
 });
 
 test("external data beyond 2 and 4 GiB is written, read by range and loaded", async () => {

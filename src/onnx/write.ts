@@ -37,7 +37,7 @@ export async function saveModel(path: string, model: ModelProto): Promise<void> 
 
 /**
  * Writes a model and its tensors: those that the model already places in external data go to their places, the others
- * into `<name>_data`. The model that was handed in stays as it is.
+ * into `<name>_data`, behind what the model has there already. The model that was handed in stays as it is.
  *
  * @param name file name below the folder, e.g. `model.onnx`
  * @param tensors little-endian bytes by initializer name; initializers not in it stay as they are
@@ -54,7 +54,7 @@ export async function writeModel(
   const written = clone(ModelProtoSchema, model);
   const initializers = new Map(written.graph?.initializer.map((tensor) => [tensor.name, tensor]));
   const files = new Map<string, { offset: number; bytes: Uint8Array }[]>();
-  const fresh = new WeightFile(`${name}_data`);
+  const fresh = new WeightFile(`${name}_data`, externalEnd(written, `${name}_data`, path));
   for (const [key, bytes] of tensors) {
     const tensor = initializers.get(key);
     if (tensor === undefined)
@@ -74,6 +74,17 @@ export async function writeModel(
     });
   }
   await saveModel(path, written);
+}
+
+/** Where what a model places in an external file ends, bytes; 0 where it places nothing in it. */
+function externalEnd(model: ModelProto, location: string, path: string): number {
+  let end = 0;
+  for (const tensor of tensorsOf(model)) {
+    const external = externalDataOf(tensor, path);
+    if (external?.location !== location) continue;
+    end = Math.max(end, external.offset + (external.byteLength ?? tensorByteLength(tensor, path) ?? 0));
+  }
+  return end;
 }
 
 function checkBytes(tensor: TensorProto, bytes: Uint8Array, path: string): void {
