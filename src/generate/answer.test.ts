@@ -1,37 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Script, ToyEngine } from "../../test/support/toy-engine.js";
-import { idOf, toyPicture, toyTokenizer } from "../../test/support/toy-prompts.js";
+import { idOf, toyContext, toyPicture } from "../../test/support/toy-prompts.js";
 import { type AnswerOptions, startAnswer } from "./answer.js";
-import { ChatTemplate } from "./chat-template.js";
-import { PrefixPool } from "./prefix-reuse.js";
-import type { AnswerContext } from "./run-answer.js";
-
-const template = `{% for message in messages %}{{ 'USER: ' if message['role'] == 'user' else 'ASSISTANT: ' }}\
-{% for part in message['content'] %}{{ '<image> ' if part['type'] == 'image' else part['text'] }}{% endfor %} {% endfor %}ASSISTANT:`;
-
-function toyContext(engine: ToyEngine, context = 100): AnswerContext {
-  return {
-    engine,
-    prefixes: new PrefixPool(engine, { bytesPerToken: 8 }),
-    language: {
-      context,
-      hiddenSize: 1,
-      layers: 1,
-      keyValueHeads: 1,
-      headDim: 1,
-      rope: { kind: "default", theta: 1 },
-    } as never,
-    prompts: {
-      tokenizer: toyTokenizer(),
-      bosToken: "<s>",
-      imageToken: "<image>",
-      imageTokenId: idOf("<image>"),
-    },
-    template: new ChatTemplate(template, {}, "<image>"),
-    endIds: new Set([idOf("</s>")]),
-    suggestedNewTokens: undefined,
-  };
-}
 
 /** Says the words one after another, counted from the end of the prompt, then ends. */
 function saying(...words: string[]): Script {

@@ -38,7 +38,7 @@ export class Chat {
     return this.#messages;
   }
 
-  /** Shows another picture with the next question. */
+  /** Shows another picture with the next question; while an answer is under way, with the one after it. */
   show(picture: VisualTokens): void {
     this.#waiting.push(picture);
   }
@@ -62,7 +62,8 @@ export class Chat {
   #remember(messages: ChatMessage[], pictures: VisualTokens[], { text, finishReason }: AnswerResult): void {
     if (finishReason === "aborted" && text === "") return;
     this.#messages = [...messages, { role: "assistant", content: text }];
+    const asked = pictures.length - this.#pictures.length;
+    this.#waiting = this.#waiting.slice(asked);
     this.#pictures = pictures;
-    this.#waiting = [];
   }
 }

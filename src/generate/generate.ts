@@ -1,6 +1,7 @@
 import type { CacheId, Engine } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { Sampler } from "./sampling.js";
+import { unlessAborted } from "./unless-aborted.js";
 
 /** `stop`: an end token or a stop string; `length`: the limit was reached; `aborted`: the caller's signal fired. */
 export type FinishReason = "stop" | "length" | "aborted";
@@ -28,6 +29,7 @@ export interface GenerationRun {
   /** How many of them the cache holds: the last one was never fed back. */
   readonly cachedIds: number;
   readonly finishReason: FinishReason;
+  /** Of the run itself, without the wait for its turn. */
   readonly prefillMilliseconds: number;
   /** `performance.now()` when the first token, or the end, was chosen. */
   readonly firstTokenAt: number;
@@ -91,16 +93,8 @@ export async function generate(generation: Generation): Promise<GenerationRun> {
     ids,
     cachedIds,
     finishReason,
-    prefillMilliseconds: firstAt - start,
+    prefillMilliseconds: prefill.milliseconds,
     firstTokenAt: firstAt,
     decodeMilliseconds: lastAt - firstAt,
   };
-}
-
-/** Undefined where the signal took the run back before it began. */
-function unlessAborted<Run>(run: Promise<Run>, signal: AbortSignal): Promise<Run | undefined> {
-  return run.catch((error: unknown) => {
-    if (signal.aborted && error === signal.reason) return undefined;
-    throw error;
-  });
 }

@@ -54,6 +54,8 @@ export class LoadedModel<Source = ImageInput> {
   /** Absolute path of the model folder. */
   readonly folder: string;
   readonly spec: LlavaSpec;
+  /** How {@link prepare} makes the vision tower's input of a picture. */
+  readonly preprocessing: PreprocessSpec;
   /**
    * What {@link see} uses where no reducer is given: PruMerge+ up to 144 tokens, none where the model cannot reduce, or
    * `baked`, the only one of a model whose vision graph has a reduction built in.
@@ -62,7 +64,6 @@ export class LoadedModel<Source = ImageInput> {
   /** What a user should know about this model, one sentence each; empty for models converted by prumerge. */
   readonly notes: readonly string[];
   readonly #engine: Engine;
-  readonly #description: ModelDescription;
   readonly #context: AnswerContext;
   readonly #readPixels: PixelReader<Source>;
   #addsSpecialTokens: boolean | undefined;
@@ -73,7 +74,7 @@ export class LoadedModel<Source = ImageInput> {
     const { engine } = context;
     this.folder = description.folder;
     this.spec = description.spec;
-    this.#description = description;
+    this.preprocessing = description.preprocessing;
     this.#context = context;
     this.#engine = engine;
     this.#readPixels = readPixels;
@@ -91,7 +92,7 @@ export class LoadedModel<Source = ImageInput> {
     image: Source,
     { imageAspect, signal }: Pick<SeeOptions, "imageAspect" | "signal"> = {},
   ): Promise<PixelValues> {
-    return this.#readPixels(image, this.#description.preprocessing, {
+    return this.#readPixels(image, this.preprocessing, {
       ...(imageAspect && { aspect: imageAspect }),
       ...(signal && { signal }),
     });
@@ -192,7 +193,7 @@ export class LoadedModel<Source = ImageInput> {
     if (bakedTokens !== undefined && reducer !== this.defaultReducer)
       refuseOtherReduction(reducer, bakedTokens, this.folder);
     const { imageAspect, signals = false, signal } = options;
-    const pixels = await this.#readPixels(image, this.#description.preprocessing, {
+    const pixels = await this.#readPixels(image, this.preprocessing, {
       ...(imageAspect && { aspect: imageAspect }),
       ...(signal && { signal }),
       ...(number !== undefined && { number }),
@@ -234,14 +235,14 @@ function notesOn({ bakedTokens, inGraphReduction }: Engine, folder: string): rea
   return [`The vision graph in ${folder} ${how}. Convert the checkpoint with prumerge convert ${wish}.`];
 }
 
-/** The engine with encodings that the signal takes back while they wait for their turn. */
+/** The engine with runs that the signal takes back while they wait for their turn. */
 function takenBackBy(engine: Engine, signal: AbortSignal | undefined): SeeingEngine {
   const { bakedTokens, inGraphReduction } = engine;
   return {
     inGraphReduction,
     ...(bakedTokens !== undefined && { bakedTokens }),
     see: (pixels, settings, want) => engine.see(pixels, settings, want, signal),
-    project: (tokens) => engine.project(tokens),
+    project: (tokens) => engine.project(tokens, signal),
   };
 }
 

@@ -144,6 +144,34 @@ describe("PrefixPool", () => {
     expect(pool.memory).toEqual({ prompts: 0, bytes: 0 });
   });
 
+  it("forgets what is just being filled with a picture", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    const [cat, dog] = [toyPicture(3, 0.5), toyPicture(3, 0.25)];
+    const filling = await pool.acquire([1, cat, 2], true);
+    await run(pool, engine, [1, dog, 2]);
+    const going = await pool.acquire([1, dog, 2, cat, 3], true); // holds the dog alone so far
+    await pool.forget(cat);
+    pool.filled(filling, [1, cat, 2]);
+    await pool.release(filling, [1, cat, 2]);
+    await pool.release(going, [1, dog, 2, cat, 3]);
+    expect(pool.memory).toEqual({ prompts: 0, bytes: 0 });
+    expect(engine.caches.size).toBe(0);
+  });
+
+  it("keeps no cache that nothing came into, which would push out others", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken, keepCaches: 1 });
+    const units = [1, toyPicture(3, 0.5), 2];
+    await run(pool, engine, units);
+    for (let client = 0; client < 4; client++) {
+      const left = await pool.acquire([1, toyPicture(3, client), 2], true);
+      await pool.release(left, []);
+    }
+    expect([pool.memory.prompts, engine.caches.size]).toEqual([1, 1]);
+    expect((await run(pool, engine, units)).reused).toBe(4);
+  });
+
   it("frees each cache once, whoever else is freeing at the same time", async () => {
     const engine = new ToyEngine(() => 1);
     const pool = new PrefixPool(engine, { bytesPerToken, keepCaches: 1 });

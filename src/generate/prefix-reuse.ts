@@ -22,6 +22,8 @@ interface Entry {
   cache: CacheId;
   /** What the cache certainly begins with. */
   units: readonly PromptUnit[];
+  /** The whole prompt that it is used for; the same where nobody uses it. */
+  prompt: readonly PromptUnit[];
   busy: boolean;
   /** Not to be kept when it is handed back. */
   forgotten?: boolean;
@@ -55,13 +57,14 @@ export class PrefixPool {
     const found = reuse ? this.#longestPrefix(units, exactly) : undefined;
     if (found === undefined) {
       const cache = await this.#engine.createCache();
-      this.#entries.push({ cache, units: [], busy: true, alone: !reuse });
+      this.#entries.push({ cache, units: [], prompt: units, busy: true, alone: !reuse });
       return { cache, reusedUnits: 0, reusedTokens: 0 };
     }
     const { shared } = found;
     const entry = found.entry.busy ? await this.#copy(found.entry) : found.entry;
     entry.busy = true;
     entry.units = units.slice(0, shared);
+    entry.prompt = units;
     const reusedTokens = countTokens(entry.units);
     await this.#engine.truncateCache(entry.cache, reusedTokens);
     return { cache: entry.cache, reusedUnits: shared, reusedTokens };
@@ -81,7 +84,7 @@ export class PrefixPool {
 
   /** Drops the caches of prompts that hold a picture; those in use when they are handed back. */
   async forget(picture: PromptUnit): Promise<void> {
-    const about = this.#entries.filter(({ units }) => units.includes(picture));
+    const about = this.#entries.filter(({ prompt }) => prompt.includes(picture));
     for (const entry of about) if (entry.busy) entry.forgotten = true;
     await this.#drop(about.filter(({ busy }) => !busy));
   }
@@ -97,14 +100,14 @@ export class PrefixPool {
     return { ...lease, cache: entry.cache };
   }
 
-  /** @param units what the cache holds now, or undefined where a failure left that unknown */
+  /** @param units what the cache holds now, or undefined where a failure left that unknown; kept if that is anything */
   async release({ cache }: PrefixLease, units: readonly PromptUnit[] | undefined): Promise<void> {
     const entry = this.#entries.find((candidate) => candidate.cache === cache);
     if (entry === undefined) return;
     this.#entries = this.#entries.filter((candidate) => candidate !== entry);
-    if (units === undefined || entry.forgotten || entry.alone)
+    if (units === undefined || units.length === 0 || entry.forgotten || entry.alone)
       return this.#engine.releaseCache(cache).catch(() => undefined);
-    this.#entries.push({ cache, units, busy: false, alone: false });
+    this.#entries.push({ cache, units, prompt: units, busy: false, alone: false });
     await this.#evict();
   }
 
@@ -135,8 +138,9 @@ export class PrefixPool {
   }
 
   /** Asked of the engine before anybody can cut or release the original. */
-  async #copy({ cache, units }: Entry): Promise<Entry> {
-    const copy: Entry = { cache: await this.#engine.forkCache(cache), units, busy: true, alone: false };
+  async #copy({ cache, units, prompt }: Entry): Promise<Entry> {
+    const fork = await this.#engine.forkCache(cache);
+    const copy: Entry = { cache: fork, units, prompt, busy: true, alone: false };
     this.#entries.push(copy);
     return copy;
   }

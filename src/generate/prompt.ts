@@ -60,10 +60,14 @@ export function unitTokens(unit: PromptUnit): number {
 }
 
 /** What the language model is fed: ids where there are only ids, else embeddings with the pictures' rows in place. */
-export async function promptRows(engine: Engine, units: readonly PromptUnit[]): Promise<Matrix | number[]> {
+export async function promptRows(
+  engine: Engine,
+  units: readonly PromptUnit[],
+  signal?: AbortSignal,
+): Promise<Matrix | number[]> {
   const ids = units.filter((unit) => typeof unit === "number");
   if (ids.length === units.length) return ids;
-  const words = ids.length > 0 ? await engine.embed(ids) : undefined;
+  const words = ids.length > 0 ? await engine.embed(ids, signal) : undefined;
   const columns = units.find((unit) => typeof unit !== "number")!.embeddings.columns;
   const data = new Float32Array(countTokens(units) * columns);
   let word = 0;

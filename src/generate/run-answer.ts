@@ -12,6 +12,7 @@ import type { PrefixLease, PrefixPool } from "./prefix-reuse.js";
 import { countTokens, type PromptTokenizer, type PromptUnit, promptRows, splice } from "./prompt.js";
 import { createSampler, type SamplingSettings, samplingSettings } from "./sampling.js";
 import type { TextQueue } from "./text-queue.js";
+import { unlessAborted } from "./unless-aborted.js";
 import type { VisualTokens } from "./visual-tokens.js";
 
 /** What an answer needs of a loaded model. */
@@ -58,13 +59,16 @@ export async function runAnswer(
   let lease = await prefixes.acquire(units, reuse, boundary);
   let held: readonly PromptUnit[] | undefined;
   try {
-    const prefix = await fillPrefix(engine, lease, units, boundary, signal);
+    const prefix = (await unlessAborted(fillPrefix(engine, lease, units, boundary, signal), signal)) ?? {
+      units: lease.reusedUnits,
+      milliseconds: 0,
+    };
     if (prefix.milliseconds > 0) lease = await prefixes.settle(lease);
-    const rows = await promptRows(engine, units.slice(prefix.units));
+    const rows = await unlessAborted(promptRows(engine, units.slice(prefix.units), signal), signal);
     const run = await generate({
       engine,
       cache: lease.cache,
-      rows,
+      rows: rows ?? [], // aborted: none are fed
       sampler: createSampler(sampling, promptIds(units, context.prompts.imageTokenId), context.suppressedIds),
       endIds,
       maxNewTokens,
@@ -115,12 +119,11 @@ async function fillPrefix(
   boundary: number | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly units: number; readonly milliseconds: number }> {
-  if (boundary === undefined || boundary <= reusedUnits || signal.aborted)
+  if (boundary === undefined || boundary <= reusedUnits)
     return { units: reusedUnits, milliseconds: 0 };
-  const rows = await promptRows(engine, units.slice(0, boundary));
-  const start = performance.now();
-  await engine.forward(cache, rows);
-  return { units: boundary, milliseconds: performance.now() - start };
+  const rows = await promptRows(engine, units.slice(0, boundary), signal);
+  const { milliseconds } = await engine.forward(cache, rows, signal);
+  return { units: boundary, milliseconds };
 }
 
 function writePrompt(context: AnswerContext, pictures: number, question: Question): string {

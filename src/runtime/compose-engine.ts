@@ -16,8 +16,8 @@ export function composeEngine(
   return {
     ...reduction,
     see: (pixels, settings, want, signal) => queue.add(() => vision.see(pixels, settings, want), signal),
-    project: (tokens) => queue.add(() => vision.project(tokens)),
-    embed: (ids) => queue.add(() => language.embed(ids)),
+    project: (tokens, signal) => queue.add(() => vision.project(tokens), signal),
+    embed: (ids, signal) => queue.add(() => language.embed(ids), signal),
     createCache: () => language.createCache(),
     forkCache: (cache) => language.forkCache(cache),
     truncateCache: (cache, length) => language.truncateCache(cache, length),

@@ -50,8 +50,8 @@ export interface Engine {
     signal?: AbortSignal,
   ): Promise<VisionRun>;
   /** Projector alone, for methods planned in TypeScript: [R, C] -> [R, D]. */
-  project(tokens: Matrix): Promise<Matrix>;
-  embed(ids: readonly number[]): Promise<Matrix>;
+  project(tokens: Matrix, signal?: AbortSignal): Promise<Matrix>;
+  embed(ids: readonly number[], signal?: AbortSignal): Promise<Matrix>;
   createCache(): Promise<CacheId>;
   /** A copy that shares nothing with the original. */
   forkCache(cache: CacheId): Promise<CacheId>;

@@ -1,5 +1,9 @@
 import { Tokenizer } from "@huggingface/tokenizers";
+import { ChatTemplate } from "../../src/generate/chat-template.js";
+import { PrefixPool } from "../../src/generate/prefix-reuse.js";
+import type { AnswerContext } from "../../src/generate/run-answer.js";
 import type { VisualTokens } from "../../src/generate/visual-tokens.js";
+import type { Engine } from "../../src/runtime/engine.js";
 
 const special = ["<s>", "</s>", "<image>"];
 const words = ["USER:", "ASSISTANT:", "what", "is", "it", "a", "cat", "dog", "?", "yes", "no", "stop"];
@@ -53,5 +57,33 @@ export function toyPicture(rows: number, value: number): VisualTokens {
       keyValueBytes: rows * 8,
       unreducedKeyValueBytes: rows * 8,
     },
+  };
+}
+
+const template = `{% for message in messages %}{{ 'USER: ' if message['role'] == 'user' else 'ASSISTANT: ' }}\
+{% for part in message['content'] %}{{ '<image> ' if part['type'] == 'image' else part['text'] }}{% endfor %} {% endfor %}ASSISTANT:`;
+
+/** What an answer needs of a model of which the engine is the whole language model. */
+export function toyContext(engine: Engine, context = 100): AnswerContext {
+  return {
+    engine,
+    prefixes: new PrefixPool(engine, { bytesPerToken: 8 }),
+    language: {
+      context,
+      hiddenSize: 1,
+      layers: 1,
+      keyValueHeads: 1,
+      headDim: 1,
+      rope: { kind: "default", theta: 1 },
+    } as never,
+    prompts: {
+      tokenizer: toyTokenizer(),
+      bosToken: "<s>",
+      imageToken: "<image>",
+      imageTokenId: idOf("<image>"),
+    },
+    template: new ChatTemplate(template, {}, "<image>"),
+    endIds: new Set([idOf("</s>")]),
+    suggestedNewTokens: undefined,
   };
 }

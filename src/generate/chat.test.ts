@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { toyPicture } from "../../test/support/toy-prompts.js";
+import type { Answer, AnswerResult } from "./answer.js";
+import { Chat } from "./chat.js";
+import type { Question } from "./messages.js";
+import type { VisualTokens } from "./visual-tokens.js";
+
+/** Answers that end when they are told to; keeps what was asked. */
+function slowModel() {
+  const asked: { pictures: readonly VisualTokens[]; question: Question }[] = [];
+  const endings: ((result: Partial<AnswerResult>) => void)[] = [];
+  const answer = (pictures: readonly VisualTokens[], question: Question): Answer => {
+    asked.push({ pictures, question });
+    const result = new Promise<AnswerResult>((resolve) =>
+      endings.push((part) => resolve({ text: "yes", finishReason: "stop", ...part } as AnswerResult)),
+    );
+    return { result, [Symbol.asyncIterator]: () => [][Symbol.iterator]() as never };
+  };
+  return { asked, end: (part: Partial<AnswerResult> = {}) => endings.shift()!(part), answer };
+}
+
+const [cat, dog] = [toyPicture(3, 0.5), toyPicture(3, 0.25)];
+
+describe("Chat", () => {
+  it("asks with all that was said and shown before", async () => {
+    const model = slowModel();
+    const chat = new Chat(model.answer, [cat], { system: "Be brief." });
+    const first = chat.ask("one?");
+    model.end();
+    await first.result;
+    chat.show(dog);
+    chat.ask("two?");
+    expect(model.asked[1]).toEqual({
+      pictures: [cat, dog],
+      question: [
+        { role: "system", content: "Be brief." },
+        { role: "user", content: [{ type: "image" }, { type: "text", text: "one?" }] },
+        { role: "assistant", content: "yes" },
+        { role: "user", content: [{ type: "image" }, { type: "text", text: "two?" }] },
+      ],
+    });
+  });
+
+  it("keeps a picture that is shown while an answer is under way for the next question", async () => {
+    const model = slowModel();
+    const chat = new Chat(model.answer, [cat], {});
+    const first = chat.ask("one?");
+    chat.show(dog);
+    model.end();
+    await first.result;
+    chat.ask("two?");
+    expect(model.asked.map(({ pictures }) => pictures)).toEqual([[cat], [cat, dog]]);
+  });
+
+  it("forgets a question that was aborted before a word was said, and asks about its picture again", async () => {
+    const model = slowModel();
+    const chat = new Chat(model.answer, [cat], {});
+    const first = chat.ask("one?");
+    model.end({ text: "", finishReason: "aborted" });
+    await first.result;
+    expect(chat.messages).toEqual([]);
+    chat.ask("two?");
+    expect(model.asked[1]!.pictures).toEqual([cat]);
+  });
+});
