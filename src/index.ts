@@ -19,7 +19,15 @@ export type { ImageInput } from "./generate/model-input.js";
 export type { SamplingOptions } from "./generate/sampling.js";
 export type { VisualTokenStatistics, VisualTokens } from "./generate/visual-tokens.js";
 export type { Picture, PixelValues } from "./image/picture.js";
-export type { LanguageModelSpec, LlavaSpec, VisionTowerSpec } from "./models/spec.js";
+export type { PreprocessSpec } from "./image/preprocess-spec.js";
+export {
+  classTokenRows,
+  gridSide,
+  type LanguageModelSpec,
+  type LlavaSpec,
+  patchCount,
+  type VisionTowerSpec,
+} from "./models/spec.js";
 export * from "./reduce/index.js";
 export { encodeNpy } from "./tensor/npy.js";
 

@@ -9,6 +9,8 @@ export type { ChatMessage, MessagePart, Question } from "../generate/messages.js
 export type { SeeOptions } from "../generate/model.js";
 export type { VisualTokenStatistics, VisualTokens } from "../generate/visual-tokens.js";
 export type { Picture, PixelValues } from "../image/picture.js";
+export type { PreprocessSpec } from "../image/preprocess-spec.js";
+export { classTokenRows, gridSide, patchCount } from "../models/spec.js";
 export * from "../reduce/index.js";
 export type { WebDevice } from "../runtime/ort-web.js";
 export type { DeviceChoice } from "./device.js";

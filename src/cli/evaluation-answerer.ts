@@ -11,7 +11,7 @@ import { promptKind } from "../eval/run/prompt.js";
 import { readRun } from "../eval/run/read-run.js";
 import type { RunCommand } from "../eval/run/run-record.js";
 import { findFolder } from "../generate/find-folder.js";
-import { describeModel, type ModelDescription } from "../generate/model-description.js";
+import { describeModel } from "../generate/model-description.js";
 import type { LlavaSpec } from "../models/spec.js";
 import type { EvalOptions } from "./commands/eval.js";
 import { croppingNote } from "./cropping-note.js";
@@ -48,7 +48,7 @@ async function answerWithModel<T>(
   const loading = untilLoaded(signal);
   return withModel(options, loading.signal, async (model, status) => {
     loading.done();
-    tellOfCropping(await describeModel(model.folder), options, tell);
+    tellOfCropping(model, options, tell);
     const command = await describeRun(model, options, status);
     const { prompt, generation } = command;
     const { imageAspect } = generation;
@@ -95,11 +95,11 @@ async function answerThroughQueue<T>(
 }
 
 function tellOfCropping(
-  description: ModelDescription,
+  model: Parameters<typeof croppingNote>[0],
   { imageAspect }: EvalOptions,
   tell: (text: string) => void,
 ): void {
-  const note = croppingNote(description, imageAspect);
+  const note = croppingNote(model, imageAspect);
   if (note !== undefined) tell(note);
 }
 

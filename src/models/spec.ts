@@ -107,7 +107,7 @@ export function gridView(
 /**
  * Rows that stand before the reduced ones whatever the settings: 1 where a tower with a class token is used with the
  * `full` strategy, since the unreduced model hands the class token to the language model as its first visual token;
- * else 0. `count` does not include them: take them off a budget before feeding it.
+ * else 0. The vision graph's `count` does not include them: take them off a budget before feeding it.
  */
 export function classTokenRows({ vision, selectStrategy }: LlavaSpec): 0 | 1 {
   return vision.classToken && selectStrategy === "full" ? 1 : 0;

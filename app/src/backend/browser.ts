@@ -5,7 +5,15 @@ import gpuGlue from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url";
 import gpuWasm from "onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url";
 import glue from "onnxruntime-web/ort-wasm-simd-threaded.mjs?url";
 import wasm from "onnxruntime-web/ort-wasm-simd-threaded.wasm?url";
-import { type BrowserModel, type DeviceChoice, loadModel, methods, noReduction } from "prumerge/browser";
+import {
+  type BrowserModel,
+  classTokenRows,
+  type DeviceChoice,
+  loadModel,
+  methods,
+  noReduction,
+  patchCount,
+} from "prumerge/browser";
 import type { ModelBackend, ModelInfo, OpenBackend } from "./model-backend.js";
 import { pictureSize } from "./picture-size.js";
 import { reducerOf } from "./reducer-of.js";
@@ -55,13 +63,12 @@ function createBackend(model: BrowserModel): ModelBackend {
 
 function describe({ device, threads, spec }: BrowserModel): ModelInfo {
   const { vision, language } = spec;
-  const patches = Math.floor(vision.imageSize / vision.patchSize) ** 2;
-  const leadingTokens = vision.classToken && spec.selectStrategy === "full" ? 1 : 0;
+  const leadingTokens = classTokenRows(spec);
   const workers = threads === 1 ? "one thread" : `${threads} threads`;
   return {
     name: "pocket-llava",
     place: `in this browser, ${device === "webgpu" ? "WebGPU" : `WebAssembly, ${workers}`}`,
-    unreducedTokens: patches + leadingTokens,
+    unreducedTokens: patchCount(vision) + leadingTokens,
     leadingTokens,
     keyValueBytesPerToken: 2 * language.layers * language.keyValueHeads * language.headDim * 4,
     methods: methods.map(({ name, description, adaptive }) => ({
