@@ -2,13 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { toBinary } from "@bufbuild/protobuf";
+import { Tensor } from "onnxruntime-node";
 import { afterAll, describe, expect, it } from "vitest";
 import { mergedDecoder } from "../graphs/contract.js";
 import { GraphBuilder } from "../onnx/builder.js";
 import { cast, concat, reduce, reshape, unsqueeze } from "../onnx/ops/index.js";
 import { ModelProtoSchema } from "../onnx/schema/onnx_pb.js";
 import type { ElementType } from "../onnx/types.js";
+import { halfBits } from "../tensor/half.js";
 import { loadEngine } from "./load-engine.js";
+import { ReturnedCache } from "./returned-cache.js";
+import type { OrtTensor, Session } from "./session.js";
+import { tensorsOf } from "./session.js";
 
 const folder = mkdtempSync(join(tmpdir(), "prumerge-returned-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -84,4 +89,81 @@ it("refuses a decoder with an input that it does not know", async () => {
     details: { found: "input beam_idx", where: path },
   });
   await engine.dispose();
+});
+
+/** A decoder whose keys and values come back as the test has them, in whatever memory and array type. */
+function sessionReturning(type: "float32" | "float16", present: (tokens: number) => OrtTensor) {
+  const fed: OrtTensor[] = [];
+  const heads = { type, shape: [1, 1, "past", 1] } as const;
+  const session: Session = {
+    path: "decoder.onnx",
+    inputs: [
+      { name: mergedDecoder.embeddings, type: "float32", shape: [1, "s", 1] },
+      { name: mergedDecoder.attentionMask, type: "int64", shape: [1, "total"] },
+      { name: mergedDecoder.pastKey(0), ...heads },
+      { name: mergedDecoder.pastValue(0), ...heads },
+    ],
+    outputs: [],
+    async run(feeds) {
+      fed.push(feeds[mergedDecoder.pastKey(0)]!);
+      const tokens = feeds[mergedDecoder.attentionMask]!.dims[1]!;
+      return {
+        [mergedDecoder.logits]: new Tensor("float32", new Float32Array(2), [1, 1, 2]),
+        [mergedDecoder.presentKey(0)]: present(tokens),
+        [mergedDecoder.presentValue(0)]: present(tokens),
+      };
+    },
+    dispose: async () => {},
+  };
+  return { session, fed };
+}
+
+const one = new Float32Array(1);
+
+it("gives the memory of a graphics processor back once, when the last copy lets it go", async () => {
+  const live = new Set<OrtTensor>();
+  const { session } = sessionReturning("float32", (tokens) => {
+    const data = new Float32Array(tokens);
+    const tensor = {
+      type: "float32",
+      data,
+      dims: [1, 1, tokens, 1],
+      location: "gpu-buffer",
+      getData: async () => data,
+      dispose: () => expect(live.delete(tensor)).toBe(true),
+    } as unknown as OrtTensor;
+    live.add(tensor);
+    return tensor;
+  });
+  const cache = await ReturnedCache.create(session, tensorsOf(Tensor));
+  await cache.run(one, 1);
+  for (let question = 0; question < 4; question++) {
+    const copy = cache.fork();
+    const further = copy.fork();
+    await copy.run(one, 1);
+    copy.truncate(1);
+    await copy.run(one, 1);
+    further.release();
+    copy.release();
+    expect(live.size).toBe(2);
+  }
+  await cache.run(one, 1);
+  expect(live.size).toBe(2);
+  cache.release();
+  expect(live.size).toBe(0);
+});
+
+it("cuts halves by their bits where a runtime hands them out as numbers", async () => {
+  // What newer platforms' Float16Array is to this code: the same bytes, but not as a Uint16Array.
+  const { session, fed } = sessionReturning("float16", (tokens) => {
+    const bits = new Uint16Array(tokens).fill(0x3c00);
+    const tensor = new Tensor("float16", bits, [1, 1, tokens, 1]);
+    return Object.assign(tensor, { getData: async () => new Uint8Array(bits.buffer) });
+  });
+  const cache = await ReturnedCache.create(session, tensorsOf(Tensor));
+  await cache.run(new Float32Array(4), 4);
+  cache.truncate(2);
+  await cache.run(one, 1);
+  expect(fed.at(-1)!.dims).toEqual([1, 1, 2, 1]);
+  expect(halfBits(fed.at(-1)!.data as Uint16Array)).toEqual(Uint16Array.of(0x3c00, 0x3c00));
 });

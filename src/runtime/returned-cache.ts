@@ -1,5 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { mergedDecoder } from "../graphs/contract.js";
+import { halfBits } from "../tensor/half.js";
 import type { DecoderCache } from "./decoder-form.js";
 import type { Feeds, OrtTensor, Session, Tensors } from "./session.js";
 import { finiteMatrix, portOf, sizeAt } from "./tensors.js";
@@ -17,6 +18,12 @@ interface LayerCache {
   readonly value: OrtTensor;
 }
 
+/** Keys and values of all layers, and how many copies of the cache have them: the last one gives them back. */
+interface Held {
+  readonly layers: readonly LayerCache[];
+  owners: number;
+}
+
 /**
  * The cache of `decoder_model_merged*.onnx`: what each run returns is what the next one takes. Copies are free, since
  * tensors are never changed.
@@ -26,17 +33,15 @@ export class ReturnedCache implements DecoderCache {
     private readonly session: Session,
     private readonly tensors: Tensors,
     private readonly shape: ReturnedShape,
-    private layers: readonly LayerCache[],
+    private held: Held,
     public length: number,
-    /** Whether another copy has the same tensors. */
-    private shared = false,
   ) {}
 
   static async create(session: Session, tensors: Tensors): Promise<ReturnedCache> {
     const shape = returnedShape(session);
     const empty = () => emptyTensor(tensors, shape);
     const layers = Array.from({ length: shape.layers }, () => ({ key: empty(), value: empty() }));
-    return new ReturnedCache(session, tensors, shape, layers, 0);
+    return new ReturnedCache(session, tensors, shape, { layers, owners: 1 }, 0);
   }
 
   get usedBytes(): number {
@@ -44,7 +49,7 @@ export class ReturnedCache implements DecoderCache {
   }
 
   get allocatedBytes(): number {
-    return tokensIn(this.layers[0]!.key) * this.#bytesPerToken;
+    return tokensIn(this.held.layers[0]!.key) * this.#bytesPerToken;
   }
 
   /** The tensors are cut at the next run, which copies them anyway. */
@@ -57,8 +62,8 @@ export class ReturnedCache implements DecoderCache {
   }
 
   fork(): ReturnedCache {
-    this.shared = true;
-    return new ReturnedCache(this.session, this.tensors, this.shape, this.layers, this.length, true);
+    this.held.owners++;
+    return new ReturnedCache(this.session, this.tensors, this.shape, this.held, this.length);
   }
 
   async run(rows: Float32Array, count: number): Promise<Float32Array> {
@@ -67,7 +72,7 @@ export class ReturnedCache implements DecoderCache {
     const out = await this.session.run({ ...this.#past(), ...this.#rows(rows, count, total) });
     const logits = finiteMatrix(out[mergedDecoder.logits]!, this.session.path, mergedDecoder.logits);
     this.#replaceLayers(
-      this.layers.map((_, layer) => ({
+      this.held.layers.map((_, layer) => ({
         key: out[mergedDecoder.presentKey(layer)]!,
         value: out[mergedDecoder.presentValue(layer)]!,
       })),
@@ -83,7 +88,7 @@ export class ReturnedCache implements DecoderCache {
 
   #past(): Feeds {
     return Object.fromEntries(
-      this.layers.flatMap(({ key, value }, layer) => [
+      this.held.layers.flatMap(({ key, value }, layer) => [
         [mergedDecoder.pastKey(layer), key],
         [mergedDecoder.pastValue(layer), value],
       ]),
@@ -113,21 +118,23 @@ export class ReturnedCache implements DecoderCache {
   }
 
   async #cut(): Promise<void> {
-    if (tokensIn(this.layers[0]!.key) === this.length) return;
+    const { layers } = this.held;
+    if (tokensIn(layers[0]!.key) === this.length) return;
     const cut = (tensor: OrtTensor) => cutTokens(this.tensors, tensor, this.length);
     this.#replaceLayers(
       await Promise.all(
-        this.layers.map(async ({ key, value }) => ({ key: await cut(key), value: await cut(value) })),
+        layers.map(async ({ key, value }) => ({ key: await cut(key), value: await cut(value) })),
       ),
     );
   }
 
-  /** Memory of a graphics processor is not garbage collected; what other copies share is left to them. */
+  /** Memory of a graphics processor is not garbage collected. */
   #replaceLayers(layers: readonly LayerCache[]): void {
-    const old = this.shared ? [] : this.layers.flatMap(({ key, value }) => [key, value]);
-    for (const tensor of old) if (tensor.location !== "cpu") tensor.dispose();
-    this.layers = layers;
-    this.shared = false;
+    const old = this.held;
+    this.held = { layers, owners: 1 };
+    if (--old.owners > 0) return;
+    for (const tensor of old.layers.flatMap(({ key, value }) => [key, value]))
+      if (tensor.location !== "cpu") tensor.dispose();
   }
 }
 
@@ -171,7 +178,7 @@ async function cutTokens(tensors: Tensors, tensor: OrtTensor, length: number): P
   const data = await tensor.getData();
   return tensor.type === "float32"
     ? tensors.float32(cut(data as Float32Array, new Float32Array(heads * width)), dims)
-    : tensors.float16(cut(data as Uint16Array, new Uint16Array(heads * width)), dims);
+    : tensors.float16(cut(halfBits(data as Uint16Array), new Uint16Array(heads * width)), dims);
 }
 
 function unsupported(where: string, found: string): PrumergeError {
