@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create, toBinary } from "@bufbuild/protobuf";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { refusal } from "../../test/support/refusal.js";
 import { describeModel, findInitializer } from "./describe.js";
 import { externalDataOf, resolveExternalFile } from "./external-data.js";
@@ -22,8 +22,13 @@ import { ModelProtoSchema, TensorProto_DataLocation, TensorProtoSchema } from ".
 const fixtures = new URL("../../test/fixtures/onnx/", import.meta.url).pathname;
 
 let folder: string;
+let elsewhere: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "prumerge-external-"));
+  elsewhere = mkdtempSync(join(tmpdir(), "prumerge-elsewhere-"));
+});
+afterEach(() => {
+  for (const path of [folder, elsewhere]) rmSync(path, { recursive: true, force: true });
 });
 const copyModel = () => {
   for (const name of ["external.onnx", "external.weights"])
@@ -45,7 +50,18 @@ test("external data as the official package writes it is read by ranges", async 
   expect(new Float32Array(bias.slice().buffer)).toEqual(new Float32Array([-2, -1]));
   const part = await data.read(findInitializer(model, "unused"), 4, 12);
   expect(new Float32Array(part.slice().buffer)).toEqual(new Float32Array([1, 2]));
-  await refusal("INVALID_OPTION", () => data.read(findInitializer(model, "unused"), 0, 4100));
+  // "bias" lies inside the model, the others outside of it.
+  for (const [name, start, end] of [
+    ["unused", 0, 4100],
+    ["bias", 0, 257],
+    ["bias", -4, 8],
+    ["bias", 8, 4],
+    ["bias", 0.5, 4],
+    ["unused", 0, Number.NaN],
+  ] as const) {
+    const error = await refusal("INVALID_OPTION", () => data.read(findInitializer(model, name), start, end));
+    expect(error.message).toContain(`tensor "${name}": a range outside of the tensor`);
+  }
   await data.close();
 });
 
@@ -84,7 +100,6 @@ describe("a location that leaves the folder is refused", () => {
 
   test("a link to a file elsewhere", async () => {
     const path = copyModel();
-    const elsewhere = mkdtempSync(join(tmpdir(), "prumerge-elsewhere-"));
     writeFileSync(join(elsewhere, "secret"), "secret");
     symlinkSync(join(elsewhere, "secret"), join(folder, "linked"));
     await refusal("UNSAFE_PATH", () => resolveExternalFile(path, "linked"));
@@ -92,7 +107,6 @@ describe("a location that leaves the folder is refused", () => {
 
   test("a link to a folder elsewhere", async () => {
     const path = copyModel();
-    const elsewhere = mkdtempSync(join(tmpdir(), "prumerge-elsewhere-"));
     writeFileSync(join(elsewhere, "secret"), "secret");
     symlinkSync(elsewhere, join(folder, "linked"));
     await refusal("UNSAFE_PATH", () => resolveExternalFile(path, "linked/secret"));

@@ -27,30 +27,27 @@ export class ModelData {
   /**
    * Bytes `[start, end)` of a tensor's elements, by default all of them, little-endian, row-major.
    *
-   * @throws PrumergeError INVALID_FILE where the file ends before the tensor, UNSAFE_PATH, NOT_FOUND
+   * @throws PrumergeError INVALID_OPTION where the range leaves the tensor, INVALID_FILE where the file ends before the
+   * tensor, UNSAFE_PATH, NOT_FOUND
    */
   async read(tensor: TensorProto, start = 0, end?: number): Promise<Uint8Array> {
     const external = externalDataOf(tensor, this.name);
-    if (external === undefined) return embeddedBytes(tensor, this.name).subarray(start, end);
-    const byteLength = external.byteLength ?? tensorByteLength(tensor, this.name);
     const where = `${this.name}: tensor ${JSON.stringify(tensor.name)}`;
+    if (external === undefined) {
+      const bytes = embeddedBytes(tensor, this.name);
+      return bytes.subarray(start, checkRange(start, end, bytes.byteLength, where));
+    }
+    const byteLength = external.byteLength ?? tensorByteLength(tensor, this.name);
     if (byteLength === undefined) {
       throw new PrumergeError("INVALID_FILE", "external data of unknown length", { where });
     }
+    const to = checkRange(start, end, byteLength, where);
     const source = await this.#source(external.location);
     if (external.offset + byteLength > source.byteLength) {
       throw new PrumergeError("INVALID_FILE", "external data reaches beyond its file", {
         where,
         expected: `at least ${external.offset + byteLength} bytes in ${source.name}`,
         found: `${source.byteLength}`,
-      });
-    }
-    const to = end ?? byteLength;
-    if (start < 0 || start > to || to > byteLength) {
-      throw new PrumergeError("INVALID_OPTION", "a range outside of the tensor", {
-        where,
-        expected: `within 0 .. ${byteLength}`,
-        found: `${start} .. ${to}`,
       });
     }
     return source.slice(external.offset + start, external.offset + to);
@@ -72,6 +69,18 @@ export class ModelData {
     }
     return source;
   }
+}
+
+/** The end of a range of bytes, once it is known to lie within the tensor. */
+function checkRange(start: number, end: number | undefined, byteLength: number, where: string): number {
+  const to = end ?? byteLength;
+  const whole = Number.isSafeInteger(start) && Number.isSafeInteger(to);
+  if (whole && start >= 0 && start <= to && to <= byteLength) return to;
+  throw new PrumergeError("INVALID_OPTION", "a range outside of the tensor", {
+    where,
+    expected: `whole numbers within 0 .. ${byteLength}`,
+    found: `${start} .. ${to}`,
+  });
 }
 
 /** The tensors of a model file, its external data beside it on disk. */
