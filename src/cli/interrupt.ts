@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { PrumergeError } from "../errors.js";
 
 /**
@@ -38,12 +39,14 @@ export function untilLoaded(signal: AbortSignal): { readonly signal: AbortSignal
 }
 
 /**
- * Ends the process as Ctrl-C does where nobody listens, without tidying up; shells report 130 as well. An ordinary exit
- * would stop ONNX Runtime in the middle of a run, which it answers by aborting with a core dump.
+ * Ends the process as a signal does where nobody listens, without tidying up; shells report 130 for Ctrl-C as well. An
+ * ordinary exit would stop ONNX Runtime in the middle of a run, which it answers by aborting with a core dump; process 1
+ * of a container has no other way, since its own signals do not end it.
  */
-export function endAtOnce(): void {
-  process.removeAllListeners("SIGINT");
-  process.kill(process.pid, "SIGINT");
+export function endAtOnce(signal: "SIGINT" | "SIGTERM" = "SIGINT"): void {
+  if (process.pid === 1) process.exit(128 + constants.signals[signal]);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 /** How long a step under way may take to end after Ctrl-C, milliseconds. */
@@ -51,6 +54,6 @@ const patience = 1000;
 
 /** Waits for the closing of what is still running after Ctrl-C, and ends the process if that takes too long. */
 export async function closeSoon(closing: Promise<void>): Promise<void> {
-  const timer = setTimeout(endAtOnce, patience);
+  const timer = setTimeout(() => endAtOnce(), patience);
   await closing.finally(() => clearTimeout(timer));
 }

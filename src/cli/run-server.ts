@@ -11,6 +11,7 @@ import { type RunningServer, startServer } from "../serve/server.js";
 import { withModel } from "./open-model.js";
 import type { ModelOptions, ReductionOptions, VisualTokenBudget } from "./options.js";
 import { chosenReducer } from "./reducer-option.js";
+import { ServerSignals } from "./server-signals.js";
 
 /** Options of `prumerge serve`. */
 export interface ServeOptions extends ModelOptions, Pick<ReductionOptions, "method" | "visualTokens"> {
@@ -47,6 +48,7 @@ const mebibyte = 2 ** 20;
 
 /** Serves until it is told to end: the first SIGTERM or SIGINT drains, the second ends at once. */
 export async function runServer(options: ServeOptions): Promise<void> {
+  const signals = new ServerSignals();
   const keys = options.apiKeyFile === undefined ? undefined : await readKeys(options.apiKeyFile);
   const allow = parseOrigins("--fetch-allow", options.fetchAllow ?? []);
   const origins = parseOrigins("--allow-origin", options.allowOrigin ?? []);
@@ -74,7 +76,7 @@ export async function runServer(options: ServeOptions): Promise<void> {
       ...(options.page !== undefined && { page: options.page }),
     });
     process.stderr.write(`Listening on ${server.url}\n`);
-    await untilDrained(server);
+    await untilDrained(server, signals);
   };
   await withModel(options, new AbortController().signal, serve, {
     keepCacheBytes: options.prefixMemory * mebibyte,
@@ -131,20 +133,8 @@ function limitsOf(options: ServeOptions): Partial<ServerLimits> {
   };
 }
 
-async function untilDrained(server: RunningServer): Promise<void> {
-  const signals = ["SIGTERM", "SIGINT"] as const;
-  const first = new Promise<void>((resolve) => {
-    for (const signal of signals) process.once(signal, () => resolve());
-  });
-  await first;
-  for (const signal of signals) {
-    process.removeAllListeners(signal);
-    // An ordinary exit would stop ONNX Runtime in the middle of a run, which it answers with a core dump.
-    process.once(signal, () => {
-      process.removeAllListeners(signal);
-      process.kill(process.pid, signal);
-    });
-  }
+async function untilDrained(server: RunningServer, signals: ServerSignals): Promise<void> {
+  await signals.told();
   process.stderr.write("Ending when what is under way is done; once more to end at once.\n");
   await server.drain();
 }
