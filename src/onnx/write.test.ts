@@ -1,16 +1,7 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { toBinary } from "@bufbuild/protobuf";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { Tensor } from "onnxruntime-node";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openModel, run } from "../../test/support/ort.js";
@@ -20,7 +11,12 @@ import { findInitializer } from "./describe.js";
 import { openModelData } from "./model-data.js";
 import { add, matMul } from "./ops/index.js";
 import { parseModel, readModel } from "./read.js";
-import { type ModelProto, ModelProtoSchema, TensorProto_DataLocation } from "./schema/onnx_pb.js";
+import {
+  type ModelProto,
+  ModelProtoSchema,
+  TensorProto_DataLocation,
+  TensorProtoSchema,
+} from "./schema/onnx_pb.js";
 import { WeightFile } from "./weight-file.js";
 import { saveModel, writeModel } from "./write.js";
 
@@ -142,14 +138,57 @@ describe("refuses", () => {
   });
 });
 
-test("a failed write leaves the file of before and no other", async () => {
-  const path = join(folder, "kept.onnx");
-  await saveModel(path, affine());
-  const before = readFileSync(path);
-  mkdirSync(join(folder, "taken.onnx"));
-  writeFileSync(join(folder, "taken.onnx", "inside"), "");
-  await expect(saveModel(join(folder, "taken.onnx"), affine())).rejects.toThrow();
-  expect(readFileSync(path)).toEqual(before);
-  expect(readdirSync(folder).sort()).toEqual(["kept.onnx", "taken.onnx"]);
-  expect(existsSync(join(folder, "taken.onnx", "inside"))).toBe(true);
+test("external data below a folder of its own is written where it is read", async () => {
+  const model = affine();
+  for (const { externalData } of model.graph!.initializer)
+    externalData.find((entry) => entry.key === "location")!.value = "weights/w.bin";
+  await writeModel(join(folder, "new"), "a.onnx", model, affineTensors);
+  const data = openModelData(join(folder, "new", "a.onnx"));
+  for (const [name, bytes] of affineTensors)
+    expect(await data.read(findInitializer(model, name))).toEqual(bytes);
+  await data.close();
+});
+
+describe("a failed write leaves the files of before and no other", () => {
+  const content = () =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+      .map((path) => (statSync(path).isFile() ? `${path}: ${readFileSync(path).toString("hex")}` : path));
+  const other = new Map([
+    ["w", bytesOf(0, 0, 0, 0)],
+    ["b", bytesOf(0, 0)],
+  ]);
+  beforeEach(async () => {
+    await writeModel(folder, "kept.onnx", affine(), affineTensors);
+    mkdirSync(join(folder, "taken.onnx"));
+    writeFileSync(join(folder, "taken.onnx", "inside"), "");
+  });
+
+  test("where a folder stands in the model's place", async () => {
+    const before = content();
+    const error = await refusal("INVALID_OPTION", () => saveModel(join(folder, "taken.onnx"), affine()));
+    expect(error.message).toMatch(/taken\.onnx: the file to be written is a folder/);
+    await refusal("INVALID_OPTION", () => writeModel(folder, "taken.onnx", affine(), other));
+    expect(content()).toEqual(before);
+  });
+
+  test("where the model itself is too large", async () => {
+    const before = content();
+    const model = affine();
+    model.graph!.initializer.push(
+      create(TensorProtoSchema, { name: "large", rawData: new Uint8Array(new ArrayBuffer(2 ** 31)) }),
+    );
+    await refusal("LIMIT_EXCEEDED", () => writeModel(folder, "kept.onnx", model, other));
+    expect(content()).toEqual(before);
+  });
+
+  test("where nothing can be written, which is said", async () => {
+    const before = content();
+    for (const below of ["kept.onnx/a.onnx", "kept.onnx/new/a.onnx"]) {
+      const error = await refusal("NOT_FOUND", () => saveModel(join(folder, below), affine()));
+      expect(error.message).toMatch(/a\.onnx: the file cannot be written; found E[A-Z]+: [^']*$/);
+    }
+    expect(content()).toEqual(before);
+  });
 });

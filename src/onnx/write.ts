@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import type { FileHandle } from "node:fs/promises";
+import { join } from "node:path";
 import { clone, toBinary } from "@bufbuild/protobuf";
 import { PrumergeError } from "../errors.js";
 import { checkLocation, externalDataOf } from "./external-data.js";
 import { defaultLimits } from "./limits.js";
+import { type NewFile, replaceFiles } from "./replace-files.js";
 import {
   type ModelProto,
   ModelProtoSchema,
@@ -17,31 +17,49 @@ import { WeightFile } from "./weight-file.js";
 
 /**
  * Writes a model, without its external data, under a temporary name and renames it, so that a crash leaves no half file.
+ * Folders that are missing are made.
  *
- * @throws PrumergeError LIMIT_EXCEEDED where the weights inside it pass protobuf's 2 GiB; DISK_FULL
+ * @throws PrumergeError LIMIT_EXCEEDED where the weights inside it pass protobuf's 2 GiB; INVALID_OPTION where the path
+ * is a folder, NOT_FOUND where nothing can be written, DISK_FULL
  */
 export async function saveModel(path: string, model: ModelProto): Promise<void> {
-  let weights = 0;
-  for (const tensor of tensorsOf(model)) weights += tensor.rawData.byteLength;
-  const bytes = weights > defaultLimits.fileBytes ? undefined : toBinary(ModelProtoSchema, model);
-  if (bytes === undefined || bytes.byteLength > defaultLimits.fileBytes) {
-    throw new PrumergeError("LIMIT_EXCEEDED", "the ONNX model is too large to encode", {
-      where: path,
-      expected: `at most ${defaultLimits.fileBytes} bytes`,
-      found: `${bytes?.byteLength ?? weights}`,
-      help: "Keep its weights in external data.",
-    });
-  }
-  await replaceFile(path, (file) => file.writeFile(bytes));
+  await replaceFiles([modelFile(path, model)]);
+}
+
+/** The model's own file, encoded before anything is written, so that one beyond the limit touches nothing. */
+function modelFile(path: string, model: ModelProto): NewFile {
+  checkEncodable(path, bytesInside(model));
+  const bytes = toBinary(ModelProtoSchema, model);
+  checkEncodable(path, bytes.byteLength);
+  return { path, fill: (file) => file.writeFile(bytes) };
+}
+
+/** Bytes of the weights that a model holds itself, but for those that move out of it. */
+function bytesInside(model: ModelProto, moving?: ReadonlyMap<string, unknown>): number {
+  let sum = 0;
+  for (const { name, rawData } of tensorsOf(model)) if (!moving?.has(name)) sum += rawData.byteLength;
+  return sum;
+}
+
+function checkEncodable(path: string, bytes: number): void {
+  if (bytes <= defaultLimits.fileBytes) return;
+  throw new PrumergeError("LIMIT_EXCEEDED", "the ONNX model is too large to encode", {
+    where: path,
+    expected: `at most ${defaultLimits.fileBytes} bytes`,
+    found: `${bytes}`,
+    help: "Keep its weights in external data.",
+  });
 }
 
 /**
  * Writes a model and its tensors: those that the model already places in external data go to their places, the others
- * into `<name>_data`, behind what the model has there already. The model that was handed in stays as it is.
+ * into `<name>_data`, behind what the model has there already. The model that was handed in stays as it is. Every
+ * file is complete on disk before the first one takes its place, the model's own last.
  *
  * @param name file name below the folder, e.g. `model.onnx`
  * @param tensors little-endian bytes by initializer name; initializers not in it stay as they are
- * @throws PrumergeError INVALID_TENSOR where bytes do not fill a shape, NOT_FOUND for unknown names, DISK_FULL
+ * @throws PrumergeError INVALID_TENSOR where bytes do not fill a shape, NOT_FOUND for unknown names, bytes that are
+ * missing; UNSAFE_PATH for names that leave the folder; otherwise as {@link saveModel}
  */
 export async function writeModel(
   folder: string,
@@ -51,6 +69,7 @@ export async function writeModel(
 ): Promise<void> {
   const path = join(folder, name);
   checkLocation(name, path);
+  checkEncodable(path, bytesInside(model, tensors)); // before it is copied
   const written = clone(ModelProtoSchema, model);
   const initializers = new Map(written.graph?.initializer.map((tensor) => [tensor.name, tensor]));
   const files = new Map<string, { offset: number; bytes: Uint8Array }[]>();
@@ -67,13 +86,15 @@ export async function writeModel(
     files.set(location, parts);
   }
   checkComplete(written, tensors, new Set(files.keys()), path);
-  await mkdir(dirname(path), { recursive: true });
-  for (const [location, parts] of files) {
-    await replaceFile(join(folder, location), async (file) => {
-      for (const { offset, bytes } of parts) await writeAll(file, bytes, offset);
-    });
-  }
-  await saveModel(path, written);
+  const weightFiles = [...files].map(
+    ([location, parts]): NewFile => ({
+      path: join(folder, ...location.split(/[/\\]/)),
+      async fill(file) {
+        for (const { offset, bytes } of parts) await writeAll(file, bytes, offset);
+      },
+    }),
+  );
+  await replaceFiles([...weightFiles, modelFile(path, written)]);
 }
 
 /** Where what a model places in an external file ends, bytes; 0 where it places nothing in it. */
@@ -127,25 +148,6 @@ function moveOut(tensor: TensorProto, file: WeightFile, bytes: Uint8Array): void
   tensor.externalData = Object.entries({ location: file.location, offset, length: byteLength }).map(
     ([key, value]) => ({ $typeName: "onnx.StringStringEntryProto", key, value: String(value) }),
   );
-}
-
-/** Fills a new file beside `path` and puts it in its place once it is complete and on disk. */
-async function replaceFile(path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.part`;
-  try {
-    const file = await open(temporary, "wx");
-    try {
-      await fill(file);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    if ((cause as NodeJS.ErrnoException).code !== "ENOSPC") throw cause;
-    throw new PrumergeError("DISK_FULL", "no room left", { where: path, cause });
-  }
 }
 
 // A single write of more than 2^31 - 1 bytes fails on Node.
