@@ -16,9 +16,10 @@ afterEach(() => {
 
 describe("endAtOnce", () => {
   const kill = () => vi.spyOn(process, "kill").mockReturnValue(true);
-  const exit = () => vi.spyOn(process, "exit").mockImplementation((code) => {
-    throw new Error(`exit ${code}`);
-  });
+  const exit = () =>
+    vi.spyOn(process, "exit").mockImplementation((code) => {
+      throw new Error(`exit ${code}`);
+    });
 
   it("ends as the signal does where nobody listens", () => {
     const [killed, exited] = [kill(), exit()];
