@@ -4,12 +4,13 @@ import type { LoadedModel, SeeOptions } from "../generate/model.js";
 import type { VisualTokens } from "../generate/visual-tokens.js";
 import type { Picture } from "../image/index.js";
 import type { Reducer } from "../reduce/index.js";
-import { readPicture } from "./pictures.js";
 
 interface Settings {
   readonly reducer: Reducer;
   readonly see: SeeOptions;
   readonly answer: AnswerOptions;
+  /** Of the method `random`. */
+  readonly seed: number | undefined;
 }
 
 /** A chat with the pictures that it is about, so that they can be looked at again with another method. */
@@ -27,9 +28,13 @@ export class ChatSession {
     this.#chat = model.chat(null, settings.answer);
   }
 
+  /** Of the method `random`; undefined: its own. */
+  get seed(): number | undefined {
+    return this.#settings.seed;
+  }
+
   /** Shows a picture with the next question. */
-  async show(path: string, signal: AbortSignal): Promise<VisualTokens> {
-    const picture = await readPicture(path, signal);
+  async show(picture: Picture): Promise<VisualTokens> {
     const seen = await this.#see(picture, this.#reducer);
     this.#pictures.push(picture);
     this.#chat.show(seen);

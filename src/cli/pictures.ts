@@ -9,6 +9,20 @@ export async function readPicture(path: string, signal: AbortSignal): Promise<Pi
   return decodePicture(path === "-" ? await readStandardInput(signal) : path, { signal });
 }
 
+/**
+ * Decodes the picture at a path where standard input holds something else.
+ *
+ * @throws PrumergeError INVALID_OPTION for `-`
+ */
+export async function readPictureFile(path: string, signal: AbortSignal): Promise<Picture> {
+  if (path !== "-") return readPicture(path, signal);
+  const { PrumergeError } = await import("../errors.js");
+  throw new PrumergeError("INVALID_OPTION", "standard input holds the questions, and no picture", {
+    where: "-",
+    expected: "a picture file",
+  });
+}
+
 /** @returns with a name, which messages about the picture begin with */
 async function readStandardInput(signal: AbortSignal): Promise<File> {
   const { PrumergeError } = await import("../errors.js");

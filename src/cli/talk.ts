@@ -1,9 +1,9 @@
 import { createInterface } from "node:readline";
 import { PrumergeError } from "../errors.js";
 import type { VisualTokens } from "../generate/visual-tokens.js";
-import { createReducer } from "../reduce/index.js";
+import { chatReducer } from "./chat-reducer.js";
 import type { ChatSession } from "./chat-session.js";
-import { visualTokenBudget } from "./options.js";
+import { readPictureFile } from "./pictures.js";
 import { describeError } from "./report-error.js";
 import { styled, write } from "./terminal.js";
 
@@ -88,7 +88,7 @@ async function respond(line: string, session: ChatSession, talk: Talk): Promise<
       await write(process.stdout, help);
       return false;
     case "/picture":
-      talk.say(counts(await session.show(required(rest, "/picture FILE"), talk.signal)));
+      talk.say(counts(await session.show(await readPictureFile(pathOf(rest), talk.signal))));
       return false;
     case "/method":
       await changeMethod(words, session, talk);
@@ -119,16 +119,13 @@ async function answer(question: string, session: ChatSession, { running, signal 
 }
 
 async function changeMethod(words: readonly string[], session: ChatSession, { say }: Talk): Promise<void> {
-  const usage = "/method NAME [TOKENS], TOKENS being 64, adaptive or adaptive:64";
-  const [name, tokens] = words;
-  const budget = required(tokens === undefined ? {} : visualTokenBudget(tokens), usage);
-  const seen = await session.useMethod(createReducer(required(name, usage), { ...budget }));
+  const seen = await session.useMethod(chatReducer(words, session.seed));
   say(["Started over.", ...seen.map(counts)].join(" "));
 }
 
-function required<T>(value: T | undefined, usage: string): T {
-  if (value !== undefined && value !== "") return value;
-  throw new PrumergeError("INVALID_OPTION", "something is missing or wrong", { expected: usage });
+function pathOf(words: string): string {
+  if (words !== "") return words;
+  throw new PrumergeError("INVALID_OPTION", "something is missing or wrong", { expected: "/picture FILE" });
 }
 
 function counts({ statistics: { method, visualTokens, unreducedTokens } }: VisualTokens): string {

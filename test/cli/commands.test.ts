@@ -25,6 +25,18 @@ describe("prumerge inspect", () => {
     expect(looksRight(readFileSync(path))).toBe(true);
   });
 
+  it("writes the statistics that its JSON is described with", async () => {
+    const path = join(folder, "statistics.json");
+    await prumerge(["inspect", bear, "-o", path, "-q"]);
+    expect(Object.keys(JSON.parse(readFileSync(path, "utf8")).statistics).sort()).toEqual([
+      "encodeMilliseconds",
+      "keyValueBytes",
+      "unreducedKeyValueBytes",
+      "unreducedTokens",
+      "visualTokens",
+    ]);
+  });
+
   it("draws in the terminal without a file", async () => {
     const { stdout } = await prumerge(["inspect", bear, "--quiet"]);
     expect(stdout.split("\n").filter((line) => /^[\u2580\u2584\u2588 \u00b7]+$/.test(line)).length).toBe(12);
@@ -135,6 +147,18 @@ describe("prumerge chat", () => {
     expect(status).toBe(0);
   });
 
+  it("changes to a method with the command line's defaults", async () => {
+    const { stderr } = await prumerge(["chat", bear], { input: "/method none\n/method prumerge+\n" });
+    expect(stderr).toBe(
+      "Started over. none: 576 of 576 visual tokens.\nStarted over. prumerge+: 144 of 576 visual tokens.\n",
+    );
+  });
+
+  it("takes no picture from where the questions come", async () => {
+    const { status, stderr } = await prumerge(["chat", "-"], { input: readFileSync(bear) });
+    expect([status, stderr]).toEqual([2, expect.stringContaining("standard input holds the questions")]);
+  });
+
   it("shows further pictures", async () => {
     const input = `/picture ${join(samples, "sample_1.png")}\nDescribe the image.\n`;
     const { status, stdout, stderr } = await prumerge(["chat"], { input });
@@ -149,6 +173,8 @@ describe("prumerge chat", () => {
     "/bogus",
     "/picture",
     "/picture nowhere.png",
+    "/picture -",
+    "/method random",
     "/method prumrge",
     "/method prumerge many",
   ])("fails on %s when nobody is there to correct it", async (line) => {

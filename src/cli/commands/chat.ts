@@ -16,7 +16,7 @@ interface ChatOptions extends ModelOptions, ReductionOptions, AnswerFlags {}
 export function chatCommand(): Command {
   const command = new Command("chat")
     .description("talk about pictures; what was said before is remembered")
-    .argument("[picture...]", "picture files, shown with the first question");
+    .argument("[picture...]", "picture files (not -), shown with the first question");
   addModelOptions(command);
   addReductionOptions(command);
   addAnswerOptions(command);
@@ -37,20 +37,24 @@ Examples:
 }
 
 async function chat(paths: readonly string[], options: ChatOptions, signal: AbortSignal): Promise<void> {
-  const [{ withModel }, { ChatSession }, { talk }, { chosenReducer }] = await Promise.all([
-    import("../open-model.js"),
-    import("../chat-session.js"),
-    import("../talk.js"),
-    import("../reducer-option.js"),
-  ]);
+  const [{ withModel }, { ChatSession }, { talk }, { chosenReducer }, { readPictureFile }] =
+    await Promise.all([
+      import("../open-model.js"),
+      import("../chat-session.js"),
+      import("../talk.js"),
+      import("../reducer-option.js"),
+      import("../pictures.js"),
+    ]);
   const reducer = chosenReducer(options);
+  const pictures = await Promise.all(paths.map((path) => readPictureFile(path, signal)));
   await withModel(options, signal, async (model) => {
     const session = new ChatSession(model, {
       reducer: reducer ?? model.defaultReducer,
       see: seeOptions(options, signal),
       answer: answerOptions(options, signal),
+      seed: options.seed,
     });
-    for (const path of paths) await session.show(path, signal);
+    for (const picture of pictures) await session.show(picture);
     await talk(session, { quiet: options.quiet === true, signal });
   });
 }
