@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { LoadedModel } from "../../generate/model.js";
 import type { Picture } from "../../image/index.js";
+import type { Reducer } from "../../reduce/index.js";
 import { interruptible } from "../interrupt.js";
 import {
   type AnswerFlags,
@@ -44,19 +45,23 @@ Examples:
 
 async function ask(words: readonly string[], options: AskOptions, signal: AbortSignal): Promise<void> {
   const { paths, question } = await splitQuestion(words);
-  const { withModel } = await import("../open-model.js");
-  const pictures = readPictures(paths, signal);
-  pictures.catch(() => undefined); // reported when it is waited for
+  const [{ withModel }, { chosenReducer }] = await Promise.all([
+    import("../open-model.js"),
+    import("../reducer-option.js"),
+  ]);
+  // What is wrong here is said before a model is downloaded or converted.
+  const reducer = chosenReducer(options);
+  const pictures = await readPictures(paths, signal);
   await withModel(options, signal, async (model, status) => {
     status.show("Looking at the picture ...");
-    const decoded = await pictures;
-    const run = { model, pictures: decoded, paths, question, options, signal };
+    const run = { model, reducer, pictures, paths, question, options, signal };
     await (options.compare ? askBoth(run, status) : askOnce(run, status));
   });
 }
 
 interface Run {
   readonly model: LoadedModel;
+  readonly reducer: Reducer | undefined;
   readonly pictures: readonly Picture[];
   readonly paths: readonly string[];
   readonly question: string;
@@ -67,16 +72,15 @@ interface Run {
 type Status = { clear(): void };
 
 async function askOnce(
-  { model, pictures, paths, question, options, signal }: Run,
+  { model, reducer, pictures, paths, question, options, signal }: Run,
   status: Status,
 ): Promise<void> {
-  const [{ chosenReducer }, { reportAnswer }, { formatStatistics }, { styled, write }] = await Promise.all([
-    import("../reducer-option.js"),
+  const [{ reportAnswer }, { formatStatistics }, { styled, write }] = await Promise.all([
     import("../answer-report.js"),
     import("../statistics.js"),
     import("../terminal.js"),
   ]);
-  const seen = await model.see(pictures, chosenReducer(options), seeOptions(options, signal));
+  const seen = await model.see(pictures, reducer, seeOptions(options, signal));
   const answer = model.answer(seen, question, answerOptions(options, signal));
   status.clear();
   let printed = false;
@@ -97,17 +101,14 @@ async function askOnce(
 }
 
 async function askBoth(
-  { model, pictures, paths, question, options, signal }: Run,
+  { model, reducer = model.defaultReducer, pictures, paths, question, options, signal }: Run,
   status: Status,
 ): Promise<void> {
-  const [{ chosenReducer }, { compareReducers, formatComparison }, { noReduction }, { widthOf, write }] =
-    await Promise.all([
-      import("../reducer-option.js"),
-      import("../comparison.js"),
-      import("../../reduce/index.js"),
-      import("../terminal.js"),
-    ]);
-  const reducer = chosenReducer(options) ?? model.defaultReducer;
+  const [{ compareReducers, formatComparison }, { noReduction }, { widthOf, write }] = await Promise.all([
+    import("../comparison.js"),
+    import("../../reduce/index.js"),
+    import("../terminal.js"),
+  ]);
   const [unreduced, reduced] = await compareReducers(model, pictures, question, [noReduction(), reducer], {
     see: seeOptions(options, signal),
     answer: answerOptions(options, signal),

@@ -45,17 +45,20 @@ function parseOutput(path: string): string {
 }
 
 async function encode(path: string, options: EncodeOptions, signal: AbortSignal): Promise<void> {
-  const picture = readPicture(path, signal);
-  picture.catch(() => undefined); // reported when it is waited for
-  const { withModel } = await import("../open-model.js");
+  const [{ withModel }, { chosenReducer }] = await Promise.all([
+    import("../open-model.js"),
+    import("../reducer-option.js"),
+  ]);
+  // What is wrong here is said before a model is downloaded or converted.
+  const reducer = chosenReducer(options);
+  const picture = await readPicture(path, signal);
   await withModel(options, signal, async (model, status) => {
     status.show("Looking at the picture ...");
-    const [{ chosenReducer }, { encodeNpy }, { writeOutput }] = await Promise.all([
-      import("../reducer-option.js"),
+    const [{ encodeNpy }, { writeOutput }] = await Promise.all([
       import("../../tensor/npy.js"),
       import("../write-output.js"),
     ]);
-    const seen = await model.see(await picture, chosenReducer(options), seeOptions(options, signal));
+    const seen = await model.see(picture, reducer, seeOptions(options, signal));
     await writeOutput(options.output, encodeNpy(seen.embeddings), signal);
     status.clear();
     if (options.quiet) return;

@@ -66,19 +66,18 @@ async function inspect(path: string, options: InspectOptions, signal: AbortSigna
       expected: "another file name",
     });
   }
-  const picture = readPicture(path, signal);
-  picture.catch(() => undefined); // reported when it is waited for
-  const { withModel } = await import("../open-model.js");
+  const [{ withModel }, { chosenReducer }] = await Promise.all([
+    import("../open-model.js"),
+    import("../reducer-option.js"),
+  ]);
+  // What is wrong here is said before a model is downloaded or converted.
+  const reducer = chosenReducer(options);
+  const picture = await readPicture(path, signal);
   await withModel(options, signal, async (model, status) => {
     status.show("Looking at the picture ...");
-    const { chosenReducer } = await import("../reducer-option.js");
-    const decoded = await picture;
-    const seen = await model.see(decoded, chosenReducer(options), {
-      ...seeOptions(options, signal),
-      signals: true,
-    });
+    const seen = await model.see(picture, reducer, { ...seeOptions(options, signal), signals: true });
     status.clear();
-    await show(path, decoded, seen, options, signal);
+    await show(path, picture, seen, options, signal);
   });
 }
 
@@ -89,31 +88,20 @@ async function show(
   { output, quiet }: InspectOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const [{ createInspection, renderInspection, renderText }, { hasColours, write }, { writeOutput }] =
+  const [{ inspectTokens, renderInspection, renderText }, { hasColours, write }, { writeOutput }] =
     await Promise.all([
       import("../../view/index.js"),
       import("../terminal.js"),
       import("../write-output.js"),
     ]);
-  const { plan, view, statistics, signals } = seen;
-  const { method, options, ...counts } = statistics;
-  const inspection = createInspection({
-    picture,
-    name: path === "-" ? "standard input" : path,
-    view,
-    plan,
-    method,
-    options,
-    statistics: counts,
-    ...(signals?.classAttention !== undefined && { classAttention: signals.classAttention }),
-  });
+  const inspection = inspectTokens(picture, seen, path === "-" ? "standard input" : path);
   if (output === undefined) {
     await write(process.stdout, renderText(inspection, { colour: hasColours(process.stdout) }));
     return;
   }
   await writeOutput(output.path, await renderInspection(inspection, output.format), signal);
   if (!quiet) {
-    const { visualTokens, unreducedTokens } = statistics;
+    const { method, visualTokens, unreducedTokens } = seen.statistics;
     process.stderr.write(`${output.path}: ${method}, ${visualTokens} of ${unreducedTokens} visual tokens\n`);
   }
 }
