@@ -1,0 +1,1 @@
+"""What several parts of this folder need: options of command lines, folders on disk."""
