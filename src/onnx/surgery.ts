@@ -41,33 +41,45 @@ export function keepOutputs(model: ModelProto, names: readonly string[]): ModelP
 }
 
 /**
- * A copy of a model in which one value of the main graph, an input, output or anything between, has another name.
+ * A copy of a model in which one value of the main graph, an input, output or anything between, has another name. Names
+ * inside subgraphs count as taken too: there a name of the main graph's would stand for something else.
  *
- * @throws PrumergeError NOT_FOUND where there is none, INVALID_OPTION where the new name is taken
+ * @throws PrumergeError NOT_FOUND where there is none, INVALID_OPTION where the new name is taken or empty
  */
 export function renameValue(model: ModelProto, from: string, to: string): ModelProto {
   const result = clone(ModelProtoSchema, model);
   const graph = graphOf(result);
-  const names = valueNames(graph);
-  if (!names.has(from)) throw new PrumergeError("NOT_FOUND", "the graph has no such value", { found: from });
-  if (names.has(to)) throw new PrumergeError("INVALID_OPTION", "the name is taken", { found: to });
-  const renamed = (name: string) => (name === from ? to : name);
-  for (const list of [graph.input, graph.output, graph.initializer, graph.valueInfo]) {
-    for (const named of list) named.name = renamed(named.name);
+  // An empty name stands for an input or output that is left out.
+  if (from === "" || !valueNames(graph).has(from))
+    throw new PrumergeError("NOT_FOUND", "the graph has no such value", { found: JSON.stringify(from) });
+  if (to === "") {
+    throw new PrumergeError("INVALID_OPTION", "a value needs a name", {
+      expected: "at least one character",
+      found: '""',
+    });
   }
-  renameInNodes(graph.node, renamed);
+  if (graphsWithin(graph).some((each) => valueNames(each).has(to)))
+    throw new PrumergeError("INVALID_OPTION", "the name is taken", { found: to });
+  const renamed = (name: string) => (name === from ? to : name);
+  // Subgraphs see the values of the graph around them; one that has the name for a value of its own keeps its meaning.
+  for (const each of graphsWithin(graph)) renameIn(each, renamed);
   return result;
 }
 
-/** Subgraphs see the values of the graph around them, so their inputs are renamed too. */
-function renameInNodes(nodes: readonly NodeProto[], renamed: (name: string) => string): void {
-  for (const node of nodes) {
+function renameIn(graph: GraphProto, renamed: (name: string) => string): void {
+  for (const list of [graph.input, graph.output, graph.initializer, graph.valueInfo]) {
+    for (const named of list) named.name = renamed(named.name);
+  }
+  for (const { values } of graph.sparseInitializer) {
+    if (values !== undefined) values.name = renamed(values.name);
+  }
+  for (const node of graph.node) {
     node.input = node.input.map(renamed);
     node.output = node.output.map(renamed);
-    for (const graph of subgraphs(node)) {
-      renameInNodes(graph.node, renamed);
-      for (const output of graph.output) output.name = renamed(output.name);
-    }
+  }
+  for (const annotation of graph.quantizationAnnotation) {
+    annotation.tensorName = renamed(annotation.tensorName);
+    for (const entry of annotation.quantParameterTensorNames) entry.value = renamed(entry.value);
   }
 }
 
@@ -85,9 +97,15 @@ function subgraphs(node: NodeProto): GraphProto[] {
   return node.attribute.flatMap(({ g, graphs }) => (g === undefined ? graphs : [g, ...graphs]));
 }
 
+/** A graph and those inside it, however deep. */
+function graphsWithin(graph: GraphProto): GraphProto[] {
+  return [graph, ...graph.node.flatMap(subgraphs).flatMap(graphsWithin)];
+}
+
 function valueNames(graph: GraphProto): Set<string> {
   return new Set([
     ...[graph.input, graph.output, graph.initializer].flatMap((list) => list.map((named) => named.name)),
+    ...graph.sparseInitializer.flatMap(({ values }) => values?.name ?? []),
     ...graph.node.flatMap((node) => [...node.input, ...node.output]),
   ]);
 }
