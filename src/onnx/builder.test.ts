@@ -199,6 +199,22 @@ describe("weights", () => {
     expect(error.message).toContain("expected 12 bytes, found 16 bytes");
   });
 
+  test("named again are the same value, and refused where the name stands for something else", async () => {
+    const file = new WeightFile<null>("w.onnx_data");
+    const own = graph();
+    const a = own.weight(file, "a", "float32", [2, 2], null);
+    own.input("x", "float32", [2, 2]);
+    expect(own.weight(file, "a", "float32", [2, 2], null)).toBe(a);
+    const error = await refusal("INVALID_TENSOR", () => own.weight(file, "a", "float32", [4], null));
+    expect(error.message).toMatch(
+      /a: .*expected a weight float32 \[4\] in w\..*, found a weight float32 \[2, 2\]/,
+    );
+    await refusal("INVALID_TENSOR", () => own.weight(file, "a", "int32", [2, 2], null));
+    await refusal("INVALID_TENSOR", () => own.weight(file, "x", "float32", [2, 2], null));
+    const other = new WeightFile<null>("other.onnx_data");
+    await refusal("INVALID_TENSOR", () => own.weight(other, "a", "float32", [2, 2], null));
+  });
+
   test.each(["", "..", "a/b", "a\\b", "/a"])("do not go into a file named %j", async (name) => {
     await refusal("UNSAFE_PATH", () => new WeightFile(name));
   });

@@ -64,6 +64,8 @@ export class GraphBuilder {
   readonly #outputs: ValueInfoProto[] = [];
   readonly #initializers = new Map<string, TensorProto>();
   readonly #values = new Map<string, Value>();
+  /** External data files by the names of the weights that lie in them. */
+  readonly #weightFiles = new Map<string, string>();
   /** Names of values that nodes compute, and what those that are graph outputs are called in the end. */
   readonly #computed = new Set<string>();
   readonly #renamed = new Map<string, string>();
@@ -118,7 +120,11 @@ export class GraphBuilder {
     return this.#declare(name, type, shape, small);
   }
 
-  /** A weight in an external data file, placed once per key however many graphs name it. */
+  /**
+   * A weight in an external data file, placed once per key however many graphs name it.
+   *
+   * @throws PrumergeError INVALID_TENSOR where the key names another value, or a weight of another type, shape or file
+   */
   weight<Recipe>(
     file: WeightFile<Recipe>,
     key: string,
@@ -127,7 +133,8 @@ export class GraphBuilder {
     recipe: Recipe,
   ): Value {
     const known = this.#values.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined)
+      return this.#knownWeight(known, `a weight ${type} ${showShape(shape)} in ${file.location}`);
     const byteLength = elementCount(key, shape) * elementTypes[type].bytes;
     const { offset } = file.place(key, byteLength, recipe);
     this.#initializers.set(
@@ -144,6 +151,7 @@ export class GraphBuilder {
         ],
       }),
     );
+    this.#weightFiles.set(key, file.location);
     return this.#declare(key, type, shape);
   }
 
@@ -197,6 +205,18 @@ export class GraphBuilder {
         output: this.#outputs,
         initializer: [...this.#initializers.values()],
       },
+    });
+  }
+
+  #knownWeight(value: Value, expected: string): Value {
+    const file = this.#weightFiles.get(value.name);
+    const kind = `${value.type} ${showShape(value.shape)}`;
+    const found = file === undefined ? `a value ${kind}` : `a weight ${kind} in ${file}`;
+    if (found === expected) return value;
+    throw new PrumergeError("INVALID_TENSOR", "a weight's name stands for something else", {
+      where: `${this.name}: ${value.name}`,
+      expected,
+      found,
     });
   }
 
