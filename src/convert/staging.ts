@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { isAlive } from "../is-alive.js";
 import { writeError } from "./band-writer.js";
 
 /** A live conversion touches its folder this often, milliseconds. */
@@ -124,17 +125,6 @@ async function isAbandoned(path: string, owningHost: string, pid: number): Promi
   if (owningHost === host() && pid !== process.pid) return !(await isAlive(pid));
   const info = await stat(path).catch(() => undefined);
   return info !== undefined && Date.now() - info.mtimeMs > silence;
-}
-
-async function isAlive(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
-  }
-  // A killed process keeps its id until its parent has collected it: in many containers, for ever. Linux tells.
-  const state = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
-  return !/\) Z [^)]*$/.test(state);
 }
 
 function prefix(target: string): string {

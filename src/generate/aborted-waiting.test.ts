@@ -28,23 +28,24 @@ function queuedToy() {
 const soon = (milliseconds = 5) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 describe("an answer that is aborted while another's run is under way", () => {
-  it.each<AnswerOptions>([{}, { reusePrefix: "pictures" }, { reusePrefix: false }])(
-    "ends at once and runs nothing (%o)",
-    async (options) => {
-      const { toy, engine, busy } = queuedToy();
-      const context = toyContext(engine);
-      const letGo = busy();
-      const controller = new AbortController();
-      const { signal } = controller;
-      const answer = startAnswer(context, [toyPicture(3, 0.5)], "what is it ?", { ...options, signal });
-      await soon();
-      controller.abort();
-      const result = await Promise.race([answer.result, soon(2000).then(() => "still waiting")]);
-      expect(result).toMatchObject({ finishReason: "aborted", text: "", tokenIds: [] });
-      letGo();
-      await soon();
-      expect(toy.runs).toEqual([]);
-      expect([context.prefixes.memory.prompts, toy.caches.size]).toEqual([0, 0]);
-    },
-  );
+  it.each<AnswerOptions>([
+    {},
+    { reusePrefix: "pictures" },
+    { reusePrefix: false },
+  ])("ends at once and runs nothing (%o)", async (options) => {
+    const { toy, engine, busy } = queuedToy();
+    const context = toyContext(engine);
+    const letGo = busy();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const answer = startAnswer(context, [toyPicture(3, 0.5)], "what is it ?", { ...options, signal });
+    await soon();
+    controller.abort();
+    const result = await Promise.race([answer.result, soon(2000).then(() => "still waiting")]);
+    expect(result).toMatchObject({ finishReason: "aborted", text: "", tokenIds: [] });
+    letGo();
+    await soon();
+    expect(toy.runs).toEqual([]);
+    expect([context.prefixes.memory.prompts, toy.caches.size]).toEqual([0, 0]);
+  });
 });

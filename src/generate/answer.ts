@@ -32,7 +32,7 @@ export interface AnswerOptions extends SamplingOptions {
 export interface AnswerTimings {
   /** Encoding of all pictures of the prompt, when they were seen. */
   readonly encode: number;
-  /** The language model's run over what was new of the prompt. */
+  /** The language model's run over what was new of the prompt, without the wait for its turn. */
   readonly prefill: number;
   /** From the call to the first token. */
   readonly firstToken: number;
@@ -53,7 +53,7 @@ export interface AnswerResult {
   readonly visualTokens: number;
   /** Tokens of the prompt that an earlier prompt's cache held already. */
   readonly reusedTokens: number;
-  /** Exact bytes of the prompt's keys and values. */
+  /** Exact bytes of the prompt's keys and values in float32; half of them where another exporter's graph has float16. */
   readonly keyValueBytes: number;
   /** Seed that repeats a sampled answer for the same `reusedTokens`; undefined for greedy ones. */
   readonly seed: number | undefined;

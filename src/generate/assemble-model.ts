@@ -1,6 +1,7 @@
 import { tokenText } from "../models/files/special-tokens.js";
 import type { Engine } from "../runtime/engine.js";
 import { ChatTemplate, type NamedTokens } from "./chat-template.js";
+import { checkKept } from "./check-arguments.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import { LoadedModel, type PixelReader } from "./model.js";
 import type { ModelDescription } from "./model-description.js";
@@ -15,7 +16,7 @@ import { createTokenizer } from "./tokenizer.js";
  * @param readPixels makes the vision tower's input of a picture, in whatever form this platform has pictures
  * @param keepCacheBytes bytes of key/value caches of earlier prompts to keep; default 512 MiB
  * @param keepCaches their number; default 4
- * @throws PrumergeError INVALID_FILE or UNSUPPORTED_MODEL, naming the file
+ * @throws PrumergeError INVALID_FILE or UNSUPPORTED_MODEL, naming the file; INVALID_OPTION
  */
 export function assembleModel<Source>(
   description: ModelDescription,
@@ -24,6 +25,8 @@ export function assembleModel<Source>(
   keepCacheBytes?: number,
   keepCaches?: number,
 ): LoadedModel<Source> {
+  checkKept(keepCacheBytes, "keepCacheBytes");
+  checkKept(keepCaches, "keepCaches");
   const { spec, imageToken, generationConfig } = description;
   const tokens = namedTokens(description.tokenizerConfig);
   const bytesPerToken = keyValueBytesPerToken(spec.language);
@@ -46,7 +49,7 @@ export function assembleModel<Source>(
       imageToken,
       imageTokenId: spec.imageTokenId,
     },
-    template: new ChatTemplate(description.chatTemplate, tokens, imageToken),
+    template: new ChatTemplate(description.chatTemplate, tokens, imageToken, description.folder),
     endIds: new Set(description.endTokenIds),
     suppressedIds: suppressedTokens(
       generationConfig,

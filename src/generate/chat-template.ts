@@ -12,8 +12,11 @@ export class ChatTemplate {
   readonly #imageToken: string;
   readonly #takesParts: boolean;
 
-  /** @throws PrumergeError INVALID_FILE for a template that is no valid Jinja */
-  constructor(source: string, tokens: NamedTokens, imageToken: string) {
+  /**
+   * @param where the model's folder, for messages
+   * @throws PrumergeError INVALID_FILE for a template that is no valid Jinja
+   */
+  constructor(source: string, tokens: NamedTokens, imageToken: string, where?: string) {
     this.#tokens = tokens;
     this.#imageToken = imageToken;
     try {
@@ -21,6 +24,7 @@ export class ChatTemplate {
     } catch (cause) {
       throw new PrumergeError("INVALID_FILE", "the chat template is no valid Jinja", {
         found: (cause as Error).message,
+        ...(where !== undefined && { where }),
         cause,
       });
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pruMerge, pruMergePlus } from "../reduce/index.js";
-import { checkPictures, checkQuestion, checkReducer } from "./check-arguments.js";
+import { checkKept, checkPictures, checkQuestion, checkReducer, checkReuse } from "./check-arguments.js";
 
 const refusal = (where: string) =>
   expect.objectContaining({
@@ -37,6 +37,7 @@ describe("questions", () => {
     [],
     [{ role: "user", content: "x" }],
     [{ role: "user", content: [] }],
+    [{ role: "user", content: [{ type: "image" }, { type: "text", text: "x" }] }],
   ])("takes %o", (question) => {
     checkQuestion(question);
   });
@@ -48,8 +49,29 @@ describe("questions", () => {
     {},
     ["What?"],
     [{ role: "user" }],
+    [{ role: "user", content: [null] }],
+    [{ role: "user", content: [{ type: "text" }] }],
+    [{ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }],
     { prompt: 5 },
   ])("refuses %o", (question) => {
     expect(() => checkQuestion(question)).toThrow(refusal("question"));
+  });
+});
+
+describe("what is kept and reused", () => {
+  it.each([undefined, true, false, "pictures"])("takes the mode %o", (mode) => {
+    checkReuse(mode);
+  });
+
+  it.each(["picture", 1, null])("refuses the mode %o", (mode) => {
+    expect(() => checkReuse(mode)).toThrow(refusal("reusePrefix"));
+  });
+
+  it.each([undefined, 0, 4, Number.POSITIVE_INFINITY])("takes a limit of %o", (limit) => {
+    checkKept(limit, "keepCaches");
+  });
+
+  it.each([-1, Number.NaN])("refuses a limit of %o", (limit) => {
+    expect(() => checkKept(limit, "keepCacheBytes")).toThrow(refusal("keepCacheBytes"));
   });
 });

@@ -32,12 +32,40 @@ export function checkQuestion(question: unknown): void {
   const { prompt } = (question ?? {}) as { prompt?: unknown };
   if (typeof question === "string" || typeof prompt === "string") return;
   if (Array.isArray(question) && question.every(isMessage)) return;
-  throw refusal("question", "a string, a list of { role, content }, or { prompt }", question);
+  throw refusal(
+    "question",
+    'a string, { prompt }, or a list of { role, content }, content being a string or { type: "text", text } and { type: "image" }',
+    question,
+  );
 }
 
 function isMessage(message: unknown): boolean {
   const { role, content } = (message ?? {}) as { role?: unknown; content?: unknown };
-  return typeof role === "string" && (typeof content === "string" || Array.isArray(content));
+  return (
+    typeof role === "string" &&
+    (typeof content === "string" || (Array.isArray(content) && content.every(isPart)))
+  );
+}
+
+function isPart(part: unknown): boolean {
+  const { type, text } = (part ?? {}) as { type?: unknown; text?: unknown };
+  return type === "image" || (type === "text" && typeof text === "string");
+}
+
+/** @throws PrumergeError INVALID_OPTION for a misspelt mode, which would be taken for another one */
+export function checkReuse(mode: unknown): void {
+  if (mode === undefined || typeof mode === "boolean" || mode === "pictures") return;
+  throw refusal("reusePrefix", 'true, false or "pictures"', mode);
+}
+
+/** @throws PrumergeError INVALID_OPTION for a limit on kept caches that is no number, or negative */
+export function checkKept(limit: number | undefined, where: "keepCacheBytes" | "keepCaches"): void {
+  if (limit === undefined || limit >= 0) return;
+  throw new PrumergeError("INVALID_OPTION", "a limit on kept caches is out of range", {
+    where,
+    expected: "a number, 0 or more",
+    found: String(limit),
+  });
 }
 
 function refusal(where: string, expected: string, found: unknown): PrumergeError {

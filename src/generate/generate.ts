@@ -1,7 +1,7 @@
 import type { CacheId, Engine } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
+import { unlessAborted } from "./aborted.js";
 import type { Sampler } from "./sampling.js";
-import { unlessAborted } from "./unless-aborted.js";
 
 /** `stop`: an end token or a stop string; `length`: the limit was reached; `aborted`: the caller's signal fired. */
 export type FinishReason = "stop" | "length" | "aborted";

@@ -1,5 +1,6 @@
-import type { Dtype } from "../models/dtypes.js";
+import { checkDtype, type Dtype } from "../models/dtypes.js";
 import { loadEngine } from "../runtime/index.js";
+import { refuseAborted } from "./aborted.js";
 import { assembleModel } from "./assemble-model.js";
 import { bundledModel, type FindFolderOptions, findFolder } from "./find-folder.js";
 import type { LoadedModel } from "./model.js";
@@ -11,7 +12,10 @@ export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "on
   readonly device?: string;
   /** Threads of one run; default: one per core. */
   readonly threads?: number;
-  /** Which precision, where a folder holds several. Default: the most precise. */
+  /**
+   * Which precision, where there are several. Default: the most precise one in a folder on this machine; of a model of the
+   * hub that one, q4 before the others, is downloaded, or the smallest conversion taken.
+   */
   readonly dtype?: Dtype;
   /** Keep the sessions in worker threads, so that the caller's event loop stays free. Default true. */
   readonly worker?: boolean;
@@ -19,6 +23,8 @@ export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "on
   readonly keepCacheBytes?: number;
   /** How many of them to keep. Default 4. */
   readonly keepCaches?: number;
+  /** Ends downloading and loading; a loaded model is left alone. */
+  readonly signal?: AbortSignal;
   /** Which halves to open at once instead of when they are first used. Default: both. */
   readonly warm?: readonly ("vision" | "language")[];
 }
@@ -28,15 +34,19 @@ export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "on
  *
  * @param idOrFolder default: the bundled `pocket-llava`
  * @throws PrumergeError NOT_FOUND with what was looked for; UNSUPPORTED_MODEL for an unconverted checkpoint, with the
- * command that converts it; INVALID_FILE for a damaged folder; INVALID_OPTION; NETWORK
+ * command that converts it; INVALID_FILE for a damaged folder; INVALID_OPTION; NETWORK; ABORTED
  */
 export async function loadModel(
   idOrFolder: string = bundledModel,
   options: LoadOptions = {},
 ): Promise<LoadedModel> {
   const { device, threads, dtype, worker, keepCacheBytes, keepCaches, warm, ...find } = options;
+  const { signal } = find;
+  checkDtype(dtype, "dtype");
+  refuseAborted(signal, "loading a model");
   const folder = await findFolder(idOrFolder, { ...find, ...(dtype && { dtype }) });
   const description = await describeModel(folder, dtype);
+  refuseAborted(signal, "loading a model");
   const engine = await loadEngine(description.graphs, {
     ...(device !== undefined && { device }),
     ...(threads !== undefined && { threads }),
@@ -44,6 +54,7 @@ export async function loadModel(
     warm: warm ?? ["vision", "language"],
   });
   try {
+    refuseAborted(signal, "loading a model");
     return assembleModel(description, engine, readPicture, keepCacheBytes, keepCaches);
   } catch (error) {
     await engine.dispose();

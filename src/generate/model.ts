@@ -5,6 +5,7 @@ import { noReduction } from "../reduce/methods/none.js";
 import { pruMergePlus } from "../reduce/methods/prumerge-plus.js";
 import type { Reducer } from "../reduce/reducer.js";
 import type { Engine } from "../runtime/engine.js";
+import { refuseAborted } from "./aborted.js";
 import { type Answer, type AnswerOptions, startAnswer } from "./answer.js";
 import { bakedReduction, refuseOtherReduction } from "./baked-reduction.js";
 import { Chat } from "./chat.js";
@@ -38,6 +39,8 @@ export type PixelReader<Source> = (
 
 /** Visual tokens, global token included, at most: a quarter of LLaVA-1.5's 576, the paper's 25 %. */
 const defaultCap = 144;
+
+const encoding = "encoding a picture";
 
 /**
  * A model ready to see and to answer. Its two steps are separate because visual tokens do not depend on the question.
@@ -124,8 +127,8 @@ export class LoadedModel<Source = ImageInput> {
    * text, or await `result`.
    *
    * @param seen as many as the prompt has places for; a question given as a string takes any number
-   * @throws nothing itself: iteration and `result` reject with a PrumergeError, CONTEXT_EXCEEDED and INVALID_OPTION
-   * before any work is done
+   * @throws PrumergeError RUNTIME where the model has been disposed of. Whatever else fails, iteration and `result` reject
+   * with a PrumergeError; CONTEXT_EXCEEDED and INVALID_OPTION before any work is done
    */
   answer(
     seen: VisualTokens | readonly VisualTokens[] | null,
@@ -161,7 +164,7 @@ export class LoadedModel<Source = ImageInput> {
     return new Chat(this.answer.bind(this), seen === null ? [] : [seen].flat(), options);
   }
 
-  /** Earlier prompts whose keys and values are kept, those in use included, and the bytes that they take. */
+  /** Earlier prompts whose keys and values are kept, those in use included, and the bytes of what they hold so far. */
   get prefixMemory(): { readonly prompts: number; readonly bytes: number } {
     return this.#context.prefixes.memory;
   }
@@ -205,13 +208,13 @@ export class LoadedModel<Source = ImageInput> {
         found: `${pixels.data.length} numbers of size ${pixels.size}`,
       });
     }
-    refuseAborted(signal);
+    refuseAborted(signal, encoding);
     const engine = takenBackBy(this.#engine, signal);
     const seen = await seePixels(engine, this.spec, pixels, reducer, signals).catch((error: unknown) => {
-      refuseAborted(signal);
+      refuseAborted(signal, encoding);
       throw error;
     });
-    refuseAborted(signal); // a run that has begun is finished, but nobody wants its result
+    refuseAborted(signal, encoding); // a run that has begun is finished, but nobody wants its result
     return seen;
   }
 
@@ -244,9 +247,4 @@ function takenBackBy(engine: Engine, signal: AbortSignal | undefined): SeeingEng
     see: (pixels, settings, want) => engine.see(pixels, settings, want, signal),
     project: (tokens) => engine.project(tokens, signal),
   };
-}
-
-function refuseAborted(signal: AbortSignal | undefined): void {
-  if (!signal?.aborted) return;
-  throw new PrumergeError("ABORTED", "encoding a picture was aborted", { cause: signal.reason });
 }

@@ -1,9 +1,10 @@
 import type { LanguageModelSpec } from "../models/spec.js";
 import type { Engine } from "../runtime/engine.js";
+import { unlessAborted } from "./aborted.js";
 import type { AnswerOptions, AnswerResult } from "./answer.js";
 import { AnswerText } from "./answer-text.js";
 import type { ChatTemplate } from "./chat-template.js";
-import { checkPictures, checkQuestion } from "./check-arguments.js";
+import { checkPictures, checkQuestion, checkReuse } from "./check-arguments.js";
 import { newTokenLimit } from "./context.js";
 import { generate } from "./generate.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
@@ -12,7 +13,6 @@ import type { PrefixLease, PrefixPool } from "./prefix-reuse.js";
 import { countTokens, type PromptTokenizer, type PromptUnit, promptRows, splice } from "./prompt.js";
 import { createSampler, type SamplingSettings, samplingSettings } from "./sampling.js";
 import type { TextQueue } from "./text-queue.js";
-import { unlessAborted } from "./unless-aborted.js";
 import type { VisualTokens } from "./visual-tokens.js";
 
 /** What an answer needs of a loaded model. */
@@ -40,6 +40,7 @@ export async function runAnswer(
   const start = performance.now();
   checkPictures(pictures, context.language.hiddenSize);
   checkQuestion(question);
+  checkReuse(options.reusePrefix);
   const sampling = samplingSettings(options);
   const units = splice(writePrompt(context, pictures.length, question), pictures, context.prompts);
   const promptTokens = countTokens(units);
@@ -119,8 +120,7 @@ async function fillPrefix(
   boundary: number | undefined,
   signal: AbortSignal,
 ): Promise<{ readonly units: number; readonly milliseconds: number }> {
-  if (boundary === undefined || boundary <= reusedUnits)
-    return { units: reusedUnits, milliseconds: 0 };
+  if (boundary === undefined || boundary <= reusedUnits) return { units: reusedUnits, milliseconds: 0 };
   const rows = await promptRows(engine, units.slice(0, boundary), signal);
   const { milliseconds } = await engine.forward(cache, rows, signal);
   return { units: boundary, milliseconds };

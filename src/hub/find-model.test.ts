@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
@@ -8,6 +8,7 @@ import { estimateConversion } from "./estimate.js";
 import { fetchCheckpoint } from "./fetch-checkpoint.js";
 import { fetchModel, findModel } from "./find-model.js";
 import type { CheckpointModel, RemoteModel } from "./found-model.js";
+import { localFiles } from "./local-folder.js";
 
 const name = "owner/model";
 const commit = "f".repeat(40);
@@ -65,6 +66,32 @@ it("recognises folders on this machine", async () => {
     dtype: "fp16",
     downloadBytes: 0,
     estimate: { inputBytes: 10, outputBytes: 5, seconds: 1 },
+  });
+});
+
+it("looks at a folder and its onnx/, and no deeper", async () => {
+  await write(
+    "model/config.json",
+    "model/model.safetensors",
+    "model/onnx/a.onnx",
+    "model/old/model.safetensors",
+  );
+  await symlink(join(folder, "model", "config.json"), join(folder, "model", "linked.json"));
+  expect(await localFiles(join(folder, "model"))).toEqual([
+    { path: "config.json", size: 25 },
+    { path: "linked.json", size: 25 },
+    { path: "model.safetensors", size: 10 },
+    { path: "onnx/a.onnx", size: 10 },
+  ]);
+});
+
+it.each([
+  "dtype",
+  "visionDtype",
+])("refuses a %s that there is not, before anything is asked", async (where) => {
+  await expect(findModel(name, { [where]: "q5" })).rejects.toMatchObject({
+    code: "INVALID_OPTION",
+    details: { where, found: '"q5"' },
   });
 });
 
@@ -154,4 +181,9 @@ it("estimates a LLaVA-1.5-7B as it turns out", () => {
   expect(outputBytes / 1e9).toBeGreaterThan(5.3);
   expect(outputBytes / 1e9).toBeLessThan(6.5);
   expect(seconds).toBe(141);
+});
+
+it("estimates what a 7B checkpoint becomes", () => {
+  const { outputBytes } = estimateConversion(14.1e9, "float16", "q4");
+  expect(outputBytes / 1e9).toBeCloseTo(5.7, 1); // as measured: docs/performance.md
 });

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PrumergeError } from "../errors.js";
-import { filesBelow } from "./cache.js";
+import { checkDtype } from "../models/dtypes.js";
 import { convertedCommits, convertedFolder, rememberedConversion } from "./converted.js";
 import { estimateConversion } from "./estimate.js";
 import type { FoundModel, HubOrigin, ReadyModel, RemoteModel } from "./found-model.js";
 import { isCommit, parseHubId } from "./hub-id.js";
-import { isFolder } from "./local-folder.js";
+import { isFolder, localFiles } from "./local-folder.js";
 import {
   checkpointFiles,
   type FileSelection,
@@ -25,10 +25,12 @@ export interface FindOptions extends Omit<ResolveOptions, "files" | "onProgress"
  *
  * @param idOrPath a folder, `owner/name` or `owner/name@revision`
  * @param options `dtype`: wanted precision, default for conversions `q4`
- * @throws PrumergeError `NOT_FOUND` where there is nothing, `UNSUPPORTED_MODEL` where it is no model that we read, and
- *   what {@link resolveHub} throws.
+ * @throws PrumergeError `NOT_FOUND` where there is nothing, `UNSUPPORTED_MODEL` where it is no model that we read,
+ *   `INVALID_OPTION` for what is no dtype, and what {@link resolveHub} throws.
  */
 export async function findModel(idOrPath: string, options: FindOptions = {}): Promise<FoundModel> {
+  checkDtype(options.dtype, "dtype");
+  checkDtype(options.visionDtype, "visionDtype");
   if (await isFolder(idOrPath)) return findFolder(resolve(idOrPath), options);
   return findOnHub(idOrPath, options);
 }
@@ -61,7 +63,7 @@ export async function fetchConfig(
 }
 
 async function findFolder(folder: string, { dtype = "q4" }: FindOptions): Promise<FoundModel> {
-  const files = await filesBelow(folder);
+  const files = await localFiles(folder);
   const form = recognise(files, folder);
   if (form !== "checkpoint") return { kind: "ready", form, folder };
   const estimate = estimateConversion(weightBytes(files), await storedType(folder), dtype);

@@ -94,3 +94,18 @@ it("respects a living lock until the caller gives up, and a dead one not at all"
   await write(dead.pid, hostname());
   expect(await withLock(path, undefined, async () => "taken over")).toBe("taken over");
 });
+
+it.runIf(process.platform === "linux")("takes a dead process that nobody collected for dead", async () => {
+  // The shell becomes `sleep`, which does not collect the child that the shell had started.
+  const parent = spawn("sh", ["-c", "sleep 0.01 & echo $!; exec sleep 20"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  children.push(parent);
+  const [said] = (await once(parent.stdout, "data")) as [Buffer];
+  const pid = Number(said.toString());
+  while (!(await readFile(`/proc/${pid}/stat`, "latin1")).includes(") Z "))
+    await new Promise((done) => setTimeout(done, 10));
+  const path = join(folder, "lock");
+  await writeFile(path, JSON.stringify({ pid, host: hostname() }));
+  expect(await withLock(path, AbortSignal.timeout(5000), async () => "taken over")).toBe("taken over");
+});

@@ -3,6 +3,7 @@ import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive } from "../is-alive.js";
 import { checkAborted } from "./attempts.js";
 
 const heartbeat = 5_000;
@@ -57,7 +58,7 @@ async function isStale(path: string, content: string): Promise<boolean> {
   if (Date.now() - found.mtimeMs > staleAfter) return true;
   try {
     const { pid, host } = JSON.parse(content) as { pid: number; host: string };
-    return host === hostname() && !isAlive(pid);
+    return host === hostname() && !(await isAlive(pid));
   } catch {
     return false; // just being written
   }
@@ -74,13 +75,4 @@ async function remove(path: string, stale: string): Promise<void> {
   const content = await readFile(moved, "utf8").catch(() => stale);
   if (content !== stale) await link(moved, path).catch(() => {});
   await rm(moved, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }

@@ -58,8 +58,8 @@ async function fromHub(
   const commit = isCommit(revision) ? revision : await resolveCommit(asking, cache.name, revision);
   const recorded = await cache.readListing(commit);
   const files = recorded ?? (await listModelFiles(asking, cache.name, commit));
-  if (recorded === undefined) await cache.writeListing(commit, files);
-  if (commit !== revision) await cache.writeRef(revision, commit);
+  if (recorded === undefined) await unlessReadOnly(cache.writeListing(commit, files));
+  if (commit !== revision && commit !== known) await unlessReadOnly(cache.writeRef(revision, commit));
   return { connection, cache, commit, files, fromCache: false };
 }
 
@@ -80,4 +80,11 @@ async function fromCache(
   // Other programs' downloads have no record; then what lies there counts as all there is.
   const files = (await cache.readListing(commit)) ?? onDisk;
   return { connection, cache, commit, files, fromCache: true };
+}
+
+/** A whole model in a cache that may only be read needs no record of what the hub said. */
+function unlessReadOnly(write: Promise<void>): Promise<void> {
+  return write.catch((error: NodeJS.ErrnoException) => {
+    if (!["EACCES", "EPERM", "EROFS"].includes(error.code ?? "")) throw error;
+  });
 }

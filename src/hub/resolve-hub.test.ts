@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { gitHash, HubServer, sha256 } from "../../test/support/hub-server.js";
 import type { ErrorCode } from "../errors.js";
 import { PrumergeError } from "../errors.js";
+import { ModelCache } from "./cache.js";
 import type { FileSelection } from "./model-files.js";
 import { listHub, type ResolveOptions, resolveHub } from "./resolve-hub.js";
 
@@ -373,6 +374,20 @@ describe("without the hub", () => {
     const { folder } = await resolveHub(name, options({ files }));
     await rm(join(cacheDir, "models--some-owner--Some.Model_1", ".prumerge"), { recursive: true });
     expect(await resolveHub(name, options({ offline: true }))).toEqual({ folder, commit });
+  });
+
+  it("uses a whole model of a cache that may only be read, and fails where anything else keeps it from writing", async () => {
+    const { folder } = await resolveHub(name, options());
+    for (const record of [".prumerge", "refs"])
+      await rm(join(cacheDir, "models--some-owner--Some.Model_1", record), { recursive: true });
+    const write = vi.spyOn(ModelCache.prototype, "writeListing");
+    const link = vi.spyOn(ModelCache.prototype, "writeRef");
+    const failing = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
+    for (const spy of [write, link]) spy.mockImplementation(() => failing("EROFS"));
+    expect(await resolveHub(name, options())).toEqual({ folder, commit });
+    write.mockImplementation(() => failing("ENOSPC"));
+    await expect(resolveHub(name, options())).rejects.toThrow("ENOSPC");
+    vi.restoreAllMocks();
   });
 
   it("falls back to a complete copy where the hub can not be reached, not where it refuses", async () => {

@@ -1,3 +1,5 @@
+import { PrumergeError } from "../errors.js";
+
 /** Storage forms of a converted model's weights, in the command line's words. */
 export const dtypes = ["fp32", "fp16", "q8", "q4"] as const;
 
@@ -14,4 +16,17 @@ export const fileSuffixes: Readonly<Record<Dtype, string>> = {
 
 export function isDtype(value: unknown): value is Dtype {
   return dtypes.includes(value as Dtype);
+}
+
+/**
+ * @param where the option's name
+ * @throws PrumergeError INVALID_OPTION for what is neither a dtype nor undefined
+ */
+export function checkDtype(value: unknown, where: string): void {
+  if (value === undefined || isDtype(value)) return;
+  throw new PrumergeError("INVALID_OPTION", "there is no such dtype", {
+    where,
+    expected: dtypes.join(", "),
+    found: JSON.stringify(value),
+  });
 }

@@ -1,3 +1,4 @@
+import { PrumergeError } from "../errors.js";
 import type { Dtype } from "../models/dtypes.js";
 import { composeEngine } from "./compose-engine.js";
 import type { Engine } from "./engine.js";
@@ -21,11 +22,13 @@ export interface EngineOptions extends Omit<SessionOptions, "flushDenormals" | "
  * Opens a model folder (or graph files already found) for running. Sessions are opened when first used, one per half;
  * `projector.onnx` only when a method planned outside the graph needs it.
  *
- * @throws PrumergeError NOT_FOUND where there is no model; INVALID_OPTION for a device or thread count that cannot be
+ * @throws PrumergeError NOT_FOUND where there is no model; INVALID_OPTION for a device, thread count, dtype or half that
+ * cannot be
  */
 export async function loadEngine(from: string | GraphFiles, options: EngineOptions = {}): Promise<Engine> {
   const { dtype, worker = true, warm = [], ...sessions } = options;
   disableTelemetry();
+  checkWarm(warm);
   await checkSessionOptions(sessions);
   const files = typeof from === "string" ? await findGraphs(from, dtype) : from;
   const vision = worker
@@ -42,5 +45,15 @@ export async function loadEngine(from: string | GraphFiles, options: EngineOptio
   return composeEngine(vision, language, {
     inGraphReduction: form === "ours",
     ...(bakedTokens !== undefined && { bakedTokens }),
+  });
+}
+
+function checkWarm(warm: readonly string[]): void {
+  const unknown = warm.find((side) => side !== "vision" && side !== "language");
+  if (unknown === undefined) return;
+  throw new PrumergeError("INVALID_OPTION", "a model has no such half", {
+    where: "warm",
+    expected: "vision or language",
+    found: JSON.stringify(unknown),
   });
 }

@@ -51,6 +51,14 @@ it("says which language model is missing", async () => {
   });
 });
 
+it("refuses a dtype that there is not", async () => {
+  hold("decoder_q4.onnx", "vision.onnx");
+  await expect(findGraphs(folder, "q5" as never)).rejects.toMatchObject({
+    code: "INVALID_OPTION",
+    details: { where: "dtype", expected: "fp32, fp16, q8, q4" },
+  });
+});
+
 it("finds graphs that lie in the folder itself, and one side alone", async () => {
   writeFileSync(join(folder, "vision.onnx"), "");
   expect(await findGraphs(folder)).toEqual({

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PrumergeError } from "../errors.js";
-import { type Dtype, dtypes, fileSuffixes } from "../models/dtypes.js";
+import { checkDtype, type Dtype, dtypes, fileSuffixes } from "../models/dtypes.js";
 
 /** A graph file and whose form it has: ours, or that of transformers.js and other exporters. */
 export interface GraphFile {
@@ -25,9 +25,11 @@ export interface GraphFiles {
  * Finds the graphs in `folder/onnx` (or in the folder itself). Our form goes before the common one. Among several dtypes
  * the one asked for is taken, else, as the tower is kept precise beside a quantised language model, the most precise.
  *
- * @throws PrumergeError NOT_FOUND where there is no graph at all, or no language model of the dtype asked for
+ * @throws PrumergeError NOT_FOUND where there is no graph at all, or no language model of the dtype asked for;
+ * INVALID_OPTION for what is no dtype
  */
 export async function findGraphs(folder: string, dtype?: Dtype): Promise<GraphFiles> {
+  checkDtype(dtype, "dtype");
   const root = resolve(folder);
   const place = await listGraphs(root);
   const find = (stem: string, only = false): string | undefined => {
