@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { exitCodes } from "./exit-codes.js";
+import { leave } from "./leave.js";
 import { runCommandLine } from "./run.js";
 
 // The reader of a pipe may leave before the end, as `head` does: that is no failure.
@@ -12,4 +13,4 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await runCommandLine(process.argv.slice(2));
+leave(await runCommandLine(process.argv.slice(2)));

@@ -11,8 +11,13 @@ const folder = mkdtempSync(join(tmpdir(), "prumerge-interrupt-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Ctrl-C as soon as the program says something, or after a while. */
-function interrupted(words: readonly string[], after: number | "output"): Promise<Finished> {
+function interrupted(
+  words: readonly string[],
+  after: number | "output",
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
   return prumerge(words, {
+    env,
     // A pipe that stays open, as a terminal does.
     disturb: (program) => {
       const stop = () => program.kill("SIGINT");
@@ -39,6 +44,13 @@ describe("Ctrl-C", () => {
     expect(stderr).toBe("prumerge: interrupted\n");
     expect(status).toBe(130);
     expect(stdout).toMatch(/\n$/);
+  });
+
+  it("waits for no work that it left behind", async () => {
+    const work = "--import=data:text/javascript,setInterval(()=>undefined,1e3)"; // never ends
+    const words = ["ask", picture, "Describe", "--temperature", "50", "--max-new-tokens", "1700"];
+    const { status, stderr } = await interrupted(words, "output", { NODE_OPTIONS: work });
+    expect([status, stderr]).toEqual([130, "prumerge: interrupted\n"]);
   });
 
   it("leaves no JSON in two halves", async () => {
