@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { conversionCommand, findFolder } from "../generate/find-folder.js";
 import { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
 import { describeModel } from "../generate/model-description.js";
@@ -144,17 +144,13 @@ function methodSupport(spec: LlavaSpec, vision: GraphFile | undefined): ModelRep
   );
 }
 
-async function listFiles(folder: string): Promise<ModelReport["files"]> {
+/** The files of a folder with their sizes; those of the hub's cache are links, which are followed. */
+export async function listFiles(folder: string): Promise<ModelReport["files"]> {
   const below = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = below
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-  const sized = files.map(async (path) => ({
-    path: path
-      .slice(folder.length)
-      .replace(/^[/\\]+/, "")
-      .replaceAll("\\", "/"),
-    bytes: (await stat(path)).size,
-  }));
-  return (await Promise.all(sized)).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const sized = below.map(async (entry) => {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    const info = await stat(path).catch(() => undefined); // a link to nowhere
+    return info?.isFile() ? [{ path: relative(folder, path).replaceAll("\\", "/"), bytes: info.size }] : [];
+  });
+  return (await Promise.all(sized)).flat().sort((a, b) => (a.path < b.path ? -1 : 1));
 }
