@@ -35,7 +35,7 @@ export async function withAnswerer<T>(
 ): Promise<T> {
   return options.queue === undefined
     ? answerWithModel(options, signal, tell, work)
-    : answerThroughQueue(options, options.queue, tell, work);
+    : answerThroughQueue(options, options.queue, signal, tell, work);
 }
 
 async function answerWithModel<T>(
@@ -61,13 +61,21 @@ async function answerWithModel<T>(
 async function answerThroughQueue<T>(
   options: EvalOptions,
   url: string,
+  signal: AbortSignal,
   tell: (text: string) => void,
   work: (setting: Setting) => Promise<T>,
 ): Promise<T> {
   const status = new StatusLine({ quiet: options.quiet || options.json });
   const link = await connectRedis(url, tell);
   try {
-    const description = await describeModel(await findFolder(options.model));
+    const start = performance.now();
+    const folder = await findFolder(options.model, {
+      signal,
+      onDownload: ({ file, bytes, total }) =>
+        status.progress(`Downloading ${file}`, bytes, total, (performance.now() - start) / 1000),
+    });
+    status.clear();
+    const description = await describeModel(folder);
     tellOfCropping(description, options, tell);
     const command = await describeRun(description, options, status);
     const { model, versions, prompt, generation } = command;
