@@ -1,13 +1,17 @@
-"""Painted scenes on disk, in blocks that any process can make alone and that are made only once."""
+"""Painted scenes on disk, in blocks that any process can make alone and that are made only once.
+
+Beside each block lies a digest of what it was painted from. Where scenes, icons, fonts or the libraries that draw are
+others now, it is painted anew."""
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import PIL
 
 from pocket_world.assets import Assets
 from pocket_world.compose import compose
@@ -51,23 +55,28 @@ def scenes_of(sort: str, number: int) -> list[Scene]:
 
 
 def block(sort: str, number: int, folder: Path, assets: Assets) -> Block:
-    """Reads a block; paints it first where it is missing. Whole or not at all, so that several processes can paint."""
+    """Reads a block; paints it first where it is missing or was painted from something else. Each file is whole or not there,
+    and the digest comes last, so that several processes can paint and any of them can be cut off."""
     scenes = scenes_of(sort, number)
+    wanted = _origin(scenes, assets)
     pixels, labels = (folder / f"{sort}-{number:05d}-{part}.npy" for part in ("pixels", "labels"))
-    if not (pixels.exists() and labels.exists()):
+    origin = folder / f"{sort}-{number:05d}-origin.txt"
+    if not (pixels.exists() and labels.exists() and origin.exists() and origin.read_text() == wanted):
         folder.mkdir(parents=True, exist_ok=True)
         painted = [_paint(scene, assets) for scene in scenes]
+        origin.unlink(missing_ok=True)
         _write(labels, np.stack([patches for _, patches in painted]))
         _write(pixels, np.stack([picture for picture, _ in painted]))
+        partial = origin.with_suffix(f".{os.getpid()}.tmp")
+        partial.write_text(wanted)
+        partial.replace(origin)
     return Block(scenes, np.load(pixels, mmap_mode="r"), np.load(labels))
 
 
-def endless(sort: str, count: int, first: int = 0) -> Iterator[int]:
-    """Numbers of blocks: 0 to `count` - 1 again and again, beginning with the `first`-th."""
-    number = first
-    while True:
-        yield number % count
-        number += 1
+def _origin(scenes: list[Scene], assets: Assets) -> str:
+    """Digest of all that pixels and labels come from; pixels are the same for the same numpy and Pillow."""
+    told = [assets.identity, f"numpy {np.__version__}, Pillow {PIL.__version__}", *(scene.to_json() for scene in scenes)]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
 def _paint(scene: Scene, assets: Assets) -> tuple[np.ndarray, np.ndarray]:

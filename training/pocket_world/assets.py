@@ -5,6 +5,7 @@ composed: so a description needs neither icons nor fonts, and cannot change with
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cached_property
 from pathlib import Path
@@ -42,6 +43,14 @@ class Assets:
             path = self.folder / "fonts" / f"{name}.ttf"
             self._fonts[name] = ImageFont.truetype(path, 120, layout_engine=ImageFont.Layout.BASIC)
         return self._fonts[name]
+
+    @cached_property
+    def identity(self) -> str:
+        """Digest of the files' names and bytes: pictures that were painted with others may differ."""
+        total = hashlib.sha256()
+        for path in sorted(path for part in ("icons", "fonts") for path in (self.folder / part).iterdir()):
+            total.update(f"{path.parent.name}/{path.name} {path.stat().st_size}\n".encode() + path.read_bytes())
+        return total.hexdigest()
 
     @cached_property
     def measures(self) -> dict:

@@ -8,6 +8,8 @@ from pocket_world.measures import icon_aspect, icon_shade
 class StandInAssets(Assets):
     """Plain ellipses and Pillow's own font, so that pixels can be tested where no icons were fetched."""
 
+    identity = "stand-in"
+
     def __init__(self):
         self._font = ImageFont.load_default(120)
 
