@@ -37,18 +37,32 @@ class Prompt:
 
 
 def pictures_of(item: dict[str, Any]) -> list[str]:
+    """Raises ValueError for what is neither a path nor a list of paths."""
     image = item.get("image")
-    return [] if not image else [image] if isinstance(image, str) else list(image)
+    pictures = image if isinstance(image, list) else [image] if image else []
+    if not all(isinstance(picture, str) for picture in pictures):
+        raise ValueError(f"expected a picture's path or a list of paths, found {image!r}")
+    return pictures
 
 
 def turns_of(item: dict[str, Any]) -> list[Turn]:
-    """Raises ValueError where roles do not take turns, or pictures and their marks differ in number."""
+    """Raises ValueError for what has no conversation, where roles do not take turns, or where pictures and their marks
+    differ in number."""
+    if not isinstance(item, dict):
+        raise ValueError(f"expected an object with conversations, found {item!r}")
+    parts = item.get("conversations")
+    if not isinstance(parts, list):
+        raise ValueError(f"expected a list of conversations, found {parts!r}")
     turns = []
-    for part in item["conversations"]:
-        role = ROLES.get(part["from"])
+    for part in parts:
+        if not isinstance(part, dict):
+            raise ValueError(f"expected a turn with from and value, found {part!r}")
+        role = ROLES.get(str(part.get("from")))
         if role is None:
-            raise ValueError(f"expected human or gpt, found {part['from']!r}")
-        text, images = part["value"], 0
+            raise ValueError(f"expected human or gpt, found {part.get('from')!r}")
+        text, images = part.get("value"), 0
+        if not isinstance(text, str):
+            raise ValueError(f"expected the text of {part['from']}, found {text!r}")
         if role == "user" and IMAGE in text:
             images = text.count(IMAGE)
             text = text.replace(IMAGE, "").strip()

@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from tuning.conversations import Prompt, Turn, by_template, pictures_of, turns_of, vicuna_v1
-from tuning.packing import Tokens, separately, together
+from tuning.packing import Tokens, refuse_late_pictures, separately, together
 
 PICTURE_WORDS = 128
 """What a picture counts when conversations are sorted by length; as LLaVA's sampler."""
@@ -37,11 +37,12 @@ class Conversations(torch.utils.data.Dataset):
         turns: str = "together",
         limit: int | None = None,
     ):
-        self.items = json.loads(path.read_text())[:limit]
+        self.items = _items(path)[:limit]
         self.images = images
         self.processor = processor
         self.prompt = prompt
         self.turns = turns
+        self._refuse_unlearnable(path)
         self._refuse_missing()
 
     def __len__(self) -> int:
@@ -53,12 +54,23 @@ class Conversations(torch.utils.data.Dataset):
         try:
             tokens = self._tokens(turns_of(item))
         except ValueError as error:
-            raise ValueError(f"item {item.get('id')}: {error}") from error
+            raise ValueError(f"{self._name(place)}: {error}") from error
         marks = int((tokens.ids == self.processor.image_id).sum())
         if marks != len(pictures):
-            raise ValueError(f"item {item.get('id')}: {len(pictures)} pictures, but {marks} image tokens in the prompt")
-        pixels = [self.processor.pixels(Image.open(self.images / name)) for name in pictures]
+            raise ValueError(f"{self._name(place)}: {len(pictures)} pictures, but {marks} image tokens in the prompt")
+        pixels = [self._pixels(place, self.images / name) for name in pictures]
         return Example(tokens, torch.stack(pixels) if pixels else torch.empty(0))
+
+    def _pixels(self, place: int, path: Path) -> Tensor:
+        try:
+            with Image.open(path) as picture:
+                return self.processor.pixels(picture)
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's, by format
+            raise OSError(f"{self._name(place)}: {path} cannot be read: {error}") from error
+
+    def _name(self, place: int) -> str:
+        item = self.items[place]
+        return f"item {item['id']}" if isinstance(item, dict) and "id" in item else f"item number {place}"
 
     def _tokens(self, turns: list[Turn]) -> Tokens:
         tokenizer = self.processor.tokenizer
@@ -80,11 +92,32 @@ class Conversations(torch.utils.data.Dataset):
     def has_picture(self, place: int) -> bool:
         return bool(pictures_of(self.items[place]))
 
+    def _refuse_unlearnable(self, path: Path) -> None:
+        wrong = []
+        for place, item in enumerate(self.items):
+            try:
+                turns = turns_of(item)
+                if self.turns == "apart":
+                    refuse_late_pictures(turns)
+            except ValueError as error:
+                wrong.append(f"{self._name(place)}: {error}")
+        if wrong:
+            named = "; ".join(wrong[:5]) + ("; ..." if len(wrong) > 5 else "")
+            raise ValueError(f"{path}: {len(wrong)} of {len(self.items)} conversations cannot be learned: {named}")
+
     def _refuse_missing(self) -> None:
         named = {name for item in self.items for name in pictures_of(item)}
         missing = sorted(name for name in named if not (self.images / name).is_file())
         if missing:
             raise FileNotFoundError(f"{self.images}: {len(missing)} pictures of the data are not there: {missing[:5]}")
+
+
+def _items(path: Path) -> list[Any]:
+    items = json.loads(path.read_text())
+    if isinstance(items, list) and items:
+        return items
+    found = "an empty one" if items == [] else f"a JSON {type(items).__name__}"
+    raise ValueError(f"{path}: expected a list of conversations, found {found}")
 
 
 def steps(words: list[int], has_picture: list[bool], batch: int, seed: int) -> list[list[int]]:

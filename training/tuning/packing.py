@@ -33,9 +33,8 @@ def together(turns: list[Turn], write: Callable[[list[Turn]], Prompt], tokenizer
 
 def separately(turns: list[Turn], write: Callable[[list[Turn]], Prompt], tokenizer: Any, image_id: int) -> Tokens:
     """Every question with its answer as a conversation of its own. All pictures belong to the first question."""
+    refuse_late_pictures(turns)
     images = turns[0].images
-    if any(turn.images for turn in turns[1:]):
-        raise ValueError("turns apart need all pictures in the first one")
     alone = [
         encode(write([replace(question, images=images), answer]), tokenizer)
         for question, answer in zip(turns[::2], turns[1::2], strict=True)
@@ -50,6 +49,12 @@ def separately(turns: list[Turn], write: Callable[[list[Turn]], Prompt], tokeniz
     labels = [alone[0][1][:shared], *(own[shared:] for _, own in alone)]
     segments = [torch.full_like(piece, number) for number, piece in enumerate(pieces)]
     return Tokens(torch.cat(pieces), torch.cat(labels), torch.cat(segments))
+
+
+def refuse_late_pictures(turns: list[Turn]) -> None:
+    """Turns can share what comes before them alone."""
+    if any(turn.images for turn in turns[1:]):
+        raise ValueError("turns apart need all pictures in the first one")
 
 
 def positions(segments: Tensor) -> Tensor:
