@@ -61,9 +61,7 @@ def merge_heads(attended: Tensor) -> Tensor:
 
 
 def compute_dtype() -> torch.dtype:
-    """bfloat16 where the machine multiplies matrices in it (GPUs, CPUs with AMX), else float32."""
-    if torch.cuda.is_available():
-        return torch.bfloat16
+    """bfloat16 where the processor multiplies matrices in it (AMX), else float32. Nothing of this training leaves it."""
     try:
         with open("/proc/cpuinfo") as file:
             return torch.bfloat16 if "amx_bf16" in file.read() else torch.float32
