@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 from pathlib import Path
 
 import torch
@@ -19,6 +18,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from common.replacing import replacing
 from pocket_model import language, tower
 from pocket_model.words import BEGIN, END, IMAGE, PAD, SPECIAL
 from pocket_world.scene import GRID, PATCH, SIDE
@@ -34,26 +34,42 @@ CHAT_TEMPLATE = (
 _LONGEST = 2048
 
 
-def export(run: Path, vision: str, words: str, out: Path, dtype: torch.dtype = torch.float16) -> LlavaForConditionalGeneration:
-    """Writes the checkpoint of a run's two stages into a new folder `out`."""
+def export(
+    run: Path, vision: str, words: str, out: Path, dtype: torch.dtype = torch.float16, unfinished: bool = False
+) -> LlavaForConditionalGeneration:
+    """Writes the checkpoint of a run's two stages as the folder `out`, in place of an earlier one. `unfinished`: of stages that
+    are not, the last save."""
+    if out.exists() and any(out.iterdir()) and not (out / "config.json").is_file():
+        raise FileExistsError(f"{out}: holds no checkpoint that could be replaced (no config.json); give another --out")
+    seen, read = (_parts(run, stage, unfinished) for stage in (vision, words))
     tokenizer = _tokenizer(run / "tokenizer.json")
     model = LlavaForConditionalGeneration(_config(len(tokenizer)))
-    model.load_state_dict(_renamed(model, _parts(run, vision)["tower"], _parts(run, words)["model"]))
+    model.load_state_dict(_renamed(model, seen["tower"], read["model"]))
     model.tie_weights()
     model = model.to(dtype)
     model.generation_config = GenerationConfig(
         bos_token_id=BEGIN, eos_token_id=END, pad_token_id=PAD, max_new_tokens=64, do_sample=False
     )
-    shutil.rmtree(out, ignore_errors=True)
-    model.save_pretrained(out)
-    _processor(tokenizer).save_pretrained(out)
-    _image_processor().save_pretrained(out)
+    with replacing(out) as folder:
+        model.save_pretrained(folder)
+        _processor(tokenizer).save_pretrained(folder)
+        _image_processor().save_pretrained(folder)
     return model
 
 
-def _parts(run: Path, stage: str) -> dict[str, dict[str, Tensor]]:
-    done = run / f"{stage}.done.pt"
-    return torch.load(done if done.exists() else run / f"{stage}.pt", weights_only=True)["parts"]
+def _parts(run: Path, stage: str, unfinished: bool) -> dict[str, dict[str, Tensor]]:
+    done, last = run / f"{stage}.done.pt", run / f"{stage}.pt"
+    if done.exists():
+        return torch.load(done, weights_only=True)["parts"]
+    if not last.exists():
+        raise FileNotFoundError(f"expected {done}, found nothing of this stage; train it, or name another one")
+    state = torch.load(last, weights_only=True)
+    if not unfinished:
+        raise FileNotFoundError(
+            f"expected {done}, found the stage unfinished, at step {state['step']}; train it to its end, or give --unfinished"
+        )
+    print(f"{stage} is unfinished: the weights of step {state['step']}")
+    return state["parts"]
 
 
 def _config(vocabulary: int) -> LlavaConfig:
@@ -162,8 +178,10 @@ def main() -> None:
     parser.add_argument("--vision", default="vision-class", help="stage that the tower is taken from")
     parser.add_argument("--language", default="language", help="stage that projector and language model are taken from")
     parser.add_argument("--dtype", choices=("float16", "float32"), default="float16")
+    parser.add_argument("--unfinished", action="store_true", help="also stages in training, as they were last saved")
     options = parser.parse_args()
-    model = export(options.run, options.vision, options.language, options.out, getattr(torch, options.dtype))
+    dtype = getattr(torch, options.dtype)
+    model = export(options.run, options.vision, options.language, options.out, dtype, options.unfinished)
     print(f"{sum(weight.numel() for weight in model.parameters()) / 1e6:.2f} M parameters in {options.out}")
 
 
