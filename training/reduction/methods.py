@@ -4,7 +4,8 @@
 - `adaptive` (default): the outliers of each picture's class attention;
 - `adaptive:N`: the same, with at most N rows;
 - `N`: exactly N rows;
-- `fixed` or `fixed:RATIO`: the variant that the released code trains with, RATIO 0.125 (PruMerge+ with its duplicates).
+- `fixed` or `fixed:RATIO`: the variant that the released code trains with, RATIO 0.125 (PruMerge+ with its duplicates),
+  at most 1.
 Rows count everything that the language model gets, the global token included."""
 
 from __future__ import annotations
@@ -47,13 +48,13 @@ def method(text: str) -> Method:
     plus = name == "prumerge+"
     kind, _, number = (budget or "adaptive").partition(":")
     if kind == "fixed":
-        ratio = _number(text, number, float) if number else RELEASED_RATIO
+        ratio = _ratio(text, number) if number else RELEASED_RATIO
         fixed = prumerge_plus_fixed if plus else prumerge_fixed
         return Method(text, lambda attention, keys: fixed(attention, keys, ratio))
     if kind == "adaptive":
-        cap = _number(text, number, int) if number else None
+        cap = _count(text, number) if number else None
         return Method(text, lambda attention, keys: adaptive(attention, keys, plus, cap))
-    rows = _number(text, budget, int)
+    rows = _count(text, budget)
     return Method(text, lambda attention, keys: exact(attention, keys, plus, rows))
 
 
@@ -89,11 +90,21 @@ def _widen(table: Tensor, width: int) -> Tensor:
     return torch.nn.functional.pad(table, (0, width - table.shape[1]))
 
 
-def _number(text: str, number: str, kind: type[int] | type[float]) -> int | float:
+def _count(text: str, number: str) -> int:
     try:
-        value = kind(number)
+        value = int(number)
     except ValueError:
-        raise ValueError(f"method {text!r}: expected a number, found {number!r}") from None
+        raise ValueError(f"method {text!r}: expected a whole number, found {number!r}") from None
     if value <= 0:
         raise ValueError(f"method {text!r}: expected a number above 0, found {number}")
+    return value
+
+
+def _ratio(text: str, number: str) -> float:
+    try:
+        value = float(number)
+    except ValueError:
+        raise ValueError(f"method {text!r}: expected a number, found {number!r}") from None
+    if not 0 < value <= 1:  # nor NaN
+        raise ValueError(f"method {text!r}: expected a ratio above 0 and at most 1, found {number}")
     return value

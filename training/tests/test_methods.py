@@ -71,10 +71,17 @@ def test_samplings_take_the_product_s_patches(sampling, product):
     assert torch.equal(one_hot([[0], kept], 64).weights[1], product[str(sampling)][1])
 
 
-@pytest.mark.parametrize("text", ["", "tome", "none:4", "prumerge:x", "prumerge:0", "prumerge+:fixed:0"])
+NO_RATIOS = [f"prumerge+:fixed:{ratio}" for ratio in ("0", "-1", "1.01", "nan", "inf")]
+
+
+@pytest.mark.parametrize("text", ["", "tome", "none:4", "prumerge:x", "prumerge:0", *NO_RATIOS])
 def test_refuses_what_is_no_method(text):
     with pytest.raises(ValueError, match="method"):
         method(text)
+
+
+def test_the_whole_picture_is_a_ratio():
+    assert method("prumerge:fixed:1").plan(*signals()).counts().tolist() == [65] * 3
 
 
 def test_refuses_more_rows_than_there_are():
