@@ -70,6 +70,17 @@ describe("drawings", () => {
     await expect(renderPng(inspection, { width: 63 })).rejects.toThrow(/64 to 8192/);
   });
 
+  it.each([
+    [10, 5000],
+    [1, 60_000],
+    [5000, 10],
+  ])("become PNG files of pictures of %i x %i, seen whole", async (width, height) => {
+    const view = { x: 0, y: 0, width, height };
+    const stretched = createInspection({ ...input, picture: white(width, height), view });
+    const drawn = await sharp(await renderPng(stretched), { limitInputPixels: false }).metadata();
+    expect(Math.max(drawn.width, drawn.height)).toBe(height > width ? 32_767 : 1232);
+  });
+
   it("stand for methods that merge nothing and know no attention", async () => {
     const uniform = uniformSampling({ tokens: 36 });
     const { classAttention: _, ...blind } = input;

@@ -4,8 +4,14 @@ import { type FigureOptions, overlaySvg } from "./figure.js";
 import type { Inspection } from "./inspection.js";
 import { pictureUri } from "./picture-uri.js";
 
+/** Longest side that librsvg draws. */
+const mostPixels = 32_767;
+
 export interface PngOptions extends FigureOptions {
-  /** Pixels, 64 to 8192. Default 1232: two pixels per drawing unit for a 24 x 24 grid. */
+  /**
+   * Pixels, 64 to 8192. Default 1232: two pixels per drawing unit for a 24 x 24 grid. Less comes out where the height would
+   * pass 32767 pixels: for a picture that is seen whole and is some 27 times as high as it is wide.
+   */
   readonly width?: number;
 }
 
@@ -27,7 +33,20 @@ export async function renderPng(inspection: Inspection, options: PngOptions = {}
   const words = options.words ?? (await hasFonts(sharp));
   const svg = overlaySvg(inspection, await pictureUri(inspection.picture), { ...options, words });
   // Drawn at twice the natural size and scaled from there, text and lines stay sharp.
-  return sharp(Buffer.from(svg), { density: 144 }).resize({ width }).png({ compressionLevel: 9 }).toBuffer();
+  return sharp(Buffer.from(fitToPixels(svg, mostPixels / 2)), { density: 144 })
+    .resize({ width, height: mostPixels, fit: "inside" })
+    .png({ compressionLevel: 9 })
+    .toBuffer();
+}
+
+/** The same drawing in a size of at most so many pixels each way. */
+function fitToPixels(svg: string, most: number): string {
+  return svg.replace(/ width="([\d.]+)" height="([\d.]+)"/, (whole, width, height) => {
+    const scale = most / Math.max(width, height);
+    if (scale >= 1) return whole;
+    const [across, down] = [width, height].map((side) => Math.max(1, Math.floor(side * scale)));
+    return ` width="${across}" height="${down}"`;
+  });
 }
 
 /** Without fonts every letter is the same empty box. */
