@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { AnswerOptions } from "../generate/answer.js";
 import type { SeeOptions } from "../generate/model.js";
+import { methods } from "../reduce/registry.js";
 
 /** Options of every command that loads a model. */
 export interface ModelOptions {
@@ -46,12 +47,15 @@ export function addModelOptions(command: Command): Command {
     .option("-q, --quiet", "no progress and no statistics on standard error");
 }
 
+/** Every method's name, for help texts. */
+export function listMethods(): string {
+  const names = methods.map(({ name }) => name);
+  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+}
+
 export function addReductionOptions(command: Command): Command {
   return command
-    .option(
-      "--method <name>",
-      "prumerge+, prumerge, selection, random, uniform, sequential or none (default: prumerge+)",
-    )
+    .option("--method <name>", `${listMethods()} (default: prumerge+)`)
     .addOption(
       new Option(
         "--visual-tokens <n|adaptive|adaptive:n>",

@@ -6,8 +6,9 @@ import { parseOrigins } from "../serve/http/origin.js";
 import { defaultLimits, type ServerLimits } from "../serve/limits.js";
 import { createLog, type LogLevel } from "../serve/log.js";
 import { pictureFetcher } from "../serve/pictures/fetch-picture.js";
-import { readKeys } from "../serve/read-keys.js";
+import { readBackendKey, readKeys } from "../serve/read-keys.js";
 import { type RunningServer, startServer } from "../serve/server.js";
+import { checkServeOptions, defaultBackendTokens } from "./check-serve-options.js";
 import { withModel } from "./open-model.js";
 import type { ModelOptions, ReductionOptions, VisualTokenBudget } from "./options.js";
 import { chosenReducer } from "./reducer-option.js";
@@ -22,7 +23,8 @@ export interface ServeOptions extends ModelOptions, Pick<ReductionOptions, "meth
   readonly backend?: string;
   readonly backendModel?: string;
   readonly backendKeyFile?: string;
-  readonly backendTokens: number;
+  /** Default {@link defaultBackendTokens}. */
+  readonly backendTokens?: number;
   readonly backendStrict?: boolean;
   readonly page?: string;
   readonly fetch: "https" | "off";
@@ -48,6 +50,7 @@ const mebibyte = 2 ** 20;
 
 /** Serves until it is told to end: the first SIGTERM or SIGINT drains, the second ends at once. */
 export async function runServer(options: ServeOptions): Promise<void> {
+  checkServeOptions(options);
   const signals = new ServerSignals();
   const keys = options.apiKeyFile === undefined ? undefined : await readKeys(options.apiKeyFile);
   const allow = parseOrigins("--fetch-allow", options.fetchAllow ?? []);
@@ -92,13 +95,13 @@ async function openBackend(
 ): Promise<Backend | undefined> {
   if (options.backend === undefined) return undefined;
   const { VllmBackend } = await import("../serve/backend/vllm.js");
-  const [key] = options.backendKeyFile === undefined ? [] : await readKeys(options.backendKeyFile);
+  const key = options.backendKeyFile === undefined ? undefined : await readBackendKey(options.backendKeyFile);
   return new VllmBackend({
     url: options.backend,
     model: options.backendModel ?? modelName,
     limits,
     ...(key !== undefined && { key }),
-    ...(options.backendStrict && { onlyTokens: options.backendTokens }),
+    ...(options.backendStrict && { onlyTokens: options.backendTokens ?? defaultBackendTokens }),
   });
 }
 
@@ -112,7 +115,8 @@ function reducerOf(options: ServeOptions): Reducer | undefined {
 }
 
 /** A backend is sent one exact count where nobody asks for another. */
-function budgetOf({ backend, visualTokens, backendTokens }: ServeOptions): VisualTokenBudget | undefined {
+function budgetOf(options: ServeOptions): VisualTokenBudget | undefined {
+  const { backend, visualTokens, backendTokens = defaultBackendTokens } = options;
   return visualTokens ?? (backend === undefined ? undefined : { tokens: backendTokens });
 }
 

@@ -165,6 +165,8 @@ describe("prumerge serve", () => {
       [["--api-key-file", weak], /weak\.txt, line 2: an API key that is too weak/],
       [["--api-key-file", empty], /without a key/],
       [["--api-key-file", join(folder, "nowhere")], /cannot be read/],
+      [["--backend-strict"], /--backend-strict: there is no backend/],
+      [["--fetch", "off", "--fetch-allow", "https://a.example"], /--fetch-allow: /],
       [["--fetch-allow", "example.org"], /--fetch-allow: not an origin/],
       [["--allow-origin", "https://a.example/x"], /--allow-origin: not an origin/],
       [["--backend", "vllm:8000"], /--backend: not the address of a backend/],

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { PrumergeError } from "../../errors.js";
 import { interruptible } from "../interrupt.js";
 import { wholeNumber } from "../options.js";
 
@@ -53,7 +54,7 @@ export function costCommand(): Command {
     .option("--plot <file.svg>", "draw time and cache over all token counts")
     .option("--paper", "the paper's efficiency table, cell by cell beside three counts of the same")
     .option("--list-hardware", "the machines, their peaks and where these are from")
-    .option("--json", "print one JSON object, nothing else, on standard output")
+    .option("--json", "print one JSON object (an array for the two tables), nothing else, on standard output")
     .addHelpText(
       "after",
       `
@@ -66,7 +67,27 @@ Examples:
   $ prumerge cost --model pocket-llava --bandwidth 50 --operations 1.2 --plot cost.svg
   $ prumerge cost --paper`,
     )
-    .action((flags: CostFlags) => interruptible((signal) => cost(flags, signal)));
+    .action((flags: CostFlags, command: Command) => {
+      refuseUnused(flags, command);
+      return interruptible((signal) => cost(flags, signal));
+    });
+}
+
+/** The two fixed tables take hardly any option, and must not seem to. */
+function refuseUnused({ paper, listHardware }: CostFlags, command: Command): void {
+  if (!paper && !listHardware) return;
+  const [table, takes] = listHardware
+    ? ["--list-hardware", ["listHardware", "json"]]
+    : ["--paper", ["paper", "attention", "json"]];
+  const unused = command.options.find((option) => {
+    const name = option.attributeName();
+    return command.getOptionValueSource(name) === "cli" && !takes.includes(name);
+  });
+  if (unused === undefined) return;
+  throw new PrumergeError("INVALID_OPTION", `this has no effect beside ${table}`, {
+    where: unused.long ?? unused.flags,
+    expected: `${table} without it`,
+  });
 }
 
 function dtype(flag: string, description: string): Option {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { addEvaluationOptions, type EvaluationFlags } from "../evaluation-options.js";
 import { interruptible } from "../interrupt.js";
-import { addModelOptions, type ModelOptions } from "../options.js";
+import { addModelOptions, listMethods, type ModelOptions } from "../options.js";
 
 export interface EvalOptions extends ModelOptions, EvaluationFlags {
   readonly queue?: string;
@@ -20,9 +20,9 @@ export function evalCommand(): Command {
       "after",
       `
 A run that was interrupted goes on where it was with the same command. Ctrl-C ends it after the current answer, a second
-Ctrl-C at once; nothing is lost either way. Methods: prumerge+ (or prumerge-plus), prumerge, selection, random, uniform,
-sequential, none. Answers are greedy. Exit status: 1 where questions failed or the run did, 2 for wrong input, 130
-interrupted.
+Ctrl-C at once; nothing is lost either way. Answers are greedy. Exit status: 1 where questions failed or the run did, 2
+for wrong input, 130 interrupted.
+Methods: ${listMethods()}. prumerge-plus is prumerge+, too.
 
 Examples:
   $ prumerge eval pope --data benchmarks/pocket --out runs/pope

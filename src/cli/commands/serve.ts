@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { addModelOptions, parseVisualTokens, seconds, wholeNumber } from "../options.js";
+import { addModelOptions, listMethods, parseVisualTokens, seconds, wholeNumber } from "../options.js";
 import type { ServeOptions } from "../run-server.js";
 
 export function serveCommand(): Command {
@@ -12,7 +12,10 @@ export function serveCommand(): Command {
     .addOption(
       wholeNumber("--port <n>", "port to listen on, 0 for any that is free", 0, 65_535).default(8000),
     )
-    .option("--method <name>", "reduction of requests that name none (default: the model's)")
+    .option(
+      "--method <name>",
+      `reduction of requests that name none: ${listMethods()} (default: the model's)`,
+    )
     .addOption(
       new Option(
         "--visual-tokens <n|adaptive|adaptive:n>",
@@ -23,10 +26,12 @@ export function serveCommand(): Command {
     .option("--api-key-file <file>", "keys that clients must have one of, one per line (default: none)")
     .option("--backend <url>", "a vLLM server's /v1 that answers, while this one encodes and reduces")
     .option("--backend-model <name>", "the model's name there (default: the same)")
-    .option("--backend-key-file <file>", "file with the key for it")
+    .option("--backend-key-file <file>", "file with the one key for it")
     .addOption(
-      wholeNumber("--backend-tokens <n>", "exact count of visual tokens sent to it by default", 1).default(
-        64,
+      wholeNumber(
+        "--backend-tokens <n>",
+        "exact count of visual tokens sent to it by default (default: 64)",
+        1,
       ),
     )
     .option("--backend-strict", "refuse every other count: needed where several encoders share one backend")

@@ -1,0 +1,62 @@
+import { PrumergeError } from "../errors.js";
+import type { ServeOptions } from "./run-server.js";
+
+/** Visual tokens sent to a backend where nothing else is asked for. */
+export const defaultBackendTokens = 64;
+
+/**
+ * Refuses options of `prumerge serve` that have no effect beside others, or contradict them.
+ *
+ * @throws PrumergeError INVALID_OPTION
+ */
+export function checkServeOptions(options: ServeOptions): void {
+  if (options.backend === undefined) refuseBackendOptions(options);
+  else checkCounts(options);
+  if (options.fetch === "off" && options.fetchAllow !== undefined) {
+    throw refusal("pictures of these addresses are to be fetched, and none at all", "--fetch-allow", {
+      expected: "no --fetch off beside it",
+    });
+  }
+}
+
+function refuseBackendOptions(options: ServeOptions): void {
+  const { backendModel, backendKeyFile, backendTokens, backendStrict } = options;
+  const given = Object.entries({
+    "--backend-model": backendModel,
+    "--backend-key-file": backendKeyFile,
+    "--backend-tokens": backendTokens,
+    "--backend-strict": backendStrict,
+  }).find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  throw refusal("there is no backend that this could be said of", given[0], { expected: "--backend URL" });
+}
+
+/** Requests that name no count must not be refused, or get another one than the backend is said to. */
+function checkCounts({ method, visualTokens, backendTokens, backendStrict }: ServeOptions): void {
+  const count = backendTokens ?? defaultBackendTokens;
+  if (visualTokens !== undefined && (backendStrict || backendTokens !== undefined)) {
+    if (visualTokens.tokens === count) return;
+    throw refusal(
+      "requests that name no count would get another one than the backend takes",
+      "--visual-tokens",
+      {
+        expected: `${count}, as --backend-tokens has it, or nothing`,
+        found:
+          visualTokens.tokens === undefined ? "a count that differs by picture" : String(visualTokens.tokens),
+      },
+    );
+  }
+  if (method === "none" && backendStrict && backendTokens === undefined) {
+    throw refusal(`the method none keeps more than the ${count} tokens that the backend takes`, "--method", {
+      expected: "--backend-tokens with the model's own count, or another method",
+    });
+  }
+}
+
+function refusal(
+  summary: string,
+  where: string,
+  details: { readonly expected: string; readonly found?: string },
+): PrumergeError {
+  return new PrumergeError("INVALID_OPTION", summary, { where, ...details });
+}
