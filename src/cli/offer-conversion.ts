@@ -1,7 +1,7 @@
-import { createInterface } from "node:readline/promises";
 import { conversionTarget, notConverted } from "../generate/find-folder.js";
 import type { CheckpointModel } from "../hub/index.js";
 import { isModelFolder } from "../models/model-folder.js";
+import { confirm } from "./confirm.js";
 import { formatBytes, formatDuration } from "./format.js";
 import { runConversion } from "./run-conversion.js";
 import type { StatusLine } from "./status-line.js";
@@ -49,10 +49,7 @@ async function offerConversion(
     `  time       about ${formatDuration(estimate.seconds)}${downloadBytes > 0 ? " after the download" : ""}`,
   ];
   process.stderr.write(`${lines.join("\n")}\n`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  // In a terminal the reader of lines gets Ctrl-C.
-  terminal.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
-  const reply = await terminal.question("Convert it now? [y/N] ", { signal }).finally(() => terminal.close());
-  if (!/^y(es)?$/i.test(reply.trim())) throw notConverted(name, checkpoint);
+  const agreed = await confirm("Convert it now? [y/N] ", signal);
+  if (!agreed) throw notConverted(name, checkpoint);
   return (await runConversion(source, destination, { dtype, signal }, status)).path;
 }
