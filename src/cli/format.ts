@@ -1,8 +1,11 @@
 /** Bytes for people: `14.1 GB`, powers of 1000. */
 export function formatBytes(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];
-  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
-  return power === 0 ? `${bytes} bytes` : `${(bytes / 1000 ** power).toPrecision(3)} ${units[power]}`;
+  if (bytes < 1000) return `${bytes} bytes`;
+  let power = 1;
+  // 999.5 would be written as 1000, and that with an exponent.
+  while (power < units.length - 1 && bytes / 1000 ** power >= 999.5) power++;
+  return `${(bytes / 1000 ** power).toPrecision(3)} ${units[power]}`;
 }
 
 /** An exact count with its thousands apart: `18,874,368`. */

@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readlink, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { PrumergeError } from "../errors.js";
+
+/** Links followed from one to the next, as Linux has it. */
+const mostLinks = 40;
 
 /**
  * Writes a file whole or not at all: under a temporary name beside it, then renamed. A link stays a link.
@@ -14,7 +17,7 @@ export async function writeOutput(
   content: string | Uint8Array,
   signal: AbortSignal,
 ): Promise<void> {
-  const target = await realpath(path).catch(() => path);
+  const target = await targetOf(path);
   const info = await stat(target).catch(() => undefined);
   if (info !== undefined && !info.isFile()) {
     throw new PrumergeError("INVALID_OPTION", "the output is not an ordinary file", {
@@ -38,4 +41,14 @@ export async function writeOutput(
       cause,
     });
   }
+}
+
+/** Where a link leads, also where nothing is there yet; a path that is no link leads to itself. */
+async function targetOf(path: string, links = 0): Promise<string> {
+  const real = await realpath(path).catch(() => undefined);
+  if (real !== undefined) return real;
+  const next = await readlink(path).catch(() => undefined);
+  if (next === undefined) return path;
+  if (links < mostLinks) return targetOf(resolve(dirname(path), next), links + 1);
+  throw new PrumergeError("NOT_FOUND", "links that lead nowhere", { where: path });
 }
