@@ -52,6 +52,8 @@ def join() -> Processes:
 
 
 def leave(processes: Processes) -> None:
+    """Of a run that went well. A process that failed just ends, so that torchrun ends the others: here it would wait for
+    them while they wait for its share."""
     if processes.count > 1:
         dist.barrier()
         dist.destroy_process_group()

@@ -32,10 +32,8 @@ def tune(settings: Settings) -> None:
         raise FileExistsError(f"{settings.out} holds a finished adapter; give another --out")
     settings.out.mkdir(parents=True, exist_ok=True)
     processes = join()
-    try:
-        _Tuning(settings, processes).run()
-    finally:
-        leave(processes)
+    _Tuning(settings, processes).run()
+    leave(processes)
 
 
 class _Tuning:
