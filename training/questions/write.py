@@ -10,6 +10,7 @@ import argparse
 import json
 from pathlib import Path
 
+from common.ranges import whole
 from pocket_world.assets import Assets
 from pocket_world.dice import Dice
 from pocket_world.paint import paint
@@ -49,9 +50,9 @@ def write(split: str, start: int, count: int, turns: int, out: Path, assets: Ass
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--split", choices=SPLITS, default="train")
-    parser.add_argument("--start", type=int, default=0, help="first scene of the split")
-    parser.add_argument("--count", type=int, required=True, help="number of scenes")
-    parser.add_argument("--turns", type=int, default=8, help="most questions per scene (default 8)")
+    parser.add_argument("--start", type=whole(0), default=0, help="first scene of the split")
+    parser.add_argument("--count", type=whole(1), required=True, help="number of scenes")
+    parser.add_argument("--turns", type=whole(1), default=8, help="most questions per scene (default 8)")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     written = write(options.split, options.start, options.count, options.turns, options.out, Assets())

@@ -1,10 +1,11 @@
 import json
+import sys
 
 import pytest
 from PIL import Image
 
 from pocket_world.compose import compose
-from questions.write import write
+from questions.write import main, write
 
 
 @pytest.fixture(scope="module")
@@ -30,3 +31,15 @@ def test_conversations_have_llavas_form(folder):
 def test_descriptions_are_those_of_the_seeds(folder):
     written = (folder / "scenes.jsonl").read_text().splitlines()
     assert written == [compose(100_000_000 + place).to_json() for place in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "least"),
+    [("--turns", "-1", 1), ("--turns", "0", 1), ("--count", "0", 1), ("--start", "-4", 0)],
+)
+def test_options_out_of_range_are_refused(option, value, least, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["write", "--count", "1", "--out", str(tmp_path / "out"), option, value])
+    with pytest.raises(SystemExit):
+        main()
+    assert f"argument {option}: expected a whole number of at least {least}, found {value}\n" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

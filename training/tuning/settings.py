@@ -6,6 +6,9 @@ import argparse
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from common.ranges import above_zero, at_least_zero, share, share_below_one, whole
+from reduction.methods import method
+
 DTYPES = ("auto", "float32", "bfloat16")
 PROMPTS = ("template", "vicuna_v1")
 TURNS = ("together", "apart")
@@ -76,12 +79,35 @@ HELP = {
     "dtype": "of the frozen weights and of arithmetic; auto: bfloat16 where the GPU has it, else float32",
     "save_dtype": "of the adapter's files; auto: as --dtype",
     "gradient_checkpointing": "compute activations twice to save memory",
-    "workers": "processes that read pictures; 0 reads them in the training process",
+    "workers": "processes that read pictures, for each training process; 0 reads them in the training process itself",
     "seed": "of LoRA's start, the order of the data and dropout",
     "limit": "use only the first conversations",
-    "save_minutes": "a checkpoint at least this often",
+    "save_minutes": "minutes between two checkpoints, at least: one is written after the step in which they are over",
     "stop_after": "stop, with a checkpoint, after this many steps; the same command continues",
 }
+
+KINDS = {
+    "data": Path,
+    "images": Path,
+    "out": Path,
+    "rank": whole(1),
+    "alpha": above_zero,
+    "dropout": share_below_one,
+    "rate": above_zero,
+    "projector_rate": at_least_zero,
+    "warmup": share,
+    "batch": whole(1),
+    "micro_batch": whole(1),
+    "epochs": whole(1),
+    "longest": whole(2),  # a token and the one that it is learned from
+    "clip": above_zero,
+    "workers": whole(0),
+    "seed": whole(0, 1 << 40),  # what is drawn from it, step by step, stays within 64 bits
+    "limit": whole(1),
+    "save_minutes": at_least_zero,
+    "stop_after": whole(1),
+}
+"""What is read as anything but text, and refused where it is out of range"""
 
 
 def parse(arguments: list[str] | None = None) -> Settings:
@@ -97,10 +123,6 @@ def parse(arguments: list[str] | None = None) -> Settings:
         "dtype": DTYPES,
         "save_dtype": (*DTYPES, "float16"),
     }
-    kinds = {"rank": int, "batch": int, "micro_batch": int, "epochs": int, "longest": int, "workers": int, "seed": int}
-    kinds |= {"limit": int, "stop_after": int, "model": str}
-    kinds |= {"data": Path, "images": Path, "out": Path}
-    words = {*choices, "reduce"}
     for field in fields(Settings):
         flag = "--" + field.name.replace("_", "-")
         if field.name == "gradient_checkpointing":
@@ -110,10 +132,19 @@ def parse(arguments: list[str] | None = None) -> Settings:
         default = None if required else field.default
         parser.add_argument(
             flag,
-            type=kinds.get(field.name, str if field.name in words else float),
+            type=_methods if field.name == "reduce" else KINDS.get(field.name, str),
             required=required,
             default=default,
             choices=choices.get(field.name),
             help=HELP[field.name] + ("" if default is None else f" (default {default})"),
         )
     return Settings(**vars(parser.parse_args(arguments)))
+
+
+def _methods(text: str) -> str:
+    for name in text.split(","):
+        try:
+            method(name)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+    return text

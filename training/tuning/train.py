@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,12 +40,14 @@ def tune(settings: Settings) -> None:
 class _Tuning:
     def __init__(self, settings: Settings, processes: Processes):
         self.settings, self.processes = settings, processes
+        _refuse_idle(settings, processes.count)
         self.dtype = _dtype(settings.dtype, processes.device)
         self.model = prepare(settings, self.dtype, processes.device)
         processor = Processor(str(settings.model), self.model.config, end_ids(self.model), settings.image_aspect)
         form = (settings.prompt, settings.turns)
         self.data = Conversations(settings.data, settings.images, processor, *form, settings.limit)
         self.plan = _plan(self.data, settings)
+        _refuse_standstill(self.plan, settings)
         self.methods = [method(name) for name in settings.reduce.split(",")]
         self.trained = {name: part for name, part in self.model.named_parameters() if part.requires_grad}
         self.optimizer = _optimizer(self.trained, settings)
@@ -165,6 +168,25 @@ def _plan(data: Conversations, settings: Settings) -> list[list[int]]:
         for epoch in range(settings.epochs)
         for step in steps(words, pictures, settings.batch, settings.seed + epoch)
     ]
+
+
+def _refuse_idle(settings: Settings, processes: int) -> None:
+    runs = math.ceil(settings.batch / settings.micro_batch)
+    if runs < processes:
+        raise ValueError(
+            f"expected a forward run for each of {processes} processes in every step, found {runs}: --batch {settings.batch} in "
+            f"runs of --micro-batch {settings.micro_batch}; give a smaller --micro-batch or start fewer processes"
+        )
+
+
+def _refuse_standstill(plan: list[list[int]], settings: Settings) -> None:
+    """A warm-up begins at nothing: where it is all there is, the adapter would be finished as it began."""
+    if not any(rate_at(step, len(plan), settings.warmup) > 0 for step in range(len(plan))):
+        count = "1 step" if len(plan) == 1 else f"{len(plan)} steps"
+        raise ValueError(
+            f"expected a step whose rate is above 0, found {count} with --warmup {settings.warmup}; give more conversations, "
+            "a smaller --batch or --warmup 0"
+        )
 
 
 def _dtype(name: str, device: torch.device) -> torch.dtype:
