@@ -17,6 +17,7 @@ from reduction.methods import Method, method
 from tuning.adapter import CONFIG, save_adapter
 from tuning.checkpoint import NAME, Run, keep_log_until
 from tuning.data import Conversations, Example, share, steps
+from tuning.identity import identity
 from tuning.loss import answer_loss
 from tuning.low_rank import add_low_rank, low_rank_layers
 from tuning.processes import Processes, join, leave
@@ -51,7 +52,8 @@ class _Tuning:
         self.methods = [method(name) for name in settings.reduce.split(",")]
         self.trained = {name: part for name, part in self.model.named_parameters() if part.requires_grad}
         self.optimizer = _optimizer(self.trained, settings)
-        self.saved = Run(settings.out, settings.deciding(processes.count), self.trained, self.optimizer)
+        held = identity(settings.model, self.model.config, settings.data, self.dtype, processes.device)
+        self.saved = Run(settings.out, settings.deciding(processes.count) | held, self.trained, self.optimizer)
 
     def run(self) -> None:
         first = self.saved.resume()
