@@ -109,6 +109,11 @@ class _Tuning:
         for part in self.trained.values():
             part.grad.div_(max(1.0, tokens))
         norm = torch.nn.utils.clip_grad_norm_(self.trained.values(), self.settings.clip)
+        if not torch.isfinite(norm):  # every process has the same, so all of them end here
+            raise FloatingPointError(
+                f"step {step}: expected a finite gradient, found norm {float(norm)}; no weight was changed by it. "
+                "Give a lower --rate or --dtype float32, and another --out"
+            )
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         return {
