@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ class _Tuning:
         self.model.model.vision_tower.eval()
         since = time.monotonic()
         for step, runs in enumerate(shares, first):
-            line = self._step(step, [next(batches) for _ in runs])
+            line = self._step(step, islice(batches, len(runs)))
             if not self.processes.is_first:
                 continue
             with log.open("a") as lines:
@@ -91,9 +92,10 @@ class _Tuning:
         workers = self.settings.workers
         return iter(DataLoader(self.data, batch_sampler=places, collate_fn=list, num_workers=workers))
 
-    def _step(self, step: int, batches: list[list[Example]]) -> dict[str, Any]:
+    def _step(self, step: int, batches: Iterable[list[Example]]) -> dict[str, Any]:
         """One update from this process's share. Gradients are of the mean over all answer tokens of the step, however
-        many runs and processes it is spread over."""
+        many runs and processes it is spread over. Runs are read one by one: a worker hands over each tensor in a file
+        descriptor of its own, and a process may open about a thousand."""
         start = time.monotonic()
         factor = rate_at(step, len(self.plan), self.settings.warmup)
         for group in self.optimizer.param_groups:
@@ -199,4 +201,6 @@ def _refuse_standstill(plan: list[list[int]], settings: Settings) -> None:
 def _dtype(name: str, device: torch.device) -> torch.dtype:
     if name != "auto":
         return getattr(torch, name)
-    return torch.bfloat16 if device.type == "cuda" and torch.cuda.is_bf16_supported() else torch.float32
+    # Emulated, as before Ampere, it is slower than float32 and less exact.
+    has = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.bfloat16 if has else torch.float32
