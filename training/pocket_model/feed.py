@@ -22,7 +22,19 @@ class Visits:
 
     def __init__(self, source: Source, folder: Path, assets: Assets):
         self.sort, self.blocks = source
-        self.read = lru_cache(maxsize=3)(lambda number: block(self.sort, number, folder, assets))
+        self.folder, self.assets = folder, assets
+        self._keep_some()
+
+    def _keep_some(self) -> None:
+        self.read = lru_cache(maxsize=3)(lambda number: block(self.sort, number, self.folder, self.assets))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the blocks that are kept: where processes are spawned, each keeps its own."""
+        return {name: value for name, value in vars(self).items() if name != "read"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._keep_some()
 
     def take(self, start: int, count: int) -> list[tuple[Block, int, int]]:
         """(block, place in it, round) of the visits `start` to `start + count`."""

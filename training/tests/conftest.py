@@ -13,6 +13,9 @@ class StandInAssets(Assets):
     def __init__(self):
         self._font = ImageFont.load_default(120)
 
+    def __reduce__(self):
+        return StandInAssets, ()  # Pillow's own font cannot be pickled
+
     def icon(self, name):
         width, height = max(8, int(100 * icon_aspect(name))), 100
         icon = Image.new("RGBA", (width, height))
