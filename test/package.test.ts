@@ -59,8 +59,29 @@ describe("package.json", () => {
   });
 
   it("asks for the Node that the code is written for, and says what it is", () => {
-    expect(manifest.engines.node).toMatch(/^>=20(\.\d+)?$/);
+    expect(manifest.engines.node).toMatch(/^>=20\.\d+$/);
     expect(manifest).toMatchObject({ type: "module", license: "Apache-2.0", name: "prumerge" });
+  });
+
+  it("asks for no older Node than what is installed with it", () => {
+    const least = Number(manifest.engines.node.split(".")[1]);
+    const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+    expect(lock.packages[""].engines).toEqual(manifest.engines);
+    const installed = Object.entries<{ dev?: boolean; engines?: { node?: string } }>(lock.packages).filter(
+      ([path, { dev, engines }]) => path !== "" && !dev && engines?.node !== undefined,
+    );
+    expect(installed.length).toBeGreaterThan(20);
+    // One of a range's alternatives takes in the whole of 20.x from there on.
+    const takes = (range: string) =>
+      range.split("||").some((alternative) => {
+        const [, operator, major, minor = 0] =
+          /^\s*(>=|>|\^|~)?\s*v?(\d+)(?:\.(\d+))?/.exec(alternative) ?? [];
+        const from = [Number(major), Number(minor)] as const;
+        const open = operator === ">=" || operator === ">";
+        return from[0] === 20 ? from[1] <= least : open && from[0] < 20;
+      });
+    const refusing = installed.filter(([, { engines }]) => engines!.node !== "*" && !takes(engines!.node!));
+    expect(refusing.map(([path, { engines }]) => `${path}: ${engines!.node}`)).toEqual([]);
   });
 
   it("satisfies publint", async () => {
