@@ -6,7 +6,6 @@ from pocket_world.dice import Dice
 from pocket_world.kinds import by_name, of_category
 from questions.choice import LETTERS
 from questions.question import Question
-from questions.wording import a
 
 LESSONS: dict[str, dict[str, str]] = {
     "shown": {
@@ -99,5 +98,5 @@ def knowledge_question(options: int, dice: Dice) -> Question:
     choices = dice.shuffled([right, *wrong])
     answer = LETTERS[choices.index(right)]
     listed = "".join(f"\n{letter}. {choice}" for letter, choice in zip(LETTERS, choices, strict=False))
-    solution = {"question": text, "options": choices, "sort": "knowledge", "right": right, "solution": a(right)}
-    return Question("choice", text + listed, answer, (), (), "choice knowledge", notes=solution)
+    notes = {"question": text, "options": choices, "sort": "knowledge", "right": right}
+    return Question("choice", text + listed, answer, (), (), "choice knowledge", notes=notes)

@@ -13,7 +13,6 @@ from pocket_world.scene import SIDE, Background
 
 PATTERNS = {"plain": 36, "gradient": 17, "blurry": 13, "striped": 8, "checkered": 8, "dotted": 8, "busy": 10}
 """Shares in percent."""
-TWO_COLOURED = ("striped", "checkered", "dotted")
 
 
 def draw_background(dice: Dice, pattern: str | None = None) -> Background:
