@@ -1,4 +1,5 @@
 import { PrumergeError } from "../errors.js";
+import { orAborted } from "../or-aborted.js";
 
 /** A picture file: its path, `file:` URL, bytes or Blob. */
 export type EncodedSource = string | URL | Uint8Array | ArrayBuffer | Blob;
@@ -10,7 +11,8 @@ export interface PictureBytes {
 }
 
 /**
- * Reads a picture file whole, never more than `maxBytes` of it.
+ * Reads a picture file whole, never more than `maxBytes` of it. A pipe is waited for until its writer closes it or the
+ * signal fires.
  *
  * @throws PrumergeError NOT_FOUND, INVALID_IMAGE (a folder, an empty or unreadable file), LIMIT_EXCEEDED, INVALID_OPTION
  * (neither of the sources), ABORTED
@@ -20,7 +22,11 @@ export async function readSource(
   maxBytes: number,
   signal?: AbortSignal,
 ): Promise<PictureBytes> {
-  const read = await readAny(source, maxBytes, signal);
+  const reading = readAny(source, maxBytes, signal);
+  const read = await (signal === undefined ? reading : orAborted(reading, signal)).catch((cause: unknown) => {
+    if (!signal?.aborted) throw cause;
+    throw new PrumergeError("ABORTED", "reading a picture was aborted", { where: nameOf(source), cause });
+  });
   if (read.bytes.length === 0) {
     throw new PrumergeError("INVALID_IMAGE", "an empty file is no picture", {
       where: read.where,
@@ -31,56 +37,78 @@ export async function readSource(
 }
 
 async function readAny(source: EncodedSource, maxBytes: number, signal?: AbortSignal): Promise<PictureBytes> {
+  const where = nameOf(source);
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
-    checkLength(source.byteLength, maxBytes, "picture");
+    checkLength(source.byteLength, maxBytes, where);
     const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : source;
-    return { bytes, where: "picture" };
+    return { bytes, where };
   }
-  if (typeof Blob !== "undefined" && source instanceof Blob) {
-    const name = (source as { name?: unknown }).name;
-    const where = typeof name === "string" ? name : "picture";
+  if (isBlob(source)) {
     checkLength(source.size, maxBytes, where);
-    return { bytes: new Uint8Array(await source.arrayBuffer()), where };
+    const buffer = await source.arrayBuffer().catch((cause: unknown) => {
+      throw unreadable(where, cause);
+    });
+    return { bytes: new Uint8Array(buffer), where };
   }
-  if (typeof source === "string" || source instanceof URL) return readPath(source, maxBytes, signal);
+  if (typeof source === "string" || source instanceof URL) {
+    const path = await localPath(source);
+    const bytes = await readFile(path, maxBytes, signal).catch((cause: unknown) => {
+      throw PrumergeError.isInstance(cause) ? cause : unreadable(path, cause);
+    });
+    return { bytes, where: path };
+  }
   throw new PrumergeError("INVALID_OPTION", "not a picture", {
     expected: "a path, file URL, Uint8Array, ArrayBuffer, Blob or { width, height, data }",
     found: source === null ? "null" : typeof source,
   });
 }
 
-async function readPath(source: string | URL, maxBytes: number, signal?: AbortSignal): Promise<PictureBytes> {
-  const { open } = await import("node:fs/promises");
-  const path = await localPath(source);
-  const file = await open(path, "r").catch((cause: unknown) => Promise.reject(unreadable(path, cause)));
-  try {
-    const info = await file.stat();
+function isBlob(source: EncodedSource): source is Blob {
+  return typeof Blob !== "undefined" && source instanceof Blob;
+}
+
+function nameOf(source: EncodedSource): string {
+  if (typeof source === "string" || source instanceof URL) return String(source);
+  const name = isBlob(source) ? (source as { name?: unknown }).name : undefined;
+  return typeof name === "string" ? name : "picture";
+}
+
+/** Opened non-blocking: a thread that waits for a pipe's writer would keep the process from ending. */
+async function readFile(path: string, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
+  const { close, constants, createReadStream, fstat, open } = await import("node:fs");
+  const { Socket } = await import("node:net");
+  const { promisify } = await import("node:util");
+  const fd = await promisify(open)(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  const startStream = async (): Promise<AsyncIterable<Buffer>> => {
+    const info = await promisify(fstat)(fd);
     if (info.isDirectory()) {
       throw new PrumergeError("INVALID_IMAGE", "a folder is no picture", {
         where: path,
         expected: "a picture file",
       });
     }
-    // Pipes and devices have no size beforehand; the stream below is cut off one byte past the limit.
+    // Pipes and devices have no size beforehand; the stream is cut off one byte past the limit.
     if (info.isFile()) checkLength(info.size, maxBytes, path);
-    const chunks: Uint8Array[] = [];
-    let length = 0;
     signal?.throwIfAborted(); // a stream that is born aborted fails where nobody listens
-    const stream = file.createReadStream({ end: maxBytes, autoClose: false, ...(signal && { signal }) });
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      length += chunk.length;
-    }
-    checkLength(length, maxBytes, path, "more");
-    return { bytes: Buffer.concat(chunks, length), where: path };
-  } catch (cause) {
-    if (PrumergeError.isInstance(cause)) throw cause;
-    if (signal?.aborted)
-      throw new PrumergeError("ABORTED", "reading a picture was aborted", { where: path, cause });
-    throw unreadable(path, cause);
-  } finally {
-    await file.close();
+    const until = signal && { signal };
+    // A socket is told when a pipe has something, also where no writer has come yet.
+    return info.isFIFO()
+      ? new Socket({ fd, readable: true, writable: false, ...until })
+      : createReadStream("", { fd, end: maxBytes, ...until });
+  };
+  const stream = await startStream().catch((error: unknown) => {
+    close(fd);
+    throw error;
+  });
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxBytes) break;
   }
+  checkLength(length, maxBytes, path, "more");
+  return Buffer.concat(chunks, length);
 }
 
 async function localPath(source: string | URL): Promise<string> {
@@ -121,13 +149,13 @@ function checkLength(length: number, maxBytes: number, where: string, found = `$
 }
 
 function unreadable(path: string, cause: unknown): PrumergeError {
-  const code = (cause as NodeJS.ErrnoException).code;
+  const { code } = cause as { code?: unknown };
   if (code === "ENOENT" || code === "ENOTDIR") {
     return new PrumergeError("NOT_FOUND", "no such picture", { where: path, cause });
   }
   return new PrumergeError("INVALID_IMAGE", "a picture cannot be read", {
     where: path,
-    found: code ?? String(cause),
+    found: typeof code === "string" ? code : String(cause),
     cause,
   });
 }
