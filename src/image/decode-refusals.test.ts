@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,6 +13,39 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const refusal = (code: ErrorCode, message: RegExp) =>
   expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+/** A TIFF of 2 x 1 pixels with 8-bit channels, those beyond the colour space's own unspecified. */
+function tiff(colourSpace: number, channels: number): Uint8Array {
+  const own = { 1: 1, 2: 3, 5: 4 }[colourSpace]!;
+  const [short, long] = [3, 4];
+  const list = (values: number[]) => Buffer.from(Uint16Array.from(values).buffer);
+  const bits = list(Array.from({ length: channels }, () => 8));
+  const extra = list(Array.from({ length: channels - own }, () => 0));
+  const entries = (offset: number): number[][] => [
+    [256, short, 1, 2], // width
+    [257, short, 1, 1], // height
+    [258, short, channels, offset], // bits per channel
+    [259, short, 1, 1], // not compressed
+    [262, short, 1, colourSpace],
+    [273, long, 1, offset + bits.length + extra.length], // where the pixels begin
+    [277, short, 1, channels],
+    [279, long, 1, 2 * channels], // bytes of pixels
+    // Two of them fit into the entry itself.
+    [338, short, channels - own, extra.length > 4 ? offset + bits.length : 0],
+  ];
+  const count = entries(0).length;
+  const head = Buffer.alloc(8 + 2 + count * 12 + 4);
+  head.write("II*\0", "latin1");
+  head.writeUInt32LE(8, 4);
+  head.writeUInt16LE(count, 8);
+  entries(head.length).forEach(([tag, type, length, value], i) => {
+    head.writeUInt16LE(tag!, 10 + i * 12);
+    head.writeUInt16LE(type!, 12 + i * 12);
+    head.writeUInt32LE(length!, 14 + i * 12);
+    head.writeUInt32LE(value!, 18 + i * 12);
+  });
+  return Buffer.concat([head, bits, extra, Buffer.alloc(2 * channels, 100)]);
+}
 
 describe("decodePicture takes", () => {
   const expected = readFileSync(path("rgb.png"));
@@ -88,6 +121,17 @@ describe("decodePicture refuses", () => {
     const loop = join(folder, "loop.png");
     symlinkSync(loop, loop);
     await expect(decodePicture(loop)).rejects.toThrow(refusal("INVALID_IMAGE", /cannot be read.*ELOOP/));
+  });
+
+  it.each([
+    ["grey", 1, 3],
+    ["RGB", 2, 5],
+    ["CMYK", 5, 6],
+  ])("TIFF channels beyond colour and transparency: %s", async (name, colourSpace, channels) => {
+    const file = join(folder, `${name}.tiff`);
+    writeFileSync(file, tiff(colourSpace, channels));
+    await expect(decodePicture(file)).rejects.toThrow(refusal("INVALID_IMAGE", /channel/));
+    await expect(decodePicture(file)).rejects.toThrow(file);
   });
 
   it("pixels that do not fit their size", async () => {

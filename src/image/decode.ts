@@ -32,7 +32,8 @@ const defaultMaxPixels = 100_000_000;
  * colour profiles are ignored, as Pillow does. Pixels handed in as `{ width, height, data }` are checked and taken.
  * Needs the package `sharp` for anything but those.
  *
- * @throws PrumergeError NOT_FOUND, INVALID_IMAGE (no picture, damaged or truncated), LIMIT_EXCEEDED, INVALID_OPTION, ABORTED
+ * @throws PrumergeError NOT_FOUND, INVALID_IMAGE (no picture, damaged, truncated or unreadable), LIMIT_EXCEEDED,
+ * INVALID_OPTION, ABORTED, RUNTIME (the package `sharp` does not load)
  * @example
  * ```ts
  * const picture = await decodePicture("holiday.jpg");
@@ -74,7 +75,7 @@ async function decodeFile(file: PictureBytes, maxPixels: number, alpha: AlphaRul
   try {
     const header = await open(false).metadata();
     checkSides(header.width, header.pageHeight ?? header.height, maxPixels, file.where);
-    return await decodePixels(open(maxPixels), header, alpha);
+    return await decodePixels(open(maxPixels), header, alpha, file.where);
   } catch (cause) {
     if (PrumergeError.isInstance(cause)) throw cause;
     throw new PrumergeError(
@@ -92,12 +93,25 @@ async function decodeFile(file: PictureBytes, maxPixels: number, alpha: AlphaRul
 /** `error` refuses truncated and broken data but, like Pillow, not what only draws a warning. */
 const openOptions: SharpOptions = { failOn: "error", ignoreIcc: true, autoOrient: true };
 
-async function decodePixels(image: Sharp, header: Metadata, alpha: AlphaRule): Promise<Picture> {
+async function decodePixels(
+  image: Sharp,
+  header: Metadata,
+  alpha: AlphaRule,
+  where: string,
+): Promise<Picture> {
   const cmyk = header.space === "cmyk";
   if (cmyk) image.pipelineColourspace("cmyk").toColourspace("cmyk").removeAlpha();
   else image.toColourspace("srgb");
   const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = info;
+  const { width, height } = info;
+  const channels: number = info.channels; // TIFF may have any number of them
+  if (channels !== 4 && (cmyk || channels !== 3)) {
+    throw new PrumergeError("INVALID_IMAGE", "a picture with channels beyond colour and transparency", {
+      where,
+      expected: cmyk ? "4 of colour" : "3 of colour, with or without one of transparency",
+      found: `${channels}`,
+    });
+  }
   if (cmyk) return { width, height, data: cmykToRgb(data) };
   if (channels === 4) return { width, height, data: rgbaToRgb(data, alpha) };
   return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
