@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { largestDifference, pictureCases } from "../../test/support/pictures.js";
 import { floats, readFixture } from "../../test/support/safetensors.js";
 import { decodePicture } from "./decode.js";
@@ -40,6 +40,10 @@ const blank = (width: number, height: number) => ({
   width,
   height,
   data: new Uint8Array(width * height * 3),
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
 });
 
 describe("preprocess", () => {
@@ -87,9 +91,26 @@ describe("preprocess", () => {
   });
 
   it("stays small for the most extreme shapes", () => {
+    const between = { bytes: 0 };
+    class Counted extends Uint8ClampedArray<ArrayBuffer> {
+      constructor(source: number | ArrayBuffer, offset?: number, length?: number) {
+        super(source as ArrayBuffer, offset, length);
+        if (typeof source === "number") between.bytes += source;
+      }
+    }
+    vi.stubGlobal("Uint8ClampedArray", Counted);
+    const spec = { ...plain, size: 336, shortestEdge: 336 };
     for (const aspect of ["crop", "pad", "stretch"] as const) {
-      const pixels = preprocess(blank(1, 65_535), plain, { aspect });
-      expect(pixels.data.length).toBe(48);
+      for (const [width, height] of [
+        [1, 65_535],
+        [65_535, 1],
+      ] as const) {
+        between.bytes = 0;
+        preprocess(blank(width, height), spec, { aspect });
+        // The passes' results; the tower's square alone takes 340 kB.
+        expect(between.bytes, `${aspect} ${width}`).toBeGreaterThan(100_000);
+        expect(between.bytes, `${aspect} ${width}`).toBeLessThan(2_000_000);
+      }
     }
   });
 

@@ -1,15 +1,8 @@
-import { PrumergeError } from "../errors.js";
+import { checkResize } from "./check-resize.js";
 import type { ResampleFilter } from "./filter.js";
-import {
-  type Raster,
-  repeatColour,
-  resampleAcross,
-  resampleColour,
-  resampleDown,
-  type Span,
-} from "./passes.js";
 import type { Picture } from "./picture.js";
-import { axisTaps, type Taps } from "./taps.js";
+import { acrossThenDown, downThenAcross } from "./resample.js";
+import { axisTaps } from "./taps.js";
 
 /** A rectangle in pixels. */
 export interface Rectangle {
@@ -21,9 +14,10 @@ export interface Rectangle {
 
 /** A larger surface on which the picture lies before it is resized; never materialised. */
 export interface Canvas {
+  /** 1 .. 65,535 pixels. */
   readonly width: number;
   readonly height: number;
-  /** Where the picture's top left corner lies on the canvas. */
+  /** Where the picture's top left corner lies on the canvas; whole pixels. */
   readonly x: number;
   readonly y: number;
   /** 8-bit RGB around the picture. */
@@ -31,12 +25,12 @@ export interface Canvas {
 }
 
 export interface ResizeOptions {
-  /** Size to which the whole canvas is resized, pixels. */
+  /** Size to which the whole canvas is resized, pixels; up to 2^28, where a window cuts out less. */
   readonly width: number;
   readonly height: number;
   /** Default `bicubic`. */
   readonly filter?: ResampleFilter;
-  /** Part of the resized picture that is computed and returned. Default: all of it. */
+  /** Part of the resized picture that is computed and returned, at most 100 million pixels. Default: all of it. */
   readonly window?: Rectangle;
   /** Default: the picture itself. */
   readonly canvas?: Canvas;
@@ -48,7 +42,8 @@ export interface ResizeOptions {
  * width does, as Pillow does since 13.0; older ones always went across first, a difference of rounding alone. With
  * `window` only that part is computed, as if cut out of the whole; with `canvas` as if the picture had been pasted on it.
  *
- * @throws PrumergeError INVALID_OPTION for sizes or windows out of range
+ * @throws PrumergeError INVALID_OPTION for sizes, windows or a canvas out of range and unknown filters, INVALID_IMAGE for
+ * a malformed picture, LIMIT_EXCEEDED for one or a window that is too large
  */
 export function resizePicture(picture: Picture, options: ResizeOptions): Picture {
   const { width, height, filter = "bicubic" } = options;
@@ -60,7 +55,7 @@ export function resizePicture(picture: Picture, options: ResizeOptions): Picture
     y: 0,
     fill: [0, 0, 0],
   };
-  checkWindow(window, width, height);
+  checkResize(picture, { width, height, filter, window, canvas });
   if (canvas.x === 0 && canvas.y === 0 && sameSize(picture, canvas) && sameSize(canvas, { width, height })) {
     return cut(picture, window);
   }
@@ -106,60 +101,4 @@ function cut(picture: Picture, { x, y, width, height }: Rectangle): Picture {
     data.set(picture.data.subarray(from, from + width * 3), row * width * 3);
   }
   return { width, height, data };
-}
-
-type Passes = (picture: Picture, across: Taps, down: Taps, fill: Canvas["fill"]) => Raster;
-
-const acrossThenDown: Passes = (picture, across, down, fill) => {
-  const rows = neededSpan(down);
-  const narrowed = resampleAcross(picture, across, rows, repeatColour(fill, rows.to - rows.from));
-  return resampleDown(
-    narrowed,
-    shiftTaps(down, rows),
-    { from: 0, to: narrowed.width },
-    resampleColour(across, fill),
-  );
-};
-
-const downThenAcross: Passes = (picture, across, down, fill) => {
-  const columns = neededSpan(across);
-  const flattened = resampleDown(picture, down, columns, repeatColour(fill, columns.to - columns.from));
-  return resampleAcross(
-    flattened,
-    shiftTaps(across, columns),
-    { from: 0, to: flattened.height },
-    resampleColour(down, fill),
-  );
-};
-
-/** The source pixels that an axis reads. */
-function neededSpan(taps: Taps): Span {
-  let from = Number.POSITIVE_INFINITY;
-  let to = 0;
-  taps.counts.forEach((count, i) => {
-    if (count === 0) return;
-    from = Math.min(from, taps.starts[i]);
-    to = Math.max(to, taps.starts[i] + count);
-  });
-  return to === 0 ? { from: 0, to: 0 } : { from, to };
-}
-
-function shiftTaps(taps: Taps, span: Span): Taps {
-  return { ...taps, starts: taps.starts.map((start) => start - span.from) };
-}
-
-function checkWindow(window: Rectangle, width: number, height: number): void {
-  const whole = [width, height, window.x, window.y, window.width, window.height].every(Number.isSafeInteger);
-  const inside =
-    window.x >= 0 &&
-    window.y >= 0 &&
-    window.width >= 1 &&
-    window.height >= 1 &&
-    window.x + window.width <= width &&
-    window.y + window.height <= height;
-  if (whole && inside) return;
-  throw new PrumergeError("INVALID_OPTION", "a picture cannot be resized so", {
-    expected: "whole sizes of at least 1 and a window inside them",
-    found: `${width} x ${height}, window ${window.width} x ${window.height} at ${window.x}, ${window.y}`,
-  });
 }
