@@ -17,6 +17,7 @@ export const visionInputs = {
 
 export const visionOutputs = {
   features: "image_features", // float32 [R, D]
+  // Where the class token is the first visual token, it is in the features alone: R - 1 instead of R in these two.
   keptPatches: "kept_patches", // int64 [R without the global token]
   mergeWeights: "merge_weights", // float32 [R, N], the dense W
   patches: "patches", // float32 [N, C]

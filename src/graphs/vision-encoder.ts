@@ -11,7 +11,7 @@ import type { GraphWeights } from "./weights.js";
 
 /** Options of {@link buildVisionEncoder}. */
 export interface VisionEncoderOptions {
-  /** Visual tokens per picture, global token included: 1 .. N + 1. */
+  /** Visual tokens per picture, global token included: 1 .. N + 1, or 2 .. N + 2 where the class token is one of them. */
   readonly tokens: number;
 }
 

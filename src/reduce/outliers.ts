@@ -6,7 +6,7 @@ export interface OutlierRule {
   readonly thirdQuartile: number;
   /** Q3 + iqrFactor (Q3 - Q1). */
   readonly fence: number;
-  /** How many patches lie strictly above the fence; never more than N / 4. */
+  /** How many patches lie strictly above the fence; never more than (N - 1) / 4, rounded up. */
   readonly outliers: number;
 }
 

@@ -4,9 +4,9 @@ import { decodeBfloat16, decodeFloat16 } from "./half.js";
 import type { SafetensorsEntry } from "./safetensors.js";
 
 /**
- * One tensor's values: floats of any width as float32, integers of up to 32 bits as they are.
+ * One tensor's values: F64, F32, F16 and BF16 as float32; I32 as it is; U8 and BOOL as bytes.
  *
- * @throws PrumergeError `INVALID_FILE` for element types that do not fit a float32 or 32-bit array.
+ * @throws PrumergeError `INVALID_FILE` for other element types.
  */
 export async function readSafetensor(
   source: ByteSource,
