@@ -8,7 +8,10 @@ export function checkSignals(signals: Signals): void {
   const { grid, patches, keys, queries, classToken, heads, classAttention } = signals;
   const count = patches.rows;
   const width = keys.columns;
-  if (!(Number.isInteger(count) && count >= 1 && grid.rows * grid.columns === count)) {
+  if (![grid.rows, grid.columns].every((side) => Number.isInteger(side) && side >= 1)) {
+    refuse("grid", "whole sides of at least 1", `${grid.rows} x ${grid.columns}`);
+  }
+  if (grid.rows * grid.columns !== count) {
     refuse("patches", `${grid.rows} x ${grid.columns} rows, one per place of the grid`, `${count} rows`);
   }
   checkMatrix("patches", patches, count, patches.columns);

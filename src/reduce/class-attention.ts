@@ -1,5 +1,7 @@
 import { dotRows } from "../tensor/dot.js";
 import { softmaxInPlace } from "../tensor/softmax.js";
+import { checkSignals } from "./check-signals.js";
+import { booleanOption, refuseUnknownOptions } from "./options.js";
 import type { Signals } from "./signals.js";
 
 /** How the class token's attention is read from queries and keys. */
@@ -18,8 +20,18 @@ export interface ClassAttentionOptions {
  *
  * Source: the paper's a_cls; released `clip_encoder.py` for the single head of full width (the paper divides by
  * sqrt(d_k)). Sums are float64; the released code's float32 differs by about 1e-6 relative.
+ *
+ * @throws PrumergeError INVALID_TENSOR for signals that do not fit each other, INVALID_OPTION
  */
 export function classAttention(signals: Signals, options: ClassAttentionOptions = {}): Float32Array {
+  refuseUnknownOptions("classAttention", options, ["perHeadAttention"]);
+  booleanOption("classAttention", "perHeadAttention", options.perHeadAttention ?? false);
+  checkSignals(signals);
+  return computeClassAttention(signals, options);
+}
+
+/** {@link classAttention} for arguments that were checked already. */
+export function computeClassAttention(signals: Signals, options: ClassAttentionOptions): Float32Array {
   const { keys, queries, classToken } = signals;
   const perHead = options.perHeadAttention ?? false;
   if (!perHead && signals.classAttention !== undefined) return signals.classAttention;

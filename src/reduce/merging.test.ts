@@ -56,6 +56,26 @@ describe("variants that numpy derived from recorded queries and keys", () => {
     expect(classAttention(given, { perHeadAttention: true })).not.toBe(given.classAttention);
   });
 
+  test.each<[string, Partial<Signals>, RegExp]>([
+    ["heads that do not divide the width", { heads: 5 }, /heads: .*divisor of the width 48, found 5/],
+    ["half a query", { queries: { ...signals.queries, data: signals.queries.data.subarray(24) } }, /queries/],
+    ["a grid of negative sides", { grid: { rows: -8, columns: -8 } }, /grid: .*found -8 x -8/],
+    ["a grid of broken sides", { grid: { rows: 0.5, columns: 128 } }, /grid: .*found 0.5 x 128/],
+  ])("signals that do not fit have no attention: %s", (_, change, message) => {
+    const refusal = expect.objectContaining({
+      code: "INVALID_TENSOR",
+      message: expect.stringMatching(message),
+    });
+    expect(() => classAttention({ ...signals, ...change })).toThrow(refusal);
+    expect(() => mergePlan({ ...signals, ...change }, [1])).toThrow(refusal);
+  });
+
+  test("options that it does not know give no attention", () => {
+    const refusal = expect.objectContaining({ code: "INVALID_OPTION" });
+    expect(() => classAttention(signals, { perHead: true } as never)).toThrow(refusal);
+    expect(() => classAttention(signals, { perHeadAttention: 1 as never })).toThrow(refusal);
+  });
+
   test("dot-product similarity", () => {
     const plan = pruMerge({ similarity: "dot-product" }).plan(signals);
     expectClose(applyPlan(plan, signals.patches).data, floats(derived, "dot_product_out"), 1e-5);

@@ -1,8 +1,8 @@
 import { PrumergeError } from "../errors.js";
 import { checkClassAttention, checkSignals } from "./check-signals.js";
-import { type ClassAttentionOptions, classAttention } from "./class-attention.js";
+import { type ClassAttentionOptions, computeClassAttention } from "./class-attention.js";
 import { nearestPatches, type Similarity } from "./neighbours.js";
-import { booleanOption, choiceOption, integerOption, withDefaults } from "./options.js";
+import { booleanOption, choiceOption, integerOption, refuseUnknownOptions, withDefaults } from "./options.js";
 import type { MergePlan } from "./plan.js";
 import type { Signals } from "./signals.js";
 
@@ -35,6 +35,8 @@ export function checkMergeOptions(where: string, options: Required<MergeOptions>
   booleanOption(where, "globalToken", options.globalToken);
 }
 
+const optionNames = [...Object.keys(mergeDefaults), "perHeadAttention", "attention"];
+
 /**
  * PruMerge's merging for kept patches chosen by any rule: row i is e_p + sum over p's neighbours j of a_j e_j.
  *
@@ -48,10 +50,12 @@ export function mergePlan(
   kept: ArrayLike<number>,
   options: MergeOptions & ClassAttentionOptions & { readonly attention?: Float32Array } = {},
 ): MergePlan {
-  checkSignals(signals);
+  refuseUnknownOptions("mergePlan", options, optionNames);
   const merge: Required<MergeOptions> = withDefaults<Required<MergeOptions>>(mergeDefaults, options);
   checkMergeOptions("mergePlan", merge);
-  const attention = options.attention ?? classAttention(signals, options);
+  booleanOption("mergePlan", "perHeadAttention", options.perHeadAttention ?? false);
+  checkSignals(signals);
+  const attention = options.attention ?? computeClassAttention(signals, options);
   checkClassAttention(attention, signals.patches.rows);
   checkKept(kept, signals.patches.rows, merge.globalToken);
   return buildMergePlan(signals, Int32Array.from(kept), attention, merge);

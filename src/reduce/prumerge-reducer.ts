@@ -1,6 +1,6 @@
 import { type Budget, budgetOptions, checkBudget, rowCount } from "./budget.js";
 import { checkSignals } from "./check-signals.js";
-import { type ClassAttentionOptions, classAttention } from "./class-attention.js";
+import { type ClassAttentionOptions, computeClassAttention } from "./class-attention.js";
 import { buildMergePlan, checkMergeOptions, type MergeOptions, mergeDefaults } from "./merging.js";
 import { booleanOption, choiceOption, refuseOption, refuseUnknownOptions, withDefaults } from "./options.js";
 import type { Reducer } from "./reducer.js";
@@ -50,7 +50,7 @@ export function prumergeReducer(method: string, spatial: boolean, given: PruMerg
     plan(signals) {
       checkSignals(signals);
       const count = countFor(signals.patches.rows);
-      const attention = classAttention(signals, options);
+      const attention = computeClassAttention(signals, options);
       const settings = { ...count, iqrFactor, spatial, globalToken, rasterOrder, ...released };
       return buildMergePlan(signals, selectPatches(attention, signals.grid, settings), attention, options);
     },

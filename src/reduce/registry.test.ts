@@ -250,6 +250,16 @@ describe("options out of range are refused", () => {
 });
 
 describe("kept patches handed in", () => {
+  test.each([
+    [{ neighbors: 1 }, /mergePlan: there is no option "neighbors"; expected neighbours, similarity/],
+    [{ perHeadAttention: "no" }, /mergePlan: option "perHeadAttention" .*true or false/],
+    [{ neighbours: -1 }, /mergePlan: option "neighbours"/],
+  ])("with %j are refused", (options, message) => {
+    expect(() => mergePlan(signals, [1], options as never)).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringMatching(message) }),
+    );
+  });
+
   test.each([[[0, 576]], [[-1]], [[1.5]], [[3, 3]]])("%j are refused", (kept) => {
     expect(() => mergePlan(signals, kept)).toThrow(expect.objectContaining({ code: "INVALID_TENSOR" }));
   });
