@@ -12,7 +12,7 @@ import { checkServeOptions, defaultBackendTokens } from "./check-serve-options.j
 import { withModel } from "./open-model.js";
 import type { ModelOptions, ReductionOptions, VisualTokenBudget } from "./options.js";
 import { chosenReducer } from "./reducer-option.js";
-import { ServerSignals } from "./server-signals.js";
+import type { ServerSignals } from "./server-signals.js";
 
 /** Options of `prumerge serve`. */
 export interface ServeOptions extends ModelOptions, Pick<ReductionOptions, "method" | "visualTokens"> {
@@ -49,9 +49,8 @@ export interface ServeOptions extends ModelOptions, Pick<ReductionOptions, "meth
 const mebibyte = 2 ** 20;
 
 /** Serves until it is told to end: the first SIGTERM or SIGINT drains, the second ends at once. */
-export async function runServer(options: ServeOptions): Promise<void> {
+export async function runServer(options: ServeOptions, signals: ServerSignals): Promise<void> {
   checkServeOptions(options);
-  const signals = new ServerSignals();
   const keys = options.apiKeyFile === undefined ? undefined : await readKeys(options.apiKeyFile);
   const allow = parseOrigins("--fetch-allow", options.fetchAllow ?? []);
   const origins = parseOrigins("--allow-origin", options.allowOrigin ?? []);

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { addModelOptions, listMethods, parseVisualTokens, seconds, wholeNumber } from "../options.js";
 import type { ServeOptions } from "../run-server.js";
+import { ServerSignals } from "../server-signals.js";
 
 export function serveCommand(): Command {
   const command = new Command("serve").description(
@@ -78,7 +79,8 @@ Examples:
   $ curl http://127.0.0.1:8000/v1/models`,
     )
     .action(async (options: ServeOptions) => {
+      const signals = new ServerSignals(); // before what takes a while to load
       const { runServer } = await import("../run-server.js");
-      await runServer(options);
+      await runServer(options, signals);
     });
 }
