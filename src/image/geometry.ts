@@ -50,7 +50,8 @@ function plainCanvas(width: number, height: number): Canvas {
 
 function paddedCanvas(width: number, height: number, spec: PreprocessSpec): Canvas {
   const side = Math.max(width, height);
-  const [red, green, blue] = spec.mean.map((mean) => Math.min(255, Math.max(0, Math.trunc(mean * 255))));
+  const { fill = spec.mean } = spec;
+  const [red, green, blue] = fill.map((share) => Math.min(255, Math.max(0, Math.trunc(share * 255))));
   return {
     width: side,
     height: side,

@@ -57,7 +57,7 @@ export function parsePreprocessing(json: unknown, where = "preprocessor_config.j
           mean: triple(config, "image_mean", family.mean, where),
           deviation: triple(config, "image_std", family.deviation, where),
         }
-      : { mean: [0, 0, 0], deviation: [1, 1, 1] }),
+      : { mean: [0, 0, 0], deviation: [1, 1, 1], fill: triple(config, "image_mean", family.mean, where) }),
   };
 }
 

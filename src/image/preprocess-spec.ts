@@ -9,7 +9,7 @@ export interface PreprocessSpec {
   readonly size: number;
   /**
    * `crop`: the shorter side becomes `shortestEdge`, then the centre square of `size` is cut out; `pad`: the picture is
-   * put in the middle of a square of its longer side, filled with floor(255 x mean), and then treated like `crop`;
+   * put in the middle of a square of its longer side, filled with floor(255 x {@link fill}), and then treated like `crop`;
    * `stretch`: resized to `size` x `size` whatever its shape.
    */
   readonly aspect: Aspect;
@@ -20,4 +20,6 @@ export interface PreprocessSpec {
   /** Of red, green and blue. */
   readonly mean: readonly [number, number, number];
   readonly deviation: readonly [number, number, number];
+  /** Colour around a padded picture, 0 .. 1; default: the mean. Only where that is not subtracted (`do_normalize: false`). */
+  readonly fill?: readonly [number, number, number];
 }

@@ -90,6 +90,21 @@ describe("preprocess", () => {
     expect(preprocess(picture, { ...plain, ...change }).view).toEqual(view);
   });
 
+  it("pads with the mean's colour, also where the mean is not subtracted", () => {
+    const mean = {
+      image_mean: [0.48145466, 0.4578275, 0.40821073],
+      size: { shortest_edge: 8 },
+      crop_size: 8,
+    };
+    const config = { image_processor_type: "LlavaImageProcessor", do_pad: true, ...mean };
+    const spec = parsePreprocessing({ ...config, do_normalize: false });
+    const { data } = preprocess(blank(8, 2), spec);
+    // As transformers does: int(255 x mean), then only scaled.
+    const corner = [0, 64, 128].map((at) => Math.round(data[at]! * 255));
+    expect(corner).toEqual([122, 116, 104]);
+    expect(parsePreprocessing(config)).not.toHaveProperty("fill");
+  });
+
   it("stays small for the most extreme shapes", () => {
     const between = { bytes: 0 };
     class Counted extends Uint8ClampedArray<ArrayBuffer> {
