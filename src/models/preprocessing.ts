@@ -13,5 +13,5 @@ export const preprocessingSchema: z.ZodType<PreprocessSpec> = z.strictObject({
   rescale: z.number().positive(),
   mean: triple,
   deviation: triple,
-  fill: triple.optional(),
+  fill: triple.exactOptional(),
 });
