@@ -10,6 +10,9 @@ const checkpoint = fileURLToPath(new URL("../../models/pocket-llava/checkpoint",
 const folder = mkdtempSync(join(tmpdir(), "prumerge-interrupt-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** An answer of seconds: at such a temperature the seed decides when it ends. */
+const endless = ["ask", picture, "Describe", ..."--temperature 50 --seed 4 --max-new-tokens 1700".split(" ")];
+
 /** Ctrl-C as soon as the program says something, or after a while. */
 function interrupted(
   words: readonly string[],
@@ -29,18 +32,7 @@ function interrupted(
 
 describe("Ctrl-C", () => {
   it("ends an answer under way with 130, its text on a line of its own", async () => {
-    const words = [
-      "ask",
-      picture,
-      "Describe the image.",
-      "--temperature",
-      "50",
-      "--seed",
-      "2",
-      "--max-new-tokens",
-      "1700",
-    ];
-    const { status, stdout, stderr } = await interrupted(words, "output");
+    const { status, stdout, stderr } = await interrupted(endless, "output");
     expect(stderr).toBe("prumerge: interrupted\n");
     expect(status).toBe(130);
     expect(stdout).toMatch(/\n$/);
@@ -50,16 +42,14 @@ describe("Ctrl-C", () => {
     // Never ends; the model's own thread is left as it is.
     const work =
       'import { isMainThread } from "node:worker_threads"; if (isMainThread) setInterval(() => 0, 1000);';
-    const words = ["ask", picture, "Describe", "--temperature", "50", "--max-new-tokens", "1700"];
-    const { status, stderr } = await interrupted(words, "output", {
+    const { status, stderr } = await interrupted(endless, "output", {
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(work)}`,
     });
     expect([status, stderr]).toEqual([130, "prumerge: interrupted\n"]);
   });
 
   it("leaves no JSON in two halves", async () => {
-    const words = ["ask", picture, "Describe", "--json", "--temperature", "50", "--max-new-tokens", "1700"];
-    const { status, stdout } = await interrupted(words, 900);
+    const { status, stdout } = await interrupted([...endless, "--json"], 900);
     expect([status, stdout]).toEqual([130, ""]);
   });
 
