@@ -5,6 +5,7 @@
  */
 export type { Answer, AnswerOptions, AnswerResult, AnswerTimings } from "../generate/answer.js";
 export type { Chat } from "../generate/chat.js";
+export { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
 export type { ChatMessage, MessagePart, Question } from "../generate/messages.js";
 export type { SeeOptions } from "../generate/model.js";
 export type { VisualTokenStatistics, VisualTokens } from "../generate/visual-tokens.js";

@@ -9,6 +9,7 @@ import {
   type BrowserModel,
   classTokenRows,
   type DeviceChoice,
+  keyValueBytesPerToken,
   loadModel,
   methods,
   noReduction,
@@ -70,7 +71,7 @@ function describe({ device, threads, spec }: BrowserModel): ModelInfo {
     place: `in this browser, ${device === "webgpu" ? "WebGPU" : `WebAssembly, ${workers}`}`,
     unreducedTokens: patchCount(vision) + leadingTokens,
     leadingTokens,
-    keyValueBytesPerToken: 2 * language.layers * language.keyValueHeads * language.headDim * 4,
+    keyValueBytesPerToken: keyValueBytesPerToken(language),
     methods: methods.map(({ name, description, adaptive }) => ({
       name,
       description,
