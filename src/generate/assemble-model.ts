@@ -3,6 +3,7 @@ import type { Engine } from "../runtime/engine.js";
 import { ChatTemplate, type NamedTokens } from "./chat-template.js";
 import { checkKept } from "./check-arguments.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
+import { literalTokenizer } from "./literal-tokenizer.js";
 import { LoadedModel, type PixelReader } from "./model.js";
 import type { ModelDescription } from "./model-description.js";
 import { PrefixPool } from "./prefix-reuse.js";
@@ -27,8 +28,9 @@ export function assembleModel<Source>(
 ): LoadedModel<Source> {
   checkKept(keepCacheBytes, "keepCacheBytes");
   checkKept(keepCaches, "keepCaches");
-  const { spec, imageToken, generationConfig } = description;
-  const tokens = namedTokens(description.tokenizerConfig);
+  const { spec, imageToken, generationConfig, tokenizer, tokenizerConfig } = description;
+  const tokenizerFile = `${description.folder}/tokenizer.json`;
+  const tokens = namedTokens(tokenizerConfig);
   const bytesPerToken = keyValueBytesPerToken(spec.language);
   const suggested = generationConfig.max_new_tokens;
   const context: AnswerContext = {
@@ -40,14 +42,11 @@ export function assembleModel<Source>(
     }),
     language: spec.language,
     prompts: {
-      tokenizer: createTokenizer(
-        description.tokenizer,
-        description.tokenizerConfig,
-        `${description.folder}/tokenizer.json`,
-      ),
+      tokenizer: createTokenizer(tokenizer, tokenizerConfig, tokenizerFile),
       bosToken: tokens.bos_token,
       imageToken,
       imageTokenId: spec.imageTokenId,
+      literal: literalTokenizer(tokenizer, tokenizerConfig, imageToken, tokenizerFile),
     },
     template: new ChatTemplate(description.chatTemplate, tokens, imageToken, description.folder),
     endIds: new Set(description.endTokenIds),

@@ -27,7 +27,7 @@ const plainTemplate =
 
 const render = (source: string, ...[question, pictures]: [Parameters<typeof placePictures>[0], number]) =>
   new ChatTemplate(source, { bos_token: "<s>", eos_token: "</s>" }, "<image>").render(
-    placePictures(question, pictures, "<image>"),
+    placePictures(question, pictures, "<image>").messages,
   );
 
 describe("ChatTemplate", () => {

@@ -6,14 +6,17 @@ const text = (words: string) => ({ type: "text", text: words }) as const;
 
 describe("placePictures", () => {
   it("puts pictures before the text of a question", () => {
-    expect(placePictures("what?", 2, "<image>")).toEqual([
-      { role: "user", content: [image, image, text("what?")] },
-    ]);
+    expect(placePictures("what?", 2, "<image>")).toEqual({
+      messages: [{ role: "user", content: [image, image, text("what?")] }],
+      placesInText: false,
+    });
   });
 
   it("leaves pictures where the question places them", () => {
     const question = "left <image> or right <image>?";
-    expect(placePictures(question, 2, "<image>")).toEqual([{ role: "user", content: [text(question)] }]);
+    const messages = [{ role: "user", content: [text(question)] }];
+    expect(placePictures(question, 2, "<image>")).toEqual({ messages, placesInText: true });
+    expect(placePictures(question, 0, "<image>")).toEqual({ messages, placesInText: false });
   });
 
   it("gives them to the first message of the user", () => {
@@ -27,7 +30,10 @@ describe("placePictures", () => {
       1,
       "<image>",
     );
-    expect(placed.map(({ role, content }) => [role, content.map(({ type }) => type).join(" ")])).toEqual([
+    expect(placed.placesInText).toBe(false);
+    expect(
+      placed.messages.map(({ role, content }) => [role, content.map(({ type }) => type).join(" ")]),
+    ).toEqual([
       ["system", "text"],
       ["user", "image text"],
       ["assistant", "text"],
@@ -41,8 +47,27 @@ describe("placePictures", () => {
       { role: "assistant", content: [text("a cat")] },
       { role: "user", content: [image, text("and now?")] },
     ] as const;
-    expect(placePictures(messages, 2, "<image>")).toEqual(messages);
-    expect(placePictures("hello", 0, "<image>")).toEqual([{ role: "user", content: [text("hello")] }]);
+    expect(placePictures(messages, 2, "<image>")).toEqual({ messages, placesInText: false });
+    expect(placePictures("hello", 0, "<image>")).toEqual({
+      messages: [{ role: "user", content: [text("hello")] }],
+      placesInText: false,
+    });
+  });
+
+  it("takes image tokens for text beside image parts, and in answers", () => {
+    const parted = [{ role: "user", content: [image, text("is <image> a word?")] }] as const;
+    expect(placePictures(parted, 1, "<image>")).toEqual({ messages: parted, placesInText: false });
+    const answered = placePictures(
+      [
+        { role: "user", content: "what?" },
+        { role: "assistant", content: "<image>" },
+        { role: "user", content: "why?" },
+      ],
+      1,
+      "<image>",
+    );
+    expect(answered.placesInText).toBe(false);
+    expect(answered.messages[0]!.content).toEqual([image, text("what?")]);
   });
 
   it.each([

@@ -23,9 +23,17 @@ export interface PartedMessage {
   readonly content: readonly MessagePart[];
 }
 
+/** A conversation in which every picture has its place. */
+export interface PlacedConversation {
+  readonly messages: readonly PartedMessage[];
+  /** Whether the places are the image tokens that the user's texts say; else they are the image parts, and texts are texts. */
+  readonly placesInText: boolean;
+}
+
 /**
- * Brings a question or conversation to one form and gives every picture its place: where image parts or the image token
- * stand, else before the text of the first user message, as LLaVA does.
+ * Brings a question or conversation to one form and gives every picture its place: where its image parts stand; without
+ * any, where the user writes the image token, LLaVA's habit; else before the text of the first user message, as LLaVA
+ * does.
  *
  * @throws PrumergeError INVALID_OPTION where no message is from the user, or the last one is not
  */
@@ -33,7 +41,7 @@ export function placePictures(
   question: string | readonly ChatMessage[],
   pictures: number,
   imageToken: string,
-): PartedMessage[] {
+): PlacedConversation {
   const messages: PartedMessage[] =
     typeof question === "string" ? [{ role: "user", content: [textPart(question)] }] : question.map(toParted);
   if (messages.at(-1)?.role !== "user") {
@@ -42,16 +50,18 @@ export function placePictures(
       found: messages.length === 0 ? "no message" : `a last message from ${messages.at(-1)?.role}`,
     });
   }
+  if (pictures === 0 || messages.some(({ content }) => content.some(({ type }) => type === "image"))) {
+    return { messages, placesInText: false };
+  }
   if (
-    pictures === 0 ||
-    messages.some((message) => message.content.some((part) => isPlace(part, imageToken)))
+    messages.some(({ role, content }) => role === "user" && content.some((part) => says(part, imageToken)))
   ) {
-    return messages;
+    return { messages, placesInText: true };
   }
   const first = messages.findIndex((message) => message.role === "user");
   const images = Array.from({ length: pictures }, (): MessagePart => ({ type: "image" }));
   messages[first] = { role: "user", content: [...images, ...messages[first]!.content] };
-  return messages;
+  return { messages, placesInText: false };
 }
 
 function toParted({ role, content }: ChatMessage): PartedMessage {
@@ -62,6 +72,6 @@ function textPart(text: string): MessagePart {
   return { type: "text", text };
 }
 
-function isPlace(part: MessagePart, imageToken: string): boolean {
-  return part.type === "image" || part.text.includes(imageToken);
+function says(part: MessagePart, imageToken: string): boolean {
+  return part.type === "text" && part.text.includes(imageToken);
 }

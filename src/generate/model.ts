@@ -152,6 +152,11 @@ export class LoadedModel<Source = ImageInput> {
     return this.#addsSpecialTokens;
   }
 
+  /** What stands for a picture in prompts written out, such as `<image>`. */
+  get imageToken(): string {
+    return this.#context.prompts.imageToken;
+  }
+
   /**
    * A conversation about pictures.
    *

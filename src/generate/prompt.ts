@@ -1,6 +1,7 @@
 import { PrumergeError } from "../errors.js";
 import type { Engine } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
+import type { LiteralTokenizer } from "./literal-tokenizer.js";
 import type { VisualTokens } from "./visual-tokens.js";
 
 /** One step of a prompt: a token id, or a picture with all its rows. */
@@ -19,6 +20,8 @@ export interface PromptTokenizer {
   readonly bosToken: string | undefined;
   readonly imageToken: string;
   readonly imageTokenId: number;
+  /** For texts that say the image token. */
+  readonly literal: () => LiteralTokenizer;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface PromptTokenizer {
 export function splice(
   text: string,
   pictures: readonly VisualTokens[],
-  { tokenizer, bosToken, imageToken, imageTokenId }: PromptTokenizer,
+  { tokenizer, bosToken, imageToken, imageTokenId }: Omit<PromptTokenizer, "literal">,
 ): PromptUnit[] {
   const ids: number[] = tokenizer.encode(text, { add_special_tokens: !beginsWith(text, bosToken) }).ids;
   const places = ids.filter((id) => id === imageTokenId).length;
@@ -38,6 +41,7 @@ export function splice(
     throw new PrumergeError("INVALID_OPTION", "a prompt must hold one image token for each picture", {
       expected: `${pictures.length} times ${imageToken}`,
       found: `${places} in the prompt`,
+      help: "Image parts of messages give pictures their places, and leave texts as they are",
     });
   }
   const rest = pictures.values();

@@ -14,6 +14,7 @@ import { countTokens, type PromptTokenizer, type PromptUnit, promptRows, splice 
 import { createSampler, type SamplingSettings, samplingSettings } from "./sampling.js";
 import type { TextQueue } from "./text-queue.js";
 import type { VisualTokens } from "./visual-tokens.js";
+import { type WrittenPrompt, writeConversation } from "./write-prompt.js";
 
 /** What an answer needs of a loaded model. */
 export interface AnswerContext {
@@ -42,7 +43,8 @@ export async function runAnswer(
   checkQuestion(question);
   checkReuse(options.reusePrefix);
   const sampling = samplingSettings(options);
-  const units = splice(writePrompt(context, pictures.length, question), pictures, context.prompts);
+  const { text: prompt, prompts } = writePrompt(context, pictures.length, question);
+  const units = splice(prompt, pictures, prompts);
   const promptTokens = countTokens(units);
   const maxNewTokens = newTokenLimit(
     options.maxNewTokens,
@@ -126,9 +128,13 @@ async function fillPrefix(
   return { units: boundary, milliseconds };
 }
 
-function writePrompt(context: AnswerContext, pictures: number, question: Question): string {
-  if (typeof question === "object" && "prompt" in question) return question.prompt;
-  return context.template.render(placePictures(question, pictures, context.prompts.imageToken));
+function writePrompt(
+  { template, prompts }: AnswerContext,
+  pictures: number,
+  question: Question,
+): WrittenPrompt {
+  if (typeof question === "object" && "prompt" in question) return { text: question.prompt, prompts };
+  return writeConversation(template, placePictures(question, pictures, prompts.imageToken), prompts);
 }
 
 function promptIds(units: readonly PromptUnit[], imageTokenId: number): number[] {

@@ -16,7 +16,7 @@ import { validationError } from "./http/validation-error.js";
 import { type Samples, serverInfo } from "./info.js";
 import { describeFailure } from "./log.js";
 import { npyAnswer, seeRequested, visualTokensAnswer } from "./pictures/handle-visual-tokens.js";
-import { chatRoute, infoRoute, modelsRoute, visualTokensRoute } from "./schema/routes.js";
+import { chatRoute, infoRoute, modelRoute, modelsRoute, visualTokensRoute } from "./schema/routes.js";
 import type { Services } from "./services.js";
 
 export interface AppOptions {
@@ -110,15 +110,13 @@ export function createApp(services: Services, options: AppOptions): OpenAPIHono<
 
 function addEndpoints(app: OpenAPIHono<ServerEnv>, services: Services, { samples }: AppOptions): void {
   const { modelName, created } = services;
-  app.openapi(modelsRoute, (c) =>
-    c.json(
-      {
-        object: "list" as const,
-        data: [{ id: modelName, object: "model" as const, created, owned_by: "prumerge" }],
-      },
-      200,
-    ),
-  );
+  const entry = { id: modelName, object: "model" as const, created, owned_by: "prumerge" };
+  app.openapi(modelsRoute, (c) => c.json({ object: "list" as const, data: [entry] }, 200));
+  app.openAPIRegistry.registerPath(modelRoute);
+  app.get("/v1/models/:model{.+}", (c) => {
+    checkModel(c.req.param("model"), modelName);
+    return c.json(entry, 200);
+  });
   const info = serverInfo(services, samples);
   app.openapi(infoRoute, (c) => c.json(info, 200));
   app.openapi(chatRoute, async (c) => {
@@ -168,5 +166,6 @@ function routeOf(c: ServerContext): string {
     "/openapi.json",
   ];
   if (known.includes(c.req.path)) return c.req.path;
+  if (c.req.path.startsWith("/v1/models/")) return "/v1/models/:model";
   return c.req.path.startsWith("/v1/prumerge/samples/") ? "/v1/prumerge/samples/:name" : "other";
 }

@@ -121,6 +121,27 @@ describe("OpenAI's client", () => {
     expect(answer.usage!.prompt_tokens).toBe(alone.promptTokens);
   });
 
+  it("may say the image token, which is text in questions and in answers", async () => {
+    const create = (messages: OpenAI.ChatCompletionMessageParam[]) =>
+      client.chat.completions.create({ model: modelName, messages, max_tokens: 4 });
+    const tokens = async (messages: OpenAI.ChatCompletionMessageParam[]) =>
+      (await create(messages)).usage!.prompt_tokens;
+    const picture = sampleUrl(3);
+    const plain = await tokens([ask("what? ", picture)]);
+    // The bundled model's tokenizer has five tokens for the text.
+    expect(await tokens([ask("what? <image>", picture)])).toBe(plain + 5);
+    expect(await tokens([ask("what? <image><image><image>", picture)])).toBe(plain + 15);
+    const talk = (answer: string): OpenAI.ChatCompletionMessageParam[] => [
+      ask("what?", picture),
+      { role: "assistant", content: answer },
+      { role: "user", content: "why?" },
+    ];
+    expect(await tokens(talk("a <image>"))).toBe((await tokens(talk("a "))) + 5);
+    expect(await tokens([{ role: "user", content: "what? <image>" }])).toBe(
+      (await tokens([{ role: "user", content: "what? " }])) + 5,
+    );
+  });
+
   it("chooses the reduction, and pays for what the language model sees", async () => {
     const run = async (prumerge: object) => {
       const body = { model: modelName, messages: [ask("Where is the bear?", sampleUrl(3))], prumerge };
@@ -174,6 +195,18 @@ describe("OpenAI's client", () => {
   it("lists the model", async () => {
     const models = await client.models.list();
     expect(models.data.map(({ id }) => id)).toEqual([modelName]);
+  });
+
+  it.each(["pocket-llava", "llava-hf/llava-1.5-7b-hf", "a b%c"])("retrieves the model %j", async (name) => {
+    const named = await testServer(model, { modelName: name });
+    const [listed] = (await named.client.models.list()).data;
+    expect(await named.client.models.retrieve(name)).toEqual(listed);
+    const plain = await fetch(`${named.url}/v1/models/${name.replaceAll("%", "%25")}`);
+    expect(await plain.json()).toEqual(listed);
+    const other = await named.client.models.retrieve("llava-hf/other").catch((error) => error);
+    expect(other).toBeInstanceOf(OpenAI.NotFoundError);
+    expect(other).toMatchObject({ code: "model_not_found", param: "model", type: "invalid_request_error" });
+    await named.close();
   });
 
   it("throws the client's own errors", async () => {

@@ -337,6 +337,7 @@ describe("what the server is", () => {
     expect(Object.keys(description.paths).sort()).toEqual([
       "/v1/chat/completions",
       "/v1/models",
+      "/v1/models/{model}",
       "/v1/prumerge/info",
       "/v1/visual-tokens",
     ]);

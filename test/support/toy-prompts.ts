@@ -1,5 +1,6 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import { ChatTemplate } from "../../src/generate/chat-template.js";
+import { literalTokenizer } from "../../src/generate/literal-tokenizer.js";
 import { PrefixPool } from "../../src/generate/prefix-reuse.js";
 import type { AnswerContext } from "../../src/generate/run-answer.js";
 import type { VisualTokens } from "../../src/generate/visual-tokens.js";
@@ -8,25 +9,27 @@ import type { Engine } from "../../src/runtime/engine.js";
 const special = ["<s>", "</s>", "<image>"];
 const words = ["USER:", "ASSISTANT:", "what", "is", "it", "a", "cat", "dog", "?", "yes", "no", "stop"];
 
-/** A word-level tokenizer: ids 0 to 2 are special, the words follow; each prompt begins with `<s>`. */
+/** A word-level tokenizer's file: ids 0 to 2 are special, the words follow; each prompt begins with `<s>`. */
+const toyFile = {
+  model: {
+    type: "WordLevel",
+    vocab: Object.fromEntries([...special, ...words].map((word, id) => [word, id])),
+    unk_token: "<s>",
+  },
+  pre_tokenizer: { type: "WhitespaceSplit" },
+  decoder: null,
+  normalizer: null,
+  post_processor: {
+    type: "TemplateProcessing",
+    single: [{ SpecialToken: { id: "<s>", type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }],
+    pair: [],
+    special_tokens: { "<s>": { id: "<s>", ids: [0], tokens: ["<s>"] } },
+  },
+  added_tokens: special.map((content, id) => ({ id, content, special: true, normalized: false })),
+};
+
 export function toyTokenizer(): Tokenizer {
-  const vocab = Object.fromEntries([...special, ...words].map((word, id) => [word, id]));
-  return new Tokenizer(
-    {
-      model: { type: "WordLevel", vocab, unk_token: "<s>" },
-      pre_tokenizer: { type: "WhitespaceSplit" },
-      decoder: null,
-      normalizer: null,
-      post_processor: {
-        type: "TemplateProcessing",
-        single: [{ SpecialToken: { id: "<s>", type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }],
-        pair: [],
-        special_tokens: { "<s>": { id: "<s>", ids: [0], tokens: ["<s>"] } },
-      },
-      added_tokens: special.map((content, id) => ({ id, content, special: true, normalized: false })),
-    },
-    {},
-  );
+  return new Tokenizer(toyFile, {});
 }
 
 export function idOf(word: string): number {
@@ -81,6 +84,7 @@ export function toyContext(engine: Engine, context = 100): AnswerContext {
       bosToken: "<s>",
       imageToken: "<image>",
       imageTokenId: idOf("<image>"),
+      literal: literalTokenizer(toyFile, {}, "<image>", "toy"),
     },
     template: new ChatTemplate(template, {}, "<image>"),
     endIds: new Set([idOf("</s>")]),

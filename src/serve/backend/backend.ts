@@ -13,6 +13,8 @@ export interface BackendRequest {
   readonly stop: readonly string[];
   /** Whether the tokenizer's special tokens go before the conversation, since the chat template writes none. */
   readonly addSpecialTokens: boolean;
+  /** The model's image token, which is text where messages say it. */
+  readonly imageToken: string;
   /** Whether an earlier prompt's keys and values may be used. */
   readonly reuse: boolean;
 }

@@ -1,8 +1,10 @@
 import { PrumergeError } from "../../errors.js";
 import type { ChatMessage } from "../../generate/messages.js";
 import type { VisualTokens } from "../../generate/visual-tokens.js";
+import { saysToken } from "../../generate/write-prompt.js";
 import { firstNonFinite } from "../../tensor/finite.js";
 import { encodeNpy } from "../../tensor/npy.js";
+import { ApiError } from "../http/api-error.js";
 import type { BackendRequest } from "./backend.js";
 
 type Part =
@@ -32,6 +34,7 @@ export interface VllmRequest {
  *
  * @param model name under which the backend serves the model
  * @param maxTokens where the request says none
+ * @throws ApiError 400 for a text that vLLM would take for a picture's place
  * @throws PrumergeError RUNTIME for rows that are not finite: vLLM 0.32 takes them, and spoils the next answer too
  */
 export function vllmRequest(
@@ -44,10 +47,12 @@ export function vllmRequest(
     stop,
     maxTokens: asked,
     addSpecialTokens,
+    imageToken,
   }: BackendRequest,
   model: string,
   maxTokens: number,
 ): VllmRequest {
+  refuseImageToken(messages, imageToken);
   const rest = pictures.values();
   return {
     model,
@@ -61,6 +66,17 @@ export function vllmRequest(
     ...(seed !== undefined && { seed }),
     ...(stop.length > 0 && { stop }),
   };
+}
+
+/** vLLM finds pictures' places by this text, wherever it stands: a picture would go there, or none be left for another. */
+function refuseImageToken(messages: readonly ChatMessage[], imageToken: string): void {
+  const at = messages.findIndex((message) => saysToken(message, imageToken));
+  if (at < 0) return;
+  throw new ApiError(
+    400,
+    `This server's backend takes the text ${imageToken} for the place of a picture. Write it otherwise, for example with a space within.`,
+    { code: "backend_image_token", param: `messages[${at}].content` },
+  );
 }
 
 function contentOf(content: ChatMessage["content"], pictures: Iterator<VisualTokens>): string | Part[] {

@@ -212,6 +212,34 @@ describe("vLLM behind the server", () => {
     expect(error.message).toMatch(/one count of visual tokens per request/);
   });
 
+  it.each([
+    [
+      "a question",
+      (picture: unknown) => [{ role: "user", content: [picture, { type: "text", text: "<image>?" }] }],
+      0,
+    ],
+    [
+      "an answer before",
+      (picture: unknown) => [
+        { role: "user", content: [picture] },
+        { role: "assistant", content: "an <image>" },
+        { role: "user", content: "why?" },
+      ],
+      1,
+    ],
+  ])("gets no text that it would take for a picture's place: %s", async (_name, messages, at) => {
+    const { server, vllm } = await tier();
+    const answer = await server.post("/v1/chat/completions", {
+      model: "pocket-llava",
+      messages: messages({ type: "image_url", image_url: { url: sampleUrl(3) } }),
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      error: { code: "backend_image_token", param: `messages[${at}].content` },
+    });
+    expect(vllm.faults).toEqual([]);
+  });
+
   it("gets the key that it wants, and a wrong one is the server's fault", async () => {
     const exchange = clientRequest(named("no picture"));
     const right = await tier({ key: "k" }, { key: "k" });

@@ -62,6 +62,7 @@ async function begin(
       messages,
       pictures: seen.map(({ tokens }) => tokens),
       addSpecialTokens: services.model.addsSpecialTokens,
+      imageToken: services.model.imageToken,
       reuse: see.remember,
       ...samplingOf(request),
     },

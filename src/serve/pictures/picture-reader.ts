@@ -1,6 +1,6 @@
 import { ApiError } from "../http/api-error.js";
 import type { ServerLimits } from "../limits.js";
-import { decodeDataUrl } from "./data-url.js";
+import { decodeDataUrl, isDataUrl } from "./data-url.js";
 import { checkPictureFormat } from "./picture-format.js";
 
 /** Fetches a picture's bytes from an address. */
@@ -25,7 +25,7 @@ export async function readPicture(
   fetchPicture: FetchPicture | undefined,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const bytes = /^data:/i.test(url)
+  const bytes = isDataUrl(url)
     ? decodeDataUrl(url, limits.pictureBytes, param)
     : await fetchAny(url, param, fetchPicture, signal);
   checkPictureFormat(bytes, param);

@@ -56,16 +56,13 @@ export const infoSchema = z
 
 export type Info = z.infer<typeof infoSchema>;
 
+export const modelEntrySchema = z
+  .object({ id: z.string(), object: z.literal("model"), created: z.int(), owned_by: z.string() })
+  .openapi("Model");
+
 export const modelListSchema = z
   .object({
     object: z.literal("list"),
-    data: z.array(
-      z.object({
-        id: z.string(),
-        object: z.literal("model"),
-        created: z.int(),
-        owned_by: z.string(),
-      }),
-    ),
+    data: z.array(modelEntrySchema),
   })
   .openapi("ModelList");

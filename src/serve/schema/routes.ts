@@ -1,8 +1,8 @@
-import { createRoute, type z } from "@hono/zod-openapi";
+import { createRoute, z } from "@hono/zod-openapi";
 import { chatAnswerSchema, chatChunkSchema } from "./chat-answer.js";
 import { chatRequestSchema } from "./chat-request.js";
 import { errorSchema } from "./error.js";
-import { infoSchema, modelListSchema } from "./info.js";
+import { infoSchema, modelEntrySchema, modelListSchema } from "./info.js";
 import { visualTokensAnswerSchema, visualTokensRequestSchema } from "./visual-tokens.js";
 
 function json<Schema extends z.ZodType>(description: string, schema: Schema) {
@@ -65,6 +65,20 @@ export const modelsRoute = createRoute({
   summary: "The model served",
   security,
   responses: { 200: json("A list of one.", modelListSchema), 401: refusals[401] },
+});
+
+/** Its path is matched by hand: names of models may have slashes, escaped or not. */
+export const modelRoute = createRoute({
+  method: "get",
+  path: "/v1/models/{model}",
+  summary: "The model served, by its name",
+  security,
+  request: { params: z.object({ model: z.string() }) },
+  responses: {
+    200: json("It.", modelEntrySchema),
+    401: refusals[401],
+    404: json("Another model is served.", errorSchema),
+  },
 });
 
 export const infoRoute = createRoute({
