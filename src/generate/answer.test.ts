@@ -145,9 +145,13 @@ describe("refusals before any work", () => {
     const [a, b] = [toyPicture(1, 0.1), toyPicture(1, 0.2)];
     const two = { prompt: "USER: <image> <image> what ASSISTANT:" };
     await expect(startAnswer(context, [a], two, {}).result).rejects.toMatchObject({ code: "INVALID_OPTION" });
-    await expect(startAnswer(context, [], "what <image>", {}).result).rejects.toMatchObject({
+    const places = "<image> <image> what";
+    await expect(startAnswer(context, [a], places, {}).result).rejects.toMatchObject({
       code: "INVALID_OPTION",
     });
+    // Without a picture the text is text: here a word that the tokenizer does not know.
+    const { promptTokens } = await startAnswer(context, [], "what <image>", {}).result;
+    expect(promptTokens).toBe(5);
     expect((await startAnswer(context, [a, b], two, {}).result).text).toBe("yes");
   });
 

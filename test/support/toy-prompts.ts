@@ -28,8 +28,10 @@ const toyFile = {
   added_tokens: special.map((content, id) => ({ id, content, special: true, normalized: false })),
 };
 
+const toyConfig = { unk_token: "<s>" };
+
 export function toyTokenizer(): Tokenizer {
-  return new Tokenizer(toyFile, {});
+  return new Tokenizer(toyFile, toyConfig);
 }
 
 export function idOf(word: string): number {
@@ -84,7 +86,7 @@ export function toyContext(engine: Engine, context = 100): AnswerContext {
       bosToken: "<s>",
       imageToken: "<image>",
       imageTokenId: idOf("<image>"),
-      literal: literalTokenizer(toyFile, {}, "<image>", "toy"),
+      literal: literalTokenizer(toyFile, toyConfig, "<image>", "toy"),
     },
     template: new ChatTemplate(template, {}, "<image>"),
     endIds: new Set([idOf("</s>")]),
