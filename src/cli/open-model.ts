@@ -46,6 +46,7 @@ async function openModel(
     signal,
     ...(device !== undefined && { device }),
     ...(threads !== undefined && { threads }),
+    onNote: (note) => status.note(note),
     onDownload: ({ file, bytes, total }) =>
       status.progress(`Downloading ${file}`, bytes, total, (performance.now() - start) / 1000),
     onCheckpoint: (checkpoint) =>

@@ -21,6 +21,7 @@ export async function runConversion(
     const start = performance.now();
     return fetchCheckpoint(part, {
       signal: options.signal,
+      onNote: (note) => status.note(note),
       onProgress: ({ file, bytes, total }) =>
         status.progress(`Downloading ${file}`, bytes, total, (performance.now() - start) / 1000),
     });

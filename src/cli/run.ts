@@ -62,8 +62,8 @@ Examples:
   $ prumerge COMMAND --help
 
 Exit status: 0 success, 1 failure, 2 a mistake on the command line, 130 interrupted.
-Environment: PRUMERGE_DEBUG=1 adds where an error comes from; NO_COLOR turns colours off; HF_ENDPOINT, HF_TOKEN,
-HF_HOME and HF_HUB_OFFLINE as in the hub's own programs.`,
+Environment: PRUMERGE_DEBUG=1 adds where an error comes from; NO_COLOR turns colours off; HF_HOME, HF_TOKEN,
+HF_HUB_OFFLINE, HF_ENDPOINT, HTTPS_PROXY and the rest as in Python (docs/hub.md).`,
     );
   for (const create of commands) program.addCommand(create());
   for (const command of [program, ...program.commands]) {

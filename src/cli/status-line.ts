@@ -4,6 +4,7 @@ import { widthOf } from "./terminal.js";
 /** One line on standard error that says what is going on, drawn over itself; only on a terminal, and not when quiet. */
 export class StatusLine {
   readonly #stream: NodeJS.WriteStream | undefined;
+  readonly #notes: NodeJS.WriteStream | undefined;
   #shown = "";
   #drawnAt = 0;
 
@@ -11,7 +12,8 @@ export class StatusLine {
     options: { readonly quiet?: boolean | undefined },
     stream: NodeJS.WriteStream = process.stderr,
   ) {
-    this.#stream = stream.isTTY && !options.quiet ? stream : undefined;
+    this.#notes = options.quiet ? undefined : stream;
+    this.#stream = stream.isTTY ? this.#notes : undefined;
   }
 
   show(text: string): void {
@@ -33,6 +35,12 @@ export class StatusLine {
     this.show(
       `${what}  [${bar}] ${Math.floor(share * 100)} %  ${formatBytes(done)} of ${formatBytes(total)}${rest}`,
     );
+  }
+
+  /** One sentence that stays, on a terminal or not. */
+  note(text: string): void {
+    this.clear();
+    this.#notes?.write(`Note: ${text}\n`);
   }
 
   clear(): void {

@@ -2,8 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PrumergeError } from "../errors.js";
 import type { HubConnection } from "./connection.js";
 
+/**
+ * Why the hub gave no answer about a model: it cannot be reached, or somebody else answers in its place. A copy in the cache
+ * may stand in for it, as in huggingface_hub.
+ */
+export class HubFailure extends Error {}
+
 /** A failure that may pass: a lost connection, a server that is busy or broken for the moment. */
-export class PassingFailure extends Error {
+export class PassingFailure extends HubFailure {
   constructor(
     message: string,
     options: { readonly cause?: unknown; readonly retryAfter?: number | undefined } = {},
@@ -60,7 +66,8 @@ export function checkAborted(signal: AbortSignal | undefined): void {
 }
 
 function givenUp(error: PassingFailure, where: string, attempts: number): PrumergeError {
-  return new PrumergeError("NETWORK", `${error.message}, ${attempts} times in a row`, {
+  const often = attempts === 1 ? "" : `, ${attempts} times in a row`;
+  return new PrumergeError("NETWORK", `${error.message}${often}`, {
     where,
     help: "Check the connection and try again; downloads continue where they stopped",
     cause: error,

@@ -15,11 +15,12 @@ import { dirname, join, relative } from "node:path";
 import { PrumergeError } from "../errors.js";
 import { isCommit } from "./hub-id.js";
 import { checkRelativePath, type Digest, type HubFile } from "./listing.js";
+import { parseTree } from "./tree.js";
 
 /**
  * One model's folder in the standard cache: `models--owner--name/{blobs,refs,snapshots}`, which other programs for the
  * hub read and fill too. `.prumerge/COMMIT.json` beside them keeps the hub's listing, so that the cache alone can tell
- * whether a model is complete.
+ * whether a model is complete; where huggingface_hub has kept it, in `trees/COMMIT.json`, that does as well.
  */
 export class ModelCache {
   readonly folder: string;
@@ -69,16 +70,10 @@ export class ModelCache {
     await writeWhole(join(this.folder, "refs", ...revision.split("/")), commit);
   }
 
+  /** What the hub listed for a commit when it was last asked, by us or by huggingface_hub; undefined where nobody kept it. */
   async readListing(commit: string): Promise<HubFile[] | undefined> {
-    const text = await readText(this.#listing(commit));
-    if (text === undefined) return undefined;
-    try {
-      const files = JSON.parse(text) as HubFile[];
-      for (const file of files) checkRelativePath(file.path, this.name);
-      return files;
-    } catch {
-      return undefined; // a damaged record is as good as none: the hub is asked again
-    }
+    const own = parseListing(await readText(this.#listing(commit)), this.name);
+    return own ?? parseTree(await readText(join(this.folder, "trees", `${commit}.json`)), this.name);
   }
 
   async writeListing(commit: string, files: readonly HubFile[]): Promise<void> {
@@ -86,8 +81,13 @@ export class ModelCache {
   }
 
   /** Files of a snapshot as they lie on disk, with their sizes; empty where there is none. */
-  async filesOnDisk(commit: string): Promise<Array<{ readonly path: string; readonly size: number }>> {
+  async filesOnDisk(commit: string): Promise<FoundFile[]> {
     return filesBelow(this.snapshot(commit));
+  }
+
+  /** Commits that there are snapshots of. */
+  async commits(): Promise<string[]> {
+    return (await readdir(join(this.folder, "snapshots")).catch(() => [])).filter(isCommit).sort();
   }
 
   /** Whether a snapshot holds a file at its full size. */
@@ -96,13 +96,17 @@ export class ModelCache {
     return found?.isFile() === true && found.size === file.size;
   }
 
-  /** Puts a downloaded blob into a snapshot under the file's own name: a link, or a copy where links are refused. */
-  async place(commit: string, file: HubFile): Promise<void> {
+  /**
+   * Puts a downloaded blob into a snapshot under the file's own name: a link, or a copy where links are refused.
+   *
+   * @param symlinks false: no symbolic link
+   */
+  async place(commit: string, file: HubFile, symlinks: boolean): Promise<void> {
     const path = join(this.snapshot(commit), ...file.path.split("/"));
     const blob = this.blob(file.digest);
     await mkdir(dirname(path), { recursive: true });
     const temporary = `${path}.${randomUUID()}`;
-    await symlink(relative(dirname(path), blob), temporary)
+    await (symlinks ? symlink(relative(dirname(path), blob), temporary) : link(blob, temporary))
       .catch(() => link(blob, temporary))
       .catch(() => copyFile(blob, temporary));
     await rename(temporary, path);
@@ -131,18 +135,36 @@ export async function checkRoom(folder: string, bytes: number): Promise<void> {
   });
 }
 
-/** Regular files below a folder, links followed, as `/`-separated relative paths in alphabetical order. */
-export async function filesBelow(
-  folder: string,
-): Promise<Array<{ readonly path: string; readonly size: number }>> {
+/** A file of a folder; `/` between the parts of its path. */
+export interface FoundFile {
+  readonly path: string;
+  /** Bytes; undefined for a link to a file that is not there. */
+  readonly size: number | undefined;
+}
+
+/** Files below a folder in alphabetical order, links followed. */
+export async function filesBelow(folder: string): Promise<FoundFile[]> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const files = await Promise.all(
-    names.sort().map(async (name) => {
-      const found = await stat(join(folder, name)).catch(() => undefined);
-      return found?.isFile() ? [{ path: name.replaceAll("\\", "/"), size: found.size }] : [];
+    names.sort().map(async (name): Promise<FoundFile[]> => {
+      const path = name.replaceAll("\\", "/");
+      const found = await stat(join(folder, name)).catch(() => "dangling" as const);
+      if (found === "dangling") return [{ path, size: undefined }];
+      return found.isFile() ? [{ path, size: found.size }] : [];
     }),
   );
   return files.flat();
+}
+
+function parseListing(text: string | undefined, name: string): HubFile[] | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const files = JSON.parse(text) as HubFile[];
+    for (const file of files) checkRelativePath(file.path, name);
+    return files;
+  } catch {
+    return undefined; // a damaged record is as good as none: the hub is asked again
+  }
 }
 
 function gigabytes(bytes: number): string {

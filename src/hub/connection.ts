@@ -1,18 +1,24 @@
+import type { Dispatcher, RequestInit as UndiciInit } from "undici";
 import { PrumergeError } from "../errors.js";
+import { type Environment, readEnvironment } from "./environment.js";
+import { proxyFor } from "./proxy.js";
+import { findToken } from "./token.js";
 
 /** Where the hub is and how it is asked; see {@link connect} for what is taken from the environment. */
 export interface HubOptions {
   /** Default: `HF_ENDPOINT`, else the public hub. http or https. */
   readonly endpoint?: string;
-  /** Default: `HF_TOKEN`. Sent to the endpoint's own host only. */
+  /** Default: `HF_TOKEN`, else what `hf auth login` left. Sent to the endpoint's own host only. */
   readonly token?: string;
   /** Default: `HF_HUB_CACHE`, else `HF_HOME/hub`, else `~/.cache/huggingface/hub`. */
   readonly cacheDir?: string;
-  /** True: use the cache alone. Default: `HF_HUB_OFFLINE`. */
+  /** True: use the cache alone. Default: `HF_HUB_OFFLINE`, else `TRANSFORMERS_OFFLINE`. */
   readonly offline?: boolean;
   readonly signal?: AbortSignal;
   /** How failed requests are repeated; for tests and slow lines. */
   readonly patience?: Partial<Patience>;
+  /** Called with one sentence where a copy in the cache stands in for a hub that cannot be asked. */
+  readonly onNote?: (note: string) => void;
 }
 
 /** How long a server is waited for. */
@@ -21,8 +27,13 @@ export interface Patience {
   readonly attempts: number;
   /** Wait before the second attempt, doubled each time up to 16 times as long, milliseconds. Default 500. */
   readonly delay: number;
-  /** A connection that is silent for this long is given up and tried again, milliseconds. Default 30 000. */
+  /**
+   * A download that is silent for this long is given up and tried again, milliseconds. Default:
+   * `HF_HUB_DOWNLOAD_TIMEOUT`, else 30 000.
+   */
   readonly silence: number;
+  /** The same for questions about a model. Default: `silence` if given, else `HF_HUB_ETAG_TIMEOUT`, else 10 000. */
+  readonly answerSilence: number;
 }
 
 /** {@link HubOptions} with the environment read and everything checked. */
@@ -31,29 +42,43 @@ export interface HubConnection {
   readonly token: string | undefined;
   readonly cacheDir: string;
   readonly offline: boolean;
+  /** Whether files in snapshots may be symbolic links. */
+  readonly symlinks: boolean;
+  readonly userAgent: string;
   readonly signal: AbortSignal | undefined;
   readonly patience: Patience;
+  /** `fetch`, through the proxy where the environment names one. */
+  readonly fetch: (url: URL, init: RequestInit) => Promise<Response>;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
- * Fills in what the caller left open, as other programs for the hub do: `HF_ENDPOINT`, `HF_TOKEN`, `HF_HUB_OFFLINE`,
- * `HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`.
+ * Fills in what the caller left open, as Python's huggingface_hub does; docs/hub.md lists every variable.
  *
- * @throws PrumergeError `INVALID_OPTION`; a token's value is never part of a message.
+ * @throws PrumergeError `INVALID_OPTION`, `INVALID_FILE`; a token's value is never part of a message.
  */
 export async function connect(
   options: HubOptions = {},
   environment: Environment = process.env,
 ): Promise<HubConnection> {
+  const found = readEnvironment(environment);
+  const offline = options.offline ?? found.offline;
+  const { silence, answerSilence } = options.patience ?? {};
   return {
-    endpoint: parseEndpoint(options.endpoint ?? given(environment.HF_ENDPOINT)),
-    token: checkToken(options.token ?? given(environment.HF_TOKEN)),
-    cacheDir: options.cacheDir ?? (await standardCache()),
-    offline: options.offline ?? isTrue(environment.HF_HUB_OFFLINE),
+    endpoint: parseEndpoint(options.endpoint ?? found.endpoint),
+    token: offline ? undefined : await findToken(options.token, found),
+    cacheDir: options.cacheDir ?? found.cacheDir,
+    offline,
+    symlinks: found.symlinks,
+    userAgent: found.origin === undefined ? "prumerge" : `prumerge; origin/${found.origin}`,
     signal: options.signal,
-    patience: { attempts: 5, delay: 500, silence: 30_000, ...options.patience },
+    patience: {
+      attempts: 5,
+      delay: 500,
+      ...options.patience,
+      silence: silence ?? found.downloadSilence ?? 30_000,
+      answerSilence: answerSilence ?? silence ?? found.answerSilence ?? 10_000,
+    },
+    fetch: fetchBy(environment),
   };
 }
 
@@ -74,25 +99,16 @@ function parseEndpoint(text = "https://huggingface.co"): URL {
   });
 }
 
-function checkToken(token: string | undefined): string | undefined {
-  if (token === undefined || /^[\x21-\x7e]+$/.test(token)) return token;
-  throw new PrumergeError("INVALID_OPTION", "the token holds characters that no token has", {
-    where: "HF_TOKEN",
-    expected: "printable ASCII without spaces",
-  });
-}
-
-// Loaded when first needed: the hub's library would otherwise cost every start of the program.
-async function standardCache(): Promise<string> {
-  const { getHFHubCachePath } = await import("@huggingface/hub");
-  return getHFHubCachePath();
-}
-
-function given(value: string | undefined): string | undefined {
-  const trimmed = value?.trim();
-  return trimmed === "" ? undefined : trimmed;
-}
-
-function isTrue(value: string | undefined): boolean {
-  return ["1", "ON", "YES", "TRUE"].includes((value ?? "").trim().toUpperCase());
+// Node 20's own fetch knows no proxies; undici, which it is made of, is loaded only where there is one.
+function fetchBy(environment: Environment): HubConnection["fetch"] {
+  const agents = new Map<string, Dispatcher>();
+  return async (url, init) => {
+    const proxy = proxyFor(url, environment)?.href;
+    if (proxy === undefined) return fetch(url, init);
+    const undici = await import("undici");
+    const dispatcher = agents.get(proxy) ?? new undici.ProxyAgent(proxy);
+    agents.set(proxy, dispatcher);
+    const through = { ...init, dispatcher } as UndiciInit;
+    return (await undici.fetch(url, through)) as unknown as Response;
+  };
 }

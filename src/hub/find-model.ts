@@ -15,7 +15,7 @@ import {
   modelForm,
   type WantedDtypes,
 } from "./model-files.js";
-import { type HubListing, listHub, type ResolveOptions, resolveHub } from "./resolve-hub.js";
+import { configOnly, type HubListing, listHub, type ResolveOptions, resolveHub } from "./resolve-hub.js";
 
 export interface FindOptions extends Omit<ResolveOptions, "files" | "onProgress">, WantedDtypes {}
 
@@ -58,8 +58,7 @@ export async function fetchConfig(
   { name, commit }: HubOrigin,
   options: Omit<ResolveOptions, "files" | "revision"> = {},
 ): Promise<string> {
-  const files: FileSelection = (all) => all.filter(({ path }) => path === "config.json");
-  return (await resolveHub(name, { ...options, revision: commit, files })).folder;
+  return (await resolveHub(name, { ...options, revision: commit, files: configOnly })).folder;
 }
 
 async function findFolder(folder: string, { dtype = "q4" }: FindOptions): Promise<FoundModel> {
@@ -71,23 +70,31 @@ async function findFolder(folder: string, { dtype = "q4" }: FindOptions): Promis
 }
 
 async function findOnHub(id: string, options: FindOptions): Promise<FoundModel> {
+  const known = await lastConversion(id, options);
   let listing: HubListing;
   try {
-    listing = await listHub(id, options);
+    listing = await listHub(id, { ...options, needed: neededFiles(options), hasOther: known !== undefined });
   } catch (error) {
     const missing = PrumergeError.isInstance(error) && ["NOT_FOUND", "NETWORK"].includes(error.code);
-    const known = missing ? await lastConversion(id, options) : undefined;
-    if (known === undefined) throw error;
+    if (!missing || known === undefined) throw error;
     return known;
   }
   const { name, commit } = listing;
   const hub = { name, commit };
   const form = recognise(listing.files, name);
-  if (form === "checkpoint") return findCheckpoint(listing, options);
+  // A hub that has just given no answer is not asked again.
+  const asking = listing.fromCache ? { ...options, offline: true } : options;
+  if (form === "checkpoint") return findCheckpoint(listing, asking);
   const files = modelFolderFiles(options);
   const downloadBytes = await listing.missingBytes(files(listing.files));
   const remote: RemoteModel = { kind: "remote", form, hub, files, downloadBytes };
-  return downloadBytes === 0 ? fetchModel(remote, options) : remote;
+  return downloadBytes === 0 ? fetchModel(remote, asking) : remote;
+}
+
+/** What a copy must hold to be run, or converted. */
+function neededFiles(options: WantedDtypes): FileSelection {
+  const ofFolder = modelFolderFiles(options);
+  return (files) => (modelForm(files) === "checkpoint" ? checkpointFiles(files) : ofFolder(files));
 }
 
 // The checkpoint of a conversion may long have been cleared from the cache, and the hub be out of reach.
@@ -109,6 +116,8 @@ async function findCheckpoint(listing: HubListing, options: FindOptions): Promis
   const hub = { name, commit };
   const remembered = await rememberedConversion(name, commit, options);
   if (remembered !== undefined) return { kind: "ready", form: "converted", folder: remembered, hub };
+  // Nothing can be downloaded: a copy that the conversion would refuse is refused here.
+  if (listing.fromCache) await resolveHub(name, { ...options, revision: commit, files: checkpointFiles });
   const { dtype = "q4", visionDtype } = options;
   const needed = checkpointFiles(listing.files);
   const folder = await fetchConfig(hub, options);

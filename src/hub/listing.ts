@@ -1,5 +1,5 @@
 import { PrumergeError } from "../errors.js";
-import { withAttempts } from "./attempts.js";
+import { HubFailure, withAttempts } from "./attempts.js";
 import type { HubConnection } from "./connection.js";
 import { checkRevision, isCommit } from "./hub-id.js";
 import { boundedFetch } from "./request.js";
@@ -40,7 +40,7 @@ export async function resolveCommit(
     modelInfo({ ...common, name, revision, additionalFields: ["sha"] }),
   );
   if (typeof info.sha === "string" && isCommit(info.sha)) return info.sha;
-  throw new PrumergeError("NETWORK", "the hub's answer names no commit", { where: `${name}@${revision}` });
+  throw notAHub(`${name}@${revision}`, connection, new Error("the answer names no commit"));
 }
 
 /**
@@ -95,7 +95,8 @@ interface Common {
   readonly fetch: typeof fetch;
 }
 
-interface ListedFile {
+/** A file as the hub writes it into a listing. */
+export interface ListedFile {
   readonly path: string;
   readonly size: number;
   readonly oid?: string;
@@ -110,15 +111,25 @@ function ask<T>(connection: HubConnection, where: string, work: (common: Common)
       return await work(common);
     } catch (error) {
       if (!(error instanceof SyntaxError) && !(error instanceof TypeError)) throw error;
-      throw new PrumergeError("NETWORK", "the answer is not a hub's", {
-        where: `${where} at ${connection.endpoint.origin}`,
-        cause: error,
-      });
+      throw notAHub(where, connection, error);
     }
   });
 }
 
-function toHubFile(name: string, entry: ListedFile): HubFile {
+function notAHub(where: string, { endpoint }: HubConnection, cause: unknown): PrumergeError {
+  return new PrumergeError("NETWORK", "the answer is not a hub's", {
+    where: `${where} at ${endpoint.origin}`,
+    help: "Check HF_ENDPOINT, and whether this network wants a login first",
+    cause: new HubFailure("the answer is not a hub's", { cause }),
+  });
+}
+
+/**
+ * A listed file, checked.
+ *
+ * @throws PrumergeError `UNSAFE_PATH`; `NETWORK` for one without a usable size or hash.
+ */
+export function toHubFile(name: string, entry: ListedFile): HubFile {
   const path = checkRelativePath(entry.path, name);
   const size = entry.lfs?.size ?? entry.size;
   const digest: Digest | undefined =

@@ -6,6 +6,8 @@ export interface ModelFile {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
+  /** Named by nothing: a model of its form could not be without, and the file is not here. */
+  readonly supposed?: true;
 }
 
 /** Which files of a listing are needed: given all of them, gives back some. */

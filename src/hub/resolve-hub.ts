@@ -1,6 +1,6 @@
-import { PrumergeError } from "../errors.js";
 import { checkRoom, type ModelCache } from "./cache.js";
-import type { HubConnection, HubOptions } from "./connection.js";
+import type { HubOptions } from "./connection.js";
+import { incompleteCopy } from "./copy.js";
 import { downloadBlob } from "./download.js";
 import type { HubFile } from "./listing.js";
 import type { FileSelection, ModelFile } from "./model-files.js";
@@ -39,14 +39,16 @@ export interface HubListing {
   readonly name: string;
   readonly commit: string;
   readonly files: readonly ModelFile[];
+  /** True where the cache stands in for the hub. */
+  readonly fromCache: boolean;
   /** Of `files`, the bytes that the cache lacks. */
   readonly missingBytes: (files: readonly ModelFile[]) => Promise<number>;
 }
 
 /**
  * Brings the needed files of a model into the standard cache of the hub's programs and says where they are. A revision
- * is resolved to a commit first; with a commit that is complete in the cache nothing is asked at all. Where the hub can
- * not be reached, a complete copy in the cache of what the revision last stood for is used.
+ * is resolved to a commit first; with a commit that is complete in the cache nothing is asked at all. Where the hub gives
+ * no answer, a complete copy in the cache of what the revision last stood for is used, whoever downloaded it.
  *
  * @param id `owner/name` or `owner/name@revision`
  * @throws PrumergeError `INVALID_OPTION`, `NOT_FOUND`, `NETWORK`, `UNSAFE_PATH`, `DISK_FULL`, `ABORTED`.
@@ -56,24 +58,35 @@ export interface HubListing {
  * ```
  */
 export async function resolveHub(id: string, options: ResolveOptions = {}): Promise<ResolvedModel> {
-  const select = options.files ?? ((files) => files);
-  const model = await openModel(id, options);
+  const select = options.files ?? everything;
+  const model = await openModel(id, { ...options, needed: select });
   const { cache, commit, connection } = model;
+  if (model.fromCache) {
+    const lacking = await model.copy.lacking(select);
+    if (lacking.length > 0) throw incompleteCopy(id, lacking, undefined);
+    return { folder: cache.snapshot(commit), commit };
+  }
   const wanted = select(model.files);
   const missing: HubFile[] = [];
-  for (const file of wanted) if (isListed(file) && !(await cache.has(commit, file))) missing.push(file);
+  for (const file of wanted) if (!(await cache.has(commit, file))) missing.push(file);
   const total = sum(wanted);
   let done = total - sum(missing);
-  if (missing.length > 0 && model.fromCache) throw incomplete(id, missing, connection);
   if (missing.length > 0) await checkRoom(connection.cacheDir, sum(missing) - (await begun(cache, missing)));
   for (const file of missing) {
     const report = (bytes: number) => options.onProgress?.({ file: file.path, bytes: done + bytes, total });
     await downloadBlob(connection, cache, commit, file, report);
-    await cache.place(commit, file);
+    await cache.place(commit, file, connection.symlinks);
     report(file.size);
     done += file.size;
   }
   return { folder: cache.snapshot(commit), commit };
+}
+
+export interface ListOptions extends Omit<ResolveOptions, "files"> {
+  /** What a copy in the cache must hold to stand in for a hub that gives no answer. Default: config.json. */
+  readonly needed?: FileSelection;
+  /** The caller has something else to fall back on: a hub that gives no answer is not asked again. */
+  readonly hasOther?: boolean;
 }
 
 /**
@@ -81,34 +94,24 @@ export async function resolveHub(id: string, options: ResolveOptions = {}): Prom
  *
  * @throws as {@link resolveHub} does.
  */
-export async function listHub(id: string, options: Omit<ResolveOptions, "files"> = {}): Promise<HubListing> {
-  const { cache, commit, files } = await openModel(id, options);
+export async function listHub(id: string, options: ListOptions = {}): Promise<HubListing> {
+  const model = await openModel(id, { ...options, needed: options.needed ?? configOnly });
+  const { cache, commit, files, fromCache } = model;
   const missingBytes = async (some: readonly ModelFile[]) => {
     const sizes = some.map(async (file) => ((await cache.has(commit, file)) ? 0 : file.size));
     return (await Promise.all(sizes)).reduce((total, size) => total + size, 0);
   };
-  return { name: cache.name, commit, files, missingBytes };
+  return { name: cache.name, commit, files, fromCache, missingBytes };
 }
 
-function incomplete(id: string, missing: readonly ModelFile[], connection: HubConnection): PrumergeError {
-  const names = missing.slice(0, 3).map(({ path }) => path);
-  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : "";
-  return new PrumergeError("NOT_FOUND", "the cache does not hold all files of the model", {
-    where: id,
-    found: `no ${names.join(", ")}${more}`,
-    help: connection.offline
-      ? "Unset HF_HUB_OFFLINE (or the option offline) once to download them"
-      : "The hub can not be reached at present; try again to download them",
-  });
-}
+/** config.json alone. */
+export const configOnly: FileSelection = (files) => files.filter(({ path }) => path === "config.json");
+
+const everything: FileSelection = (files) => files.filter(({ supposed }) => supposed === undefined);
 
 async function begun(cache: ModelCache, files: readonly HubFile[]): Promise<number> {
   const sizes = files.map((file) => cache.partialSize(file.digest));
   return (await Promise.all(sizes)).reduce((total, size) => total + size, 0);
-}
-
-function isListed(file: HubFile | ModelFile): file is HubFile {
-  return "digest" in file;
 }
 
 function sum(files: readonly ModelFile[]): number {

@@ -40,6 +40,7 @@ export interface SeenRequest {
   readonly path: string;
   readonly authorization: string | undefined;
   readonly range: string | undefined;
+  readonly userAgent: string | undefined;
 }
 
 /**
@@ -217,7 +218,8 @@ export class HubServer {
 
   #note(host: "hub" | "store", url: URL, request: IncomingMessage): void {
     const { authorization, range } = request.headers;
-    this.seen.push({ host, path: decodeURIComponent(url.pathname), authorization, range });
+    const userAgent = request.headers["user-agent"];
+    this.seen.push({ host, path: decodeURIComponent(url.pathname), authorization, range, userAgent });
   }
 }
 
