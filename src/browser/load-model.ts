@@ -157,7 +157,7 @@ async function readTexts(downloads: Downloads, base: URL) {
     json("generation_config.json"),
     downloads.text(`${base}chat_template.jinja`),
   ]);
-  return { tokenizer, tokenizerConfig, generationConfig, chatTemplate };
+  return { tokenizer, tokenizerConfig, generationConfig, chatTemplate, notes: [] };
 }
 
 function parseObject(text: string, where: string): Readonly<Record<string, unknown>> {

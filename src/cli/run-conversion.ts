@@ -8,7 +8,7 @@ import type { StatusLine } from "./status-line.js";
 export async function runConversion(
   source: string,
   destination: string,
-  options: Omit<ConvertOptions, "onProgress" | "sourceName" | "visionTowerName" | "loraName"> & {
+  options: Omit<ConvertOptions, "onProgress" | "onNote" | "sourceName" | "visionTowerName" | "loraName"> & {
     readonly signal: AbortSignal;
   },
   status: StatusLine,
@@ -35,6 +35,7 @@ export async function runConversion(
       sourceName: checkpoint.name,
       ...(tower && { visionTower: tower.folder, visionTowerName: tower.name }),
       ...(lora && { lora: lora.folder, loraName: lora.name }),
+      onNote: (sentence) => status.note(sentence),
       onProgress: ({ doneBytes, totalBytes, seconds }) =>
         status.progress("Converting", doneBytes, totalBytes, seconds),
     });

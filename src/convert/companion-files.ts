@@ -16,7 +16,7 @@ export interface CompanionOptions {
  * by name. What each must say for transformers.js to load the folder with no options was found by trying 4.x.
  */
 export function companionFiles(checkpoint: Checkpoint, options: CompanionOptions): Map<string, string> {
-  const { spec, tokenizer, tokenizerConfig, chatTemplate, generationConfig } = checkpoint;
+  const { spec, tokenizer, chatTemplate, generationConfig } = checkpoint;
   return new Map([
     ["config.json", pretty(modelConfig(checkpoint, options))],
     ["generation_config.json", pretty({ ...tokenIds(checkpoint), ...generationConfig })],
@@ -24,9 +24,20 @@ export function companionFiles(checkpoint: Checkpoint, options: CompanionOptions
     ["processor_config.json", pretty(processor(checkpoint, options.bakedTokens, spec))],
     ["tokenizer.json", JSON.stringify(tokenizer)],
     // transformers.js reads the template here, not from the .jinja file.
-    ["tokenizer_config.json", pretty({ ...tokenizerConfig, chat_template: chatTemplate })],
+    ["tokenizer_config.json", pretty(tokenizerSettings(checkpoint))],
     ["chat_template.jinja", chatTemplate],
   ]);
+}
+
+/** Added tokens are listed as tokenizer.json has them: readers that find both take one or the other. */
+function tokenizerSettings({ tokenizer, tokenizerConfig, chatTemplate }: Checkpoint): Json {
+  const added = (tokenizer.added_tokens ?? []) as readonly (Json & { readonly id: number })[];
+  const lists = tokenizerConfig.added_tokens_decoder !== undefined;
+  return {
+    ...tokenizerConfig,
+    ...(lists && { added_tokens_decoder: Object.fromEntries(added.map(({ id, ...token }) => [id, token])) }),
+    chat_template: chatTemplate,
+  };
 }
 
 function pretty(value: unknown): string {

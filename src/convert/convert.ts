@@ -57,6 +57,7 @@ export async function convert(
   const check = () => checkDestination(target, overwrite, () => writtenFiles(target));
   await check();
   const plan = await prepareConversion(source, options, workers);
+  for (const sentence of plan.notes) options.onNote?.(sentence);
   const staging = await StagingFolder.create(target);
   try {
     await checkDiskSpace(staging.path, plan.outputBytes);

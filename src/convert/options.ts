@@ -43,6 +43,8 @@ export interface ConvertOptions extends PlanOptions {
   readonly overwrite?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ConversionProgress) => void;
+  /** Called before anything is written with each sentence about what of the checkpoint was passed over or put right. */
+  readonly onNote?: (sentence: string) => void;
 }
 
 export function checkDtype(value: Dtype | undefined, name: string): void {

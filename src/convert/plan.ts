@@ -30,6 +30,8 @@ export interface ConversionPlan {
   /** The whole model folder, bytes: the free disk space that is needed. */
   readonly outputBytes: number;
   readonly files: readonly PlannedFile[];
+  /** What of the checkpoint was passed over or put right, one sentence each. */
+  readonly notes: readonly string[];
   /** Rough time, seconds. */
   readonly estimatedSeconds: number;
 }
@@ -87,6 +89,7 @@ export async function prepareConversion(
     inputBytes: input,
     outputBytes: files.reduce((sum, file) => sum + file.bytes, 0),
     files,
+    notes: checkpoint.notes,
     estimatedSeconds: Math.ceil(input / (threadSpeed * Math.max(1, workers))),
     layout,
     jobs,

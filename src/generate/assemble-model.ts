@@ -1,6 +1,6 @@
-import { tokenText } from "../models/files/special-tokens.js";
+import { namedTokens } from "../models/files/named-tokens.js";
 import type { Engine } from "../runtime/engine.js";
-import { ChatTemplate, type NamedTokens } from "./chat-template.js";
+import { ChatTemplate } from "./chat-template.js";
 import { checkKept } from "./check-arguments.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import { literalTokenizer } from "./literal-tokenizer.js";
@@ -59,12 +59,4 @@ export function assembleModel<Source>(
       Number.isSafeInteger(suggested) && (suggested as number) > 0 ? (suggested as number) : undefined,
   };
   return new LoadedModel(description, context, readPixels);
-}
-
-/** `bos_token` and the like as templates print them. */
-function namedTokens(tokenizerConfig: Readonly<Record<string, unknown>>): NamedTokens {
-  const named = Object.entries(tokenizerConfig)
-    .filter(([name]) => name.endsWith("_token"))
-    .map(([name, token]) => [name, tokenText(token)]);
-  return Object.fromEntries(named.filter(([, text]) => text !== undefined));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { vicunaTemplate } from "../models/files/chat-template.js";
+import { vicunaTemplate } from "../models/files/vicuna-template.js";
 import { ChatTemplate } from "./chat-template.js";
 import { placePictures } from "./messages.js";
 

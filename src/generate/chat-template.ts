@@ -49,7 +49,8 @@ export class ChatTemplate {
   }
 
   #render(messages: readonly { readonly role: string; readonly content: unknown }[]): string {
-    return this.#template.render({ ...this.#tokens, messages, add_generation_prompt: true });
+    const given = { messages, tools: null, documents: null, add_generation_prompt: true };
+    return this.#template.render({ ...given, ...this.#tokens });
   }
 
   /** Templates of plain language models print a message's content as it is and know no parts. */

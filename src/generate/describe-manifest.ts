@@ -4,7 +4,7 @@ import type { ModelDescription } from "./model-description.js";
 /** What of a model folder stands beside its manifest. */
 export type FolderFiles = Pick<
   ModelDescription,
-  "folder" | "chatTemplate" | "graphs" | "tokenizer" | "tokenizerConfig" | "generationConfig"
+  "folder" | "chatTemplate" | "graphs" | "tokenizer" | "tokenizerConfig" | "generationConfig" | "notes"
 >;
 
 /** What a folder written by prumerge says about its model. */

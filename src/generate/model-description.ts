@@ -1,9 +1,13 @@
 import { join } from "node:path";
 import { type PreprocessSpec, parsePreprocessing } from "../image/index.js";
-import { readChatTemplate, vicunaTemplate } from "../models/files/chat-template.js";
+import { readChatTemplate } from "../models/files/chat-template.js";
 import { readImageProcessor } from "../models/files/image-processor.js";
 import { readJsonObject, readOptionalJson } from "../models/files/json-file.js";
+import type { Note } from "../models/files/note.js";
+import { repairTokenizer } from "../models/files/repair-tokenizer.js";
 import { readSpecialTokens } from "../models/files/special-tokens.js";
+import { readTokenizerConfig } from "../models/files/token-files.js";
+import { vicunaTemplate } from "../models/files/vicuna-template.js";
 import { parseLlavaConfig } from "../models/llava.js";
 import { isModelFolder, readModelFolder } from "../models/model-folder.js";
 import type { LlavaSpec } from "../models/spec.js";
@@ -25,6 +29,8 @@ export interface ModelDescription {
   readonly tokenizer: Readonly<Record<string, unknown>>;
   readonly tokenizerConfig: Readonly<Record<string, unknown>>;
   readonly generationConfig: Readonly<Record<string, unknown>>;
+  /** What was passed over or put right while reading, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -36,21 +42,21 @@ export async function describeModel(
   folder: string,
   dtype?: Parameters<typeof findGraphs>[1],
 ): Promise<ModelDescription> {
-  const [converted, tokenizer, tokenizerConfig, generationConfig] = await Promise.all([
+  const path = join(folder, "tokenizer.json");
+  const [converted, stored, generationConfig] = await Promise.all([
     isModelFolder(folder),
-    readJsonObject(join(folder, "tokenizer.json")),
-    readOptionalJson(join(folder, "tokenizer_config.json")),
+    readJsonObject(path),
     readOptionalJson(join(folder, "generation_config.json")),
   ]);
-  const texts = {
-    tokenizer,
-    tokenizerConfig: tokenizerConfig ?? {},
-    generationConfig: generationConfig ?? {},
-  };
-  return converted ? describeConverted(folder, dtype, texts) : describePlain(folder, dtype, texts);
+  const notes: string[] = [];
+  const note = (sentence: string) => void notes.push(sentence);
+  const tokenizerConfig = await readTokenizerConfig(folder, stored, note);
+  const tokenizer = repairTokenizer(stored, tokenizerConfig, path, { note });
+  const texts = { tokenizer, tokenizerConfig, generationConfig: generationConfig ?? {}, notes };
+  return converted ? describeConverted(folder, dtype, texts) : describePlain(folder, dtype, texts, note);
 }
 
-type Texts = Pick<FolderFiles, "tokenizer" | "tokenizerConfig" | "generationConfig">;
+type Texts = Pick<FolderFiles, "tokenizer" | "tokenizerConfig" | "generationConfig" | "notes">;
 
 async function describeConverted(
   folder: string,
@@ -76,6 +82,7 @@ async function describePlain(
   folder: string,
   dtype: Parameters<typeof findGraphs>[1],
   texts: Texts,
+  note: Note,
 ): Promise<ModelDescription> {
   const graphs = await findGraphs(folder, dtype);
   const config = await readJsonObject(join(folder, "config.json"));
@@ -86,10 +93,10 @@ async function describePlain(
     folder: graphs.folder,
     form: "transformers.js",
     spec,
-    preprocessing: parsePreprocessing(await readImageProcessor(folder)),
+    preprocessing: parsePreprocessing(await readImageProcessor(folder, note)),
     imageToken: tokens.image,
     endTokenIds: tokens.endOfSequenceIds,
-    chatTemplate: (await readChatTemplate(folder, texts.tokenizerConfig)) ?? vicunaTemplate,
+    chatTemplate: (await readChatTemplate(folder, texts.tokenizerConfig, note)) ?? vicunaTemplate,
     graphs:
       graphs.vision?.form === "common" && bakedTokens !== undefined
         ? { ...graphs, vision: { ...graphs.vision, bakedTokens } }

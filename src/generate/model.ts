@@ -64,7 +64,7 @@ export class LoadedModel<Source = ImageInput> {
    * `baked`, the only one of a model whose vision graph has a reduction built in.
    */
   readonly defaultReducer: Reducer;
-  /** What a user should know about this model, one sentence each; empty for models converted by prumerge. */
+  /** What a user should know about this model, one sentence each. */
   readonly notes: readonly string[];
   readonly #engine: Engine;
   readonly #context: AnswerContext;
@@ -82,7 +82,7 @@ export class LoadedModel<Source = ImageInput> {
     this.#engine = engine;
     this.#readPixels = readPixels;
     this.defaultReducer = chooseReducer(engine);
-    this.notes = notesOn(engine, description.folder);
+    this.notes = [...notesOn(engine, description.folder), ...description.notes];
   }
 
   /**

@@ -51,6 +51,11 @@ describe("createTokenizer", () => {
     expect(createTokenizer(wordLevel("Removed"), {}, "x").encode("b.b").ids).toEqual([1, 1]);
   });
 
+  it("knows the unknown token of models of whole words, whatever the configuration says", () => {
+    for (const unk_token of [undefined, "b"])
+      expect(createTokenizer(wordLevel("Removed"), { unk_token }, "x").encode("c.b").ids).toEqual([0, 1]);
+  });
+
   it("refuses splits that would silently give other ids", () => {
     expect(() => createTokenizer(wordLevel("MergedWithNext"), {}, "here/tokenizer.json")).toThrow(
       expect.objectContaining({

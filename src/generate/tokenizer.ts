@@ -1,5 +1,8 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import { PrumergeError } from "../errors.js";
+import { namedTokens } from "../models/files/named-tokens.js";
+import { repairTokenizer } from "../models/files/repair-tokenizer.js";
+import { respectWholeWords } from "./whole-words.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -7,14 +10,25 @@ type Json = Readonly<Record<string, unknown>>;
 const unsupportedSplits: readonly unknown[] = ["MergedWithPrevious", "MergedWithNext", "Contiguous"];
 
 /**
- * A tokenizer from the contents of `tokenizer.json` and `tokenizer_config.json`.
+ * A tokenizer from the contents of `tokenizer.json` and `tokenizer_config.json`, repaired as transformers does at load.
  *
  * @throws PrumergeError INVALID_FILE where the files do not make one, UNSUPPORTED_MODEL for splits that are not run
  */
 export function createTokenizer(tokenizer: Json, config: Json, where: string): Tokenizer {
-  const repaired = { ...tokenizer, pre_tokenizer: repairSplits(tokenizer.pre_tokenizer, where) };
+  const repaired = {
+    ...repairTokenizer(tokenizer, config, where),
+    pre_tokenizer: repairSplits(tokenizer.pre_tokenizer, where),
+  };
   try {
-    return new Tokenizer(repaired, config);
+    // Of the configuration, the library would take flags that transformers passes over where there is a tokenizer.json,
+    // and the unknown token, which is the model's.
+    const { unk_token } = (tokenizer.model ?? {}) as Json;
+    const made = new Tokenizer(repaired, {
+      ...namedTokens(config),
+      ...(unk_token !== undefined && { unk_token }),
+    });
+    respectWholeWords(made);
+    return made;
   } catch (cause) {
     throw new PrumergeError("INVALID_FILE", "the tokenizer does not load", {
       where,

@@ -3,7 +3,13 @@ import { checkpointFiles, modelFolderFiles, modelForm } from "./model-files.js";
 
 const files = (...paths: string[]) => paths.map((path) => ({ path, size: 1 }));
 const paths = (some: readonly { path: string }[]) => some.map(({ path }) => path);
-const small = ["config.json", "tokenizer.json", "tokenizer.model", "chat_template.jinja"];
+const small = [
+  "config.json",
+  "tokenizer.json",
+  "tokenizer.model",
+  "chat_template.jinja",
+  "additional_chat_templates/rag.jinja",
+];
 
 it("takes sharded safetensors, and nothing of other forms and frameworks", () => {
   const shards = [

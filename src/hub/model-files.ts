@@ -85,7 +85,7 @@ function preference(wanted: Dtype | undefined, order: readonly Dtype[]): readonl
 
 function isSmallPart(path: string): boolean {
   return (
-    /^[^/]+\.(json|jinja|model)$/.test(path) &&
+    /^([^/]+\.(json|jinja|model)|additional_chat_templates\/[^/]+\.jinja)$/.test(path) &&
     !/^(trainer_state|all_results|train_results)\.json$/.test(path)
   );
 }

@@ -1,51 +1,30 @@
-import { ConfigReader } from "../../models/config-reader.js";
-import type { Json } from "../../models/files/json-file.js";
+import type { AddedToken } from "../../models/files/added-tokens.js";
 import { type Piece, Piece_Kind } from "./schema/sentencepiece_pb.js";
 
-export interface AddedTokenFiles {
-  /** Content of tokenizer_config.json; its `added_tokens_decoder` counts. */
-  readonly tokenizerConfig: Json;
-  /** Content of added_tokens.json: tokens added after training, with their ids. */
-  readonly addedTokens?: Json;
+/**
+ * The `added_tokens` of a tokenizer.json for the reserved pieces of a SentencePiece model, by id. They are found in the
+ * text as it is (not `normalized`), as SentencePiece's own users do.
+ */
+export function reservedTokens(pieces: readonly Piece[]): (AddedToken & { readonly id: number })[] {
+  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false };
+  const reserved = [Piece_Kind.UNKNOWN, Piece_Kind.CONTROL, Piece_Kind.USER_DEFINED];
+  return pieces.flatMap(({ text: content, kind }, id) =>
+    reserved.includes(kind) ? [{ id, content, ...flags, special: kind !== Piece_Kind.USER_DEFINED }] : [],
+  );
 }
 
 /**
- * The `added_tokens` of a tokenizer.json: the reserved pieces of a SentencePiece model and the tokens added after its
- * training, by id. They are found in the text as it is (not `normalized`), as SentencePiece's own users do.
- *
- * @throws PrumergeError `INVALID_FILE` where an added token lacks its text or id.
+ * The vocabulary with the names that `added_tokens_decoder` gives to pieces kept free for later, as transformers renames
+ * them (5.23, `TokenizersBackend._convert_from_sentencepiece`).
  */
-export function addedTokens(
-  pieces: readonly Piece[],
-  { tokenizerConfig, addedTokens = {} }: AddedTokenFiles,
-  where: string,
-): Json[] {
-  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false };
-  const tokens = new Map<number, Json>();
-  const reserved = [Piece_Kind.UNKNOWN, Piece_Kind.CONTROL, Piece_Kind.USER_DEFINED];
-  for (const [id, { text: content, kind }] of pieces.entries()) {
-    if (!reserved.includes(kind)) continue;
-    tokens.set(id, { id, content, ...flags, special: kind !== Piece_Kind.USER_DEFINED });
+export function renamedPieces(pieces: readonly Piece[], decoder: unknown): Map<string, number> {
+  const vocabulary = new Map(pieces.map(({ text }, id) => [text, id]));
+  for (const [key, token] of Object.entries(decoder ?? {})) {
+    const piece = pieces[Number(key)]?.text;
+    const content: unknown = token?.content;
+    if (piece === undefined || typeof content !== "string" || vocabulary.has(content)) continue;
+    vocabulary.delete(piece);
+    vocabulary.set(content, Number(key));
   }
-  const added = new ConfigReader(addedTokens, `${where}, added_tokens.json`);
-  for (const content of Object.keys(addedTokens)) {
-    const id = added.integer(content);
-    if (pieces[id]?.text !== content) tokens.set(id, { id, content, ...flags, special: true });
-  }
-  const config = new ConfigReader(tokenizerConfig, `${where}, tokenizer_config.json`);
-  const decoder = config.object("added_tokens_decoder");
-  for (const key of Object.keys(tokenizerConfig.added_tokens_decoder ?? {})) {
-    const token = decoder?.object(key);
-    if (token === undefined) continue;
-    tokens.set(Number(key), {
-      id: Number(key),
-      content: token.string("content"),
-      single_word: token.boolean("single_word", false),
-      lstrip: token.boolean("lstrip", false),
-      rstrip: token.boolean("rstrip", false),
-      normalized: false,
-      special: token.boolean("special", true),
-    });
-  }
-  return [...tokens].sort(([a], [b]) => a - b).map(([, token]) => token);
+  return vocabulary;
 }

@@ -1,7 +1,7 @@
 import { parsePreprocessing } from "../../image/parse-preprocessing.js";
-import { vicunaTemplate } from "../../models/files/chat-template.js";
 import type { Json } from "../../models/files/json-file.js";
 import { readSpecialTokens } from "../../models/files/special-tokens.js";
+import { vicunaTemplate } from "../../models/files/vicuna-template.js";
 import { type LlavaSpec, patchCount } from "../../models/spec.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { expectedTensors } from "./expected-tensors.js";
@@ -16,6 +16,7 @@ export interface CheckpointPieces extends TokenizerFiles {
   readonly config: Json;
   readonly tensors: TensorTable;
   readonly imageProcessor: Json;
+  readonly notes: readonly string[];
 }
 
 /** Checks that the pieces fit together and puts them into one {@link Checkpoint}. */
@@ -34,6 +35,7 @@ export function assembleCheckpoint(pieces: CheckpointPieces): Checkpoint {
     imageProcessor: pieces.imageProcessor,
     generationConfig,
     specialTokens: readSpecialTokens(pieces),
+    notes: pieces.notes,
     sourceDescription: describe(layout, spec),
     totalBytes: [...tensors.values()].reduce((sum, tensor) => sum + storedBytes(tensor), 0),
   };

@@ -37,6 +37,8 @@ export interface Checkpoint {
   readonly specialTokens: SpecialTokens;
   /** One line for people: layout, language model and tower. */
   readonly sourceDescription: string;
+  /** What was passed over or put right while reading, one sentence each. */
+  readonly notes: readonly string[];
   /** Bytes of weights that conversion will read. */
   readonly totalBytes: number;
 }

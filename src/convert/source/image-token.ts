@@ -1,5 +1,6 @@
 import type { Json } from "../../models/files/json-file.js";
-import { tokenIds, tokenText } from "../../models/files/special-tokens.js";
+import { tokenText } from "../../models/files/named-tokens.js";
+import { tokenIds } from "../../models/files/special-tokens.js";
 import { readRows } from "./read-rows.js";
 import type { StoredTensor } from "./tensor-source.js";
 

@@ -1,9 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   allValues,
-  type Changes,
   changedCopy,
   digits,
   goldenPath,
@@ -43,7 +42,8 @@ it("hands on the other files and what they say", async () => {
   expect(checkpoint.tokenizer).toEqual(json("tokenizer.json"));
   expect(checkpoint.tokenizerConfig).toEqual(json("tokenizer_config.json"));
   expect(checkpoint.generationConfig).toEqual(json("generation_config.json"));
-  expect(checkpoint.imageProcessor).toEqual(json("preprocessor_config.json"));
+  expect(checkpoint.imageProcessor).toEqual(json("processor_config.json").image_processor);
+  expect(checkpoint.notes).toEqual([]);
   expect(checkpoint.preprocessing).toMatchObject({ size: 112, aspect: "crop" });
   expect(checkpoint.specialTokens).toEqual({
     image: "<image>",
@@ -116,29 +116,6 @@ it("reads shards by their index", async () => {
 });
 
 describe("other files", () => {
-  const open = (changes: Changes) => openCheckpoint(changedCopy(llama, changes));
-
-  it("image processor settings within processor_config.json", async () => {
-    const { preprocessing } = await open({ without: ["preprocessor_config.json"] });
-    expect(preprocessing).toEqual((await openCheckpoint(goldenPath(llama))).preprocessing);
-  });
-
-  it("chat templates in their order", async () => {
-    const folder = changedCopy(llama, {});
-    const template = async () => (await openCheckpoint(folder)).chatTemplate;
-    expect(await template()).toContain("A chat between a curious user");
-    const named = [
-      { name: "tool_use", template: "no" },
-      { name: "default", template: "from tokenizer_config" },
-    ];
-    writeJson(folder, "tokenizer_config.json", { eos_token: "</s>", chat_template: named });
-    expect(await template()).toBe("from tokenizer_config");
-    writeJson(folder, "chat_template.json", { chat_template: "from chat_template.json" });
-    expect(await template()).toBe("from chat_template.json");
-    writeFileSync(join(folder, "chat_template.jinja"), "from chat_template.jinja");
-    expect(await template()).toBe("from chat_template.jinja");
-  });
-
   it("ends of answers: generation_config, then config, then the tokenizer", async () => {
     const folder = changedCopy(llama, {
       config: (config) => {

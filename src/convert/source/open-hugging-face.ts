@@ -42,6 +42,8 @@ export async function openHuggingFace(
   const spec = parseHuggingFaceLlava(new ConfigReader(config, join(folder, "config.json")));
   const base = tensorTable(await requireTensors(folder), canonicalName, folder);
   const tensors = lora === undefined ? base : await withAdapter(base, lora);
+  const notes: string[] = [];
+  const note = (sentence: string) => void notes.push(sentence);
   // Some checkpoints store the tied table twice.
   if (spec.language.tiedEmbeddings) tensors.delete(outputWeight);
   return assembleCheckpoint({
@@ -50,7 +52,8 @@ export async function openHuggingFace(
     spec,
     config,
     tensors,
-    imageProcessor: await readImageProcessor(folder),
-    ...(await readTokenizerFiles(folder, "hugging-face")),
+    imageProcessor: await readImageProcessor(folder, note),
+    ...(await readTokenizerFiles(folder, "hugging-face", note)),
+    notes,
   });
 }

@@ -36,8 +36,10 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
   const path = originalConfigPath(folder, parts);
   const original = await readJsonObject(path);
   const reader = new ConfigReader(original, path);
-  const tower = await openVisionTower(parts.visionTower, reader);
-  const { tokenizer: plainTokenizer, ...files } = await readTokenizerFiles(folder, "original");
+  const notes: string[] = [];
+  const note = (sentence: string) => void notes.push(sentence);
+  const tower = await openVisionTower(parts.visionTower, reader, note);
+  const { tokenizer: plainTokenizer, ...files } = await readTokenizerFiles(folder, "original", note);
 
   const vocabularySize = reader.size("vocab_size");
   const { tokenizer, imageTokenId } = addImageToken(plainTokenizer, vocabularySize, folder);
@@ -61,6 +63,7 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
     tokenizer,
     imageProcessor: imageProcessor(tower.imageProcessor, reader),
     ...files,
+    notes,
     generationConfig: { ...files.generationConfig, suppress_tokens: [imageTokenId] },
   });
 }

@@ -75,8 +75,9 @@ describe("special tokens", () => {
   });
 
   it("knows those added after training", () => {
-    const addedTokens = { "<image>": 344 };
-    expect(encode({ addedTokens }, "a<image>b")).toEqual([...plain("a"), 344, ...plain("b")]);
+    const flags = { special: false, normalized: true };
+    const added = { add_bos_token: false, added_tokens_decoder: { 344: { content: "<image>", ...flags } } };
+    expect(encode({ tokenizerConfig: added }, "a<image>b")).toEqual([...plain("a"), 344, ...plain("b")]);
     const decoder = { 344: { content: "<image>", lstrip: true, rstrip: false, special: true } };
     const tokenizerConfig = { add_bos_token: false, added_tokens_decoder: decoder };
     expect(encode({ tokenizerConfig }, "a <image>b")).toEqual([...plain("a"), 344, ...plain("b")]);
@@ -93,7 +94,6 @@ describe("other models are refused by kind", () => {
   });
 
   it.each<[string, Partial<SentencePieceOptions>]>([
-    ["without an id", { addedTokens: { "<image>": null } }],
     ["without a text", { tokenizerConfig: { added_tokens_decoder: { 344: { special: true } } } }],
     ["that are no objects", { tokenizerConfig: { added_tokens_decoder: { 344: "<image>" } } }],
   ])("added tokens %s", async (_, options) => {

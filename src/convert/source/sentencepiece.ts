@@ -2,7 +2,9 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { PrumergeError } from "../../errors.js";
 import type { Json } from "../../models/files/json-file.js";
-import { type AddedTokenFiles, addedTokens } from "./added-tokens.js";
+import { type Note, noNote } from "../../models/files/note.js";
+import { repairTokenizer } from "../../models/files/repair-tokenizer.js";
+import { renamedPieces, reservedTokens } from "./added-tokens.js";
 import { deriveMerges } from "./merges.js";
 import {
   type Model,
@@ -12,12 +14,15 @@ import {
   Trainer_Algorithm,
 } from "./schema/sentencepiece_pb.js";
 
-export interface SentencePieceOptions extends AddedTokenFiles {
+export interface SentencePieceOptions {
+  /** Content of tokenizer_config.json, with what the files beside it add; its added tokens and flags count. */
+  readonly tokenizerConfig: Json;
   /**
    * Whether the text after every special token gets the leading space that sentences begin with, not only the first.
    * The original LLaVA code tokenises the text before and after a picture apart, which is the same.
    */
   readonly prefixEverySection: boolean;
+  readonly note?: Note;
 }
 
 /** Far above the largest vocabularies there are. */
@@ -36,7 +41,8 @@ export function convertSentencePiece(bytes: Uint8Array, where: string, options: 
   const model = decode(bytes, where);
   checkAlgorithm(model, where);
   const { pieces } = model;
-  const vocabulary = new Map(pieces.map(({ text }, id) => [text, id]));
+  const { tokenizerConfig, prefixEverySection, note = noNote } = options;
+  const vocabulary = renamedPieces(pieces, tokenizerConfig.added_tokens_decoder);
   const unknown = pieces.find(({ kind }) => kind === Piece_Kind.UNKNOWN);
   if (unknown === undefined || vocabulary.size !== pieces.length) {
     throw new PrumergeError("INVALID_FILE", "not a usable vocabulary", {
@@ -46,14 +52,14 @@ export function convertSentencePiece(bytes: Uint8Array, where: string, options: 
         : { expected: "every piece once", found: "repeated pieces" }),
     });
   }
-  const prefix = model.normalizer?.addDummyPrefix ?? true;
-  return {
+  const prefix = (model.normalizer?.addDummyPrefix ?? true) && tokenizerConfig.add_prefix_space !== false;
+  const tokenizer = {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: addedTokens(pieces, options, where),
-    ...spacing(prefix, options.prefixEverySection),
-    post_processor: postProcessor(pieces, options.tokenizerConfig),
+    added_tokens: reservedTokens(pieces),
+    ...spacing(prefix, prefixEverySection),
+    post_processor: postProcessor(pieces, tokenizerConfig),
     decoder: decoder(prefix),
     model: {
       type: "BPE",
@@ -67,6 +73,7 @@ export function convertSentencePiece(bytes: Uint8Array, where: string, options: 
       merges: deriveMerges(pieces, where).map(([left, right]) => `${left} ${right}`),
     },
   };
+  return repairTokenizer(tokenizer, tokenizerConfig, where, { note, everyTokenAsItIs: true });
 }
 
 function decode(bytes: Uint8Array, where: string): Model {

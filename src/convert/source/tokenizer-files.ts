@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
 import { readChatTemplate } from "../../models/files/chat-template.js";
 import type { Json } from "../../models/files/json-file.js";
-import { fileExists, readJsonObject, readOptionalJson, readWholeFile } from "../../models/files/json-file.js";
+import { fileExists, readOptionalJson, readWholeFile } from "../../models/files/json-file.js";
+import { type Note, noNote } from "../../models/files/note.js";
+import { repairTokenizer } from "../../models/files/repair-tokenizer.js";
+import { readTokenizerConfig } from "../../models/files/token-files.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { convertSentencePiece } from "./sentencepiece.js";
 
@@ -22,34 +25,38 @@ export interface TokenizerFiles {
 export async function readTokenizerFiles(
   folder: string,
   layout: Checkpoint["layout"],
+  note: Note = noNote,
 ): Promise<TokenizerFiles> {
-  const tokenizerConfig = (await readOptionalJson(join(folder, "tokenizer_config.json"))) ?? {};
-  const ownChatTemplate = await readChatTemplate(folder, tokenizerConfig);
+  const path = join(folder, "tokenizer.json");
+  const ready = await readOptionalJson(path);
+  const tokenizerConfig = await readTokenizerConfig(folder, ready, note);
+  const ownChatTemplate = await readChatTemplate(folder, tokenizerConfig, note);
+  const everyTokenAsItIs = layout === "original";
   return {
-    tokenizer: await readTokenizer(folder, tokenizerConfig, layout),
+    tokenizer: ready
+      ? repairTokenizer(ready, tokenizerConfig, path, { note, everyTokenAsItIs })
+      : await fromSentencePiece(folder, tokenizerConfig, layout, note),
     tokenizerConfig,
     generationConfig: (await readOptionalJson(join(folder, "generation_config.json"))) ?? {},
     ...(ownChatTemplate === undefined ? {} : { ownChatTemplate }),
   };
 }
 
-async function readTokenizer(
+async function fromSentencePiece(
   folder: string,
   tokenizerConfig: Json,
   layout: Checkpoint["layout"],
+  note: Note,
 ): Promise<Json> {
-  const ready = join(folder, "tokenizer.json");
-  if (await fileExists(ready)) return readJsonObject(ready);
   const model = join(folder, "tokenizer.model");
   if (!(await fileExists(model))) {
     const expected = "tokenizer.json or tokenizer.model";
     throw new PrumergeError("NOT_FOUND", "no tokenizer", { where: folder, expected });
   }
-  const addedTokens = await readOptionalJson(join(folder, "added_tokens.json"));
   return convertSentencePiece(await readWholeFile(model, sentencePieceLimit), model, {
     tokenizerConfig,
+    note,
     // transformers calls the old behaviour legacy, and takes it where nothing is said.
     prefixEverySection: layout === "original" || tokenizerConfig.legacy !== false,
-    ...(addedTokens === undefined ? {} : { addedTokens }),
   });
 }

@@ -4,6 +4,7 @@ import { ConfigReader } from "../../models/config-reader.js";
 import { readImageProcessor } from "../../models/files/image-processor.js";
 import type { Json } from "../../models/files/json-file.js";
 import { readJsonObject } from "../../models/files/json-file.js";
+import type { Note } from "../../models/files/note.js";
 import { canonicalTowerName } from "./canonical-names.js";
 import type { StoredTensor } from "./tensor-source.js";
 import { tensorTable } from "./tensor-table.js";
@@ -27,6 +28,7 @@ export interface VisionTowerFolder {
 export async function openVisionTower(
   folder: string | undefined,
   model: ConfigReader,
+  note: Note,
 ): Promise<VisionTowerFolder> {
   if (folder === undefined) {
     throw new PrumergeError("INVALID_OPTION", "the checkpoint does not hold its vision tower", {
@@ -40,7 +42,7 @@ export async function openVisionTower(
   return {
     json,
     config: new ConfigReader(json, path),
-    imageProcessor: await readImageProcessor(folder),
+    imageProcessor: await readImageProcessor(folder, note),
     tensors: tensorTable(found, canonicalTowerName, folder),
   };
 }

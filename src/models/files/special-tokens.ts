@@ -1,6 +1,7 @@
 import { PrumergeError } from "../../errors.js";
 import type { LlavaSpec } from "../spec.js";
 import type { Json } from "./json-file.js";
+import { tokenText } from "./named-tokens.js";
 
 export interface SpecialTokens {
   /** Text of the placeholder whose id is `spec.imageTokenId`. */
@@ -51,6 +52,7 @@ export function readSpecialTokens(pieces: TokenizerPieces): SpecialTokens {
     throw new PrumergeError("INVALID_FILE", "the tokenizer does not know the image token", {
       where: folder,
       expected: `a token with id ${spec.imageTokenId}`,
+      ...(ids.has("<image>") && { found: `<image> with id ${ids.get("<image>")}` }),
     });
   }
   const [beginOfSequenceId] = named("bos_token");
@@ -61,12 +63,6 @@ export function readSpecialTokens(pieces: TokenizerPieces): SpecialTokens {
     ...(beginOfSequenceId === undefined ? {} : { beginOfSequenceId }),
     ...(paddingId === undefined ? {} : { paddingId }),
   };
-}
-
-/** The text of a token as tokenizer_config.json gives it: a string, or an object with `content`. */
-export function tokenText(token: unknown): string | undefined {
-  const text = typeof token === "object" && token !== null ? (token as Json).content : token;
-  return typeof text === "string" ? text : undefined;
 }
 
 /**

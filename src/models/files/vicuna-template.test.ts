@@ -1,6 +1,6 @@
 import { Template } from "@huggingface/jinja";
 import { expect, it } from "vitest";
-import { vicunaTemplate } from "./chat-template.js";
+import { vicunaTemplate } from "./vicuna-template.js";
 
 const system =
   "A chat between a curious user and an artificial intelligence assistant. " +
