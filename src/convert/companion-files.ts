@@ -48,7 +48,12 @@ function modelConfig({ config, spec }: Checkpoint, { layout, dtypes }: Companion
   const { visionEncoder, embedTokens, mergedDecoder } = layout.names;
   return {
     ...config,
-    text_config: { ...languageSizes(spec), ...(config.text_config as Json | undefined) },
+    tie_word_embeddings: spec.language.tiedEmbeddings,
+    text_config: {
+      ...languageSizes(spec),
+      ...(config.text_config as Json | undefined),
+      tie_word_embeddings: spec.language.tiedEmbeddings,
+    },
     "transformers.js_config": {
       dtype: {
         vision_encoder: dtypes.vision,

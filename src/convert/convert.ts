@@ -15,7 +15,8 @@ import { carryOutBands, throwIfAborted } from "./worker-pool.js";
 const bandBytes = 4 * 1024 * 1024;
 
 /**
- * Says what a conversion of a checkpoint would read and write, and roughly how long it would take. Reads headers only.
+ * Says what a conversion of a checkpoint would read and write, and roughly how long it would take. Reads headers, and the
+ * values of tables that are said to be the same where both are stored.
  *
  * @throws PrumergeError as {@link convert} does for the source and the options
  */

@@ -11,8 +11,14 @@ export function llavaProjector(language: LanguageModelSpec, bias: boolean): Proj
  * the last but one layer.
  */
 export function featureLayerIndex(config: ConfigReader, key: string, layers: number): number {
-  if (Array.isArray(config.raw(key))) throw config.unsupported(key, "one layer");
-  const layer = config.integer(key, -2);
+  const given = config.raw(key);
+  if (!Array.isArray(given)) return checked(config, key, config.integer(key, -2), layers);
+  // transformers takes a list too, whose layers it puts side by side.
+  if (given.length !== 1 || !Number.isSafeInteger(given[0])) throw config.unsupported(key, "one layer");
+  return checked(config, key, given[0] as number, layers);
+}
+
+function checked(config: ConfigReader, key: string, layer: number, layers: number): number {
   return config.checkedIndex(key, layer < 0 ? layers + 1 + layer : layer, layers + 1);
 }
 

@@ -33,10 +33,9 @@ export function parseHuggingFaceLlava(config: ConfigReader): LlavaSpec {
   };
 }
 
-/** Older versions say it for the language model, newer ones for the whole. */
+/** Older versions say it for the language model, newer ones for the whole; transformers 5 takes either's yes. */
 function tied(config: ConfigReader, text: ConfigReader): boolean {
-  const key = "tie_word_embeddings";
-  return (text.has(key) ? text : config).boolean(key, false);
+  return [config, text].some((place) => place.boolean("tie_word_embeddings", false));
 }
 
 function imageTokenId(config: ConfigReader, vocabularySize: number): number {

@@ -148,6 +148,15 @@ it("gives every head its own key/value head where mistral's number is null", () 
   expect(spec.language.keyValueHeads).toBe(8);
 });
 
+it.each([
+  [-2, 11],
+  [[-2], 11],
+  [[3], 3],
+  [[0], 0],
+])("takes one feature layer as a number or a list of one: %j", (layer, index) => {
+  expect(parse(config({}, { vision_feature_layer: layer })).featureLayer).toBe(index);
+});
+
 describe("what is not run is refused by name", () => {
   it.each<[string, Json, RegExp]>([
     [
@@ -161,6 +170,8 @@ describe("what is not run is refused by name", () => {
     ["an activation", config({ hidden_act: "gelu" }), /hidden_act.*gelu/],
     ["a tower's activation", config({}, {}, { hidden_act: "relu" }), /relu/],
     ["a projector", config({}, { projector_hidden_act: "silu" }), /projector_hidden_act/],
+    ["no feature layer", config({}, { vision_feature_layer: [] }), /vision_feature_layer/],
+    ["a feature layer that is text", config({}, { vision_feature_layer: ["-2"] }), /vision_feature_layer/],
     ["several feature layers", config({}, { vision_feature_layer: [-2, -5] }), /vision_feature_layer/],
     [
       "quantised weights",

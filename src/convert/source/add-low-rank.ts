@@ -15,6 +15,22 @@ export function lowRankFactor(a: Float32Array, rank: number): LowRankFactor {
   return { rank, columns, transposed };
 }
 
+/** The same of a factor that is stored turned, [columns, rank]: the B of an embedding table's update. */
+export function turnedFactor(b: Float32Array, rank: number): LowRankFactor {
+  return { rank, columns: b.length / rank, transposed: new Float64Array(b) };
+}
+
+/** Columns `start` (inclusive) to `end` (exclusive) of `a` [rank, n] as rows, [end - start, rank]. */
+export function columnsOf(a: Float32Array, rank: number, start: number, end: number): Float32Array {
+  const width = a.length / rank;
+  const out = new Float32Array((end - start) * rank);
+  for (let k = 0; k < rank; k++) {
+    for (let column = start; column < end; column++)
+      out[(column - start) * rank + k] = a[k * width + column]!;
+  }
+  return out;
+}
+
 /**
  * rows += scale * b a, in place: `rows` [n, columns] and `b` [n, rank], float32. Each sum is taken in float64 over ascending
  * ranks, so that a row comes out the same whichever rows it is computed with.

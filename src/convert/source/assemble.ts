@@ -5,6 +5,7 @@ import { vicunaTemplate } from "../../models/files/vicuna-template.js";
 import { type LlavaSpec, patchCount } from "../../models/spec.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { expectedTensors } from "./expected-tensors.js";
+import type { Notes } from "./notes.js";
 import { type StoredTensor, type StoredType, type TensorTable, tensorRows } from "./tensor-source.js";
 import { checkTensors } from "./tensor-table.js";
 import type { TokenizerFiles } from "./tokenizer-files.js";
@@ -16,13 +17,14 @@ export interface CheckpointPieces extends TokenizerFiles {
   readonly config: Json;
   readonly tensors: TensorTable;
   readonly imageProcessor: Json;
-  readonly notes: readonly string[];
+  readonly notes: Notes;
 }
 
 /** Checks that the pieces fit together and puts them into one {@link Checkpoint}. */
 export function assembleCheckpoint(pieces: CheckpointPieces): Checkpoint {
-  const { layout, folder, spec, config, tensors, tokenizer, tokenizerConfig, generationConfig } = pieces;
-  checkTensors(tensors, expectedTensors(spec), folder);
+  const { layout, folder, spec, config, tensors, tokenizer, tokenizerConfig, generationConfig, notes } =
+    pieces;
+  checkTensors(tensors, expectedTensors(spec), folder, notes);
   return {
     layout,
     spec,
@@ -35,8 +37,8 @@ export function assembleCheckpoint(pieces: CheckpointPieces): Checkpoint {
     imageProcessor: pieces.imageProcessor,
     generationConfig,
     specialTokens: readSpecialTokens(pieces),
-    notes: pieces.notes,
     sourceDescription: describe(layout, spec),
+    notes: notes.lines,
     totalBytes: [...tensors.values()].reduce((sum, tensor) => sum + storedBytes(tensor), 0),
   };
 }

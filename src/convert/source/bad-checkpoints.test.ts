@@ -1,6 +1,6 @@
-import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   type Changes,
@@ -25,6 +25,11 @@ async function refused(code: ErrorCode, folder: string, ...messages: RegExp[]): 
   const error = await refusal(code, () => openCheckpoint(folder));
   expect(error.message.startsWith(folder)).toBe(true);
   for (const message of messages) expect(error.message).toMatch(message);
+}
+
+/** The notes of a changed copy, which opens. */
+async function noted(changes: Changes): Promise<readonly string[]> {
+  return (await openCheckpoint(changedCopy(llama, changes))).notes;
 }
 const refusedCopy = (code: ErrorCode, changes: Changes, ...messages: RegExp[]) =>
   refused(code, changedCopy(llama, changes), ...messages);
@@ -56,6 +61,38 @@ describe("tensors", () => {
   it("extra: names of no known layout", async () => {
     const tensors: Changes["tensors"] = (all) => all.set("image_newline", one).set("qformer.a", one);
     await refusedCopy("INVALID_FILE", { tensors }, /2 extra: image_newline, qformer\.a/);
+  });
+
+  it("surplus that older versions saved is passed over and said, by kind", async () => {
+    const names = [
+      "language_model.model.layers.0.self_attn.rotary_emb.inv_freq",
+      "language_model.model.rotary_emb.inv_freq",
+      "model.vision_tower.vision_model.embeddings.position_ids",
+      "model.layers.1.self_attn.masked_bias",
+      "model.language_model.rotary_emb.original_inv_freq",
+      "vision_tower.vision_model.head.probe",
+    ];
+    const tensors: Changes["tensors"] = (all) => {
+      for (const name of names) all.set(name, one);
+    };
+    const notes = await noted({ tensors });
+    expect(notes).toHaveLength(2);
+    expect(notes.join()).toMatch(/5 entries \(buffers.*inv_freq.*and 1 more/);
+    expect(notes.join()).toMatch(/one entry .*pooling head.*head\.probe/);
+  });
+
+  it.each([
+    ["module.", /DistributedDataParallel/],
+    ["_orig_mod.", /torch\.compile/],
+    ["wrapped.student.", /removeprefix\("wrapped\.student\."\)/],
+  ])("with a wrapper's %s before every name", async (prefix, message) => {
+    await refusedCopy("INVALID_FILE", { rename: (name) => prefix + name }, /begins with/, message);
+  });
+
+  it("as peft holds them while it trains", async () => {
+    const rename = (name: string) =>
+      `base_model.model.${name.replace("q_proj.weight", "q_proj.base_layer.weight")}`;
+    await refusedCopy("INVALID_FILE", { rename }, /as peft holds them/, /merge_and_unload/);
   });
 
   it("a bias that the configuration denies", async () => {
@@ -126,18 +163,39 @@ describe("shards", () => {
     );
   });
 
-  it("a tensor that is in no file", async () => {
-    const folder = sharded((map) => {
-      map["language_model.model.layers.9.input_layernorm.weight"] = first;
+  it("a tensor that is needed and in no file", async () => {
+    const folder = sharded((map, at) => {
+      const file = map[norm]!;
+      const tensors = readFixture(join(at, file));
+      tensors.delete(norm);
+      writeFileSync(join(at, file), encodeTensors(tensors));
     });
-    await refused("INVALID_FILE", folder, /layers\.9\.input_layernorm\.weight in model-00001/);
+    await refused("INVALID_FILE", folder, /index names a tensor/, /norm\.weight in model-0000/);
   });
 
-  it("a tensor that is in another file", async () => {
+  it.each([
+    ["a layer beyond the last", "language_model.model.layers.9.input_layernorm.weight"],
+    ["a buffer", "language_model.model.layers.0.self_attn.rotary_emb.inv_freq"],
+    ["what no layout has", "qformer.query"],
+  ])("but not %s that is in no file and nothing needs: that is said", async (_, name) => {
+    const { notes, tensors } = await openCheckpoint(
+      sharded((map) => {
+        map[name] = first;
+      }),
+    );
+    expect(notes).toEqual([
+      expect.stringMatching(new RegExp(`one entry .*: ${name.replaceAll(".", "\\.")}$`)),
+    ]);
+    const plain = await openCheckpoint(goldenPath(llama));
+    expect([...tensors.keys()].sort()).toEqual([...plain.tensors.keys()].sort());
+  });
+
+  it("but not a tensor in another shard than the index says: that is said", async () => {
     const folder = sharded((map) => {
       map[norm] = map[norm] === first ? second : first;
     });
-    await refused("INVALID_FILE", folder, /norm\.weight/);
+    const { notes } = await openCheckpoint(folder);
+    expect(notes).toEqual([expect.stringContaining(norm)]);
   });
 
   it("the same tensor in two files", async () => {
@@ -182,6 +240,45 @@ describe("files", () => {
     ],
   ])("without %s", async (_, without, code, message) => {
     await refusedCopy(code, { without }, message);
+  });
+
+  it.each([
+    ["checkpoint-500/config.json", /checkpoints of a training run: checkpoint-500/],
+    ["global_step100/mp_rank_00_model_states.pt", /DeepSpeed: global_step100.*zero_to_fp32/],
+    ["pytorch_model_fsdp_0/.metadata", /FSDP/],
+    ["last.ckpt", /Lightning: last\.ckpt/],
+    ["model-00001-of-00002.safetensors", /shards without their index/],
+    ["adapter_model.bin", /an adapter: adapter_model\.bin.*--lora/],
+    ["model.fp16.safetensors", /a variant of the weights/],
+    ["llava.gguf", /llama\.cpp/],
+    ["optimizer.pt", /state without its weights: optimizer\.pt/],
+    ["weights.pth", /files of other names: weights\.pth/],
+  ])("without weights that are read, but with %s, which is named", async (name, message) => {
+    const folder = changedCopy(llama, { without: ["model.safetensors"] });
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), "");
+    await refused("NOT_FOUND", folder, message);
+  });
+
+  it("beside a trainer's files: they are nobody's business", async () => {
+    const folder = changedCopy(llama, {});
+    for (const name of [
+      "optimizer.pt",
+      "scheduler.pt",
+      "rng_state.pth",
+      "training_args.bin",
+      "trainer_state.json",
+    ])
+      writeFileSync(join(folder, name), "x");
+    expect((await openCheckpoint(folder)).notes).toEqual([]);
+  });
+
+  it("a file instead of a folder", async () => {
+    await refused(
+      "NOT_FOUND",
+      join(changedCopy(llama, {}), "model.safetensors"),
+      /a file, not a checkpoint's folder/,
+    );
   });
 
   it("no folder at all", async () => {

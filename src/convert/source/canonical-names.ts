@@ -5,6 +5,7 @@ import {
   projectorPrefix,
   visionPrefix,
 } from "../../graphs/names.js";
+import { type Surplus, surplusOf, towerSurplusOf } from "./surplus.js";
 
 /**
  * Every way in which transformers and the original LLaVA code have named a part, tried in order on a name without the
@@ -23,16 +24,12 @@ const prefixes: readonly (readonly [RegExp, string])[] = [
   [/^(?:language_model\.)?lm_head\.weight$/, outputWeight],
 ];
 
-/** Buffers that older versions saved and that are computed from the configuration, and SigLIP's unused pooling head. */
-const ignored =
-  /\.(?:position_ids|rotary_emb\.inv_freq|masked_bias|attn\.bias)$|^vision_tower\.vision_model\.head\./;
-
 /**
  * The name under which graphs ask for a checkpoint's tensor.
  *
- * @returns `null` for tensors that are not weights, `undefined` for names of no known layout.
+ * @returns a {@link Surplus} for tensors that are passed over, `undefined` for names of no known layout.
  */
-export function canonicalName(name: string): string | null | undefined {
+export function canonicalName(name: string): string | Surplus | undefined {
   const bare = name.replace(
     /^model\.(?=language_model\.|vision_tower\.|multi_modal_projector\.|mm_projector\.)/,
     "",
@@ -40,16 +37,17 @@ export function canonicalName(name: string): string | null | undefined {
   for (const [pattern, prefix] of prefixes) {
     if (!pattern.test(bare)) continue;
     const canonical = bare.replace(pattern, prefix);
-    return ignored.test(canonical) ? null : canonical;
+    return surplusOf(canonical) ?? canonical;
   }
-  return undefined;
+  return surplusOf(name);
 }
 
-/** The same for a vision tower's own checkpoint, which may be half of a two-tower model: the other half is left out. */
-export function canonicalTowerName(name: string): string | null | undefined {
-  if (/^(?:text_model|text_projection|visual_projection|logit_scale|logit_bias)\b/.test(name)) return null;
+/** The same for a vision tower's own checkpoint. */
+export function canonicalTowerName(name: string): string | Surplus | undefined {
+  const surplus = towerSurplusOf(name);
+  if (surplus !== undefined) return surplus;
   return canonicalName(
-    /^(?:embeddings|encoder|pre_layrnorm|post_layernorm|head)\./.test(name) ? `vision_tower.${name}` : name,
+    /^(?:embeddings|encoder|pre_layrnorm|post_layernorm)\./.test(name) ? `vision_tower.${name}` : name,
   );
 }
 

@@ -35,10 +35,10 @@ export interface Checkpoint {
   readonly imageProcessor: Json;
   readonly generationConfig: Json;
   readonly specialTokens: SpecialTokens;
+  /** What was passed over and where its files disagree, one line each; see `docs/conversion.md`. */
+  readonly notes: readonly string[];
   /** One line for people: layout, language model and tower. */
   readonly sourceDescription: string;
-  /** What was passed over or put right while reading, one sentence each. */
-  readonly notes: readonly string[];
   /** Bytes of weights that conversion will read. */
   readonly totalBytes: number;
 }

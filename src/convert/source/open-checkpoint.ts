@@ -6,6 +6,7 @@ import { isOriginalLlava } from "../../models/llava-original.js";
 import type { Checkpoint, CheckpointParts } from "./checkpoint.js";
 import { openHuggingFace } from "./open-hugging-face.js";
 import { openOriginal, originalConfigPath } from "./open-original.js";
+import { oneFile, otherWeights } from "./other-weights.js";
 
 /**
  * Opens a LLaVA checkpoint of any supported layout: reads its configuration, tokenizer and the headers of its weight
@@ -79,10 +80,13 @@ async function isAdapter(folder: string): Promise<boolean> {
 }
 
 async function notACheckpoint(folder: string): Promise<PrumergeError> {
+  const file = await oneFile(folder);
+  if (file !== undefined) return file;
   if (!(await isAdapter(folder))) {
     return new PrumergeError("NOT_FOUND", "no checkpoint", {
       where: folder,
       expected: "a folder with config.json",
+      ...(await otherWeights(folder)),
     });
   }
   return new PrumergeError("UNSUPPORTED_MODEL", "an adapter without its base model", {

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { PrumergeError } from "../../errors.js";
-import { outputWeight } from "../../graphs/names.js";
+import { projectorPrefix, visionPrefix } from "../../graphs/names.js";
 import { ConfigReader } from "../../models/config-reader.js";
 import type { Json } from "../../models/files/json-file.js";
 import { readJsonObject } from "../../models/files/json-file.js";
@@ -10,8 +10,9 @@ import { assembleCheckpoint } from "./assemble.js";
 import { canonicalName, vocabularyTensors } from "./canonical-names.js";
 import type { Checkpoint, CheckpointParts } from "./checkpoint.js";
 import { addImageToken, repeatRow, unknownTokenId } from "./image-token.js";
-import { mergeLora, readNonLora } from "./lora.js";
-import type { StoredTensor } from "./tensor-source.js";
+import { applyAdapter } from "./lora.js";
+import { few, Notes } from "./notes.js";
+import { type LanguageTensors, settleOutputLayer } from "./output-layer.js";
 import { tensorTable } from "./tensor-table.js";
 import { readTokenizerFiles } from "./tokenizer-files.js";
 import { openVisionTower } from "./vision-tower-folder.js";
@@ -36,23 +37,29 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
   const path = originalConfigPath(folder, parts);
   const original = await readJsonObject(path);
   const reader = new ConfigReader(original, path);
-  const notes: string[] = [];
-  const note = (sentence: string) => void notes.push(sentence);
-  const tower = await openVisionTower(parts.visionTower, reader, note);
-  const { tokenizer: plainTokenizer, ...files } = await readTokenizerFiles(folder, "original", note);
+  const notes = new Notes();
+  const tower = await openVisionTower(parts.visionTower, reader, notes);
+  const { tokenizer: plainTokenizer, ...files } = await readTokenizerFiles(folder, "original", notes.add);
 
   const vocabularySize = reader.size("vocab_size");
   const { tokenizer, imageTokenId } = addImageToken(plainTokenizer, vocabularySize, folder);
-  const spec = parseOriginalLlava(reader, tower.config, imageTokenId);
+  const claimed = parseOriginalLlava(reader, tower.config, imageTokenId);
 
-  const own = await openLanguageSide(folder, parts);
-  if (spec.language.tiedEmbeddings) own.delete(outputWeight);
+  const { tensors: own, tied } = await openLanguageSide(
+    folder,
+    parts,
+    claimed.language.tiedEmbeddings,
+    notes,
+  );
+  const spec = { ...claimed, language: { ...claimed.language, tiedEmbeddings: tied } };
   const unknownId = unknownTokenId(tokenizer, files.tokenizerConfig, vocabularySize, folder);
   for (const name of vocabularyTensors) {
     const table = own.get(name);
     if (table?.shape[0] !== vocabularySize) continue; // refused with all other shapes below
     own.set(name, await repeatRow(table, unknownId, spec.language.vocabularySize - vocabularySize));
   }
+  if (tower.tensors.size > 0 && [...own.keys()].some((name) => name.startsWith(`${visionPrefix}.`)))
+    notes.add(`${folder} holds its vision tower: of ${parts.visionTower} only the settings are used`);
   return assembleCheckpoint({
     layout: "original",
     folder,
@@ -62,8 +69,8 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
     tensors: new Map([...tower.tensors, ...own]),
     tokenizer,
     imageProcessor: imageProcessor(tower.imageProcessor, reader),
-    ...files,
     notes,
+    ...files,
     generationConfig: { ...files.generationConfig, suppress_tokens: [imageTokenId] },
   });
 }
@@ -71,11 +78,24 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
 async function openLanguageSide(
   folder: string,
   { lora, projector }: CheckpointParts,
-): Promise<Map<string, StoredTensor>> {
-  const base = tensorTable(await requireTensors(folder), canonicalName, folder);
-  if (lora !== undefined) return new Map([...(await mergeLora(base, lora)), ...(await readNonLora(lora))]);
+  claimedTied: boolean,
+  notes: Notes,
+): Promise<LanguageTensors> {
+  const stored = tensorTable(await requireTensors(folder, notes), canonicalName, folder, notes);
+  const base = await settleOutputLayer(stored, claimedTied, notes);
+  if (lora !== undefined) return applyAdapter(base, lora, notes, { needsOthers: true });
   if (projector === undefined) return base;
-  return new Map([...base, ...tensorTable(await readWeightFile(projector), canonicalName, projector)]);
+  const own = tensorTable(await readWeightFile(projector, notes), canonicalName, projector, notes);
+  const others = [...own.keys()].filter((name) => !name.startsWith(`${projectorPrefix}.`));
+  if (others.length > 0) {
+    throw new PrumergeError("INVALID_FILE", "tensors that a projector does not have", {
+      where: projector,
+      expected: "mm_projector alone",
+      found: few(others),
+      help: "What was trained along with it is not used here: save the whole checkpoint and convert that.",
+    });
+  }
+  return { ...base, tensors: new Map([...base.tensors, ...own]) };
 }
 
 function imageProcessor(towers: Json, config: ConfigReader): Json {

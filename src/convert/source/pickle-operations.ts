@@ -1,4 +1,4 @@
-import { PickleGlobal, type PickleValue } from "./pickle-values.js";
+import { PickleGlobal, PickleObject, type PickleValue } from "./pickle-values.js";
 import { callGlobal, isAllowedGlobal, storageOf } from "./torch-globals.js";
 import type { Unpickler } from "./unpickler.js";
 
@@ -34,6 +34,7 @@ export const operations: ReadonlyMap<number, (machine: Unpickler) => void> = new
   [0x51, storage], // BINPERSID
   [0x52, call], // REDUCE
   [0x62, build], // BUILD
+  [0x81, make], // NEWOBJ
 ]);
 
 function protocol(machine: Unpickler): void {
@@ -43,40 +44,57 @@ function protocol(machine: Unpickler): void {
 
 function name(machine: Unpickler): void {
   const full = `${machine.input.line()}.${machine.input.line()}`;
-  if (!isAllowedGlobal(full)) throw machine.unsafe(full.slice(0, 200));
+  if (!isAllowedGlobal(full) && !machine.looking) throw machine.unsafe(full.slice(0, 200));
   machine.push(new PickleGlobal(full));
 }
 
 function storage(machine: Unpickler): void {
   const found = storageOf(machine.pop());
-  if (found === undefined) throw machine.unsafe("a reference to something other than a tensor's storage");
-  machine.push(found);
+  if (found === undefined && !machine.looking)
+    throw machine.unsafe("a reference to something other than a tensor's storage");
+  machine.push(found ?? new PickleObject("something that is no storage"));
 }
 
 function call(machine: Unpickler): void {
   const [callee, args] = machine.popSeveral(2) as [PickleValue, PickleValue];
   const result = callGlobal(callee, args);
-  if (result === undefined) {
+  if (result === undefined && !machine.looking) {
     const called = callee instanceof PickleGlobal ? callee.name : "something that is no function";
     throw machine.unsafe(`a call of ${called} in a way that torch does not`);
   }
-  machine.push(result);
+  machine.push(result === undefined ? standIn(callee) : result);
+}
+
+/** Objects are made by no state dictionary. */
+function make(machine: Unpickler): void {
+  if (!machine.looking) throw machine.unsafe("opcode 0x81");
+  const [callee] = machine.popSeveral(2) as [PickleValue, PickleValue];
+  machine.push(standIn(callee));
+}
+
+/** What a call would make: a dictionary of another kind is looked into, anything else is known by its name. */
+function standIn(callee: PickleValue): PickleValue {
+  const name = callee instanceof PickleGlobal ? callee.name : "something unnamed";
+  return /(?:^|\.)(?:default|Ordered)?[dD]ict$/.test(name) ? new Map() : new PickleObject(name);
 }
 
 /** Attributes set on a dictionary (`_metadata` of state dictionaries) mean nothing to us. */
 function build(machine: Unpickler): void {
   machine.pop();
-  if (!(machine.top instanceof Map)) throw machine.unsafe("state set on something other than a dictionary");
+  if (!(machine.top instanceof Map) && !machine.looking)
+    throw machine.unsafe("state set on something other than a dictionary");
 }
 
 function append(machine: Unpickler, items: readonly PickleValue[]): void {
   const list = machine.top;
+  if (list instanceof PickleObject) return;
   if (!Array.isArray(list) || Object.isFrozen(list)) throw machine.malformed("an item added to no list");
   for (const item of items) (list as PickleValue[]).push(item);
 }
 
 function setItems(machine: Unpickler, items: readonly PickleValue[]): void {
   const map = machine.top;
+  if (map instanceof PickleObject) return;
   if (!(map instanceof Map) || items.length % 2 !== 0)
     throw machine.malformed("an item set on no dictionary");
   for (let i = 0; i < items.length; i += 2) map.set(items[i]!, items[i + 1]!);

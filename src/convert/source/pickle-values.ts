@@ -8,10 +8,16 @@ export type PickleValue =
   | Map<PickleValue, PickleValue>
   | PickleGlobal
   | PickleStorage
+  | PickleObject
   | PickleTensor;
 
 /** A name that the pickle refers to; never looked up anywhere but in our short list. */
 export class PickleGlobal {
+  constructor(readonly name: string) {}
+}
+
+/** Something that only a look at a refused pickle holds: what it would have made, by the name that it calls. */
+export class PickleObject {
   constructor(readonly name: string) {}
 }
 

@@ -15,7 +15,24 @@ const stop = 0x2e;
  * `LIMIT_EXCEEDED` where it is absurdly large.
  */
 export function readPickle(bytes: Uint8Array, where: string): PickleValue {
-  const machine = new Unpickler(bytes, where);
+  return run(new Unpickler(bytes, where));
+}
+
+/**
+ * What a pickle that {@link readPickle} refused would be, for saying so: every name that is not on the list stands for
+ * itself, as does whatever it would make. Nothing is executed here either.
+ *
+ * @returns `undefined` where even that cannot be told
+ */
+export function lookAtPickle(bytes: Uint8Array, where: string): PickleValue | undefined {
+  try {
+    return run(new Unpickler(bytes, where, true));
+  } catch {
+    return undefined;
+  }
+}
+
+function run(machine: Unpickler): PickleValue {
   for (let i = 0; i < operationLimit; i++) {
     const code = machine.input.byte();
     if (code === stop) return machine.pop();
@@ -23,5 +40,5 @@ export function readPickle(bytes: Uint8Array, where: string): PickleValue {
     if (operation === undefined) throw machine.unsafe(`opcode 0x${code.toString(16).padStart(2, "0")}`);
     operation(machine);
   }
-  throw new PrumergeError("LIMIT_EXCEEDED", "the pickle is absurdly long", { where });
+  throw new PrumergeError("LIMIT_EXCEEDED", "the pickle is absurdly long", { where: machine.where });
 }

@@ -1,7 +1,7 @@
 import { PrumergeError } from "../../errors.js";
 import { type FileSource, openFileSource } from "../../tensor/file-source.js";
 import { decodeBfloat16, decodeFloat16 } from "../../tensor/half.js";
-import { addLowRank, type LowRankFactor, lowRankFactor } from "./add-low-rank.js";
+import { addLowRank, columnsOf, type LowRankFactor, lowRankFactor, turnedFactor } from "./add-low-rank.js";
 import { type StoredTensor, tensorRows } from "./tensor-source.js";
 
 /**
@@ -10,8 +10,10 @@ import { type StoredTensor, tensorRows } from "./tensor-source.js";
  */
 export class TensorReader {
   readonly #files = new Map<string, Promise<FileSource>>();
-  // The same update is applied to every block of rows of one weight, and needs its A whole each time.
-  #lastA: { readonly tensor: StoredTensor; readonly factor: LowRankFactor } | undefined;
+  // The same update is applied to every block of rows of one weight, and needs one of its factors whole each time.
+  #last:
+    | { readonly of: StoredTensor; readonly right: LowRankFactor; readonly left?: Float32Array }
+    | undefined;
 
   /**
    * Rows `start` (inclusive) to `end` (exclusive) as float32, row-major.
@@ -67,16 +69,23 @@ export class TensorReader {
   }
 
   async #addUpdate(
-    { a, b, scale }: NonNullable<StoredTensor["lora"]>,
+    { a, b, scale, turned = false }: NonNullable<StoredTensor["lora"]>,
     start: number,
     end: number,
     rows: Float32Array,
   ): Promise<void> {
+    const rank = a.shape[0]!;
     // By place, since a tensor that was sent to a worker is a new object each time.
-    if (this.#lastA?.tensor.offset !== a.offset || this.#lastA.tensor.path !== a.path) {
-      this.#lastA = { tensor: a, factor: lowRankFactor(await this.readTensor(a), a.shape[0]!) };
+    if (this.#last?.of.offset !== a.offset || this.#last.of.path !== a.path) {
+      const values = await this.readTensor(a);
+      this.#last = turned
+        ? { of: a, right: turnedFactor(await this.readTensor(b), rank), left: values }
+        : { of: a, right: lowRankFactor(values, rank) };
     }
-    addLowRank(rows, await this.readRows(b, start, end), this.#lastA.factor, scale);
+    const { left, right } = this.#last;
+    const factor =
+      left === undefined ? await this.readRows(b, start, end) : columnsOf(left, rank, start, end);
+    addLowRank(rows, factor, right, scale);
   }
 
   #open(path: string): Promise<FileSource> {

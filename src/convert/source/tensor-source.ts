@@ -9,8 +9,13 @@ export interface StoredTensor {
   readonly type: StoredType;
   /** Shape of the stored bytes, without `extraRows`; see {@link tensorShape}. */
   readonly shape: readonly number[];
-  /** Low-rank updates to add while reading: W + scale * B A. */
-  readonly lora?: { readonly a: StoredTensor; readonly b: StoredTensor; readonly scale: number };
+  /** Low-rank updates to add while reading: W + scale * B A, or `turned` W + scale * (B A)^T. */
+  readonly lora?: {
+    readonly a: StoredTensor;
+    readonly b: StoredTensor;
+    readonly scale: number;
+    readonly turned?: boolean;
+  };
   /** Rows to append after the last one, as float32 (a token the checkpoint lacks). */
   readonly extraRows?: readonly Float32Array[];
 }

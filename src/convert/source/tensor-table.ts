@@ -1,28 +1,36 @@
 import { PrumergeError } from "../../errors.js";
+import { outputWeight } from "../../graphs/names.js";
+import { canonicalName, canonicalTowerName } from "./canonical-names.js";
+import { few, type Notes } from "./notes.js";
+import { Surplus } from "./surplus.js";
 import type { StoredTensor, StoredType, TensorTable } from "./tensor-source.js";
 import { tensorShape } from "./tensor-source.js";
 import type { FoundTensor } from "./weight-files.js";
+import { wrappedNames } from "./wrapped-names.js";
 
 const storedTypes: readonly string[] = ["float32", "float16", "bfloat16"] satisfies StoredType[];
 
 /**
  * Puts found tensors under canonical names; later entries of the same source may not repeat one.
  *
- * @param rename Canonical name, `null` for what is left out, `undefined` for names of no known layout.
+ * @param rename Canonical name, a {@link Surplus} for what is passed over, `undefined` for names of no known layout.
  * @param where The checkpoint, for messages.
  * @throws PrumergeError `INVALID_FILE` naming unknown or repeated tensors or element types that are not read.
  */
 export function tensorTable(
   found: ReadonlyMap<string, FoundTensor>,
-  rename: (name: string) => string | null | undefined,
+  rename: (name: string) => string | Surplus | undefined,
   where: string,
+  notes: Notes,
 ): Map<string, StoredTensor> {
   const table = new Map<string, StoredTensor>();
   const unknown: string[] = [];
+  const surplus = new Map<string, string[]>();
   for (const [name, tensor] of found) {
     const canonical = rename(name);
-    if (canonical === null) continue;
-    if (canonical === undefined) {
+    if (canonical instanceof Surplus) {
+      surplus.set(canonical.what, [...(surplus.get(canonical.what) ?? []), name]);
+    } else if (canonical === undefined) {
       unknown.push(name);
     } else if (table.has(canonical)) {
       throw new PrumergeError("INVALID_FILE", "two tensors for one place", {
@@ -33,7 +41,8 @@ export function tensorTable(
       table.set(canonical, { ...tensor, type: storedType(name, tensor) });
     }
   }
-  if (unknown.length > 0) throw extraTensors(unknown, where);
+  if (unknown.length > 0) throw wrappedNames(unknown, rename, where) ?? extraTensors(unknown, where);
+  for (const [what, names] of surplus) notes.passedOver(names, what, where);
   return table;
 }
 
@@ -56,13 +65,26 @@ export function checkTensors(
   table: TensorTable,
   expected: ReadonlyMap<string, readonly number[]>,
   where: string,
+  notes: Notes,
 ): void {
   const missing = [...expected.keys()].filter((name) => !table.has(name));
+  for (const [name, file] of notes.promised) {
+    if (!missing.some((one) => one === canonicalName(name) || one === canonicalTowerName(name))) continue;
+    throw new PrumergeError("INVALID_FILE", "the index names a tensor that its file does not hold", {
+      where,
+      expected: `${name} in ${file}`,
+      found: "none of that name in any shard",
+      help: "Download the parts again.",
+    });
+  }
   if (missing.length > 0) {
     throw new PrumergeError("INVALID_FILE", "tensors are missing", {
       where,
       expected: `${expected.size} tensors`,
       found: `${missing.length} missing: ${few(missing)}`,
+      ...(missing.includes(outputWeight) && {
+        help: 'Where the embedding table is the output layer, config.json says "tie_word_embeddings": true.',
+      }),
     });
   }
   for (const [name, shape] of expected) {
@@ -76,6 +98,11 @@ export function checkTensors(
   }
   const extra = [...table.keys()].filter((name) => !expected.has(name));
   if (extra.length > 0) throw extraTensors(extra, where);
+  notes.passedOver(
+    [...notes.promised.keys()],
+    "which the index names, no shard holds and nothing needs",
+    where,
+  );
 }
 
 function extraTensors(names: readonly string[], where: string): PrumergeError {
@@ -84,9 +111,4 @@ function extraTensors(names: readonly string[], where: string): PrumergeError {
     expected: "only the tensors that config.json implies",
     found: `${names.length} extra: ${few(names)}`,
   });
-}
-
-function few(names: readonly string[]): string {
-  const shown = names.slice(0, 4).join(", ");
-  return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../../test/support/checkpoint-folder.js";
 import { refusal } from "../../../test/support/refusal.js";
 import { memorySource } from "../../tensor/byte-source.js";
+import { Notes } from "./notes.js";
 import { readPickle } from "./pickle.js";
 import { PickleTensor } from "./pickle-values.js";
 import { readTensor } from "./read-rows.js";
@@ -17,11 +18,12 @@ const path = (name: string) =>
 const expected: Record<string, { shape: number[]; values: number[] }> = JSON.parse(
   readFileSync(path("expected.json"), "utf8"),
 );
-const inMemory = (bytes: Uint8Array) => readTorchTensors(memorySource("changed.bin", bytes));
+const notes = () => new Notes();
+const inMemory = (bytes: Uint8Array) => readTorchTensors(memorySource("changed.bin", bytes), notes());
 
 describe("files written by torch.save", () => {
   it("hold their tensors where the directory says, views and parameters included", async () => {
-    const tensors = await readWeightFile(path("state.bin"));
+    const tensors = await readWeightFile(path("state.bin"), notes());
     expect([...tensors.keys()]).toEqual(Object.keys(expected).filter((name) => !name.startsWith("module.")));
     for (const [name, tensor] of tensors) {
       expect(tensor.shape).toEqual(expected[name]!.shape);
@@ -33,7 +35,7 @@ describe("files written by torch.save", () => {
   });
 
   it.each(["module.bin", "no-byteorder.bin", "zip64.bin"])("%s", async (name) => {
-    const tensors = await readWeightFile(path(name));
+    const tensors = await readWeightFile(path(name), notes());
     expect([...tensors.keys()]).toEqual(["weight", "bias"]);
     for (const [key, tensor] of tensors) {
       expect([...(await readTensor(tensor as StoredTensor))]).toEqual(expected[`module.${key}`]!.values);
@@ -47,10 +49,10 @@ it("shards by their index", async () => {
   const weightMap: Record<string, string> = {};
   for (const [shard, name] of Object.entries(shards)) {
     cpSync(path(name), join(folder, shard));
-    for (const tensor of (await readWeightFile(path(name))).keys()) weightMap[tensor] = shard;
+    for (const tensor of (await readWeightFile(path(name), notes())).keys()) weightMap[tensor] = shard;
   }
   writeFileSync(join(folder, "pytorch_model.bin.index.json"), JSON.stringify({ weight_map: weightMap }));
-  const tensors = (await findTensors(folder))!;
+  const tensors = (await findTensors(folder, notes()))!;
   expect([...tensors.keys()].sort()).toEqual(Object.keys(weightMap).sort());
   expect([...(await readTensor(tensors.get("half") as StoredTensor))]).toEqual(expected.half!.values);
   expect([...(await readTensor(tensors.get("bias") as StoredTensor))]).toEqual(
@@ -69,7 +71,9 @@ describe("pickles that ask for anything but tensors are refused by name, and not
     ["complex.bin", /ComplexFloatStorage/],
     ["protocol4.bin", /protocol 4/],
   ])("%s", async (name, message) => {
-    expect((await refusal("UNSAFE_PICKLE", () => readWeightFile(path(name)))).message).toMatch(message);
+    expect((await refusal("UNSAFE_PICKLE", () => readWeightFile(path(name), notes()))).message).toMatch(
+      message,
+    );
     expect(existsSync("/tmp/executed")).toBe(false);
   });
 
@@ -141,7 +145,6 @@ describe("damaged and other files", () => {
   it.each<[string, RegExp]>([
     ["legacy.bin", /older torch.*safetensors/],
     ["transposed.bin", /strides \[1, 3\].*contiguous/],
-    ["not-a-state.bin", /under "lr"/],
     ["big-endian.bin", /little-endian/],
     ["compressed.bin", /compressed/],
     ["plain.safetensors", /not a torch file/],
@@ -151,7 +154,7 @@ describe("damaged and other files", () => {
   });
 
   it("an entry that leaves the archive", async () => {
-    await refusal("UNSAFE_PATH", () => readWeightFile(path("renamed.bin")));
+    await refusal("UNSAFE_PATH", () => readWeightFile(path("renamed.bin"), notes()));
   });
 
   it("cut off anywhere", async () => {

@@ -1,9 +1,11 @@
 import { PrumergeError } from "../../errors.js";
 import type { ByteSource } from "../../tensor/byte-source.js";
-import { checkTensorName, dimensionLimit } from "../../tensor/tensor-limits.js";
-import { readPickle } from "./pickle.js";
-import { PickleTensor, type PickleValue } from "./pickle-values.js";
+import { dimensionLimit } from "../../tensor/tensor-limits.js";
+import type { Notes } from "./notes.js";
+import { lookAtPickle, readPickle } from "./pickle.js";
+import type { PickleTensor, PickleValue } from "./pickle-values.js";
 import { elementBytes } from "./torch-globals.js";
+import { describeRoot, stateEntries } from "./torch-state.js";
 import { readZipDirectory, type ZipEntry } from "./torch-zip.js";
 import type { FoundTensor } from "./weight-files.js";
 
@@ -15,9 +17,9 @@ const pickleLimit = 32 * 2 ** 20;
  * the file. Executes nothing.
  *
  * @throws PrumergeError `UNSAFE_PICKLE` where the pickle asks for anything but tensors; `INVALID_FILE` for older torch
- * files and damaged ones; `LIMIT_EXCEEDED`.
+ * files, damaged ones and those that hold something other than a model's weights; `LIMIT_EXCEEDED`.
  */
-export async function readTorchTensors(source: ByteSource): Promise<Map<string, FoundTensor>> {
+export async function readTorchTensors(source: ByteSource, notes: Notes): Promise<Map<string, FoundTensor>> {
   await refuseOldForms(source);
   const entries = await readZipDirectory(source);
   const names = [...entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
@@ -32,9 +34,9 @@ export async function readTorchTensors(source: ByteSource): Promise<Map<string, 
       found: `${end - start} bytes`,
     });
   }
-  const root = readPickle(await source.slice(start, end), `${source.name}, ${names[0]}`);
+  const root = readState(await source.slice(start, end), source.name, names[0]!);
   return new Map(
-    stateEntries(root, source.name).map(([name, tensor]) => [
+    stateEntries(root, source.name, notes).map(([name, tensor]) => [
       name,
       place(tensor, entries.get(`${stem}data/${tensor.storage.key}`), source.name, name),
     ]),
@@ -60,15 +62,24 @@ async function checkByteOrder(source: ByteSource, entry: ZipEntry | undefined): 
   if (order !== "little") throw invalid(source.name, "little-endian tensors", JSON.stringify(order));
 }
 
-function stateEntries(root: PickleValue, where: string): [string, PickleTensor][] {
-  if (!(root instanceof Map)) throw invalid(where, "a dictionary of tensors", "something else");
-  return [...root].map(([name, value]) => {
-    if (typeof name !== "string" || !(value instanceof PickleTensor)) {
-      throw invalid(where, "a dictionary of tensors", `something else under ${JSON.stringify(name)}`);
-    }
-    checkTensorName(name, where);
-    return [name, value];
-  });
+/** The pickle's root; what a refused one is stands in the refusal. */
+function readState(bytes: Uint8Array, file: string, entry: string): PickleValue {
+  try {
+    return readPickle(bytes, `${file}, ${entry}`);
+  } catch (error) {
+    if (!PrumergeError.isInstance(error) || error.code !== "UNSAFE_PICKLE") throw error;
+    const root = lookAtPickle(bytes, file);
+    if (root === undefined) throw error;
+    const { found, help } = describeRoot(root, file);
+    if (help === undefined) throw error;
+    throw new PrumergeError("UNSAFE_PICKLE", error.summary, {
+      where: file,
+      expected: "the weights alone; nothing of the file was executed",
+      found: `${error.details.found}, in ${found}`,
+      help,
+      cause: error,
+    });
+  }
 }
 
 function place(tensor: PickleTensor, entry: ZipEntry | undefined, file: string, name: string): FoundTensor {

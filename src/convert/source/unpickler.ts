@@ -16,6 +16,8 @@ export class Unpickler {
   constructor(
     bytes: Uint8Array,
     readonly where: string,
+    /** Whether what is not allowed is only looked at, for a message, instead of refused. */
+    readonly looking = false,
   ) {
     this.input = new ByteCursor(bytes, where);
   }

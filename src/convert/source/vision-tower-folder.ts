@@ -4,8 +4,8 @@ import { ConfigReader } from "../../models/config-reader.js";
 import { readImageProcessor } from "../../models/files/image-processor.js";
 import type { Json } from "../../models/files/json-file.js";
 import { readJsonObject } from "../../models/files/json-file.js";
-import type { Note } from "../../models/files/note.js";
 import { canonicalTowerName } from "./canonical-names.js";
+import type { Notes } from "./notes.js";
 import type { StoredTensor } from "./tensor-source.js";
 import { tensorTable } from "./tensor-table.js";
 import { findTensors } from "./weight-files.js";
@@ -28,7 +28,7 @@ export interface VisionTowerFolder {
 export async function openVisionTower(
   folder: string | undefined,
   model: ConfigReader,
-  note: Note,
+  notes: Notes,
 ): Promise<VisionTowerFolder> {
   if (folder === undefined) {
     throw new PrumergeError("INVALID_OPTION", "the checkpoint does not hold its vision tower", {
@@ -38,11 +38,11 @@ export async function openVisionTower(
   }
   const path = join(folder, "config.json");
   const json = await readJsonObject(path);
-  const found = (await findTensors(folder)) ?? new Map();
+  const found = (await findTensors(folder, notes)) ?? new Map();
   return {
     json,
     config: new ConfigReader(json, path),
-    imageProcessor: await readImageProcessor(folder, note),
-    tensors: tensorTable(found, canonicalTowerName, folder),
+    imageProcessor: await readImageProcessor(folder, notes.add),
+    tensors: tensorTable(found, canonicalTowerName, folder, notes),
   };
 }

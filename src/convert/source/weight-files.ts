@@ -4,6 +4,8 @@ import { fileExists } from "../../models/files/json-file.js";
 import { isModelFolder, readManifest } from "../../models/model-folder.js";
 import { openFileSource } from "../../tensor/file-source.js";
 import { readSafetensorsHeader } from "../../tensor/safetensors.js";
+import { few, type Notes } from "./notes.js";
+import { otherWeights } from "./other-weights.js";
 import { readShardIndex } from "./shard-index.js";
 import type { StoredTensor } from "./tensor-source.js";
 import { readTorchTensors } from "./torch-tensors.js";
@@ -17,18 +19,20 @@ const modelFiles = ["model.safetensors", "pytorch_model.bin"];
 /**
  * All tensors of a model folder, under the names that its files give them.
  *
+ * @param notes gets what an index says that its files do not bear out.
  * @param names Base names to look for, each also with `.index.json` for shards.
  * @returns `undefined` where the folder holds none of these files.
  * @throws PrumergeError `INVALID_FILE`, `NOT_FOUND`, `UNSAFE_PATH`, `UNSAFE_PICKLE` or `LIMIT_EXCEEDED`.
  */
 export async function findTensors(
   folder: string,
+  notes: Notes,
   names: readonly string[] = modelFiles,
 ): Promise<Map<string, FoundTensor> | undefined> {
   for (const name of names) {
-    if (await fileExists(join(folder, name))) return readWeightFile(join(folder, name));
+    if (await fileExists(join(folder, name))) return readWeightFile(join(folder, name), notes);
     const index = join(folder, `${name}.index.json`);
-    if (await fileExists(index)) return readShards(folder, index);
+    if (await fileExists(index)) return readShards(folder, index, notes);
   }
   return undefined;
 }
@@ -38,13 +42,14 @@ export async function findTensors(
  *
  * @throws PrumergeError also `NOT_FOUND` where there are none, `INVALID_OPTION` where they were converted already.
  */
-export async function requireTensors(folder: string): Promise<Map<string, FoundTensor>> {
-  const tensors = await findTensors(folder);
+export async function requireTensors(folder: string, notes: Notes): Promise<Map<string, FoundTensor>> {
+  const tensors = await findTensors(folder, notes);
   if (tensors !== undefined) return tensors;
   if (await isModelFolder(folder)) throw await convertedAlready(folder);
   throw new PrumergeError("NOT_FOUND", "no weights", {
     where: folder,
     expected: "model.safetensors or pytorch_model.bin, or an index of shards",
+    ...(await otherWeights(folder)),
   });
 }
 
@@ -59,10 +64,10 @@ async function convertedAlready(folder: string): Promise<PrumergeError> {
 }
 
 /** The tensors of one safetensors or torch file. */
-export async function readWeightFile(path: string): Promise<Map<string, FoundTensor>> {
+export async function readWeightFile(path: string, notes: Notes): Promise<Map<string, FoundTensor>> {
   const source = await openFileSource(path);
   try {
-    if (!path.endsWith(".safetensors")) return await readTorchTensors(source);
+    if (!path.endsWith(".safetensors")) return await readTorchTensors(source, notes);
     const { tensors } = await readSafetensorsHeader(source);
     return new Map(
       [...tensors].map(([name, { type, shape, start }]) => {
@@ -76,11 +81,12 @@ export async function readWeightFile(path: string): Promise<Map<string, FoundTen
 
 const storedTypes: Readonly<Record<string, string>> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
 
-async function readShards(folder: string, index: string): Promise<Map<string, FoundTensor>> {
+/** Every tensor of every shard, as transformers reads them: which file the index gives for a tensor decides nothing. */
+async function readShards(folder: string, index: string, notes: Notes): Promise<Map<string, FoundTensor>> {
   const placed = await readShardIndex(index);
   const tensors = new Map<string, FoundTensor>();
   for (const file of new Set(placed.values())) {
-    for (const [name, tensor] of await readWeightFile(join(folder, file))) {
+    for (const [name, tensor] of await readWeightFile(join(folder, file), notes)) {
       if (tensors.has(name)) {
         throw new PrumergeError("INVALID_FILE", "two shards hold the same tensor", {
           where: join(folder, file),
@@ -90,13 +96,13 @@ async function readShards(folder: string, index: string): Promise<Map<string, Fo
       tensors.set(name, tensor);
     }
   }
+  const elsewhere: string[] = [];
   for (const [name, file] of placed) {
-    if (tensors.get(name)?.path === join(folder, file)) continue;
-    throw new PrumergeError("INVALID_FILE", "the index names a tensor that its file does not hold", {
-      where: index,
-      expected: `${name} in ${file}`,
-      found: tensors.get(name)?.path ?? "nowhere",
-    });
+    const found = tensors.get(name)?.path;
+    if (found === undefined) notes.promised.set(name, file);
+    else if (found !== join(folder, file)) elsewhere.push(name);
   }
+  if (elsewhere.length > 0)
+    notes.add(`${index}: ${elsewhere.length} tensors lie in another shard than it says: ${few(elsewhere)}`);
   return tensors;
 }
