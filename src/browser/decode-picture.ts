@@ -1,6 +1,9 @@
 import { PrumergeError } from "../errors.js";
 import { rgbaToRgb } from "../image/colour.js";
 import type { Picture } from "../image/index.js";
+import { hideExif } from "../image/orientation/hide-exif.js";
+import { type Orientation, readOrientation } from "../image/orientation/read-orientation.js";
+import { turnPixels } from "../image/orientation/turn-pixels.js";
 import { checkPicture, isRawPicture, type RawPicture } from "../image/raw-picture.js";
 import { readSignature } from "../image/signature.js";
 import type { TransferredPicture } from "./worker-setup.js";
@@ -10,24 +13,29 @@ const maxBytes = 128 * 1024 * 1024;
 const maxPixels = 100_000_000;
 
 /**
- * Decodes a picture by the browser's own decoders, upright, colour profiles ignored, transparency on white: what
- * `decodePicture` does in Node with sharp. PNG, WebP without loss and GIF come out equal to the bit; JPEG may differ by
- * a level or two where decoders round differently, half-transparent pixels likewise.
+ * Decodes a picture by the browser's own decoders, colour profiles ignored, transparency on white, and turned upright by
+ * the same rules as in Node. Opaque PNG, WebP without loss and GIF come out equal to the bit; JPEG may differ by a level
+ * or two where decoders round differently. What else may differ stands in docs/pictures.md.
  *
  * @throws PrumergeError INVALID_IMAGE for what the browser does not decode, LIMIT_EXCEEDED
  */
 export async function decodeInBrowser(source: TransferredPicture): Promise<Picture> {
   if (isRawPicture(source)) return rawPicture(source);
-  const bitmap = source instanceof Blob ? await decodeFile(source) : source;
+  if (!(source instanceof Blob)) return readAndClose(source, 1);
+  const { bitmap, orientation } = await decodeFile(source);
+  return readAndClose(bitmap, orientation);
+}
+
+function readAndClose(bitmap: ImageBitmap, orientation: Orientation): Picture {
   try {
     checkPixels(bitmap.width * bitmap.height, `${bitmap.width} x ${bitmap.height}`);
-    return readBack(bitmap);
+    return turnPixels(readBack(bitmap), orientation, 3);
   } finally {
     bitmap.close();
   }
 }
 
-async function decodeFile(file: Blob): Promise<ImageBitmap> {
+async function decodeFile(file: Blob): Promise<{ bitmap: ImageBitmap; orientation: Orientation }> {
   if (file.size > maxBytes) {
     throw new PrumergeError("LIMIT_EXCEEDED", "a picture file is too large", {
       where: "picture",
@@ -35,7 +43,8 @@ async function decodeFile(file: Blob): Promise<ImageBitmap> {
       found: `${file.size} bytes`,
     });
   }
-  const { format, name } = readSignature(new Uint8Array(await file.slice(0, 64).arrayBuffer()));
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const { format, name } = readSignature(bytes);
   if (format === undefined) {
     throw new PrumergeError("INVALID_IMAGE", "not a picture that is read", {
       where: "picture",
@@ -43,7 +52,11 @@ async function decodeFile(file: Blob): Promise<ImageBitmap> {
       found: file.size === 0 ? "an empty file" : name,
     });
   }
-  return createImageBitmap(file, {
+  const { orientation } = await readOrientation(format, bytes);
+  const parts = hideExif(format, bytes);
+  const shown = parts.length === 1 ? file : new Blob(parts as BlobPart[]);
+  const bitmap = await createImageBitmap(shown, {
+    // AVIF is turned by its boxes, which every browser heeds.
     imageOrientation: "from-image",
     premultiplyAlpha: "none",
     colorSpaceConversion: "none",
@@ -53,6 +66,7 @@ async function decodeFile(file: Blob): Promise<ImageBitmap> {
       cause,
     });
   });
+  return { bitmap, orientation };
 }
 
 function readBack(bitmap: ImageBitmap): Picture {

@@ -1,7 +1,7 @@
 import type sharpFactory from "sharp";
-import type { Metadata, Sharp, SharpOptions } from "sharp";
 import { PrumergeError } from "../errors.js";
-import { type AlphaRule, cmykToRgb, rgbaToRgb } from "./colour.js";
+import { type AlphaRule, rgbaToRgb } from "./colour.js";
+import { decodeFile, type SizeCheck } from "./decode-file.js";
 import type { Picture } from "./picture.js";
 import { checkPicture, isRawPicture, maximumSide, type RawPicture } from "./raw-picture.js";
 import { type EncodedSource, type PictureBytes, readSource } from "./read-source.js";
@@ -28,8 +28,8 @@ const defaultMaxPixels = 100_000_000;
 
 /**
  * Decodes a picture: JPEG, PNG, WebP, GIF, AVIF or TIFF, told by its bytes and not by its name; the first frame or page
- * of several. Turned upright by its EXIF orientation. Grey, palette, 16 bits (the upper 8) and CMYK become 8-bit RGB;
- * colour profiles are ignored, as Pillow does. Pixels handed in as `{ width, height, data }` are checked and taken.
+ * of several. Turned upright by what EXIF, else XMP says. Grey, palette, 16 bits (the upper 8), CMYK and YCbCr become
+ * 8-bit RGB; colour profiles are ignored, as Pillow does. Pixels handed in as `{ width, height, data }` are checked and taken.
  * Needs the package `sharp` for anything but those.
  *
  * @throws PrumergeError NOT_FOUND, INVALID_IMAGE (no picture, damaged, truncated or unreadable), LIMIT_EXCEEDED,
@@ -49,7 +49,7 @@ export async function decodePicture(source: PictureSource, options: DecodeOption
     return rawToPicture(source, alpha);
   }
   const file = await readSource(source, maxBytes, options.signal);
-  const picture = await decodeFile(file, maxPixels, alpha);
+  const picture = await decodeBytes(file, maxPixels, alpha);
   throwIfAborted(options.signal);
   return picture;
 }
@@ -61,60 +61,29 @@ function rawToPicture(raw: RawPicture, alpha: AlphaRule): Picture {
   return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
 
-async function decodeFile(file: PictureBytes, maxPixels: number, alpha: AlphaRule): Promise<Picture> {
-  const signature = readSignature(file.bytes);
-  if (signature.format === undefined) {
+async function decodeBytes(file: PictureBytes, maxPixels: number, alpha: AlphaRule): Promise<Picture> {
+  const { format, name } = readSignature(file.bytes);
+  if (format === undefined) {
     throw new PrumergeError("INVALID_IMAGE", "not a picture that is read", {
       where: file.where,
       expected: "JPEG, PNG, WebP, GIF, AVIF or TIFF",
-      found: signature.name,
+      found: name,
+      help: "Save the picture as PNG or JPEG",
     });
   }
   const sharp = await loadSharp();
-  const open = (limitInputPixels: number | false) => sharp(file.bytes, { ...openOptions, limitInputPixels });
+  const check: SizeCheck = (width, height) => checkSides(width, height, maxPixels, file.where);
   try {
-    const header = await open(false).metadata();
-    checkSides(header.width, header.pageHeight ?? header.height, maxPixels, file.where);
-    return await decodePixels(open(maxPixels), header, alpha, file.where);
+    const { width, height, channels, data } = await decodeFile(sharp, file, format, maxPixels, check);
+    return { width, height, data: channels === 4 ? rgbaToRgb(data, alpha) : data };
   } catch (cause) {
     if (PrumergeError.isInstance(cause)) throw cause;
-    throw new PrumergeError(
-      "INVALID_IMAGE",
-      `a ${signature.name} file is damaged or not of a kind that is read`,
-      {
-        where: file.where,
-        found: cause instanceof Error ? cause.message.replace(/\s+/g, " ").trim() : String(cause),
-        cause,
-      },
-    );
-  }
-}
-
-/** `error` refuses truncated and broken data but, like Pillow, not what only draws a warning. */
-const openOptions: SharpOptions = { failOn: "error", ignoreIcc: true, autoOrient: true };
-
-async function decodePixels(
-  image: Sharp,
-  header: Metadata,
-  alpha: AlphaRule,
-  where: string,
-): Promise<Picture> {
-  const cmyk = header.space === "cmyk";
-  if (cmyk) image.pipelineColourspace("cmyk").toColourspace("cmyk").removeAlpha();
-  else image.toColourspace("srgb");
-  const { data, info } = await image.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
-  const { width, height } = info;
-  const channels: number = info.channels; // TIFF may have any number of them
-  if (channels !== 4 && (cmyk || channels !== 3)) {
-    throw new PrumergeError("INVALID_IMAGE", "a picture with channels beyond colour and transparency", {
-      where,
-      expected: cmyk ? "4 of colour" : "3 of colour, with or without one of transparency",
-      found: `${channels}`,
+    throw new PrumergeError("INVALID_IMAGE", `a ${name} file is damaged or not of a kind that is read`, {
+      where: file.where,
+      found: cause instanceof Error ? cause.message.replace(/\s+/g, " ").trim() : String(cause),
+      cause,
     });
   }
-  if (cmyk) return { width, height, data: cmykToRgb(data) };
-  if (channels === 4) return { width, height, data: rgbaToRgb(data, alpha) };
-  return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
 
 function checkSides(width: number, height: number, maxPixels: number, where: string): void {

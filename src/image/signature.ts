@@ -30,7 +30,18 @@ const signatures: readonly (readonly [string, string, PictureFormat?])[] = [
   ["\xff\x0a", "JPEG XL"],
   ["\0\0\0\x0cJXL ", "JPEG XL"],
   ["\0\0\0\x0cjP  ", "JPEG 2000"],
+  ["\xff\x4f\xff\x51", "JPEG 2000"],
   ["\0\0\x01\0", "a Windows icon"],
+  ["\0\0\x02\0", "a Windows cursor"],
+  ["icns", "a macOS icon"],
+  ["DDS ", "a DirectDraw surface"],
+  ["qoif", "QOI"],
+  ["\x01\xda", "an SGI picture"],
+  ["\x59\xa6\x6a\x95", "a Sun raster"],
+  ["\x0a\x05\x01", "PCX"],
+  ["SIMPLE  =", "FITS"],
+  ["%!PS", "PostScript"],
+  ["\xc5\xd0\xd3\xc6", "PostScript"],
   ["8BPS", "a Photoshop document"],
   ["%PDF", "PDF"],
   ["PK\x03\x04", "a zip archive"],
@@ -58,6 +69,7 @@ function describeOther(head: string): string {
     .replace(/^\xef\xbb\xbf/, "")
     .trimStart()
     .toLowerCase();
+  if (/^p[1-7f]\s/.test(text)) return "Netpbm (PBM, PGM, PPM or PAM)";
   if (text.startsWith("<svg") || text.startsWith("<?xml")) return "SVG or other XML";
   if (text.startsWith("<!doctype html") || text.startsWith("<html")) return "an HTML page";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: telling text from binary is what this is about
