@@ -1,5 +1,5 @@
-import { Template } from "@huggingface/jinja";
 import { PrumergeError } from "../errors.js";
+import { PythonTemplate } from "./jinja/template.js";
 import type { PartedMessage } from "./messages.js";
 
 /** Texts of a tokenizer's named tokens (`bos_token`, ...), which templates print. */
@@ -7,7 +7,7 @@ export type NamedTokens = Readonly<Record<string, string>>;
 
 /** A model folder's Jinja chat template. */
 export class ChatTemplate {
-  readonly #template: Template;
+  readonly #template: PythonTemplate;
   readonly #tokens: NamedTokens;
   readonly #imageToken: string;
   readonly #takesParts: boolean;
@@ -20,7 +20,7 @@ export class ChatTemplate {
     this.#tokens = tokens;
     this.#imageToken = imageToken;
     try {
-      this.#template = new Template(source);
+      this.#template = new PythonTemplate(source);
     } catch (cause) {
       throw new PrumergeError("INVALID_FILE", "the chat template is no valid Jinja", {
         found: (cause as Error).message,
@@ -50,7 +50,7 @@ export class ChatTemplate {
 
   #render(messages: readonly { readonly role: string; readonly content: unknown }[]): string {
     const given = { messages, tools: null, documents: null, add_generation_prompt: true };
-    return this.#template.render({ ...given, ...this.#tokens });
+    return this.#template.render({ ...this.#tokens, ...given });
   }
 
   /** Templates of plain language models print a message's content as it is and know no parts. */
