@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResul
   serve: () => import("./serve.js"),
   scoring: () => import("./scoring.js"),
   eval: () => import("./eval.js"),
+  coverage: () => import("./coverage.js"),
 };
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches);

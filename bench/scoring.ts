@@ -8,8 +8,8 @@ const program = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const repetitions = 5;
 
 /**
- * Whole processes of `prumerge score vqav2`: reading of questions, annotations and answers, scoring, 1000 bootstrap
- * resamples of all scores. Once at 100,000 questions, once at the size of the real validation split.
+ * Whole processes of `prumerge score vqav2`: reading of questions, annotations and answers, scoring, the
+ * intervals of all scores. Once at 100,000 questions, once at the size of the real validation split.
  */
 export async function run(): Promise<BenchResult[]> {
   return [100_000, 214_354].flatMap((count) => {

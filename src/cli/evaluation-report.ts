@@ -9,7 +9,12 @@ type Score = TaskScores["headline"];
 export function formatScores(results: readonly TaskScores[], width: number): string {
   if (results.length === 0) return "";
   const failures = results.some(({ failed }) => failed > 0);
-  const header = ["task", "configuration", "score", "95 % interval", "tokens", "questions"];
+  // Scores that an earlier version left in the folder do not say how their intervals came about.
+  const isWilson = results.every(
+    ({ headline: { interval } }) => interval === null || interval.method === "wilson",
+  );
+  const interval = `95 % interval${isWilson ? " (Wilson)" : ""}`;
+  const header = ["task", "configuration", "score", interval, "tokens", "questions"];
   const rows = results.map(({ task, configuration, headline, meanVisualTokens, questions, failed }) => [
     task,
     configuration,

@@ -1,6 +1,6 @@
 import type { ScoreReport } from "../eval/score-answers.js";
 import { roundHalfEven } from "../eval/scoring/round-half-even.js";
-import type { ScoreInterval } from "../eval/statistics/bootstrap.js";
+import type { ScoreInterval } from "../eval/statistics/score-intervals.js";
 import { formatTable, type Row } from "./table.js";
 
 /** More sub-scores of one kind than this are left to `--json`. */
@@ -17,7 +17,7 @@ export function formatScores(report: ScoreReport, width: number): string {
   );
   const hidden = [...kinds].filter(([, count]) => count > mostOfAKind);
   const rows: Row[] = [
-    ["score", "value", "95 % interval", "questions"],
+    ["score", "value", "95 % interval (Wilson)", "questions"],
     ...[headline, ...shown].map(scoreRow),
   ];
   return [

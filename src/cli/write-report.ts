@@ -12,17 +12,16 @@ import { writeOutput } from "./write-output.js";
 /** `prumerge report`: reads runs and writes what they say. */
 export async function writeReport(
   folders: readonly string[],
-  { output, data, compare, examples, resamples, seed, quiet }: ReportFlags,
+  { output, data, compare, examples, quiet, ...dropped }: ReportFlags,
   signal: AbortSignal,
 ): Promise<void> {
   const status = new StatusLine({ quiet: quiet === true });
   try {
-    status.show("Reading runs and drawing resamples ...");
+    status.show("Reading runs ...");
     const report = await orAborted(
       collectReport({
         folders,
         examples: output.format === "html" ? examples : 0,
-        bootstrap: { resamples, seed },
         framing: framingOf,
         ...(data !== undefined && { data }),
         ...(compare !== undefined && { compare }),
@@ -33,6 +32,12 @@ export async function writeReport(
     status.clear();
     await writeOutput(output.path, text, signal);
     if (quiet) return;
+    for (const name of ["resamples", "seed"] as const) {
+      if (dropped[name] !== undefined)
+        process.stderr.write(
+          `Note: --${name} decides nothing any more: intervals are not drawn, but worked out.\n`,
+        );
+    }
     for (const note of report.notes) process.stderr.write(`Note: ${note}\n`);
     process.stderr.write(`${output.path}: ${report.tasks.map(({ title }) => title).join(", ")}\n`);
   } finally {

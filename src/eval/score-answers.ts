@@ -1,7 +1,6 @@
 import { checkAnswers } from "./answers/check-answers.js";
 import { readAnswers } from "./answers/given-answers.js";
-import { bootstrapScores, type ScoreInterval } from "./statistics/bootstrap.js";
-import type { BootstrapOptions } from "./statistics/interval.js";
+import { type ScoreInterval, scoreIntervals } from "./statistics/score-intervals.js";
 import type { Task, TaskOptions } from "./task.js";
 import { taskFolder } from "./task-folder.js";
 import { chooseOptions } from "./task-options.js";
@@ -16,8 +15,6 @@ export interface ScoreRequest {
   readonly rules?: TaskOptions;
   /** Whether questions without an answer count as wrong; default false: they are an error. */
   readonly allowMissing?: boolean;
-  /** How intervals are drawn. */
-  readonly bootstrap?: BootstrapOptions;
 }
 
 /** What a benchmark's scorer says about answers. */
@@ -45,13 +42,13 @@ export interface ScoreReport {
  * one to one), LIMIT_EXCEEDED, INVALID_OPTION for rules
  */
 export async function scoreAnswers(request: ScoreRequest): Promise<ScoreReport> {
-  const { task, answers: files, rules: given, allowMissing = false, bootstrap } = request;
+  const { task, answers: files, rules: given, allowMissing = false } = request;
   const rules = chooseOptions(task.options, given);
   const data = await taskFolder(request.data, task);
   const loaded = await task.load(data, rules);
   const { answers, missing } = checkAnswers(loaded, await readAnswers(loaded, files), { allowMissing });
   const verdicts = loaded.judge(answers);
-  const [headline, ...rest] = bootstrapScores(loaded, verdicts, bootstrap);
+  const [headline, ...rest] = scoreIntervals(loaded, verdicts);
   const byName = new Map([headline, ...rest].map((score) => [score.name, score]));
   return {
     task: task.name,

@@ -1,7 +1,7 @@
 /**
  * What a benchmark is to the rest of prumerge. A task loads official files into questions, judges the answers one unit at
- * a time, and aggregates the verdicts into scores. Judging and aggregating are apart so that a bootstrap can resample
- * verdicts without judging anew.
+ * a time, and aggregates the verdicts into scores. It says of which shares each score is made, so that intervals can be worked
+ * out without knowing the task.
  */
 
 /** A picture of a benchmark: a file on disk, or bytes that came inside of the data (MMBench's TSV). */
@@ -23,7 +23,7 @@ export interface TaskQuestion {
   readonly detail: boolean | undefined;
 }
 
-/** The outcome of one unit of resampling: one question, or one picture's pair (MME), or one circular group (MMBench). */
+/** The outcome of what is judged as one: one question, or one picture's pair (MME), or one circular group (MMBench). */
 export interface Verdict {
   /** Ids of the questions that make this unit. */
   readonly questions: readonly string[];
@@ -32,10 +32,28 @@ export interface Verdict {
   /** Sub-scores that this unit belongs to, as the task names them: a category, a subtask, an answer type. */
   readonly groups: readonly string[];
   /**
-   * The picture that this unit is about, where others may be, too: their answers depend on each other, so a bootstrap draws
-   * all of them or none. A unit without one is drawn by itself.
+   * The picture that this unit is about, where others may be, too: their answers depend on each other, so an interval counts
+   * pictures. A unit without one stands for itself.
    */
   readonly cluster?: string | undefined;
+}
+
+/**
+ * A part of a score: `points` times (the sum of `right` over the sum of `whole`), over all verdicts. An accuracy is one such
+ * share, MME's perception is two of each subtask, POPE's headline is three F1 scores.
+ */
+export interface Share<V extends Verdict = Verdict> {
+  /** What the share adds to the score at most. */
+  readonly points: number;
+  /** What a verdict adds above and below the line; 0 and 0 where it is not about the share. */
+  right(verdict: V): number;
+  whole(verdict: V): number;
+  /**
+   * How many wrongs a verdict can make, counted in `whole`, where all else is right; and how much right, where all else is
+   * wrong. Default: `whole`. They differ where an error adds to `whole` (F1 scores, precision).
+   */
+  loss?(verdict: V): number;
+  gain?(verdict: V): number;
 }
 
 /** One number of a result. */
@@ -85,8 +103,14 @@ export interface LoadedTask<V extends Verdict = Verdict> {
    * @throws PrumergeError NO_LABELS where the split has no public answers
    */
   judge(answers: ReadonlyMap<string, string>): readonly V[];
-  /** Scores of any multiset of this task's verdicts. */
+  /** Scores of this task's verdicts, or of some of them. */
   aggregate(verdicts: readonly V[]): Scores;
+  /**
+   * What the score of this name is made of, for these verdicts: the shares' sum is its value. None for a number that no answer
+   * changes (what MME makes possible). Default, and where it is undefined: the mean credit of the group of that name, or of all
+   * verdicts where no group is called so.
+   */
+  shares?(score: string, verdicts: readonly V[]): readonly Share<V>[] | undefined;
   /**
    * The id of the question that an answer is about, for tasks whose answers files do not name it by its id alone
    * (TextVQA's give the picture, MME's one id to a pair). Undefined where there is none. Default: `answer.question`.

@@ -22,7 +22,9 @@ const number = z.strictObject({
   value: z.number(),
   unit: z.enum(["percent", "points", "ratio"]),
   count: z.int().positive(),
-  interval: z.strictObject({ low: z.number(), high: z.number() }).optional(),
+  interval: z
+    .strictObject({ low: z.number(), high: z.number(), method: z.literal("wilson"), effective: z.number() })
+    .optional(),
 });
 const report = z.strictObject({
   task: z.string(),

@@ -55,9 +55,9 @@ def questions(data: Path, work: Path, tasks: list[str] | None, rules: dict[str, 
     return [_asked(json.loads(line)) for line in lines]
 
 
-def scores(data: Path, rules: dict[str, str], sets: dict[str, Any], resamples: int = 1000) -> dict[str, Any]:
+def scores(data: Path, rules: dict[str, str], sets: dict[str, Any]) -> dict[str, Any]:
     """See score.mjs."""
-    request = {"data": str(data), "rules": rules, "sets": sets, "resamples": resamples}
+    request = {"data": str(data), "rules": rules, "sets": sets}
     return json.loads(_run([HERE / "score.mjs"], json.dumps(request)))
 
 

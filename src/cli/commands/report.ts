@@ -9,8 +9,9 @@ export interface ReportFlags {
   readonly data?: string;
   readonly compare?: readonly [string, string];
   readonly examples: number;
-  readonly resamples: number;
-  readonly seed: number;
+  /** Of intervals that were drawn once. */
+  readonly resamples?: number;
+  readonly seed?: number;
   readonly quiet?: boolean;
 }
 
@@ -31,8 +32,8 @@ export function reportCommand(): Command {
       ).argParser(parsePair),
     )
     .addOption(wholeNumber("--examples <n>", "questions to show side by side", 0).default(24))
-    .addOption(wholeNumber("--resamples <n>", "bootstrap resamples", 1).default(1000))
-    .addOption(wholeNumber("--seed <n>", "of the bootstrap", 0).default(0))
+    .addOption(wholeNumber("--resamples <n>", "decides nothing any more", 1).hideHelp())
+    .addOption(wholeNumber("--seed <n>", "decides nothing any more", 0).hideHelp())
     .option("-q, --quiet", "nothing on standard error")
     .addHelpText(
       "after",

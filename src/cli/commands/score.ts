@@ -33,7 +33,7 @@ export function scoreCommand(): Command {
       "after",
       `
 Every question needs exactly one answer; what is missing, unknown or there twice is named and refused.
-Intervals are 95 % bootstrap intervals. The rules of each task: docs/evaluate.md.
+Intervals are Wilson's, 95 %, for as many independent pictures as the answers are worth. The rules of each task: docs/evaluate.md.
 
 Examples:
   $ prumerge score pope --answers answers.jsonl --data playground/data/eval

@@ -1,6 +1,6 @@
 import { PrumergeError } from "../../errors.js";
 import type { Run } from "../run/run-folder.js";
-import { type BootstrapOptions, checkBootstrap, percentileInterval } from "../statistics/interval.js";
+import { meanRatio } from "../statistics/paired.js";
 import type { LoadedTask, TaskPicture } from "../task.js";
 import { taskFolder } from "../task-folder.js";
 import { findTask } from "../tasks/registry.js";
@@ -22,7 +22,6 @@ export interface ReportOptions {
   readonly compare?: readonly [first: string, second: string];
   /** Questions to show, 0 or more; default 24. */
   readonly examples?: number;
-  readonly bootstrap?: BootstrapOptions;
   /** Tells how a run's model takes its square from a picture; undefined where it cannot be told. */
   readonly framing?: (run: Run) => Promise<Framing | undefined>;
 }
@@ -54,10 +53,15 @@ export async function collectReport(options: ReportOptions): Promise<ReportData>
     });
   }
   notes.push(...missingBaselines([...read.columns.values()]));
+  const missed = [...read.columns.values()].filter(({ isMet }) => !isMet);
+  if (missed.length > 0)
+    notes.push(
+      `Not the number of visual tokens that was asked for, so called by what pictures had: ${missed.map(({ label }) => label).join(", ")}.`,
+    );
   return {
     runs: read.runs,
     tasks: collected.map(({ report }) => report),
-    retention: meanRetention(collected, read.columns, checkBootstrap(options.bootstrap ?? {}).level),
+    retention: meanRetention(collected, read.columns),
     kept: await keptOf(collected, read.columns),
     comparison: await comparison(collected, read, options),
     notes,
@@ -68,7 +72,7 @@ export async function collectReport(options: ReportOptions): Promise<ReportData>
 async function collectTask(
   { task: asked, records }: TaskRecords,
   { columns }: ReadRuns,
-  { data, bootstrap = {} }: ReportOptions,
+  { data }: ReportOptions,
   notes: string[],
 ): Promise<CollectedTask | undefined> {
   const task = findTask(asked.name);
@@ -124,7 +128,7 @@ async function collectTask(
     notes.push(
       `${task.title}: failed questions count as wrong (${failed.map(({ column }) => column.label).join(", ")}).`,
     );
-  const compared = compareColumns(loaded, answered, bootstrap);
+  const compared = compareColumns(loaded, answered);
   const report: ReportTask = {
     name: task.name,
     title: task.title,
@@ -133,7 +137,7 @@ async function collectTask(
     questions,
     available: loaded.questions.length,
     unit: compared[0].headline.unit,
-    columns: compared.map(({ judged: _, retentionReplicates: __, ...column }) => column),
+    columns: compared.map(({ judged: _, ...column }) => column),
   };
   return { report, loaded, columns: compared };
 }
@@ -146,23 +150,19 @@ function commonQuestions(columns: readonly ReadonlyMap<string, unknown>[]): Read
 function meanRetention(
   tasks: readonly CollectedTask[],
   columns: ReadonlyMap<string, Column>,
-  level: number,
 ): readonly MeanRetention[] {
   return [...columns.values()].flatMap((column) => {
     const found = tasks.flatMap(({ columns: all }) =>
-      all.filter((one) => one.column.key === column.key && one.retentionReplicates !== undefined),
+      all.flatMap(({ column: { key }, retention, visualTokens }) =>
+        key === column.key && retention !== undefined ? [{ retention, visualTokens }] : [],
+      ),
     );
     // A mean over fewer tasks than the other columns have is no number to compare.
     if (found.length < tasks.length) return [];
-    const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
-    const replicates = found[0].retentionReplicates!.map((_, i) =>
-      mean(found.map((one) => one.retentionReplicates![i])),
-    );
     return {
       column,
-      value: mean(found.map((one) => one.retention!.value)),
-      interval: percentileInterval(replicates, level),
-      visualTokens: mean(found.map((one) => one.visualTokens)),
+      ...meanRatio(found.map(({ retention }) => retention)),
+      visualTokens: found.reduce((sum, one) => sum + one.visualTokens, 0) / found.length,
       tasks: found.length,
     };
   });
@@ -223,8 +223,8 @@ async function comparison(
 }
 
 function missingBaselines(columns: readonly Column[]): readonly string[] {
-  const exact = columns.flatMap(({ configuration: { method, budget } }) =>
-    budget !== "all" && "tokens" in budget ? [{ method, tokens: budget.tokens }] : [],
+  const exact = columns.flatMap(({ configuration: { method }, exact: tokens }) =>
+    tokens === undefined ? [] : [{ method, tokens }],
   );
   const counts = [...new Set(exact.map(({ tokens }) => tokens))];
   const missing = baselines.flatMap((method) =>

@@ -1,15 +1,23 @@
 import { basename } from "node:path";
 import { methods } from "../../reduce/index.js";
+import { meetsBudget } from "../run/met-budget.js";
 import type { Configuration, Run } from "../run/run-folder.js";
 
 /** One way of answering that a report compares: a model with a method at a budget. */
 export interface Column {
   readonly key: string;
-  /** `prumerge+ 64`, `prumerge adaptive`, `unreduced`; with the model's name where there are several. */
+  /**
+   * `prumerge+ 64`, `prumerge adaptive`, `unreduced`; with the model's name where there are several. Where pictures had other counts than
+   * the budget says, these: `prumerge+ 72 (asked for 64)`.
+   */
   readonly label: string;
   /** What one line of a figure joins: the method, with the model's name where there are several. */
   readonly series: string;
   readonly configuration: Configuration;
+  /** Visual tokens of every picture, where all have one number and it is no choice of the method's. */
+  readonly exact: number | undefined;
+  /** Whether every picture had what the budget says. */
+  readonly isMet: boolean;
   /** The model's name on the command line. */
   readonly model: string;
   /** Columns of one variant have the model, its files and everything but method and budget in common. */
@@ -29,9 +37,14 @@ export function variantOf({ model, prompt, generation }: Run): string {
   return JSON.stringify([model.hash, prompt, generation]);
 }
 
-/** Every column once: unreduced first, then methods as the registry has them, larger budgets first. */
+/**
+ * Every column once: unreduced first, then methods as the registry has them, larger budgets first.
+ *
+ * @param counts of visual tokens that pictures had, by column's key
+ */
 export function labelColumns(
   found: readonly { readonly run: Run; readonly configuration: Configuration }[],
+  counts: ReadonlyMap<string, ReadonlySet<number>>,
 ): ReadonlyMap<string, Column> {
   const variants = new Map(found.map(({ run }) => [variantOf(run), basename(run.model.name)]));
   const columns = new Map<string, Column>();
@@ -42,11 +55,15 @@ export function labelColumns(
     const variant = variantOf(run);
     const model = variants.size > 1 ? `${variants.get(variant)}: ` : "";
     const series = model + (configuration.method === "none" ? "unreduced" : configuration.method);
-    columns.set(columnKey(run, configuration), {
-      key: columnKey(run, configuration),
-      label: [series, budgetWords(configuration)].filter((word) => word !== "").join(" "),
+    const key = columnKey(run, configuration);
+    const seen = [...(counts.get(key) ?? [])].sort((a, b) => a - b);
+    columns.set(key, {
+      key,
+      label: [series, budgetWords(configuration, seen)].filter((word) => word !== "").join(" "),
       series,
       configuration,
+      exact: exactCount(configuration, seen),
+      isMet: seen.every((count) => meetsBudget(configuration, count)),
       model: run.model.name,
       variant,
     });
@@ -54,11 +71,25 @@ export function labelColumns(
   return columns;
 }
 
-/** `64`, `adaptive`, `adaptive up to 144`; nothing for the unreduced model. */
-export function budgetWords({ budget }: Configuration): string {
+/** `64`, `adaptive`, `adaptive up to 144`; nothing for the unreduced model. A budget that was not met is not the name. */
+function budgetWords(configuration: Configuration, seen: readonly number[]): string {
+  const { budget } = configuration;
   if (budget === "all") return "";
-  if ("tokens" in budget) return String(budget.tokens);
-  return budget.maxTokens === null ? "adaptive" : `adaptive up to ${budget.maxTokens}`;
+  const asked =
+    "tokens" in budget
+      ? String(budget.tokens)
+      : budget.maxTokens === null
+        ? "adaptive"
+        : `adaptive up to ${budget.maxTokens}`;
+  if (seen.every((count) => meetsBudget(configuration, count))) return asked;
+  const [least, most] = [seen[0], seen.at(-1)!];
+  return `${least === most ? least : `${least} to ${most}`} (asked for ${asked})`;
+}
+
+function exactCount({ budget }: Configuration, seen: readonly number[]): number | undefined {
+  if (budget === "all" || !("tokens" in budget)) return undefined;
+  if (seen.length === 0) return budget.tokens;
+  return seen.length === 1 ? seen[0] : undefined;
 }
 
 function rank({ method }: Configuration): number {

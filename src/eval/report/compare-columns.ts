@@ -1,9 +1,12 @@
 import type { JournalRecord } from "../run/run-folder.js";
-import { type ReplicatedScore, replicateScores } from "../statistics/bootstrap.js";
-import { type BootstrapOptions, checkBootstrap, percentileInterval } from "../statistics/interval.js";
+import { meanCredit } from "../scoring/mean-credit.js";
+import { clustersOf } from "../statistics/clusters.js";
+import { linearise } from "../statistics/linearise.js";
+import { type PairedEstimate, pairedDifference, pairedRatio } from "../statistics/paired.js";
+import { scoreIntervals } from "../statistics/score-intervals.js";
 import type { LoadedTask, Verdict } from "../task.js";
 import { baselines, type Column } from "./column.js";
-import type { CountedEstimate, Estimate, TaskColumn } from "./report-data.js";
+import type { CountedEstimate, TaskColumn } from "./report-data.js";
 import { meanVisualTokens, spending } from "./spending.js";
 
 /** A column's answers to the questions that all columns of its task have. */
@@ -16,117 +19,72 @@ export interface JudgedColumn {
 /** A column with what the mean over tasks needs. */
 export interface ComparedColumn extends TaskColumn {
   readonly judged: JudgedColumn;
-  /** Percent of the unreduced model's headline in each resample. */
-  readonly retentionReplicates: Float64Array | undefined;
+  readonly retention: PairedEstimate | undefined;
 }
 
-/** Scores all columns of a task on the same resamples, and sets them side by side. */
+/** Scores all columns of a task, and sets them side by side on the same pictures. */
 export function compareColumns(
   loaded: LoadedTask,
   columns: readonly JudgedColumn[],
-  options: BootstrapOptions,
 ): readonly ComparedColumn[] {
-  const { level } = checkBootstrap(options);
   const details = new Map(loaded.questions.map(({ id, detail }) => [id, detail]));
+  const clusters = clustersOf(columns[0].verdicts);
   const scored = columns.map((judged) => ({
     judged,
     column: judged.column,
-    scores: replicateScores(loaded, judged.verdicts, options),
+    scores: scoreIntervals(loaded, judged.verdicts),
+    linear: linearise(loaded, loaded.aggregate(judged.verdicts).headline, judged.verdicts, clusters),
   }));
-  type Scored = (typeof scored)[number];
-  const estimate = (
-    one: ReplicatedScore,
-    other: ReplicatedScore | undefined,
-    combine: (a: number, b: number) => number,
-  ): (Estimate & { readonly replicates: Float64Array }) | undefined => {
-    if (other === undefined) return undefined;
-    const replicates = one.replicates.map((value, i) => combine(value, other.replicates[i]));
-    return {
-      value: combine(one.value, other.value),
-      interval: percentileInterval(replicates, level),
-      replicates,
-    };
-  };
-  return scored.map(({ judged, column, scores }): ComparedColumn => {
-    const headline = scores[0];
+  return scored.map(({ judged, column, scores, linear }): ComparedColumn => {
     const sibling = (matches: (other: Column) => boolean) =>
       scored.find(
-        (one: Scored) =>
+        (one) =>
           one.column.variant === column.variant && one.column.key !== column.key && matches(one.column),
-      )?.scores[0];
+      )?.linear;
     const unreduced = sibling(({ configuration }) => configuration.method === "none");
     const baseline = (method: string) =>
       sibling(
-        ({ configuration }) =>
-          configuration.method === method && sameCount(configuration.budget, column.configuration.budget),
+        ({ configuration, exact }) =>
+          configuration.method === method && exact !== undefined && exact === column.exact,
       );
-    const less = (a: number, b: number) => a - b;
-    const retention = estimate(headline, unreduced, (a, b) => (100 * a) / b);
-    const differences = Object.fromEntries(
-      [["none", unreduced] as const, ...baselines.map((name) => [name, baseline(name)] as const)].flatMap(
-        ([name, other]) => {
-          const difference = estimate(headline, other, less);
-          return difference === undefined
-            ? []
-            : [[name, { value: difference.value, interval: difference.interval }]];
-        },
-      ),
-    );
+    const others = [
+      ["none", unreduced] as const,
+      ...baselines.map((name) => [name, baseline(name)] as const),
+    ];
     const answered = [...judged.records.values()];
     return {
       column,
       judged,
       visualTokens: meanVisualTokens(answered),
       failed: answered.filter(({ kind }) => kind === "failure").length,
-      headline: withInterval(headline, level),
+      headline: scores[0],
       scores: loaded
         .aggregate(judged.verdicts)
-        .scores.flatMap(({ name }) => scores.filter((score) => score.name === name).slice(0, 1))
-        .map((score) => withInterval(score, level)),
-      retention: retention && { value: retention.value, interval: retention.interval },
-      retentionReplicates: retention?.replicates,
-      differences,
-      detail: detailOf(judged.verdicts, details, options, level),
+        .scores.flatMap(({ name }) => scores.filter((score) => score.name === name).slice(0, 1)),
+      retention: linear && unreduced && pairedRatio(linear, unreduced),
+      differences: Object.fromEntries(
+        others.flatMap(([name, other]) =>
+          linear === undefined || other === undefined ? [] : [[name, pairedDifference(linear, other)]],
+        ),
+      ),
+      detail: detailOf(judged.verdicts, details),
       spending: spending(answered),
     };
   });
 }
 
-function sameCount(a: Column["configuration"]["budget"], b: Column["configuration"]["budget"]): boolean {
-  return a !== "all" && b !== "all" && "tokens" in a && "tokens" in b && a.tokens === b.tokens;
-}
-
-function withInterval({ replicates, ...score }: ReplicatedScore, level: number) {
-  return { ...score, interval: percentileInterval(replicates, level) };
-}
-
 function detailOf(
   verdicts: readonly Verdict[],
   details: ReadonlyMap<string, boolean | undefined>,
-  options: BootstrapOptions,
-  level: number,
 ): TaskColumn["detail"] {
   const known = verdicts.filter(({ questions }) => questions.every((id) => details.get(id) !== undefined));
   const small = known.filter(({ questions }) => questions.some((id) => details.get(id)));
   const other = known.filter((verdict) => !small.includes(verdict));
   if (small.length === 0 || other.length === 0) return undefined;
+  // The share of right units, whatever the task's own score.
   const share = (of: readonly Verdict[]): CountedEstimate => {
-    const [score] = replicateScores(credit, of, options);
-    return { value: score.value, interval: percentileInterval(score.replicates, level), count: of.length };
+    const [{ value, interval }] = scoreIntervals({ aggregate: (all) => meanCredit(all) }, of);
+    return { value, interval, count: of.length };
   };
   return { small: share(small), other: share(other) };
 }
-
-/** The share of right units, whatever the task's own score. */
-const credit = {
-  aggregate(verdicts: readonly Verdict[]) {
-    const sum = verdicts.reduce((total, one) => total + one.credit, 0);
-    const headline = {
-      name: "right",
-      value: (100 * sum) / verdicts.length,
-      unit: "percent",
-      count: verdicts.length,
-    } as const;
-    return { headline, scores: [headline] };
-  },
-};

@@ -8,6 +8,7 @@ import { differencesSection } from "./sections/differences.js";
 import { keptSection } from "./sections/kept.js";
 import { scoresSection } from "./sections/scores.js";
 import { timeSection } from "./sections/time.js";
+import { intervalWords } from "./words.js";
 
 /**
  * The report as one page that asks nothing of the network, runs no script, and forbids itself both. Readable in light, in dark and
@@ -46,7 +47,7 @@ export async function renderHtml(data: ReportData): Promise<string> {
 <body>
 <main>
 <header><h1>What ${escapeText(models)} loses with fewer visual tokens</h1>
-<p>${escapeText(tasks.map(({ title: name, questions }) => `${name} (${questions} questions)`).join(", "))}. Bars and bands are 95 % bootstrap intervals over pictures.</p></header>
+<p>${escapeText(tasks.map(({ title: name, questions }) => `${name} (${questions} questions)`).join(", "))}. ${intervalWords}</p></header>
 ${warnings}
 ${sections.join("\n")}
 </main>

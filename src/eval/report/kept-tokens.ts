@@ -22,10 +22,9 @@ export async function keptTokens(
   seen: readonly Seen[],
   pictures: ReadonlyMap<string, TaskPicture>,
 ): Promise<readonly KeptTokens[]> {
-  const adaptive = seen.filter(({ column }) => {
-    const { budget } = column.configuration;
-    return budget !== "all" && !("tokens" in budget);
-  });
+  const adaptive = seen.filter(
+    ({ column: { configuration, exact } }) => configuration.budget !== "all" && exact === undefined,
+  );
   const complexities = adaptive.length === 0 ? new Map<string, number>() : await measure(pictures);
   return adaptive.map(({ column, records }) => {
     const tokens = new Map<string, number>();

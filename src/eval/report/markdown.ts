@@ -5,6 +5,7 @@ import {
   formatEstimate,
   formatTokens,
   formatValue,
+  intervalWords,
   questionWords,
 } from "./words.js";
 
@@ -13,7 +14,7 @@ export function renderMarkdown(data: ReportData): string {
   const { tasks, retention, kept, comparison, runs, notes } = data;
   const parts = [
     "# Evaluation",
-    "Scores with 95 % bootstrap intervals; differences are paired, question by question.",
+    intervalWords,
     ...notes.map((note) => `> ${note}`),
     ...tasks.flatMap((task) => [
       `## ${task.title}`,

@@ -29,6 +29,7 @@ export interface ReadRuns {
 export async function readRuns(folders: readonly string[]): Promise<ReadRuns> {
   const runs: ReportRun[] = [];
   const found: { run: Run; configuration: Configuration }[] = [];
+  const counts = new Map<string, Set<number>>();
   const tasks = new Map<string, { task: RunTask; records: Map<string, RunRecord[]> }>();
   for (const folder of folders) {
     const run = await readRun(folder);
@@ -52,9 +53,11 @@ export async function readRuns(folders: readonly string[]): Promise<ReadRuns> {
       const column = entry.records.get(key) ?? [];
       entry.records.set(key, column);
       column.push({ record, run, configuration });
+      if (record.kind === "answer" && record.picture !== null)
+        counts.set(key, (counts.get(key) ?? new Set()).add(record.visualTokens));
     }
   }
-  return { runs, columns: labelColumns(found), tasks: sortTasks([...tasks.values()]) };
+  return { runs, columns: labelColumns(found, counts), tasks: sortTasks([...tasks.values()]) };
 }
 
 /** Tasks under other rules are other tasks. */

@@ -1,6 +1,6 @@
 import type { Run } from "../run/run-folder.js";
-import type { ScoreInterval } from "../statistics/bootstrap.js";
 import type { Interval } from "../statistics/interval.js";
+import type { ScoreInterval } from "../statistics/score-intervals.js";
 import type { Column } from "./column.js";
 
 /** A run that a report is about. */
@@ -10,7 +10,7 @@ export interface ReportRun {
   readonly run: Run;
 }
 
-/** A number with its 95 % bootstrap interval. */
+/** A number with its 95 % interval. */
 export interface Estimate {
   readonly value: number;
   readonly interval: Interval | undefined;

@@ -127,7 +127,6 @@ describe("a report", () => {
       folders,
       examples: 0,
       compare: ["none", "prumerge-plus-adaptive"],
-      bootstrap: { resamples: 20 },
     });
     expect(other.comparison!.tally).toEqual([{ task: "GQA", lost: 2, gained: 1, units: asked }]);
     await expect(collectReport({ folders, compare: ["none", "prumerge-99"] })).rejects.toThrow(
@@ -143,7 +142,7 @@ describe("a report", () => {
     const framed = await collectReport({
       folders: [join(root, "whole")],
       examples: 1,
-      bootstrap: { resamples: 20 },
+
       framing: async () => ({ vision: spec.vision, preprocessing, aspect: preprocessing.aspect }),
     });
     const overlay = framed.comparison!.examples[0].figure!.overlay!;
@@ -156,7 +155,6 @@ describe("a report", () => {
     const joined = await collectReport({
       folders: [join(root, "one"), join(root, "two")],
       examples: 0,
-      bootstrap: { resamples: 20 },
     });
     expect(joined.tasks).toHaveLength(1);
     expect(joined.tasks[0].questions).toBe(asked);
@@ -169,7 +167,7 @@ describe("a report", () => {
     writeRun(folder, ["none", "random-16"], asked);
     const lines = readFileSync(runFiles.journal(folder), "utf8").trimEnd().split("\n");
     writeFileSync(runFiles.journal(folder), `${lines.slice(0, -10).join("\n")}\n`);
-    const partial = await collectReport({ folders: [folder], examples: 0, bootstrap: { resamples: 20 } });
+    const partial = await collectReport({ folders: [folder], examples: 0 });
     expect(partial.tasks[0].questions).toBe(30);
     expect(partial.notes.join()).toContain("30 of 40");
   });
@@ -189,10 +187,37 @@ describe("a report", () => {
       runFiles.journal(folder),
       journal + again.map((line) => `${JSON.stringify(line)}\n`).join(""),
     );
-    const found = await collectReport({ folders: [folder], examples: 0, bootstrap: { resamples: 20 } });
+    const found = await collectReport({ folders: [folder], examples: 0 });
     expect(found.tasks[0].questions).toBe(10);
     expect(found.tasks[0].columns.map(({ headline }) => headline.value)).toEqual([100, 0]);
     expect(found.notes.join()).toContain("GQA: 40 answers to what is no longer asked");
+  });
+
+  it("calls a column by the tokens that its pictures had, not by those that were asked for", async () => {
+    const folder = join(root, "missed");
+    writeRun(folder, ["none", "prumerge-plus-16", "random-16", "uniform-16"], asked);
+    const change = (name: string, count: (line: number) => number) => {
+      const lines = readFileSync(runFiles.journal(folder), "utf8").trimEnd().split("\n");
+      const changed = lines.map((line, i) => {
+        const one = JSON.parse(line);
+        return one.configuration === name ? JSON.stringify({ ...one, visualTokens: count(i) }) : line;
+      });
+      writeFileSync(runFiles.journal(folder), `${changed.join("\n")}\n`);
+    };
+    change("prumerge-plus-16", () => 24);
+    change("random-16", (line) => 16 + (line % 2));
+    const found = await collectReport({ folders: [folder], examples: 0 });
+    const [{ columns }] = found.tasks;
+    expect(columns.map(({ column }) => [column.label, column.exact])).toEqual([
+      ["unreduced", undefined],
+      ["prumerge+ 24 (asked for 16)", 24],
+      ["random 16 to 17 (asked for 16)", undefined],
+      ["uniform 16", 16],
+    ]);
+    expect(Object.keys(columns[1].differences)).toEqual(["none"]); // nothing has run at 24
+    expect(found.notes.join()).toContain("prumerge+ 24 (asked for 16), random 16 to 17 (asked for 16)");
+    expect(found.notes.join()).toContain("uniform at 24");
+    expect(await renderReport(found, "md")).toContain("| prumerge+ 24 (asked for 16) | 24 |");
   });
 
   it("refuses folders without a run, and says where files went", async () => {
@@ -200,7 +225,7 @@ describe("a report", () => {
     const folder = join(root, "moved");
     writeRun(folder, ["none"], 5, 0, "/nowhere/gqa");
     await expect(collectReport({ folders: [folder] })).rejects.toThrow(/--data/);
-    const found = await collectReport({ folders: [folder], data, examples: 0, bootstrap: { resamples: 20 } });
+    const found = await collectReport({ folders: [folder], data, examples: 0 });
     expect(found.tasks[0].questions).toBe(5);
   });
 });

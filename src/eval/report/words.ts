@@ -1,6 +1,10 @@
 import type { Interval } from "../statistics/interval.js";
 import type { Estimate, ReportTask } from "./report-data.js";
 
+/** What every interval of a report is. */
+export const intervalWords =
+  "Intervals are 95 %, over pictures: of a score Wilson's, for as many independent pictures as its answers are worth; of a difference or a share of the unreduced score, which are paired, picture by picture, Bonett and Price's.";
+
 /** A score as tables print it: `61.3`; MME's sums `1350.3`. */
 export function formatValue(value: number): string {
   return Number.isFinite(value) ? value.toFixed(1) : "-";

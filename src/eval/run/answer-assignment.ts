@@ -6,6 +6,7 @@ import type { AskedQuestion, Assignment, HashedPicture } from "./assignment.js";
 import { reducerFor } from "./configurations.js";
 import { failureOf, refuseBrokenModel } from "./failure.js";
 import { writeKeptPatches } from "./kept-patches.js";
+import { refuseMissedBudget } from "./met-budget.js";
 import { type PromptKind, writePrompt } from "./prompt.js";
 import type { JournalRecord } from "./run-folder.js";
 
@@ -89,7 +90,9 @@ async function see(
 ): Promise<Seen | null> {
   if (picture === null || prepared === null) return null;
   const { pixels, prepare } = await prepared;
-  return { tokens: await model.see(pixels, reducerFor(configuration, picture.sha256)), prepare };
+  const tokens = await model.see(pixels, reducerFor(configuration, picture.sha256));
+  refuseMissedBudget(configuration, tokens.embeddings.rows, picture.source.name);
+  return { tokens, prepare };
 }
 
 /** What every record of a question holds, however it went. */

@@ -6,6 +6,8 @@ import { journalContent } from "../../../test/support/journal-content.js";
 import { samplePicture, sampleTask } from "../../../test/support/sample-task.js";
 import { PrumergeError } from "../../errors.js";
 import { loadModel } from "../../generate/load-model.js";
+import type { PixelValues } from "../../image/index.js";
+import { createReducer } from "../../reduce/index.js";
 import { answerHere } from "./answer-here.js";
 import { planConfigurations } from "./configurations.js";
 import { type Answerer, type EvaluationOptions, evaluate } from "./evaluate.js";
@@ -104,6 +106,25 @@ describe("evaluate", () => {
     expect(lines.map((line) => answerLineSchema.parse(JSON.parse(line)).question_id)).toEqual([
       ...["q0", "q1", "q2", "q3", "q4"],
     ]);
+  });
+
+  it("ends where a method has another number of tokens than it is called by, and scores nothing under that name", async () => {
+    const cheating = Object.create(model, {
+      see: { value: (pixels: PixelValues) => model.see(pixels, createReducer("uniform", { tokens: 72 })) },
+      prepare: { value: model.prepare.bind(model) },
+      answer: { value: model.answer.bind(model) },
+    }) as typeof model;
+    const answer: Answerer = (assignments, record, stop) =>
+      answerHere(cheating, assignments, record, { prompt: "model", imageAspect: null, stop, worker: null });
+    await expect(evaluate(options({ answer }))).rejects.toThrow(
+      /prumerge-plus-16, sample_3.png: .*does not keep to its budget; expected 16 visual tokens, found 72/,
+    );
+    expect(await records()).toEqual([]);
+    expect(existsSync(runFiles.scores(folder))).toBe(false);
+    const { configurations: capped } = planConfigurations(["prumerge+"], [{ maxTokens: 64 }], 0);
+    await expect(evaluate(options({ answer, configurations: capped }))).rejects.toThrow(
+      /expected 64 or fewer visual tokens, found 72/,
+    );
   });
 
   it("continues after any answer to the same journal and files, and asks nothing twice", async () => {

@@ -1,10 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Journal, Remembered } from "../journal/journal.js";
-import { bootstrapScores, type ScoreInterval } from "../statistics/bootstrap.js";
+import { type ScoreInterval, scoreIntervals } from "../statistics/score-intervals.js";
 import type { LoadedTask, Verdict } from "../task.js";
 import { lacksLabels } from "./labels.js";
 import { llavaQuestion } from "./llava-answer.js";
+import { refuseMissedBudget } from "./met-budget.js";
 import type { PlannedTask } from "./plan-assignments.js";
 import { readScores } from "./read-run.js";
 import { type AnswerLine, type Configuration, runFiles, runFormat, type TaskScores } from "./run-folder.js";
@@ -32,12 +33,13 @@ export async function writeFinalFiles(
   const results: TaskScores[] = [];
   const unscored = new Set<string>();
   for (const task of tasks) {
-    for (const { name } of configurations) {
+    for (const configuration of configurations) {
+      const { name } = configuration;
       const records = recordsOf(task, name, journal);
       const path = runFiles.answers(folder, task.task.name, name);
       await mkdir(dirname(path), { recursive: true });
       await writeWhole(path, answerLines(task, name, records, model));
-      const scored = score(task, name, records);
+      const scored = score(task, configuration, records);
       if ("reason" in scored) unscored.add(`${task.task.name}: ${scored.reason}`);
       else results.push(scored);
     }
@@ -76,7 +78,7 @@ function* answerLines(
 
 function score(
   { task, loaded, questions }: PlannedTask,
-  configuration: string,
+  configuration: Configuration,
   records: ReadonlyMap<string, Remembered>,
 ): TaskScores | { readonly reason: string } {
   const answers = new Map<string, string>();
@@ -85,15 +87,17 @@ function score(
     const record = records.get(id)!;
     if (record.kind !== "answer") continue;
     answers.set(id, record.text);
-    if (picture !== undefined) tokens.push(record.visualTokens);
+    if (picture === undefined) continue;
+    refuseMissedBudget(configuration, record.visualTokens, picture.name); // by a version that did not look
+    tokens.push(record.visualTokens);
   }
   const verdicts = judge(loaded, answers);
   if ("reason" in verdicts) return verdicts;
   const whole = verdicts.filter((verdict) => verdict.questions.every((id) => records.has(id)));
-  const [headline, ...scores] = bootstrapScores(loaded, whole).map(writable);
+  const [headline, ...scores] = scoreIntervals(loaded, whole).map(writable);
   return {
     task: task.name,
-    configuration,
+    configuration: configuration.name,
     questions: questions.length,
     failed: questions.length - answers.size,
     meanVisualTokens: tokens.reduce((sum, count) => sum + count, 0) / Math.max(tokens.length, 1),

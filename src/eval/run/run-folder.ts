@@ -198,8 +198,17 @@ const scoreSchema = z.strictObject({
   value: z.number().nullable(),
   unit: z.enum(["percent", "points", "ratio"]),
   count,
-  /** 95 % bootstrap interval over the task's units; null where there is none. */
-  interval: z.strictObject({ low: z.number(), high: z.number() }).nullable(),
+  /** 95 % interval over pictures; null where there is none. */
+  interval: z
+    .strictObject({
+      low: z.number(),
+      high: z.number(),
+      /** How it was worked out; earlier versions did not say it, and took percentiles of a bootstrap. */
+      method: z.enum(["wilson", "bonett-price"]).optional(),
+      /** How many independent pictures the answers are worth. */
+      effective: z.number().nonnegative().optional(),
+    })
+    .nullable(),
 });
 
 export const taskScoresSchema = z.strictObject({

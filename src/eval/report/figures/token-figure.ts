@@ -129,8 +129,8 @@ function valueRange(marks: readonly Mark[], level: number | undefined): [number,
   return high - low > 1e-6 ? [low, high] : [low - 1, high + 1];
 }
 
-function isExact({ column: { configuration } }: Mark): boolean {
-  return configuration.budget !== "all" && "tokens" in configuration.budget;
+function isExact({ column: { exact } }: Mark): boolean {
+  return exact !== undefined;
 }
 
 function tickCounts(exact: readonly Mark[], least: number, most: number): number[] {

@@ -4,7 +4,7 @@ import { matchLmmsEvalStatic } from "../../choices/lmms-eval-static.js";
 import { isMissingText } from "../../choices/missing-text.js";
 import { matchVlmEvalKit } from "../../choices/vlmevalkit.js";
 import { meanCredit } from "../../scoring/mean-credit.js";
-import type { Score, Scores, Verdict } from "../../task.js";
+import type { Score, Scores, Share, Verdict } from "../../task.js";
 import type { MmbenchTable } from "./load.js";
 import { rowsByQuestion } from "./rotations.js";
 import { groupOf, type MmbenchRow } from "./row.js";
@@ -81,6 +81,15 @@ export function mmbenchScores(verdicts: readonly CircularVerdict[], evaluation: 
     ),
   ];
   return { headline, scores: [headline, ...others, ...scores.slice(1)] };
+}
+
+/** What a score of {@link mmbenchScores} is made of. */
+export function mmbenchShares(score: string): readonly Share<CircularVerdict>[] | undefined {
+  if (score === "first-rows")
+    return [{ points: 100, right: ({ isFirstRight }) => (isFirstRight ? 1 : 0), whole: () => 1 }];
+  if (score === "rows")
+    return [{ points: 100, right: ({ rowsRight }) => rowsRight, whole: ({ rows }) => rows }];
+  return undefined; // mean credit
 }
 
 function percent(name: string, right: number, count: number): Score {

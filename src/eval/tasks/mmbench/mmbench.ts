@@ -2,7 +2,14 @@ import { readDetails } from "../../files/details.js";
 import type { LoadedTask, Task, TaskOptions } from "../../task.js";
 import { chooseOptions } from "../../task-options.js";
 import { letterAnswerTokens } from "../letter-answer.js";
-import { type CircularVerdict, type Evaluation, judgeQuestions, matchers, mmbenchScores } from "./judge.js";
+import {
+  type CircularVerdict,
+  type Evaluation,
+  judgeQuestions,
+  matchers,
+  mmbenchScores,
+  mmbenchShares,
+} from "./judge.js";
 import { readMmbench } from "./load.js";
 import { llavaPrompt } from "./prompt.js";
 import type { MmbenchFile } from "./revision.js";
@@ -68,6 +75,7 @@ async function load(folder: string, given: TaskOptions = {}): Promise<LoadedTask
     judge: (answers) =>
       judgeQuestions({ ...table, rows }, answers, matchers[chosen.scorer as keyof typeof matchers]),
     aggregate: (verdicts) => mmbenchScores(verdicts, evaluation),
+    shares: mmbenchShares,
     readResults: (path) => readUploadSheet(path, byIndex),
   };
 }

@@ -9,7 +9,7 @@ import { llavaPrompt, type MmeQuestion, questionKey } from "./question.js";
 import { orderAsIn, readQuestionFile } from "./question-file.js";
 import { readQuestions } from "./read-questions.js";
 import { readResultsFolder } from "./results-folder.js";
-import { judgePairs, mmeScores, type PairVerdict } from "./score.js";
+import { judgePairs, mmeScores, mmeShares, type PairVerdict } from "./score.js";
 import { yesNoReaders } from "./yes-no.js";
 
 const options = [
@@ -63,6 +63,7 @@ async function load(folder: string, given?: TaskOptions): Promise<LoadedTask<Pai
     })),
     judge: (answers) => judgePairs(questions, answers, read),
     aggregate: mmeScores,
+    shares: mmeShares,
     identify: (answer) => (ids.has(answer.question) ? answer.question : findQuestion(answer, byKey)?.id),
     readResults: (path) => readResultsFolder(path, byKey),
   };

@@ -1,4 +1,4 @@
-import type { Score, Scores, Verdict } from "../../task.js";
+import type { Score, Scores, Share, Verdict } from "../../task.js";
 import type { MmeQuestion } from "./question.js";
 import { type Ability, type Subtask, subtasks, subtasksOf } from "./subtasks.js";
 import type { ReadYesNo } from "./yes-no.js";
@@ -66,6 +66,24 @@ export function mmeScores(verdicts: readonly PairVerdict[]): Scores {
     ];
   });
   return { headline: sums[0], scores: [...sums, ...rest] };
+}
+
+/** What a score of {@link mmeScores} is made of: accuracy, accuracy+, or both of each subtask that is there. */
+export function mmeShares(score: string, verdicts: readonly PairVerdict[]): readonly Share<PairVerdict>[] {
+  const there = new Set(verdicts.map(({ subtask }) => subtask.name));
+  const [ability, name, part] = score.split("/");
+  if (name === "possible") return [];
+  return subtasks
+    .filter((one) => one.ability === ability && there.has(one.name) && (name ?? one.name) === one.name)
+    .flatMap((one) => {
+      const pairs = ({ subtask }: PairVerdict) => (subtask.name === one.name ? 1 : 0);
+      const acc = { points: 100, right: (pair: PairVerdict) => (pairs(pair) * pair.right) / 2, whole: pairs };
+      const both = (pair: PairVerdict) => (pair.right === 2 ? pairs(pair) : 0);
+      return [
+        ...(part === "acc+" ? [] : [acc]),
+        ...(part === "acc" ? [] : [{ points: 100, right: both, whole: pairs }]),
+      ];
+    });
 }
 
 function accuracies(pairs: readonly PairVerdict[]) {

@@ -4,6 +4,7 @@ import { loadPope } from "./load.js";
 import { readPopeResults } from "./results.js";
 import { popeRules } from "./rules.js";
 import { aggregatePope, type PopeVerdict } from "./score.js";
+import { popeShares } from "./shares.js";
 
 const options = [
   {
@@ -39,6 +40,7 @@ async function load(folder: string, given?: TaskOptions): Promise<LoadedTask<Pop
         return { questions: [id], credit, groups: [category], cluster: picture?.name, label, said };
       }),
     aggregate: (verdicts) => aggregatePope(verdicts, rule),
+    shares: (score, verdicts) => popeShares(score, verdicts, rule),
     readResults: (path) => readPopeResults(path, entries),
   };
 }

@@ -22,7 +22,7 @@ interface Counts {
   total: number;
 }
 
-type Measure = "f1" | "accuracy" | "precision" | "recall" | "yes-ratio";
+export type Measure = "f1" | "accuracy" | "precision" | "recall" | "yes-ratio";
 
 /**
  * Scores of each file, their mean and the pot of all, in percent. Where POPE's program divides by zero (nobody said "yes"),
