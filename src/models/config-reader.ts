@@ -6,6 +6,8 @@ import { PrumergeError } from "../errors.js";
  */
 export class ConfigReader {
   readonly #values: Readonly<Record<string, unknown>>;
+  readonly #asked = new Set<string>();
+  readonly #children = new Map<string, ConfigReader>();
 
   /** @param where Path of the file and of this object in it, for messages. */
   constructor(
@@ -24,12 +26,33 @@ export class ConfigReader {
 
   /** Whether the key is there and null, which some keys set apart from an absent one. */
   isNull(key: string): boolean {
+    this.#asked.add(key);
     return Object.hasOwn(this.#values, key) && this.#values[key] === null;
+  }
+
+  isEmpty(): boolean {
+    return Object.keys(this.#values).length === 0;
+  }
+
+  /** Keys with a value other than null that nobody has asked for yet. */
+  unread(): string[] {
+    return Object.keys(this.#values).filter((key) => !this.#asked.has(key) && this.peek(key) !== undefined);
+  }
+
+  /** The objects in it that somebody has asked for. */
+  children(): ConfigReader[] {
+    return [...this.#children.values()];
+  }
+
+  /** The value as {@link raw} gives it, without counting as asked for. */
+  peek(key: string): unknown {
+    return Object.hasOwn(this.#values, key) ? (this.#values[key] ?? undefined) : undefined;
   }
 
   /** The value as it is; null counts as absent. */
   raw(key: string): unknown {
-    return Object.hasOwn(this.#values, key) ? (this.#values[key] ?? undefined) : undefined;
+    this.#asked.add(key);
+    return this.peek(key);
   }
 
   /** A whole number of 1 or more: a count or size. */
@@ -73,7 +96,10 @@ export class ConfigReader {
 
   object(key: string): ConfigReader | undefined {
     const value = this.raw(key);
-    return value === undefined ? undefined : new ConfigReader(value, `${this.where}, ${key}`);
+    if (value === undefined) return undefined;
+    const child = this.#children.get(key) ?? new ConfigReader(value, `${this.where}, ${key}`);
+    this.#children.set(key, child);
+    return child;
   }
 
   /** One of a few words, each mapped to ours; any other is a model of a kind that we do not run. */

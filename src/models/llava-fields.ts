@@ -23,7 +23,7 @@ function checked(config: ConfigReader, key: string, layer: number, layers: numbe
 }
 
 export function refuseQuantized(config: ConfigReader): void {
-  if (config.has("quantization_config")) {
-    throw config.unsupported("quantization_config", "weights in float32, float16 or bfloat16");
+  for (const key of ["quantization_config", "compression_config"]) {
+    if (config.has(key)) throw config.unsupported(key, "weights in float32, float16 or bfloat16");
   }
 }

@@ -17,7 +17,9 @@ export function parseHuggingFaceLlava(config: ConfigReader): LlavaSpec {
   const text = config.object("text_config") ?? empty;
   refuseQuantized(text);
   const language = parseLanguageModel(text);
-  const vision = parseVisionTower(config.object("vision_config"), empty);
+  const tower = config.object("vision_config");
+  refuseQuantized(tower ?? empty);
+  const vision = parseVisionTower(tower, empty);
   config.choice("projector_hidden_act", ["gelu"], "gelu");
   const selectStrategy = config.choice("vision_feature_select_strategy", ["default", "full"], "default");
   if (selectStrategy === "default" && !vision.classToken) {
@@ -39,6 +41,9 @@ function tied(config: ConfigReader, text: ConfigReader): boolean {
 }
 
 function imageTokenId(config: ConfigReader, vocabularySize: number): number {
-  const key = config.has("image_token_id") ? "image_token_id" : "image_token_index";
+  const [id, index] = ["image_token_id", "image_token_index"] as const;
+  const key = config.has(id) ? id : index;
+  if (config.has(id) && config.has(index) && config.raw(id) !== config.raw(index))
+    throw config.unsupported(id, `the same as ${index}, ${config.raw(index)}`);
   return config.index(key, vocabularySize, 32000);
 }

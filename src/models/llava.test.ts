@@ -105,6 +105,27 @@ const config = (text: Json = {}, more: Json = {}, vision: Json = {}): Json => ({
   ...more,
 });
 
+/** Language models' configurations with the rotation that transformers makes of them. */
+const rotations: Record<string, { text: Json; rope: Json }> = JSON.parse(
+  readFileSync(new URL("../../test/fixtures/kept-weights/configs.json", import.meta.url), "utf8"),
+);
+
+describe("the rotation is the one that transformers takes", () => {
+  it.each(Object.keys(rotations))("%s", (name) => {
+    const { text, rope } = rotations[name]!;
+    const found = parse(config(text)).language.rope as Json;
+    for (const [key, value] of Object.entries(rope)) expect(found[ropeKeys[key]!]).toBe(value);
+  });
+
+  it("is refused where layers differ in it", async () => {
+    const each = { rope_theta: 5000, rope_type: "default" };
+    const text = { rope_parameters: { full_attention: each, sliding_attention: each } };
+    expect((await refusal("UNSUPPORTED_MODEL", () => parse(config(text)))).message).toContain(
+      "rope_parameters",
+    );
+  });
+});
+
 describe("sliding windows", () => {
   it.each([
     ["mistral's default window under a longer context", { model_type: "mistral" }, false],
@@ -178,6 +199,8 @@ describe("what is not run is refused by name", () => {
       config({}, { quantization_config: { quant_method: "awq" } }),
       /quantization_config/,
     ],
+    ["a quantised tower", config({}, {}, { quantization_config: { bits: 4 } }), /quantization_config/],
+    ["two image tokens", config({}, { image_token_id: 8 }), /image_token_id.*the same as image_token_index/],
     ["longrope", config({ rope_scaling: { rope_type: "longrope", factor: 2 } }), /longrope/],
     ["partial rotation", config({ partial_rotary_factor: 0.5 }), /partial_rotary_factor/],
     ["a strategy", config({}, { vision_feature_select_strategy: "pool" }), /pool/],

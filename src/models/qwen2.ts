@@ -23,8 +23,9 @@ export function parseQwen2(config: ConfigReader): LanguageModelSpec {
 
 /** Whether any layer attends within a window: `layer_types` where given, else the layers from `max_window_layers` on. */
 function usesWindow(config: ConfigReader, layers: number): boolean {
-  if (!config.boolean("use_sliding_window", false) || config.isNull("sliding_window")) return false;
   const types = config.raw("layer_types");
+  const last = config.integer("max_window_layers", 28);
+  if (config.isNull("sliding_window") || !config.boolean("use_sliding_window", false)) return false;
   if (Array.isArray(types)) return types.includes("sliding_attention");
-  return config.integer("max_window_layers", 28) < layers;
+  return last < layers;
 }

@@ -11,8 +11,7 @@ import type { RopeSpec } from "./spec.js";
  * @throws PrumergeError `UNSUPPORTED_MODEL` for kinds other than default, linear, dynamic, llama3 and yarn.
  */
 export function parseRope(config: ConfigReader, maxPositions: number): { rope: RopeSpec; context: number } {
-  const scaling =
-    config.object("rope_parameters") ?? config.object("rope_scaling") ?? new ConfigReader({}, config.where);
+  const scaling = ropeObject(config);
   const theta = scaling.positive("rope_theta", config.positive("rope_theta", 10000));
   for (const place of [scaling, config]) {
     if (place.positive("partial_rotary_factor", 1) !== 1)
@@ -66,6 +65,19 @@ export function parseRope(config: ConfigReader, maxPositions: number): { rope: R
       };
     }
   }
+}
+
+/** The old form counts where both are given and it says anything, as in transformers. */
+function ropeObject(config: ConfigReader): ConfigReader {
+  for (const key of ["rope_scaling", "rope_parameters"]) {
+    const found = config.object(key);
+    if (found === undefined || found.isEmpty()) continue;
+    for (const kind of ["full_attention", "sliding_attention"]) {
+      if (found.has(kind)) throw config.unsupported(key, "one rotation for all layers");
+    }
+    return found;
+  }
+  return new ConfigReader({}, config.where);
 }
 
 function originalContext(config: ConfigReader, scaling: ConfigReader): number | undefined {

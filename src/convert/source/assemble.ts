@@ -6,6 +6,7 @@ import { type LlavaSpec, patchCount } from "../../models/spec.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { expectedTensors } from "./expected-tensors.js";
 import type { Notes } from "./notes.js";
+import { noteGenerationSettings } from "./read-settings.js";
 import { type StoredTensor, type StoredType, type TensorTable, tensorRows } from "./tensor-source.js";
 import { checkTensors } from "./tensor-table.js";
 import type { TokenizerFiles } from "./tokenizer-files.js";
@@ -24,6 +25,7 @@ export interface CheckpointPieces extends TokenizerFiles {
 export function assembleCheckpoint(pieces: CheckpointPieces): Checkpoint {
   const { layout, folder, spec, config, tensors, tokenizer, tokenizerConfig, generationConfig, notes } =
     pieces;
+  noteGenerationSettings(generationConfig, folder, notes);
   checkTensors(tensors, expectedTensors(spec), folder, notes);
   return {
     layout,

@@ -281,6 +281,36 @@ describe("files", () => {
     );
   });
 
+  it.each([
+    ["version https://git-lfs.github.com/spec/v1\noid sha256:0\n", /pointer of git lfs.*git lfs pull/],
+    ["<!DOCTYPE html><title>404</title>", /page of HTML/],
+  ])("%j instead of weights", async (text, message) => {
+    for (const name of ["model.safetensors", "pytorch_model.bin"]) {
+      const folder = changedCopy(llama, { without: ["model.safetensors"] });
+      writeFileSync(join(folder, name), text);
+      await refused("INVALID_FILE", folder, message);
+    }
+  });
+
+  it("settings that are read by nobody are said", async () => {
+    const folder = changedCopy(llama, {
+      config: (config) => {
+        config.text_config.logit_scale = 0.5;
+      },
+    });
+    writeJson(folder, "generation_config.json", {
+      eos_token_id: 2,
+      do_sample: true,
+      repetition_penalty: 1.5,
+      num_beams: 1,
+    });
+    const { notes } = await openCheckpoint(folder);
+    expect(notes).toEqual([
+      expect.stringMatching(/config\.json, text_config: .*: logit_scale$/),
+      expect.stringMatching(/generation_config\.json: .*do_sample true, repetition_penalty 1\.5;/),
+    ]);
+  });
+
   it("no folder at all", async () => {
     await refused("NOT_FOUND", join(tmpdir(), "prumerge-no-such-folder"));
   });

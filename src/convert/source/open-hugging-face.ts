@@ -10,6 +10,7 @@ import type { Checkpoint, CheckpointParts } from "./checkpoint.js";
 import { applyAdapter } from "./lora.js";
 import { Notes } from "./notes.js";
 import { settleOutputLayer } from "./output-layer.js";
+import { noteUnread } from "./read-settings.js";
 import { tensorTable } from "./tensor-table.js";
 import { readTokenizerFiles } from "./tokenizer-files.js";
 import { requireTensors } from "./weight-files.js";
@@ -29,7 +30,9 @@ export async function openHuggingFace(
     });
   }
   const notes = new Notes();
-  const spec = parseHuggingFaceLlava(new ConfigReader(config, join(folder, "config.json")));
+  const reader = new ConfigReader(config, join(folder, "config.json"));
+  const spec = parseHuggingFaceLlava(reader);
+  noteUnread([reader], notes);
   const stored = tensorTable(await requireTensors(folder, notes), canonicalName, folder, notes);
   const base = await settleOutputLayer(stored, spec.language.tiedEmbeddings, notes);
   const { tensors, tied } =

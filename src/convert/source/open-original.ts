@@ -13,6 +13,7 @@ import { addImageToken, repeatRow, unknownTokenId } from "./image-token.js";
 import { applyAdapter } from "./lora.js";
 import { few, Notes } from "./notes.js";
 import { type LanguageTensors, settleOutputLayer } from "./output-layer.js";
+import { noteUnread } from "./read-settings.js";
 import { tensorTable } from "./tensor-table.js";
 import { readTokenizerFiles } from "./tokenizer-files.js";
 import { openVisionTower } from "./vision-tower-folder.js";
@@ -44,6 +45,11 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
   const vocabularySize = reader.size("vocab_size");
   const { tokenizer, imageTokenId } = addImageToken(plainTokenizer, vocabularySize, folder);
   const claimed = parseOriginalLlava(reader, tower.config, imageTokenId);
+  // A two-tower model's own fields are not its tower's.
+  noteUnread(
+    [reader, ...(tower.config.has("vision_config") ? tower.config.children() : [tower.config])],
+    notes,
+  );
 
   const { tensors: own, tied } = await openLanguageSide(
     folder,
@@ -58,8 +64,13 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
     if (table?.shape[0] !== vocabularySize) continue; // refused with all other shapes below
     own.set(name, await repeatRow(table, unknownId, spec.language.vocabularySize - vocabularySize));
   }
-  if (tower.tensors.size > 0 && [...own.keys()].some((name) => name.startsWith(`${visionPrefix}.`)))
+  const holdsTower = [...own.keys()].some((name) => name.startsWith(`${visionPrefix}.`));
+  if (holdsTower && tower.tensors.size > 0)
     notes.add(`${folder} holds its vision tower: of ${parts.visionTower} only the settings are used`);
+  if (!holdsTower && reader.boolean("unfreeze_mm_vision_tower", false))
+    notes.add(
+      `${path} says that the vision tower was trained along, but holds none: ${parts.visionTower} is used as it is`,
+    );
   return assembleCheckpoint({
     layout: "original",
     folder,

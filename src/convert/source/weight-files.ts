@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
 import { fileExists } from "../../models/files/json-file.js";
 import { isModelFolder, readManifest } from "../../models/model-folder.js";
+import type { ByteSource } from "../../tensor/byte-source.js";
 import { openFileSource } from "../../tensor/file-source.js";
 import { readSafetensorsHeader } from "../../tensor/safetensors.js";
 import { few, type Notes } from "./notes.js";
@@ -67,6 +68,7 @@ async function convertedAlready(folder: string): Promise<PrumergeError> {
 export async function readWeightFile(path: string, notes: Notes): Promise<Map<string, FoundTensor>> {
   const source = await openFileSource(path);
   try {
+    await refuseStandIns(source);
     if (!path.endsWith(".safetensors")) return await readTorchTensors(source, notes);
     const { tensors } = await readSafetensorsHeader(source);
     return new Map(
@@ -77,6 +79,22 @@ export async function readWeightFile(path: string, notes: Notes): Promise<Map<st
   } finally {
     await source.close();
   }
+}
+
+/** Files that stand where weights should: git's pointers to them, and a page that a download brought instead. */
+async function refuseStandIns(source: ByteSource): Promise<void> {
+  const start = new TextDecoder("latin1").decode(await source.slice(0, Math.min(64, source.byteLength)));
+  const [found, help] = start.startsWith("version https://git-lfs")
+    ? ["a pointer of git lfs", "Fetch the files themselves: git lfs pull, or download them anew."]
+    : /^\s*<(?:!doctype|html|\?xml)/i.test(start)
+      ? ["a page of HTML", "Download the file anew: a server sent a page instead."]
+      : [];
+  if (found === undefined) return;
+  throw new PrumergeError("INVALID_FILE", "not the weights", {
+    where: source.name,
+    found,
+    ...(help && { help }),
+  });
 }
 
 const storedTypes: Readonly<Record<string, string>> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
