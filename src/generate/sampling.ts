@@ -1,11 +1,12 @@
 import { PrumergeError } from "../errors.js";
 import { seededRandom } from "../tensor/random.js";
+import { LogitAdjustments, type LogitOptions } from "./logit-adjustments.js";
 
 /** Seeds have 32 bits, the state of the generator. */
 const largestSeed = 2 ** 32 - 1;
 
 /** How the next token is chosen; the defaults are greedy. */
-export interface SamplingOptions {
+export interface SamplingOptions extends LogitOptions {
   /** 0 (default) takes the most likely token; above 0 draws from softmax(logits / temperature). */
   readonly temperature?: number;
   /** Draw from the k most likely tokens only; at least 1. Default: off. */
@@ -30,11 +31,15 @@ export interface SamplingSettings {
   readonly topP: number;
   readonly repetitionPenalty: number;
   readonly seed: number;
+  readonly logits: LogitOptions;
 }
 
 /** @throws PrumergeError INVALID_OPTION naming the option that is out of its range */
 export function samplingSettings(options: SamplingOptions): SamplingSettings {
   const { temperature = 0, topK, topP = 1, repetitionPenalty = 1, seed = randomSeed() } = options;
+  const { frequencyPenalty = 0, presencePenalty = 0, logitBias = new Map() } = options;
+  const logits = { frequencyPenalty, presencePenalty, logitBias };
+  new LogitAdjustments(logits); // refuses what is out of range
   check("temperature", temperature, Number.isFinite(temperature) && temperature >= 0, "a number, 0 or more");
   check(
     "topK",
@@ -55,7 +60,7 @@ export function samplingSettings(options: SamplingOptions): SamplingSettings {
     Number.isInteger(seed) && seed >= 0 && seed <= largestSeed,
     `a whole number, 0 to ${largestSeed}`,
   );
-  return { temperature, topK, topP, repetitionPenalty, seed };
+  return { temperature, topK, topP, repetitionPenalty, seed, logits };
 }
 
 function randomSeed(): number {
@@ -85,12 +90,15 @@ export function createSampler(
 ): Sampler {
   const said = new Set(promptIds);
   const random = seededRandom(settings.seed);
+  const adjustments = new LogitAdjustments(settings.logits);
   return {
     next(logits) {
       for (const id of suppressedIds) logits[id] = Number.NEGATIVE_INFINITY;
       penalizeRepetition(logits, said, settings.repetitionPenalty);
+      adjustments.apply(logits);
       const id = settings.temperature === 0 ? argmax(logits) : draw(warp(logits, settings), random());
       said.add(id);
+      adjustments.say(id);
       return id;
     },
   };

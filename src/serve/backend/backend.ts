@@ -11,6 +11,12 @@ export interface BackendRequest {
   readonly topP?: number;
   readonly seed?: number;
   readonly stop: readonly string[];
+  /** -2 .. 2. */
+  readonly frequencyPenalty?: number;
+  /** -2 .. 2. */
+  readonly presencePenalty?: number;
+  /** -100 .. 100 by the ids of tokens. */
+  readonly logitBias?: ReadonlyMap<number, number>;
   /** Whether the tokenizer's special tokens go before the conversation, since the chat template writes none. */
   readonly addSpecialTokens: boolean;
   /** The model's image token, which is text where messages say it. */

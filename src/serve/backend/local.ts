@@ -16,6 +16,7 @@ export class LocalBackend implements Backend {
 
   answer(request: BackendRequest, signal: AbortSignal): BackendAnswer {
     const { pictures, messages, maxTokens, temperature, topP, seed, stop, reuse } = request;
+    const { frequencyPenalty, presencePenalty, logitBias } = request;
     const answer = this.#model.answer(pictures, messages, {
       signal,
       limits: { promptTokens: this.#limits.promptTokens, newTokens: this.#limits.outputTokens },
@@ -25,6 +26,9 @@ export class LocalBackend implements Backend {
       ...(temperature !== undefined && { temperature }),
       ...(topP !== undefined && { topP }),
       ...(seed !== undefined && { seed }),
+      ...(frequencyPenalty !== undefined && { frequencyPenalty }),
+      ...(presencePenalty !== undefined && { presencePenalty }),
+      ...(logitBias !== undefined && { logitBias }),
     });
     const result = answer.result.then((done) => toResult(done, signal));
     result.catch(() => undefined); // whoever reads the texts sees the failure as well

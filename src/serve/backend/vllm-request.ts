@@ -27,6 +27,9 @@ export interface VllmRequest {
   readonly top_p?: number;
   readonly seed?: number;
   readonly stop?: readonly string[];
+  readonly frequency_penalty?: number;
+  readonly presence_penalty?: number;
+  readonly logit_bias?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -45,6 +48,9 @@ export function vllmRequest(
     topP,
     seed,
     stop,
+    frequencyPenalty,
+    presencePenalty,
+    logitBias,
     maxTokens: asked,
     addSpecialTokens,
     imageToken,
@@ -65,6 +71,9 @@ export function vllmRequest(
     ...(topP !== undefined && { top_p: topP }),
     ...(seed !== undefined && { seed }),
     ...(stop.length > 0 && { stop }),
+    ...(frequencyPenalty !== undefined && { frequency_penalty: frequencyPenalty }),
+    ...(presencePenalty !== undefined && { presence_penalty: presencePenalty }),
+    ...(logitBias !== undefined && { logit_bias: Object.fromEntries(logitBias) }),
   };
 }
 

@@ -21,18 +21,19 @@ export function readConversation(
 ): Conversation {
   const pictures: PictureReference[] = [];
   let characters = 0;
-  const read = messages.map(({ role, content }, message): ChatMessage => {
-    const parts = typeof content === "string" ? [{ type: "text" as const, text: content }] : content;
+  const read = messages.map((message, number): ChatMessage => {
+    const { role } = message;
     return {
       role: role === "developer" ? "system" : role,
-      content: parts.map((part, at): MessagePart => {
-        if (part.type === "text") {
-          characters += part.text.length;
-          return part;
+      content: partsOf(message).map((part, at): MessagePart => {
+        if (part.type !== "image_url") {
+          const text = part.type === "text" ? part.text : part.refusal;
+          characters += text.length;
+          return { type: "text", text };
         }
         pictures.push({
           url: part.image_url.url,
-          param: `messages[${message}].content[${at}].image_url.url`,
+          param: `messages[${number}].content[${at}].image_url.url`,
         });
         return { type: "image" };
       }),
@@ -51,6 +52,18 @@ export function readConversation(
     });
   }
   return { messages: read, pictures };
+}
+
+type RequestPart = Exclude<NonNullable<RequestMessage["content"]>, string>[number];
+
+/** What a message says, at least an empty text; of an answer its refusal too. */
+function partsOf(message: RequestMessage): RequestPart[] {
+  const { content = [] } = message;
+  const parts: RequestPart[] = typeof content === "string" ? [{ type: "text", text: content }] : [...content];
+  if (message.role === "assistant" && message.refusal !== undefined) {
+    parts.push({ type: "refusal", refusal: message.refusal });
+  }
+  return parts.length > 0 ? parts : [{ type: "text", text: "" }];
 }
 
 function tooMuch(what: string): ApiError {

@@ -1,4 +1,4 @@
-import type { BackendAnswer, BackendRequest } from "../backend/backend.js";
+import type { BackendAnswer } from "../backend/backend.js";
 import type { Slot } from "../gate.js";
 import type { RequestScope } from "../http/scope.js";
 import { requestedReducer } from "../pictures/reducer-request.js";
@@ -9,6 +9,7 @@ import type { PictureReport } from "../schema/reduction.js";
 import type { Services } from "../services.js";
 import type { Preparation } from "./answer-body.js";
 import { type Conversation, readConversation } from "./conversation.js";
+import { type RequestedSampling, requestedSampling } from "./requested-sampling.js";
 
 /** An answer that has begun. */
 export interface StartedAnswer {
@@ -32,9 +33,10 @@ export async function startChat(
     imageAspect: request.prumerge?.image_aspect,
     remember: request.prumerge?.remember ?? true,
   };
+  const sampling = requestedSampling(request, services.model.spec.language.vocabularySize);
   const slot = await services.gate.acquire(scope.signal);
   try {
-    return await begin(services, request, conversation, see, scope, slot);
+    return await begin(services, sampling, conversation, see, scope, slot);
   } catch (error) {
     slot.release();
     throw error;
@@ -43,7 +45,7 @@ export async function startChat(
 
 async function begin(
   services: Services,
-  request: ChatRequest,
+  sampling: RequestedSampling,
   { messages, pictures }: Conversation,
   see: SeeRequest,
   scope: RequestScope,
@@ -64,7 +66,7 @@ async function begin(
       addSpecialTokens: services.model.addsSpecialTokens,
       imageToken: services.model.imageToken,
       reuse: see.remember,
-      ...samplingOf(request),
+      ...sampling,
     },
     scope.signal,
   );
@@ -73,20 +75,5 @@ async function begin(
     answer,
     pictures: seen.map(reportPicture),
     preparation: { queue: slot.waited, pictures: now - began, before: now - scope.start },
-  };
-}
-
-/** The request's fields of sampling as the backend takes them. */
-function samplingOf(
-  request: ChatRequest,
-): Pick<BackendRequest, "maxTokens" | "temperature" | "topP" | "seed" | "stop"> {
-  const { temperature, top_p: topP, seed, stop } = request;
-  const maxTokens = request.max_completion_tokens ?? request.max_tokens;
-  return {
-    stop: typeof stop === "string" ? [stop] : (stop ?? []),
-    ...(maxTokens != null && { maxTokens }),
-    ...(temperature != null && { temperature }),
-    ...(topP != null && { topP }),
-    ...(seed != null && { seed }),
   };
 }

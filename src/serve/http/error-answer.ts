@@ -4,12 +4,12 @@ import type { ErrorBody } from "../schema/error.js";
 import { ApiError } from "./api-error.js";
 
 /** Refusals of what the client asked for; everything else is the server's own failure. */
-const clientErrors: Readonly<Partial<Record<ErrorCode, { status: number; code: string }>>> = {
+const clientErrors: Readonly<Partial<Record<ErrorCode, { status: number; code: string; param?: string }>>> = {
   INVALID_OPTION: { status: 400, code: "invalid_value" },
   UNKNOWN_METHOD: { status: 400, code: "unknown_method" },
   INVALID_IMAGE: { status: 400, code: "invalid_image" },
   LIMIT_EXCEEDED: { status: 400, code: "limit_exceeded" },
-  CONTEXT_EXCEEDED: { status: 400, code: "context_length_exceeded" },
+  CONTEXT_EXCEEDED: { status: 400, code: "context_length_exceeded", param: "messages" },
 };
 
 /** Any failure as the error that the client is told. */
@@ -32,7 +32,11 @@ function fromPrumergeError(error: PrumergeError): ApiError {
   }
   const { expected, found, where, help } = error.details;
   const message = compose(error.summary, { expected, found, where, help });
-  return new ApiError(known.status, message, { code: known.code, cause: error });
+  return new ApiError(known.status, message, {
+    code: known.code,
+    ...(known.param !== undefined && { param: known.param }),
+    cause: error,
+  });
 }
 
 /** The error's own words without what names a file of this machine. */

@@ -1,5 +1,5 @@
 import type { z } from "@hono/zod-openapi";
-import { isUnsupportedField } from "../schema/unused-fields.js";
+import { adviceOn, isUnsupportedField } from "../schema/unused-fields.js";
 import { ApiError } from "./api-error.js";
 
 type Issue = z.core.$ZodIssue;
@@ -15,16 +15,18 @@ export function validationError(issues: readonly Issue[], body: unknown): ApiErr
   const named = param === "" ? "the body" : `'${param}'`;
   const refuse = (message: string, code: string, about = param) =>
     new ApiError(400, message, { code, ...(about !== "" && { param: about }) });
+  if (issue.code === "invalid_type" && issue.expected === "never") {
+    return refuse(
+      `Unsupported parameter: ${named} is not supported with this model.`,
+      "unsupported_parameter",
+    );
+  }
   if (isUnsupportedField(path[0])) {
-    return refuse(`Unsupported value: '${param}' is not supported with this model.`, "unsupported_value");
+    const message = `Unsupported value: '${param}' is not supported with this model.`;
+    return refuse(message + adviceOn(String(path[0])), "unsupported_value");
   }
   switch (issue.code) {
     case "unrecognized_keys": {
-      if (path.length === 0 && isUnsupportedField(issue.keys[0])) {
-        const name = issue.keys[0]!;
-        const message = `Unsupported parameter: '${name}' is not supported with this model.`;
-        return refuse(message, "unsupported_parameter", name);
-      }
       const unknown = formatPath([...path, issue.keys[0]!]);
       return refuse(`Unknown parameter: '${unknown}'.`, "unknown_parameter", unknown);
     }

@@ -25,8 +25,8 @@ export function bounded<Schema extends z.ZodType>(
 const mostFields = 64;
 
 /** A record of few fields. */
-export function fewFields<Schema extends z.ZodType>(schema: Schema) {
+export function fewFields<Schema extends z.ZodType>(schema: Schema, most = mostFields) {
   const count = (value: unknown) =>
     typeof value === "object" && value !== null ? Object.keys(value).length : undefined;
-  return bounded(schema, count, mostFields, "fields");
+  return bounded(schema, count, most, "fields");
 }

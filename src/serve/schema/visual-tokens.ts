@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { imageUrlSchema } from "./chat-request.js";
+import { imageUrlSchema } from "./message.js";
 import { pictureReportSchema, reductionSchema } from "./reduction.js";
 
 export const visualTokensRequestSchema = z
