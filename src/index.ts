@@ -34,7 +34,7 @@ export { encodeNpy } from "./tensor/npy.js";
 /**
  * Loads a model: the bundled one, a model folder, or a model of the hub by `owner/name`.
  *
- * @param idOrFolder default: the bundled `pocket-llava`
+ * @param idOrFolder default: the bundled `pocket-llava`, whose `notes` then say what it knows
  * @throws PrumergeError NOT_FOUND with what was looked for; UNSUPPORTED_MODEL for an unconverted checkpoint, with the
  * command that converts it; INVALID_FILE for a damaged folder; INVALID_OPTION; NETWORK
  * @example

@@ -53,6 +53,11 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
           onSelect={(id) => session.select(id)}
           onFile={take}
         />
+        {model?.notes.map((note) => (
+          <p key={note} class="hint model-note">
+            {note}
+          </p>
+        ))}
         <div class="work">
           <section class="card picture" aria-label="Picture">
             <div class="card-head">

@@ -11,6 +11,7 @@ export type { SeeOptions } from "../generate/model.js";
 export type { VisualTokenStatistics, VisualTokens } from "../generate/visual-tokens.js";
 export type { Picture, PixelValues } from "../image/picture.js";
 export type { PreprocessSpec } from "../image/preprocess-spec.js";
+export { starterModel } from "../models/names.js";
 export { classTokenRows, gridSide, patchCount } from "../models/spec.js";
 export * from "../reduce/index.js";
 export type { WebDevice } from "../runtime/ort-web.js";

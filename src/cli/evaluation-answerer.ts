@@ -12,6 +12,7 @@ import { readRun } from "../eval/run/read-run.js";
 import type { RunCommand } from "../eval/run/run-record.js";
 import { findFolder } from "../generate/find-folder.js";
 import { describeModel } from "../generate/model-description.js";
+import { bundledModel } from "../models/names.js";
 import type { LlavaSpec } from "../models/spec.js";
 import type { EvalOptions } from "./commands/eval.js";
 import { croppingNote } from "./cropping-note.js";
@@ -69,7 +70,7 @@ async function answerThroughQueue<T>(
   const link = await connectRedis(url, tell);
   try {
     const start = performance.now();
-    const folder = await findFolder(options.model, {
+    const folder = await findFolder(options.model ?? bundledModel, {
       signal,
       onDownload: ({ file, bytes, total }) =>
         status.progress(`Downloading ${file}`, bytes, total, (performance.now() - start) / 1000),
@@ -113,7 +114,7 @@ function tellOfCropping(
 
 async function describeRun(
   { folder, spec }: { readonly folder: string; readonly spec: LlavaSpec },
-  { model: name, device = "cpu", maxNewTokens, imageAspect, out }: EvalOptions,
+  { model: name = bundledModel, device = "cpu", maxNewTokens, imageAspect, out }: EvalOptions,
   status: StatusLine,
 ): Promise<RunCommand> {
   status.show("Hashing the model's files ...");

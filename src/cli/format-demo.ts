@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { starterModel } from "../models/names.js";
 import type { AnswerReport } from "./answer-report.js";
 import { formatMilliseconds } from "./format.js";
 import { formatTable, type Row } from "./table.js";
@@ -29,8 +30,8 @@ ${table}
 What was kept, and times and memory side by side:
   npx prumerge inspect ${picture} -o kept.png
   npx prumerge ask ${picture} "${question}" --compare
-A picture of yours, with a large model (this one is tiny and knows only drawn scenes like its samples):
-  npx prumerge ask PICTURE QUESTION --model llava-hf/llava-1.5-7b-hf
+A picture of yours needs a real model (this one is tiny and knows only drawn scenes like its samples). The smallest:
+  npx prumerge ask PICTURE QUESTION --model ${starterModel}
 Everything else:
   npx prumerge --help
 `;

@@ -1,7 +1,9 @@
 import type { LoadOptions } from "../generate/load-model.js";
 import type { LoadedModel } from "../generate/model.js";
+import { bundledModel } from "../models/names.js";
 import { orAborted } from "../or-aborted.js";
 import { closeSoon } from "./interrupt.js";
+import { notesOn } from "./model-notes.js";
 import { canAsk, findConversion } from "./offer-conversion.js";
 import type { ModelOptions } from "./options.js";
 import { StatusLine } from "./status-line.js";
@@ -9,21 +11,30 @@ import { StatusLine } from "./status-line.js";
 /** What is not set by options that all commands have. */
 type MoreLoadOptions = Pick<LoadOptions, "keepCacheBytes" | "keepCaches" | "warm">;
 
-/** Loads the model that the options name, hands it to the work, and closes it afterwards, whatever happens. */
+interface Wanted extends ModelOptions {
+  /** Paths of the pictures that the model is going to be asked about; left out where there may be others. */
+  readonly pictures?: readonly string[];
+}
+
+/**
+ * Loads the model that the options name, says on standard error what a user should know about it, hands it to the work,
+ * and closes it afterwards, whatever happens.
+ */
 export async function withModel<T>(
-  options: ModelOptions,
+  options: Wanted,
   signal: AbortSignal,
   work: (model: LoadedModel, status: StatusLine) => Promise<T>,
   load: MoreLoadOptions = {},
 ): Promise<T> {
   const quiet = options.quiet || options.json;
   const status = new StatusLine({ quiet });
-  status.show(`Loading ${options.model} ...`);
+  status.show(`Loading ${options.model ?? bundledModel} ...`);
   let model: LoadedModel | undefined;
   try {
     model = await openModel(options, signal, status, load);
     status.clear();
-    if (!quiet) for (const note of model.notes) process.stderr.write(`Note: ${note}\n`);
+    if (!quiet)
+      for (const note of await notesOn(model, options.pictures)) process.stderr.write(`Note: ${note}\n`);
     return await orAborted(work(model, status), signal);
   } finally {
     status.clear();
@@ -50,6 +61,10 @@ async function openModel(
     onDownload: ({ file, bytes, total }) =>
       status.progress(`Downloading ${file}`, bytes, total, (performance.now() - start) / 1000),
     onCheckpoint: (checkpoint) =>
-      findConversion(model, checkpoint, { mayAsk: canAsk() && !quiet && !json, signal, status }),
+      findConversion(model ?? bundledModel, checkpoint, {
+        mayAsk: canAsk() && !quiet && !json,
+        signal,
+        status,
+      }),
   });
 }

@@ -5,7 +5,8 @@ import { methods } from "../reduce/registry.js";
 
 /** Options of every command that loads a model. */
 export interface ModelOptions {
-  readonly model: string;
+  /** Undefined: none was named, and the bundled one is used. */
+  readonly model?: string;
   readonly device?: string;
   readonly threads?: number;
   readonly quiet?: boolean;
@@ -39,8 +40,7 @@ export function addModelOptions(command: Command): Command {
   return command
     .option(
       "-m, --model <id|folder>",
-      "bundled model, model folder, or owner/name on the hub",
-      "pocket-llava",
+      "model folder, or owner/name on the hub (default: the bundled pocket-llava, which knows drawn scenes only)",
     )
     .option("--device <name>", "execution provider of ONNX Runtime (default: cpu)")
     .addOption(wholeNumber("--threads <n>", "threads of one run (default: one per core)", 1))

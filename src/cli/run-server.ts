@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { LoadedModel } from "../generate/model.js";
+import { bundledModel } from "../models/names.js";
 import type { Reducer } from "../reduce/index.js";
 import type { Backend } from "../serve/backend/backend.js";
 import { parseOrigins } from "../serve/http/origin.js";
@@ -55,7 +56,7 @@ export async function runServer(options: ServeOptions, signals: ServerSignals): 
   const allow = parseOrigins("--fetch-allow", options.fetchAllow ?? []);
   const origins = parseOrigins("--allow-origin", options.allowOrigin ?? []);
   const limits: ServerLimits = { ...defaultLimits, ...limitsOf(options) };
-  const modelName = options.modelName ?? basename(options.model);
+  const modelName = options.modelName ?? basename(options.model ?? bundledModel);
   const backend = await openBackend(options, modelName, limits);
   const defaultReducer = reducerOf(options);
   const defaultBudget = budgetOf(options);

@@ -23,7 +23,7 @@ export function manifestOf(described: Described): Manifest {
   const graphs = Object.fromEntries(
     Object.entries(layout.names).map(([role, file]) => [role, `onnx/${file}`]),
   ) as unknown as Manifest["graphs"];
-  const { visionTower, lora, projector } = options;
+  const { visionTower, lora, projector, world } = options;
   const fileName = (path: string) => basename(resolve(path));
   return {
     format: manifestFormat,
@@ -42,6 +42,7 @@ export function manifestOf(described: Described): Manifest {
     preprocessing,
     imageToken: checkpoint.specialTokens.image,
     eosTokenIds: checkpoint.specialTokens.endOfSequenceIds,
+    ...(world !== undefined && { world }),
     files,
   };
 }

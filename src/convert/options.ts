@@ -32,6 +32,8 @@ export interface PlanOptions {
   readonly visionTowerName?: string;
   /** The same for `lora`. */
   readonly loraName?: string;
+  /** What the model knows, where that is little: `world` of the manifest, one line. */
+  readonly world?: string;
   /** Arithmetic of quantised products: 4 (int8 activations, default) or 0 (float32, for comparisons). */
   readonly accuracyLevel?: 0 | 4;
 }

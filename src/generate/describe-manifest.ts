@@ -9,7 +9,7 @@ export type FolderFiles = Pick<
 
 /** What a folder written by prumerge says about its model. */
 export function describeManifest(
-  manifest: Pick<Manifest, "spec" | "preprocessing" | "imageToken" | "eosTokenIds">,
+  manifest: Pick<Manifest, "spec" | "preprocessing" | "imageToken" | "eosTokenIds" | "world">,
   files: FolderFiles,
 ): ModelDescription {
   return {
@@ -18,6 +18,7 @@ export function describeManifest(
     preprocessing: manifest.preprocessing,
     imageToken: manifest.imageToken,
     endTokenIds: manifest.eosTokenIds,
+    ...(manifest.world !== undefined && { world: manifest.world }),
     ...files,
   };
 }

@@ -3,9 +3,7 @@ import { fileURLToPath } from "node:url";
 import { PrumergeError } from "../errors.js";
 import type { CheckpointModel, FindOptions, HubProgress, RemoteModel } from "../hub/index.js";
 import { isModelFolder } from "../models/model-folder.js";
-
-/** Name of the model that comes with the package. */
-export const bundledModel = "pocket-llava";
+import { bundledModel } from "../models/names.js";
 
 /** Where the bundled model lies; src/ and dist/ are equally deep. */
 const bundledFolder = fileURLToPath(new URL(`../../models/${bundledModel}`, import.meta.url));

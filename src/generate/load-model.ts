@@ -1,8 +1,9 @@
 import { checkDtype, type Dtype } from "../models/dtypes.js";
+import { bundledModel } from "../models/names.js";
 import { loadEngine } from "../runtime/index.js";
 import { refuseAborted } from "./aborted.js";
 import { assembleModel } from "./assemble-model.js";
-import { bundledModel, type FindFolderOptions, findFolder } from "./find-folder.js";
+import { type FindFolderOptions, findFolder } from "./find-folder.js";
 import type { LoadedModel } from "./model.js";
 import { describeModel } from "./model-description.js";
 import { readPicture } from "./model-input.js";
@@ -32,20 +33,17 @@ export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "on
 /**
  * Loads a model: the bundled one, a model folder, or a model of the hub by `owner/name`.
  *
- * @param idOrFolder default: the bundled `pocket-llava`
+ * @param idOrFolder default: the bundled `pocket-llava`, whose `notes` then say what it knows
  * @throws PrumergeError NOT_FOUND with what was looked for; UNSUPPORTED_MODEL for an unconverted checkpoint, with the
  * command that converts it; INVALID_FILE for a damaged folder; INVALID_OPTION; NETWORK; ABORTED
  */
-export async function loadModel(
-  idOrFolder: string = bundledModel,
-  options: LoadOptions = {},
-): Promise<LoadedModel> {
+export async function loadModel(idOrFolder?: string, options: LoadOptions = {}): Promise<LoadedModel> {
   const { device, threads, dtype, worker, keepCacheBytes, keepCaches, warm, ...find } = options;
   const { signal } = find;
   checkDtype(dtype, "dtype");
   refuseAborted(signal, "loading a model");
-  const folder = await findFolder(idOrFolder, { ...find, ...(dtype && { dtype }) });
-  const description = await describeModel(folder, dtype);
+  const folder = await findFolder(idOrFolder ?? bundledModel, { ...find, ...(dtype && { dtype }) });
+  const description = { ...(await describeModel(folder, dtype)), unnamed: idOrFolder === undefined };
   refuseAborted(signal, "loading a model");
   const engine = await loadEngine(description.graphs, {
     ...(device !== undefined && { device }),

@@ -26,6 +26,10 @@ export interface ModelDescription {
   readonly endTokenIds: readonly number[];
   readonly chatTemplate: string;
   readonly graphs: GraphFiles;
+  /** What the model knows, where its manifest says that this is little. */
+  readonly world?: string;
+  /** Whether it was loaded because no model was named; default false. */
+  readonly unnamed?: boolean;
   readonly tokenizer: Readonly<Record<string, unknown>>;
   readonly tokenizerConfig: Readonly<Record<string, unknown>>;
   readonly generationConfig: Readonly<Record<string, unknown>>;

@@ -16,6 +16,7 @@ import type { ImageInput } from "./model-input.js";
 import { beginsWith } from "./prompt.js";
 import type { AnswerContext } from "./run-answer.js";
 import { type SeeingEngine, seePixels } from "./see.js";
+import { unnamedNote } from "./unnamed-note.js";
 import type { VisualTokens } from "./visual-tokens.js";
 
 export interface SeeOptions {
@@ -64,8 +65,15 @@ export class LoadedModel<Source = ImageInput> {
    * `baked`, the only one of a model whose vision graph has a reduction built in.
    */
   readonly defaultReducer: Reducer;
-  /** What a user should know about this model, one sentence each. */
+  /**
+   * What a user should know about this model, one sentence each. Where the bundled one was loaded because none was named
+   * they say so: show that beside answers about any pictures but the model's own samples.
+   */
   readonly notes: readonly string[];
+  /** Of {@link notes}, the one that is there because no model was named. */
+  readonly unnamedNote: string | undefined;
+  /** What the model knows, to be read after "it knows", where its folder says that this is little. */
+  readonly world: string | undefined;
   readonly #engine: Engine;
   readonly #context: AnswerContext;
   readonly #readPixels: PixelReader<Source>;
@@ -82,7 +90,13 @@ export class LoadedModel<Source = ImageInput> {
     this.#engine = engine;
     this.#readPixels = readPixels;
     this.defaultReducer = chooseReducer(engine);
-    this.notes = [...notesOn(engine, description.folder), ...description.notes];
+    this.world = description.world;
+    this.unnamedNote = description.unnamed && this.world !== undefined ? unnamedNote(this.world) : undefined;
+    this.notes = [
+      ...notesOn(engine, description.folder),
+      ...description.notes,
+      ...(this.unnamedNote === undefined ? [] : [this.unnamedNote]),
+    ];
   }
 
   /**

@@ -50,6 +50,12 @@ export const manifestSchema = z.strictObject({
   imageToken: z.string().min(1),
   /** Ids that end an answer; never empty. */
   eosTokenIds: z.array(z.int().nonnegative()).min(1).readonly(),
+  /** What the model knows, after the words "it knows", where that is less than users expect of one that they did not choose. */
+  world: z
+    .string()
+    .max(300)
+    .regex(/^\P{Cc}+$/u, "expected one line of text")
+    .exactOptional(),
   /** Every other file of the folder with its size in bytes: a folder copied in half is noticed. */
   files: z.array(z.strictObject({ path: relativePath, bytes: z.int().nonnegative() })).readonly(),
 });

@@ -13,7 +13,7 @@ const budgets: readonly string[] = ["tokens", "maxTokens", "keepRatio"];
 
 /** What this server is, for programs that draw controls for it. */
 export function serverInfo({ model, modelName, limits, backend, sight }: Services, samples: Samples): Info {
-  const { spec, notes } = model;
+  const { spec, notes, unnamedNote } = model;
   const side = gridSide(spec.vision);
   const { defaultReducer } = sight;
   const baked = model.defaultReducer.method === "baked";
@@ -28,7 +28,9 @@ export function serverInfo({ model, modelName, limits, backend, sight }: Service
       context: spec.language.context,
       hidden_size: spec.language.hiddenSize,
       key_value_bytes_per_token: keyValueBytesPerToken(spec.language),
-      notes: notes.length === 0 ? [] : ["Its vision graph has limits: see prumerge info."],
+      notes: notes.map((note) =>
+        note === unnamedNote ? note : "Its vision graph has limits: see prumerge info.",
+      ),
     },
     default: { method: defaultReducer.method, options: { ...defaultReducer.options } },
     methods: baked ? [] : methods.filter((method) => runs(method, model)).map(describeMethod),

@@ -56,6 +56,16 @@ function serve(...words: string[]): Promise<Running> {
   });
 }
 
+it("says at its start, and to its page, what the bundled model knows where none was named", async () => {
+  const notes = async ({ url }: Running) =>
+    (await (await fetch(`${url}/v1/prumerge/info`)).json()).model.notes;
+  const unnamed = await serve();
+  const said = /^Note: (No model was named, .*)\n(?=Listening)/m.exec(unnamed.said())?.[1];
+  expect(await notes(unnamed)).toEqual([said]);
+  const named = await serve("--model", "pocket-llava");
+  expect([await notes(named), named.said()]).toEqual([[], expect.not.stringContaining("Note:")]);
+});
+
 const picture = `data:image/png;base64,${readFileSync(join(samples, "sample_3.png")).toString("base64")}`;
 const question = (text: string, change = {}) => ({
   model: "pocket-llava",

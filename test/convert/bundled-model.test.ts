@@ -46,6 +46,7 @@ describe("the bundled model", () => {
       dtype: bundled.dtypes.decoder,
       visionDtype: bundled.dtypes.vision,
       sourceName: bundled.source.name,
+      ...(bundled.world !== undefined && { world: bundled.world }),
       workers: 2,
     });
     const { path: _, graphs: __, writtenBy: ___, ...description } = again;

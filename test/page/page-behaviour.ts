@@ -41,6 +41,12 @@ export function describePage(name: string, address: () => string): void {
       expect(await page.locator(".histogram .bar.above").count()).toBeGreaterThan(0);
     });
 
+    it("says in a line what its model knows, and what to run for other pictures", async () => {
+      expect(await page.locator(".model-note").count()).toBe(1);
+      const note = await page.locator(".model-note").textContent();
+      expect(note).toMatch(/drawn scenes.* nothing of photographs.*--model/);
+    });
+
     it("redraws on the slider at once, without asking anyone", async () => {
       const slider = page.getByRole("slider", { name: "Visual tokens" });
       await page.getByRole("radio", { name: "exactly" }).check();

@@ -1,8 +1,9 @@
 import { assembleModel } from "../../src/generate/assemble-model.js";
-import { bundledModel, findFolder } from "../../src/generate/find-folder.js";
+import { findFolder } from "../../src/generate/find-folder.js";
 import type { LoadedModel } from "../../src/generate/model.js";
 import { describeModel } from "../../src/generate/model-description.js";
 import { readPicture } from "../../src/generate/model-input.js";
+import { bundledModel } from "../../src/models/names.js";
 import { loadEngine } from "../../src/runtime/index.js";
 
 /** The bundled model, which never ends an answer by itself: only its length or whoever asked does. */

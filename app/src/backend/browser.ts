@@ -14,6 +14,7 @@ import {
   methods,
   noReduction,
   patchCount,
+  starterModel,
 } from "prumerge/browser";
 import type { ModelBackend, ModelInfo, OpenBackend } from "./model-backend.js";
 import { pictureSize } from "./picture-size.js";
@@ -62,13 +63,20 @@ function createBackend(model: BrowserModel): ModelBackend {
   };
 }
 
-function describe({ device, threads, spec }: BrowserModel): ModelInfo {
+function describe({ device, threads, spec, world }: BrowserModel): ModelInfo {
   const { vision, language } = spec;
   const leadingTokens = classTokenRows(spec);
   const workers = threads === 1 ? "one thread" : `${threads} threads`;
   return {
     name: "pocket-llava",
     place: `in this browser, ${device === "webgpu" ? "WebGPU" : `WebAssembly, ${workers}`}`,
+    notes:
+      world === undefined
+        ? []
+        : [
+            `This model knows ${world}. For your own pictures run a real one: ` +
+              `npx prumerge serve --model ${starterModel}`,
+          ],
     unreducedTokens: patchCount(vision) + leadingTokens,
     leadingTokens,
     keyValueBytesPerToken: keyValueBytesPerToken(language),

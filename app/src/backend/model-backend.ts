@@ -28,6 +28,8 @@ export interface ModelInfo {
   readonly name: string;
   /** Where it runs, for people: `in this browser, WebAssembly, 2 threads`. */
   readonly place: string;
+  /** What its users should know, a line each. */
+  readonly notes: readonly string[];
   readonly unreducedTokens: number;
   /** Those of them that every reduction leaves as they are: the class token, where the language model gets it. */
   readonly leadingTokens: number;

@@ -11,6 +11,7 @@ interface Info {
     readonly grid: { readonly rows: number; readonly columns: number };
     readonly unreduced_tokens: number;
     readonly key_value_bytes_per_token: number;
+    readonly notes: readonly string[];
   };
   readonly methods: readonly {
     readonly name: string;
@@ -95,6 +96,7 @@ function describe({ model, methods, samples, backend }: Info): ModelInfo {
   return {
     name: model.id,
     place: backend === "vllm" ? "encoded here, answered by vLLM" : "on this server",
+    notes: model.notes,
     unreducedTokens: model.unreduced_tokens,
     leadingTokens: model.unreduced_tokens - model.grid.rows * model.grid.columns,
     keyValueBytesPerToken: model.key_value_bytes_per_token,

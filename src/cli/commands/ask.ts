@@ -52,7 +52,7 @@ async function ask(words: readonly string[], options: AskOptions, signal: AbortS
   // What is wrong here is said before a model is downloaded or converted.
   const reducer = chosenReducer(options);
   const pictures = await readPictures(paths, signal);
-  await withModel(options, signal, async (model, status) => {
+  await withModel({ ...options, pictures: paths }, signal, async (model, status) => {
     status.show("Looking at the picture ...");
     const run = { model, reducer, pictures, paths, question, options, signal };
     await (options.compare ? askBoth(run, status) : askOnce(run, status));
@@ -95,7 +95,7 @@ async function askOnce(
   if (signal.aborted) throw signal.reason;
   const report = reportAnswer(seen, result);
   if (options.json)
-    await write(process.stdout, jsonLine({ model: options.model, paths, question, ...report }));
+    await write(process.stdout, jsonLine({ ...(await heading(model, paths, options)), question, ...report }));
   else if (!options.quiet)
     process.stderr.write(`${styled(formatStatistics(report), "dim", process.stderr)}\n`);
 }
@@ -118,9 +118,18 @@ async function askBoth(
   await write(
     process.stdout,
     options.json
-      ? jsonLine({ model: options.model, paths, question, ...reduced!, unreduced })
+      ? jsonLine({ ...(await heading(model, paths, options)), question, ...reduced!, unreduced })
       : formatComparison(unreduced!, reduced!, widthOf(process.stdout)),
   );
+}
+
+/** What is in the JSON of any answer: whose it is, what is to be known of that model, and about which pictures. */
+async function heading(model: LoadedModel, paths: readonly string[], options: AskOptions) {
+  const [{ bundledModel }, { notesOn }] = await Promise.all([
+    import("../../models/names.js"),
+    import("../model-notes.js"),
+  ]);
+  return { model: options.model ?? bundledModel, notes: await notesOn(model, paths), paths };
 }
 
 function jsonLine(value: unknown): string {

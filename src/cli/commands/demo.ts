@@ -22,7 +22,7 @@ async function demo(options: ModelOptions, signal: AbortSignal): Promise<void> {
     import("../terminal.js"),
   ]);
   const path = samplePath(sample.file);
-  await withModel(options, signal, async (model, status) => {
+  await withModel({ ...options, pictures: [path] }, signal, async (model, status) => {
     status.show("Asking ...");
     const [{ compareReducers }, { formatDemo }, { noReduction, pruMerge }] = await Promise.all([
       import("../comparison.js"),

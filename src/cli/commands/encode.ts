@@ -52,7 +52,7 @@ async function encode(path: string, options: EncodeOptions, signal: AbortSignal)
   // What is wrong here is said before a model is downloaded or converted.
   const reducer = chosenReducer(options);
   const picture = await readPicture(path, signal);
-  await withModel(options, signal, async (model, status) => {
+  await withModel({ ...options, pictures: [path] }, signal, async (model, status) => {
     status.show("Looking at the picture ...");
     const [{ encodeNpy }, { writeOutput }] = await Promise.all([
       import("../../tensor/npy.js"),

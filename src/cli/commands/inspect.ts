@@ -73,7 +73,7 @@ async function inspect(path: string, options: InspectOptions, signal: AbortSigna
   // What is wrong here is said before a model is downloaded or converted.
   const reducer = chosenReducer(options);
   const picture = await readPicture(path, signal);
-  await withModel(options, signal, async (model, status) => {
+  await withModel({ ...options, pictures: [path] }, signal, async (model, status) => {
     status.show("Looking at the picture ...");
     const seen = await model.see(picture, reducer, { ...seeOptions(options, signal), signals: true });
     status.clear();

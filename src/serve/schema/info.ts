@@ -12,7 +12,7 @@ export const infoSchema = z
       context: z.int(),
       hidden_size: z.int(),
       key_value_bytes_per_token: z.int(),
-      notes: z.array(z.string()),
+      notes: z.array(z.string()).openapi({ description: "What its users should know, a line each." }),
     }),
     default: z.object({ method: z.string(), options: z.record(z.string(), z.unknown()) }),
     methods: z

@@ -1,0 +1,5 @@
+/** Name of the model that comes with the package. */
+export const bundledModel = "pocket-llava";
+
+/** The smallest checkpoint for photographs that converts: what messages name to begin with. See docs/models.md. */
+export const starterModel = "llava-hf/llava-interleave-qwen-0.5b-hf";
