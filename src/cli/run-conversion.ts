@@ -17,9 +17,10 @@ export async function runConversion(
     import("../hub/index.js"),
     import("../convert/index.js"),
   ]);
-  const fetchPart = (part: string) => {
+  const fetch = (name: string, part: boolean) => {
     const start = performance.now();
-    return fetchCheckpoint(part, {
+    return fetchCheckpoint(name, {
+      part,
       signal: options.signal,
       onNote: (note) => status.note(note),
       onProgress: ({ file, bytes, total }) =>
@@ -27,9 +28,9 @@ export async function runConversion(
     });
   };
   try {
-    const checkpoint = await fetchPart(source);
-    const tower = options.visionTower === undefined ? undefined : await fetchPart(options.visionTower);
-    const lora = options.lora === undefined ? undefined : await fetchPart(options.lora);
+    const checkpoint = await fetch(source, false);
+    const tower = options.visionTower === undefined ? undefined : await fetch(options.visionTower, true);
+    const lora = options.lora === undefined ? undefined : await fetch(options.lora, true);
     return await convert(checkpoint.folder, destination, {
       ...options,
       sourceName: checkpoint.name,

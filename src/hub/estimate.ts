@@ -1,4 +1,6 @@
 import type { Dtype } from "../models/dtypes.js";
+import { type LlavaSpec, patchCount } from "../models/spec.js";
+import type { CheckpointConfig } from "./read-checkpoint-config.js";
 
 /** What a conversion is going to take, roughly: good enough to ask a person, not to check a disk. */
 export interface ConversionEstimate {
@@ -10,32 +12,58 @@ export interface ConversionEstimate {
   readonly seconds: number;
 }
 
+/** What is made: language model and vision tower. */
+export interface ConversionDtypes {
+  readonly dtype: Dtype;
+  readonly visionDtype?: Dtype;
+}
+
 /** What two cores and a common disk manage, bytes of input per second. */
 const speed = 100e6;
-// Beside quantised layers the vision side stays in float32 and the embedding table goes to float16: 4.6 and 1.9 % of a
-// LLaVA-1.5-7B's parameters.
-const visionShare = 0.046;
-const tableShare = 0.019;
-const unquantisedBytes = visionShare * 4 + tableShare * 2;
-const quantised = 1 - visionShare - tableShare;
-// Blocks of 32 values with one float32 scale each.
+
+/** Blocks of 32 values with one float32 scale each. */
 const bytesPerParameter: Readonly<Record<Dtype, number>> = {
   fp32: 4,
   fp16: 2,
-  q8: quantised * (1 + 4 / 32) + unquantisedBytes,
-  q4: quantised * (0.5 + 4 / 32) + unquantisedBytes,
+  q8: 1 + 4 / 32,
+  q4: 0.5 + 4 / 32,
 };
+
+/** Of a LLaVA-1.5-7B's parameters, where a configuration does not say. */
+const usual = { vision: 0.046, table: 0.019, tiedTable: 0 };
 
 /**
  * @param inputBytes size of the checkpoint's weights
- * @param storedType `torch_dtype` (`dtype`) of its config.json; anything but `float32` counts as 16 bits
+ * @param config what its config.json says; stored types but `float32` count as 16 bits
  */
 export function estimateConversion(
   inputBytes: number,
-  storedType: string | undefined,
-  dtype: Dtype,
+  { storedType, spec }: CheckpointConfig,
+  { dtype, visionDtype = dtype === "fp16" ? "fp16" : "fp32" }: ConversionDtypes,
 ): ConversionEstimate {
   const parameters = inputBytes / (storedType === "float32" ? 4 : 2);
-  const outputBytes = Math.round(parameters * bytesPerParameter[dtype]);
-  return { inputBytes, outputBytes, seconds: Math.ceil(inputBytes / speed) };
+  const { vision, table, tiedTable } = spec === undefined ? scaled(usual, parameters) : countParameters(spec);
+  // The table is looked up in float16 beside anything smaller; where it is the output layer too, that is stored apart.
+  const language = parameters - vision - table + tiedTable;
+  const outputBytes =
+    vision * bytesPerParameter[visionDtype] +
+    table * bytesPerParameter[dtype === "fp32" ? "fp32" : "fp16"] +
+    language * bytesPerParameter[dtype];
+  return { inputBytes, outputBytes: Math.round(outputBytes), seconds: Math.ceil(inputBytes / speed) };
+}
+
+/** Parameters of the tower with the projector, and of the embedding table; small vectors are left out. */
+function countParameters({ vision, projector, language }: LlavaSpec): typeof usual {
+  const { hiddenSize: width, intermediateSize, patchSize, layers } = vision;
+  const tower =
+    layers * (4 * width ** 2 + 2 * width * intermediateSize) +
+    (3 * patchSize ** 2 + patchCount(vision)) * width;
+  const bridge = projector.hiddenSize * (width + language.hiddenSize);
+  const table = language.vocabularySize * language.hiddenSize;
+  return { vision: tower + bridge, table, tiedTable: language.tiedEmbeddings ? table : 0 };
+}
+
+function scaled(shares: typeof usual, whole: number): typeof usual {
+  const { vision, table, tiedTable } = shares;
+  return { vision: vision * whole, table: table * whole, tiedTable: tiedTable * whole };
 }

@@ -2,7 +2,8 @@ import { basename, resolve } from "node:path";
 import { parseHubId } from "./hub-id.js";
 import { isFolder } from "./local-folder.js";
 import { checkpointFiles } from "./model-files.js";
-import { type ResolveOptions, resolveHub } from "./resolve-hub.js";
+import { readCheckpointConfig } from "./read-checkpoint-config.js";
+import { configOnly, type ResolveOptions, resolveHub } from "./resolve-hub.js";
 
 /** A checkpoint on this machine. */
 export interface CheckpointFolder {
@@ -11,18 +12,27 @@ export interface CheckpointFolder {
   readonly name: string;
 }
 
+export interface FetchOptions extends Omit<ResolveOptions, "files"> {
+  /** Whether it is a vision tower or an adapter, which no language model is looked for in. Default false. */
+  readonly part?: boolean;
+}
+
 /**
  * The folder of a checkpoint to convert: a folder on this machine as it is, or one of the hub, downloaded where it is
- * not in the cache yet.
+ * not in the cache yet; its configuration first, so that weights of an architecture that is not converted stay there.
  *
  * @param source a folder, `owner/name` or `owner/name@revision`
- * @throws PrumergeError `NOT_FOUND` where there is neither, and what {@link resolveHub} throws.
+ * @throws PrumergeError `NOT_FOUND` where there is neither, `UNSUPPORTED_MODEL`, and what {@link resolveHub} throws.
  */
 export async function fetchCheckpoint(
   source: string,
-  options: Omit<ResolveOptions, "files"> = {},
+  { part = false, ...options }: FetchOptions = {},
 ): Promise<CheckpointFolder> {
   if (await isFolder(source)) return { folder: resolve(source), name: basename(resolve(source)) };
-  const { folder, commit } = await resolveHub(source, { ...options, files: checkpointFiles });
-  return { folder, name: `${parseHubId(source).name}@${commit}` };
+  const { name } = parseHubId(source);
+  const { onProgress: _, ...quietly } = options;
+  const { folder, commit } = await resolveHub(source, { ...quietly, files: configOnly });
+  if (!part) await readCheckpointConfig(folder, source);
+  await resolveHub(name, { ...options, revision: commit, files: checkpointFiles });
+  return { folder, name: `${name}@${commit}` };
 }

@@ -9,6 +9,7 @@ import { fetchCheckpoint } from "./fetch-checkpoint.js";
 import { fetchModel, findModel } from "./find-model.js";
 import type { CheckpointModel, RemoteModel } from "./found-model.js";
 import { localFiles } from "./local-folder.js";
+import { readCheckpointConfig } from "./read-checkpoint-config.js";
 
 const name = "owner/model";
 const commit = "f".repeat(40);
@@ -125,7 +126,7 @@ it("describes a checkpoint on the hub without its weights, and remembers the con
     hub: { name, commit },
     dtype: "q4",
     downloadBytes: weightBytes + "tokenizer.json".length * 100,
-    estimate: estimateConversion(weightBytes, "float16", "q4"),
+    estimate: estimateConversion(weightBytes, { storedType: "float16" }, { dtype: "q4" }),
   });
   expect(server?.contentRequests("model.safetensors")).toEqual([]);
   await mkdir(found.destination ?? "", { recursive: true });
@@ -165,6 +166,58 @@ it("brings a checkpoint here for its conversion", async () => {
   await expect(fetchCheckpoint(join(folder, "nowhere"))).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
 
+it("refuses an architecture that is not converted before its weights are fetched, and names one that is", async () => {
+  const config = Buffer.from(
+    '{"model_type": "idefics3", "architectures": ["Idefics3ForConditionalGeneration"]}',
+  );
+  server = await HubServer.start(name, commit, {
+    "config.json": { content: config, large: false },
+    "model.safetensors": { content: Buffer.alloc(3_000_000), large: true },
+    "onnx/vision_encoder.onnx": { content: Buffer.alloc(1000), large: true },
+    "onnx/decoder_model_merged.onnx": { content: Buffer.alloc(1000), large: true },
+  });
+  const options = { endpoint: server.endpoint, cacheDir: join(folder, "hub"), offline: false };
+  const refusal = {
+    code: "UNSUPPORTED_MODEL",
+    message: expect.stringMatching(
+      /Idefics3ForConditionalGeneration.*docs\/models\.md .* llava-hf\/llava-interleave/,
+    ),
+  };
+  await expect(findModel(name, options)).rejects.toMatchObject(refusal);
+  await expect(fetchCheckpoint(name, options)).rejects.toMatchObject(refusal);
+  expect(server.contentRequests("model.safetensors")).toEqual([]);
+  expect((await fetchCheckpoint(name, { ...options, part: true })).name).toBe(`${name}@${commit}`);
+});
+
+it("estimates what a checkpoint with a large tower becomes, from its configuration", async () => {
+  // llava-interleave-qwen-0.5b: 398 of 864 million parameters are the tower's.
+  const text = { model_type: "qwen2", hidden_size: 1024, intermediate_size: 2816, vocab_size: 152000 };
+  const config = {
+    model_type: "llava",
+    torch_dtype: "float16",
+    image_token_index: 151646,
+    text_config: {
+      ...text,
+      num_hidden_layers: 24,
+      num_attention_heads: 16,
+      num_key_value_heads: 16,
+      tie_word_embeddings: true,
+    },
+    vision_config: {
+      ...{ model_type: "siglip_vision_model", hidden_size: 1152, intermediate_size: 4304, image_size: 384 },
+      ...{ num_hidden_layers: 26, num_attention_heads: 16, patch_size: 14 },
+    },
+    vision_feature_select_strategy: "full",
+  };
+  await mkdir(join(folder, "small"));
+  await writeFile(join(folder, "small", "config.json"), JSON.stringify(config));
+  const read = await readCheckpointConfig(join(folder, "small"), "small");
+  const gigabytes = (dtypes: Parameters<typeof estimateConversion>[2]) =>
+    estimateConversion(1.73e9, read, dtypes).outputBytes / 1e9;
+  expect(gigabytes({ dtype: "q4" })).toBeCloseTo(2.2, 1);
+  expect(gigabytes({ dtype: "q4", visionDtype: "fp16" })).toBeCloseTo(1.4, 1);
+});
+
 it("keeps conversions of different precision apart", async () => {
   const at = (dtype: "q4" | "fp16", visionDtype?: "fp32" | "fp16") =>
     convertedFolder(name, commit, { dtype, ...(visionDtype && { visionDtype }) }, { XDG_CACHE_HOME: "/c" });
@@ -177,13 +230,13 @@ it("keeps conversions of different precision apart", async () => {
 
 it("estimates a LLaVA-1.5-7B as it turns out", () => {
   // 13.5 GB of float16 became a q4 folder of about 5.9 GB: 6.6e9 blocked weights, tower and embeddings in float32.
-  const { outputBytes, seconds } = estimateConversion(14.1e9, "float16", "q4");
+  const { outputBytes, seconds } = estimateConversion(14.1e9, { storedType: "float16" }, { dtype: "q4" });
   expect(outputBytes / 1e9).toBeGreaterThan(5.3);
   expect(outputBytes / 1e9).toBeLessThan(6.5);
   expect(seconds).toBe(141);
 });
 
 it("estimates what a 7B checkpoint becomes", () => {
-  const { outputBytes } = estimateConversion(14.1e9, "float16", "q4");
+  const { outputBytes } = estimateConversion(14.1e9, { storedType: "float16" }, { dtype: "q4" });
   expect(outputBytes / 1e9).toBeCloseTo(5.7, 1); // as measured: docs/performance.md
 });

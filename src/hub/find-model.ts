@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { PrumergeError } from "../errors.js";
 import { checkDtype } from "../models/dtypes.js";
 import { convertedCommits, convertedFolder, rememberedConversion } from "./converted.js";
@@ -15,6 +14,7 @@ import {
   modelForm,
   type WantedDtypes,
 } from "./model-files.js";
+import { readCheckpointConfig } from "./read-checkpoint-config.js";
 import { configOnly, type HubListing, listHub, type ResolveOptions, resolveHub } from "./resolve-hub.js";
 
 export interface FindOptions extends Omit<ResolveOptions, "files" | "onProgress">, WantedDtypes {}
@@ -61,11 +61,15 @@ export async function fetchConfig(
   return (await resolveHub(name, { ...options, revision: commit, files: configOnly })).folder;
 }
 
-async function findFolder(folder: string, { dtype = "q4" }: FindOptions): Promise<FoundModel> {
+async function findFolder(folder: string, { dtype = "q4", visionDtype }: FindOptions): Promise<FoundModel> {
   const files = await localFiles(folder);
   const form = recognise(files, folder);
   if (form !== "checkpoint") return { kind: "ready", form, folder };
-  const estimate = estimateConversion(weightBytes(files), await storedType(folder), dtype);
+  const config = await readCheckpointConfig(folder, folder);
+  const estimate = estimateConversion(weightBytes(files), config, {
+    dtype,
+    ...(visionDtype && { visionDtype }),
+  });
   return { kind: "checkpoint", source: folder, dtype, downloadBytes: 0, estimate };
 }
 
@@ -120,15 +124,16 @@ async function findCheckpoint(listing: HubListing, options: FindOptions): Promis
   if (listing.fromCache) await resolveHub(name, { ...options, revision: commit, files: checkpointFiles });
   const { dtype = "q4", visionDtype } = options;
   const needed = checkpointFiles(listing.files);
-  const folder = await fetchConfig(hub, options);
+  const config = await readCheckpointConfig(await fetchConfig(hub, options), name);
+  const dtypes = { dtype, ...(visionDtype && { visionDtype }) };
   return {
     kind: "checkpoint",
     source: `${name}@${commit}`,
-    destination: convertedFolder(name, commit, { dtype, ...(visionDtype && { visionDtype }) }),
+    destination: convertedFolder(name, commit, dtypes),
     hub,
     dtype,
     downloadBytes: await listing.missingBytes(needed),
-    estimate: estimateConversion(weightBytes(listing.files), await storedType(folder), dtype),
+    estimate: estimateConversion(weightBytes(listing.files), config, dtypes),
   };
 }
 
@@ -156,13 +161,4 @@ function recognise(
 function weightBytes(files: readonly ModelFile[]): number {
   const weights = checkpointFiles(files).filter(({ path }) => /\.(safetensors|bin)$/.test(path));
   return weights.reduce((total, { size }) => total + size, 0);
-}
-
-async function storedType(folder: string): Promise<string | undefined> {
-  try {
-    const config = JSON.parse(await readFile(join(folder, "config.json"), "utf8"));
-    return config.torch_dtype ?? config.dtype ?? config.text_config?.torch_dtype;
-  } catch {
-    return undefined; // only an estimate hangs on it
-  }
 }

@@ -2,7 +2,7 @@
 export type { HubOptions, Patience } from "./connection.js";
 export { convertedFolder, rememberedConversion } from "./converted.js";
 export { type ConversionEstimate, estimateConversion } from "./estimate.js";
-export { type CheckpointFolder, fetchCheckpoint } from "./fetch-checkpoint.js";
+export { type CheckpointFolder, type FetchOptions, fetchCheckpoint } from "./fetch-checkpoint.js";
 export { type FindOptions, fetchConfig, fetchModel, findModel } from "./find-model.js";
 export type { CheckpointModel, FoundModel, HubOrigin, ReadyModel, RemoteModel } from "./found-model.js";
 export { type HubId, isHubId, parseHubId } from "./hub-id.js";

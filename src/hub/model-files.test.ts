@@ -94,6 +94,13 @@ it("takes each graph of another exporter's folder in one dtype, with its externa
   ]);
 });
 
+it("takes weights to convert before graphs that another exporter left beside them", () => {
+  // As llava-hf/llava-interleave-qwen-0.5b-hf has them: its graphs cannot reduce.
+  const graphs = ["onnx/vision_encoder_fp16.onnx", "onnx/decoder_model_merged_q4.onnx"];
+  expect(modelForm(files("config.json", ...graphs))).toBe("transformers.js");
+  expect(modelForm(files("config.json", ...graphs, "model.safetensors"))).toBe("checkpoint");
+});
+
 it("tells checkpoints, adapters and anything else apart", () => {
   expect(modelForm(files("config.json", "model.safetensors"))).toBe("checkpoint");
   expect(modelForm(files("config.json", "adapter_model.bin", "non_lora_trainables.bin"))).toBe("adapter");

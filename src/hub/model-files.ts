@@ -16,8 +16,8 @@ export type FileSelection = <F extends ModelFile>(files: readonly F[]) => readon
 /**
  * What the files of a folder make up.
  * - `converted`: our model folder, with in-graph reduction
- * - `transformers.js`: ONNX files as other exporters write them
- * - `checkpoint`: weights to convert
+ * - `checkpoint`: weights to convert, whatever graphs another exporter left beside them: only a conversion reduces
+ * - `transformers.js`: ONNX files as other exporters write them, and no weights
  * - `adapter`: LoRA or projector weights, to be converted together with their base model
  */
 export type ModelForm = "converted" | "transformers.js" | "checkpoint" | "adapter";
@@ -34,10 +34,10 @@ export interface WantedDtypes {
 export function modelForm(files: readonly ModelFile[]): ModelForm | undefined {
   const has = (pattern: RegExp) => files.some(({ path }) => pattern.test(path));
   if (isConverted(files)) return "converted";
+  if (weightFiles(files).length > 0) return "checkpoint";
   if (has(/^onnx\/vision_encoder\w*\.onnx$/) && has(/^onnx\/decoder_model_merged\w*\.onnx$/)) {
     return "transformers.js";
   }
-  if (weightFiles(files).length > 0) return "checkpoint";
   return has(adapterFile) ? "adapter" : undefined;
 }
 

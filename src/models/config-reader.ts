@@ -1,4 +1,5 @@
 import { PrumergeError } from "../errors.js";
+import { starterModel } from "./names.js";
 
 /**
  * Typed access to one JSON object of a model configuration. A key that is absent or null takes the default; a value of
@@ -109,12 +110,13 @@ export class ConfigReader {
     throw this.unsupported(key, words.join(" or "), found);
   }
 
-  /** The error for a well-formed value that names something that we do not run. */
+  /** The error for a well-formed value that names something that we do not run; it says what to begin with instead. */
   unsupported(key: string, expected: string, found: unknown = this.raw(key)): PrumergeError {
     return new PrumergeError("UNSUPPORTED_MODEL", `${key} is not supported`, {
       where: this.where,
       expected,
       found: show(found),
+      help: `docs/models.md lists what converts; a small checkpoint that does is ${starterModel}`,
     });
   }
 
