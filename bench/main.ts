@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResul
   planner: () => import("./planner.js"),
   vision: () => import("./vision.js"),
   language: () => import("./language.js"),
+  starters: () => import("./starters.js"),
   conversion: () => import("./conversion.js"),
   serve: () => import("./serve.js"),
   scoring: () => import("./scoring.js"),

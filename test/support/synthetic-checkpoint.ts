@@ -46,7 +46,7 @@ export function writeSyntheticCheckpoint(folder: string, spec: LlavaSpec, option
   json(`${stem}${extension}.index.json`, { metadata: { total_size: total }, weight_map: weightMap });
   json("config.json", config(spec));
   json("generation_config.json", { bos_token_id: 1, eos_token_id: 2, pad_token_id: 0 });
-  json("preprocessor_config.json", preprocessor(spec.vision.imageSize));
+  json("preprocessor_config.json", preprocessor(spec.vision));
   json("tokenizer.json", syntheticTokenizer(spec.language.vocabularySize, spec.imageTokenId));
   json("tokenizer_config.json", {
     tokenizer_class: "PreTrainedTokenizerFast",
@@ -104,7 +104,7 @@ function config({ vision, language, ...spec }: LlavaSpec): unknown {
       hidden_act: "silu",
     },
     vision_config: {
-      model_type: "clip_vision_model",
+      model_type: `${vision.kind}_vision_model`,
       hidden_size: vision.hiddenSize,
       num_hidden_layers: vision.layers,
       num_attention_heads: vision.heads,
@@ -117,7 +117,18 @@ function config({ vision, language, ...spec }: LlavaSpec): unknown {
   };
 }
 
-function preprocessor(side: number): unknown {
+function preprocessor({ kind, imageSize: side }: LlavaSpec["vision"]): unknown {
+  if (kind === "siglip") {
+    return {
+      image_processor_type: "SiglipImageProcessor",
+      do_resize: true,
+      size: { height: side, width: side },
+      do_normalize: true,
+      image_mean: [0.5, 0.5, 0.5],
+      image_std: [0.5, 0.5, 0.5],
+      resample: 3,
+    };
+  }
   return {
     image_processor_type: "CLIPImageProcessor",
     do_resize: true,

@@ -1,0 +1,67 @@
+import type { LlavaSpec } from "../../src/models/spec.js";
+import { llava15Spec } from "../../test/support/llava-15.js";
+
+/** Checkpoints to begin with, by hub id, and their geometry: what their configurations say, checked against their file sizes. */
+export const starterSpecs: Readonly<Record<string, () => LlavaSpec>> = {
+  "llava-hf/llava-interleave-qwen-0.5b-hf": interleaveHalfBillion,
+  "bczhou/tiny-llava-v1-hf": tinyLlava,
+};
+
+/** SigLIP-so400m/14-384 without its last layer, read whole at the layer that is then its last; Qwen1.5-0.5B. */
+function interleaveHalfBillion(): LlavaSpec {
+  return {
+    vision: {
+      kind: "siglip",
+      hiddenSize: 1152,
+      layers: 26,
+      heads: 16,
+      intermediateSize: 4304,
+      imageSize: 384,
+      patchSize: 14,
+      activation: "gelu_pytorch_tanh",
+      layerNormEpsilon: 1e-6,
+      classToken: false,
+    },
+    projector: { hiddenSize: 1024, activation: "gelu", bias: true },
+    language: {
+      kind: "qwen2",
+      hiddenSize: 1024,
+      layers: 24,
+      heads: 16,
+      keyValueHeads: 16,
+      headDim: 64,
+      intermediateSize: 2816,
+      vocabularySize: 152_000,
+      rmsNormEpsilon: 1e-6,
+      queryKeyValueBias: true,
+      outputBias: false,
+      mlpBias: false,
+      tiedEmbeddings: true,
+      context: 32_768,
+      rope: { kind: "default", theta: 1_000_000 },
+    },
+    featureLayer: 26,
+    selectStrategy: "full",
+    imageTokenId: 151_646,
+  };
+}
+
+/** CLIP-L/14-336 and TinyLlama 1.1B. */
+function tinyLlava(): LlavaSpec {
+  const { vision, language, projector, ...rest } = llava15Spec();
+  return {
+    ...rest,
+    vision,
+    projector: { ...projector, hiddenSize: 2048 },
+    language: {
+      ...language,
+      hiddenSize: 2048,
+      layers: 22,
+      heads: 32,
+      keyValueHeads: 4,
+      headDim: 64,
+      intermediateSize: 5632,
+      context: 2048,
+    },
+  };
+}
