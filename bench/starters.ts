@@ -9,6 +9,7 @@ import type { BenchResult } from "./result.js";
 import { starterSpecs } from "./support/starter-specs.js";
 
 const child = fileURLToPath(new URL("support/first-answer-child.mjs", import.meta.url));
+const chosen = (variable: string, all: readonly string[]) => process.env[variable]?.split(";") ?? all;
 const rounds = Number(process.env.PRUMERGE_BENCH_ROUNDS ?? 5);
 
 /** What is converted to, by the words that the results call it. */
@@ -18,13 +19,16 @@ const forms: Readonly<Record<string, Pick<ConvertOptions, "dtype" | "visionDtype
   q8: { dtype: "q8" },
 };
 
+/** Milliseconds of one first token; `processor` counts all threads, and other programs' load moves it little. */
+interface FirstToken {
+  readonly encode: number;
+  readonly firstToken: number;
+  readonly processor: number;
+  readonly promptTokens: number;
+}
+
 interface Asked {
-  readonly times: Readonly<
-    Record<
-      string,
-      readonly { readonly encode: number; readonly firstToken: number; readonly promptTokens: number }[]
-    >
-  >;
+  readonly times: Readonly<Record<string, readonly FirstToken[]>>;
   readonly memory: Readonly<
     Record<"reduced" | "unreduced", { readonly peakResident: number; readonly anonymous: number }>
   >;
@@ -35,14 +39,15 @@ interface Asked {
  * token with all visual tokens, 144 and 64, in turns within one process.
  *
  * Environment: `PRUMERGE_BENCH_SCRATCH`, a folder with 8 GB to spare (default: the system's temporary one);
- * `PRUMERGE_BENCH_ROUNDS`, repetitions (default 5).
+ * `PRUMERGE_BENCH_ROUNDS`, repetitions (default 5); `PRUMERGE_BENCH_STARTERS` and `PRUMERGE_BENCH_FORMS`, some of the ids
+ * and forms, separated by semicolons (default all).
  */
 export async function run(): Promise<BenchResult[]> {
   const scratch = process.env.PRUMERGE_BENCH_SCRATCH ?? tmpdir();
   const { bavail, bsize } = statfsSync(scratch);
   if (bavail * bsize < 8e9) throw new Error(`${scratch} has too little room`);
   const results: BenchResult[] = [];
-  for (const id of Object.keys(starterSpecs)) {
+  for (const id of chosen("PRUMERGE_BENCH_STARTERS", Object.keys(starterSpecs))) {
     const folder = mkdtempSync(join(scratch, "prumerge-bench-starters-"));
     try {
       results.push(...(await measure(id, folder)));
@@ -61,9 +66,9 @@ async function measure(id: string, folder: string): Promise<BenchResult[]> {
   const results: BenchResult[] = [
     { name: `${name}: weights`, median: bytes / 1e9, unit: "GB", notes: "float16, as downloaded; generated" },
   ];
-  for (const [form, dtypes] of Object.entries(forms)) {
+  for (const form of chosen("PRUMERGE_BENCH_FORMS", Object.keys(forms))) {
     const started = performance.now();
-    const { files } = await convert(source, model, { ...dtypes, workers: 2, overwrite: true });
+    const { files } = await convert(source, model, { ...forms[form], workers: 2, overwrite: true });
     const seconds = (performance.now() - started) / 1000;
     const size = files.reduce((sum, file) => sum + file.bytes, 0);
     const asked: Asked = JSON.parse(
@@ -89,26 +94,27 @@ function memories(name: string, { memory }: Asked): BenchResult[] {
 }
 
 function times(name: string, { times: all }: Asked): BenchResult[] {
-  const first = (what: string) => all[what]!.map(({ firstToken }) => firstToken);
-  return Object.entries(all).flatMap(([what, runs]) => {
-    const tokens = `${runs[0]!.promptTokens} tokens of prompt`;
-    const gain = median(first("unreduced")) / median(first(what));
+  const of = (what: string, key: keyof FirstToken) => all[what]!.map((run) => run[key]);
+  return Object.keys(all).flatMap((what) => {
+    const about = `${all[what]![0]!.promptTokens} tokens of prompt, ${spread(of(what, "firstToken"))}`;
+    const gain = (key: keyof FirstToken) => median(of("unreduced", key)) / median(of(what, key));
+    const result = (title: string, value: number, unit: string, notes: string): BenchResult => {
+      return { name: `${name}: ${title}, ${what}`, median: value, unit, notes };
+    };
     return [
-      {
-        name: `${name}: first token, ${what}`,
-        median: median(first(what)),
-        unit: "ms",
-        notes: `encoder included; ${tokens}; ${spread(first(what))}; encoder ${median(runs.map(({ encode }) => encode)).toFixed(0)}`,
-      },
+      result("first token", median(of(what, "firstToken")), "ms", `encoder included; ${about}`),
+      result("encoder", median(of(what, "encode")), "ms", "of it"),
+      result(
+        "processor time",
+        median(of(what, "processor")),
+        "ms",
+        `of all threads; ${spread(of(what, "processor"))}`,
+      ),
       ...(what === "unreduced"
         ? []
         : [
-            {
-              name: `${name}: gain, ${what}`,
-              median: gain,
-              unit: "ratio",
-              notes: "unreduced over it, medians",
-            },
+            result("gain", gain("firstToken"), "ratio", "first token, unreduced over reduced"),
+            result("gain in processor time", gain("processor"), "ratio", "unreduced over reduced"),
           ]),
     ];
   });

@@ -15,9 +15,12 @@ const times = {};
 const memory = {};
 
 async function ask(name) {
+  const before = process.cpuUsage();
   const seen = await model.see(picture, reducers[name]);
   const { timings, promptTokens } = await model.answer(seen, { prompt }, { maxNewTokens: 1, reusePrefix: false }).result;
-  return { encode: timings.encode, firstToken: timings.encode + timings.firstToken, promptTokens };
+  const { user, system } = process.cpuUsage(before);
+  const processor = (user + system) / 1000;
+  return { encode: timings.encode, firstToken: timings.encode + timings.firstToken, processor, promptTokens };
 }
 
 await ask("prumerge+ 64");

@@ -3,7 +3,7 @@ import type { LoadedModel } from "../generate/model.js";
 import { bundledModel } from "../models/names.js";
 import { orAborted } from "../or-aborted.js";
 import { closeSoon } from "./interrupt.js";
-import { notesOn } from "./model-notes.js";
+import { tellNotes } from "./model-notes.js";
 import { canAsk, findConversion } from "./offer-conversion.js";
 import type { ModelOptions } from "./options.js";
 import { StatusLine } from "./status-line.js";
@@ -12,8 +12,8 @@ import { StatusLine } from "./status-line.js";
 type MoreLoadOptions = Pick<LoadOptions, "keepCacheBytes" | "keepCaches" | "warm">;
 
 interface Wanted extends ModelOptions {
-  /** Paths of the pictures that the model is going to be asked about; left out where there may be others. */
-  readonly pictures?: readonly string[];
+  /** Paths of the pictures that the model is going to be asked about; `later`: the work tells its notes, as pictures come. */
+  readonly pictures?: readonly string[] | "later";
 }
 
 /**
@@ -33,8 +33,8 @@ export async function withModel<T>(
   try {
     model = await openModel(options, signal, status, load);
     status.clear();
-    if (!quiet)
-      for (const note of await notesOn(model, options.pictures)) process.stderr.write(`Note: ${note}\n`);
+    if (!quiet && options.pictures !== "later")
+      await tellNotes(model, (text) => process.stderr.write(text))(options.pictures ?? []);
     return await orAborted(work(model, status), signal);
   } finally {
     status.clear();

@@ -14,11 +14,19 @@ const help = `/picture FILE           show another picture with the next questio
 /quit                   leave (or Ctrl-D)
 `;
 
+interface TalkOptions {
+  readonly quiet: boolean;
+  readonly signal: AbortSignal;
+  /** Paths of the pictures that the session shows already. */
+  readonly pictures: readonly string[];
+  /** Called before every answer with the paths of all pictures shown. */
+  readonly note: (pictures: readonly string[]) => Promise<void>;
+}
+
 /** Reads questions and commands line by line until the input ends or /quit; every answer goes to standard output. */
-export async function talk(
-  session: ChatSession,
-  { quiet, signal }: { readonly quiet: boolean; readonly signal: AbortSignal },
-): Promise<void> {
+export async function talk(session: ChatSession, options: TalkOptions): Promise<void> {
+  const { quiet, signal, note } = options;
+  const pictures = [...options.pictures];
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const lines = createInterface({
     input: process.stdin,
@@ -44,7 +52,7 @@ export async function talk(
     if (interactive) lines.prompt();
     for await (const line of lines) {
       try {
-        if (await respond(line.trim(), session, { running, say, signal })) break;
+        if (await respond(line.trim(), session, { running, say, signal, pictures, note })) break;
       } catch (error) {
         if (!interactive || signal.aborted) throw error; // a script must notice
         process.stderr.write(describeError(error).text);
@@ -69,12 +77,15 @@ interface Talk {
   readonly running: Running;
   readonly say: (text: string) => void;
   readonly signal: AbortSignal;
+  readonly pictures: string[];
+  readonly note: TalkOptions["note"];
 }
 
 /** True ends the conversation. */
 async function respond(line: string, session: ChatSession, talk: Talk): Promise<boolean> {
   if (line === "") return false;
   if (!line.startsWith("/")) {
+    await talk.note(talk.pictures);
     await answer(line, session, talk);
     return false;
   }
@@ -89,6 +100,7 @@ async function respond(line: string, session: ChatSession, talk: Talk): Promise<
       return false;
     case "/picture":
       talk.say(counts(await session.show(await readPictureFile(pathOf(rest), talk.signal))));
+      talk.pictures.push(rest);
       return false;
     case "/method":
       await changeMethod(words, session, talk);

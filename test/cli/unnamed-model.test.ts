@@ -30,9 +30,16 @@ describe("a command that nobody named a model to", () => {
     expect([status, notes(stderr), notes(stdout)]).toEqual([0, 1, 0]);
   });
 
-  it("says so before a chat, which may come to other pictures than the model's own", async () => {
-    const { stdout, stderr } = await prumerge(["chat", bear], { input: "Where is the bear?\n" });
-    expect([stdout, notes(stderr)]).toEqual([expect.stringMatching(/^\w+\n$/), 1]);
+  it("says so in a chat, once, before it answers without a picture or about another than the model's own", async () => {
+    const chat = async (words: string[], ...lines: string[]) =>
+      notes((await prumerge(["chat", ...words], { input: `${lines.join("\n")}\n` })).stderr);
+    expect(await chat([photo], "What is it?", "Where is it?")).toBe(1);
+    expect(await chat([], "Who are you?")).toBe(1);
+    expect(await chat([], `/picture ${bear}`, "Where is the bear?")).toBe(0);
+    expect(await chat([bear], "Where is the bear?", `/picture ${photo}`, "What is it?", "Where is it?")).toBe(
+      1,
+    );
+    expect(await chat(["--quiet", photo], "What is it?")).toBe(0);
   });
 
   it("says nothing about the model's own samples, or where it was named, or told to be quiet", async () => {

@@ -37,17 +37,18 @@ Examples:
 }
 
 async function chat(paths: readonly string[], options: ChatOptions, signal: AbortSignal): Promise<void> {
-  const [{ withModel }, { ChatSession }, { talk }, { chosenReducer }, { readPictureFile }] =
+  const [{ withModel }, { ChatSession }, { talk }, { chosenReducer }, { readPictureFile }, { tellNotes }] =
     await Promise.all([
       import("../open-model.js"),
       import("../chat-session.js"),
       import("../talk.js"),
       import("../reducer-option.js"),
       import("../pictures.js"),
+      import("../model-notes.js"),
     ]);
   const reducer = chosenReducer(options);
   const pictures = await Promise.all(paths.map((path) => readPictureFile(path, signal)));
-  await withModel(options, signal, async (model) => {
+  await withModel({ ...options, pictures: "later" }, signal, async (model) => {
     const session = new ChatSession(model, {
       reducer: reducer ?? model.defaultReducer,
       see: seeOptions(options, signal),
@@ -55,6 +56,9 @@ async function chat(paths: readonly string[], options: ChatOptions, signal: Abor
       seed: options.seed,
     });
     for (const picture of pictures) await session.show(picture);
-    await talk(session, { quiet: options.quiet === true, signal });
+    const quiet = options.quiet === true;
+    const note = tellNotes(model, (text) => void (quiet || process.stderr.write(text)));
+    if (paths.length > 0) await note(paths);
+    await talk(session, { quiet, signal, pictures: paths, note });
   });
 }
