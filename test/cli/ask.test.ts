@@ -31,7 +31,12 @@ const report = z.strictObject({
   totalMilliseconds: time,
   keyValueBytes: count,
 });
-const question = { model: z.string(), paths: z.array(z.string()), question: z.string() };
+const question = {
+  model: z.string(),
+  notes: z.array(z.string()),
+  paths: z.array(z.string()),
+  question: z.string(),
+};
 const single = report.extend(question).strict();
 const compared = report.extend({ ...question, unreduced: report }).strict();
 
