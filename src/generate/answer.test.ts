@@ -95,6 +95,25 @@ describe("an answer", () => {
     expect(logits!.map((row) => row.indexOf(1))).toEqual(tokenIds);
   });
 
+  it.each([
+    ["a repetition penalty", { repetitionPenalty: 4 }, []],
+    ["a temperature and its cuts", { temperature: 0.25, seed: 1, topK: 1, topP: 0.5 }, []],
+    ["ids that are never generated", {}, [idOf("dog")]],
+  ] as const)("hands logits back as the model gave them, before %s", async (_, sampling, suppressedIds) => {
+    const engine = new ToyEngine(saying("what", "what", "dog"));
+    const context = { ...toyContext(engine), suppressedIds };
+    const options = { keepLogits: true, maxNewTokens: 3, ...sampling };
+    const { logits, tokenIds } = await startAnswer(context, [toyPicture(3, 0.5)], "what is it ?", options)
+      .result;
+    expect(tokenIds).toHaveLength(3);
+    const given = ["what", "what", "dog"].map((word) => {
+      const row = new Float32Array(64);
+      row[idOf(word)] = 1;
+      return row;
+    });
+    expect(logits).toEqual(given);
+  });
+
   it("tells the seed of a sampled answer, with which it repeats", async () => {
     const options = { temperature: 3, maxNewTokens: 12 };
     const first = await ask(saying("a"), options).answer.result;
@@ -112,6 +131,36 @@ describe("an answer", () => {
     expect(next.reusedTokens).toBe(5);
     expect(alone.reusedTokens).toBe(0);
     expect(next.tokenIds).toEqual(alone.tokenIds);
+  });
+});
+
+describe("rope that turns earlier keys by the length of the whole sequence", () => {
+  /** How many tokens of a second question about a picture come from the first one's cache: prompt 10, answer 4 at most. */
+  async function reused(rope: object, reusePrefix: true | "pictures" = true) {
+    const engine = new ToyEngine(saying("a", "cat"));
+    const whole = toyContext(engine);
+    const context = { ...whole, language: { ...whole.language, rope } } as typeof whole;
+    const picture = toyPicture(3, 0.5);
+    const options = { maxNewTokens: 4, reusePrefix };
+    await startAnswer(context, [picture], "what is it ?", options).result;
+    const next = await startAnswer(context, [picture], "what is it a", options).result;
+    expect(next.tokenIds).toEqual([idOf("a"), idOf("cat")]);
+    return next.reusedTokens;
+  }
+  const dynamic = (originalContext: number) => ({ kind: "dynamic", theta: 1, factor: 2, originalContext });
+
+  it("shares prefixes as long as prompt and answer stay within the trained context", async () => {
+    expect(await reused(dynamic(14))).toBe(8);
+    expect(await reused(dynamic(14), "pictures")).toBe(5);
+  });
+
+  it("shares none beyond it", async () => {
+    expect(await reused(dynamic(13))).toBe(0);
+    expect(await reused(dynamic(13), "pictures")).toBe(0);
+  });
+
+  it.each(["default", "linear", "llama3", "yarn"])("concerns dynamic rope alone, not %s", async (kind) => {
+    expect(await reused({ kind, theta: 1, factor: 2, originalContext: 13 })).toBe(8);
   });
 });
 

@@ -11,6 +11,16 @@ const refusal = (run: () => unknown) => {
 };
 
 describe("the number of new tokens", () => {
+  it("never runs past the context by default, whatever other limits leave", () => {
+    expect(newTokenLimit(undefined, undefined, 90, 100)).toBe(10);
+    expect(newTokenLimit(undefined, undefined, 90, 100, { newTokens: 50 })).toBe(10);
+    expect(newTokenLimit(undefined, 20, 90, 100, { newTokens: 50 })).toBe(10);
+    expect(newTokenLimit(undefined, 20, 99, 100, { promptTokens: 99, newTokens: 1 })).toBe(1);
+    expect(refusal(() => newTokenLimit(undefined, 20, 100, 100))?.message).toMatch(
+      /at most 100 tokens, found 100 of the prompt and 1 of the answer/,
+    );
+  });
+
   it("is the caller's, else the model's, as far as the context has room", () => {
     expect(newTokenLimit(7, 20, 90, 100)).toBe(7);
     expect(newTokenLimit(undefined, 20, 70, 100)).toBe(20);
@@ -23,6 +33,7 @@ describe("the number of new tokens", () => {
     const limits = { promptTokens: 90, newTokens: 8 };
     expect(newTokenLimit(undefined, 20, 90, 200, limits)).toBe(8);
     expect(newTokenLimit(8, 20, 90, 200, limits)).toBe(8);
+    expect(newTokenLimit(undefined, 20, 90, 200)).toBe(20); // no limit, none but the room
     expect(refusal(() => newTokenLimit(9, 20, 90, 200, limits))?.message).toMatch(
       /answer.*at most 8, found 9/,
     );

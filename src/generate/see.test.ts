@@ -1,7 +1,16 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { smallLlavaSpec } from "../../test/support/small-llava.js";
 import type { LlavaSpec } from "../models/spec.js";
-import { noReduction } from "../reduce/methods/none.js";
+import {
+  checkPlan,
+  densePlan,
+  isUnknownPlan,
+  noReduction,
+  pruMerge,
+  sequentialSampling,
+} from "../reduce/index.js";
+import type { GraphSettings } from "../reduce/reducer.js";
+import type { Matrix } from "../tensor/matrix.js";
 import { type SeeingEngine, seePixels } from "./see.js";
 
 /** Sees nothing, as one whose reduction is baked in. */
@@ -30,4 +39,166 @@ it("tells the rectangle that the patches cover, where a whole number of them doe
   // SigLIP so400m: 27 patches of 14 pixels, and 6 pixels that no patch covers.
   expect(await viewOf(384, 14)).toEqual({ x: 30, y: -20, width: 2 * 378, height: 3 * 378 });
   expect(await viewOf(336, 14)).toEqual({ x: 30, y: -20, width: 2 * 336, height: 3 * 336 });
+});
+
+/** A tower of 36 patches, of width 2: patch i is [i, 0] and comes out of the projector as [100 + i, 0, 0]; the class token as [99, 0, 0]. */
+describe("what is seen", () => {
+  const small = smallLlavaSpec();
+  const sizes = { imageSize: 84, patchSize: 14, hiddenSize: 2, heads: 1 };
+  const specOf = (selectStrategy: "default" | "full"): LlavaSpec => ({
+    ...small,
+    selectStrategy,
+    vision: { ...small.vision, ...sizes },
+  });
+  const patches = 36;
+  const pixels = { data: new Float32Array(3), size: 84, view: { x: 0, y: 0, width: 84, height: 84 } };
+  const matrix = (rows: number, columns: number, first: (row: number) => number): Matrix => ({
+    rows,
+    columns,
+    data: Float32Array.from({ length: rows * columns }, (_, i) =>
+      i % columns === 0 ? first(i / columns) : 0,
+    ),
+  });
+  const firsts = ({ data, columns }: Matrix) => [...data].filter((_, i) => i % columns === 0);
+  // Keys and values of every layer, float32.
+  const { layers, keyValueHeads, headDim } = small.language;
+  const tokenBytes = 2 * layers * keyValueHeads * headDim * 4;
+
+  /** Ours reduces in its graph; another exporter's gives all rows that it has and nothing else. */
+  function engineOf(lead: 0 | 1, ours = true) {
+    const calls: { settings: GraphSettings; want: object | undefined }[] = [];
+    const engine: SeeingEngine = {
+      inGraphReduction: ours,
+      async see(_, settings, want = {}) {
+        calls.push({ settings, want });
+        const kept = Int32Array.from({ length: ours ? settings.count : patches }, (_, i) => i);
+        const rows = ours ? settings.count + lead : patches + lead;
+        return {
+          features: matrix(rows, 3, (row) => 100 + row - lead),
+          keptPatches: kept,
+          milliseconds: 7,
+          ...(want.mergeWeights && {
+            mergeWeights: {
+              rows: settings.count,
+              columns: patches,
+              data: Float32Array.from({ length: settings.count * patches }, (_, i) =>
+                i % patches === Math.floor(i / patches) ? 1 : 0,
+              ),
+            },
+          }),
+          ...(want.signals && {
+            patches: matrix(patches, 2, (row) => row),
+            keys: matrix(patches + 1, 2, (row) => row),
+            queries: matrix(1, 2, () => 1),
+            classAttention: Float32Array.from({ length: patches }, (_, i) => i / 1000),
+          }),
+        };
+      },
+      project: async (tokens) => matrix(tokens.rows, 3, (row) => 100 + tokens.data[2 * row]!),
+    };
+    return { engine, calls };
+  }
+
+  const strategies = [
+    ["default", 0],
+    ["full", 1],
+  ] as const;
+
+  describe.each(strategies)("with the strategy %s", (strategy, lead) => {
+    const spec = specOf(strategy);
+
+    it("counts bytes of what is handed on, and of everything for comparison", async () => {
+      const { engine } = engineOf(lead);
+      const { statistics } = await seePixels(engine, spec, pixels, pruMerge({ tokens: 5 }), false);
+      expect(statistics).toMatchObject({
+        method: "prumerge",
+        options: { tokens: 5 },
+        visualTokens: 5,
+        unreducedTokens: patches + lead,
+        inGraph: true,
+        encodeMilliseconds: 7,
+        keyValueBytes: 5 * tokenBytes,
+        unreducedKeyValueBytes: (patches + lead) * tokenBytes,
+      });
+    });
+
+    it("hands everything on unreduced, with the plan of that", async () => {
+      const { engine, calls } = engineOf(lead);
+      const seen = await seePixels(engine, spec, pixels, noReduction(), false);
+      const { statistics, plan, embeddings } = seen;
+      expect(statistics.keyValueBytes).toBe(statistics.unreducedKeyValueBytes);
+      expect(statistics.inGraph).toBe(true);
+      expect(embeddings.rows).toBe(patches + lead);
+      expect(() => checkPlan(plan)).not.toThrow();
+      expect([...plan.keptPatches]).toEqual([...Array(lead).fill(-1), ...Array(patches).keys()]);
+      expect(densePlan(plan).data.filter((weight) => weight === 1)).toHaveLength(patches + lead);
+      expect(seen).not.toHaveProperty("signals");
+      expect(calls).toMatchObject([
+        { settings: { count: patches }, want: { mergeWeights: false, signals: false } },
+      ]);
+    });
+
+    it("reads the plan from a graph that reduces, the class token before it", async () => {
+      const { engine, calls } = engineOf(lead);
+      const { plan, embeddings } = await seePixels(
+        engine,
+        spec,
+        pixels,
+        pruMerge({ tokens: 5, globalToken: false }),
+        false,
+      );
+      expect(calls).toMatchObject([{ settings: { count: 5 - lead }, want: { mergeWeights: true } }]);
+      expect(() => checkPlan(plan)).not.toThrow();
+      expect([...plan.keptPatches]).toEqual([-1, 0, 1, 2, 3, 4].slice(1 - lead, 6 - lead));
+      expect([...plan.columns]).toEqual([patches, 0, 1, 2, 3, 4].slice(1 - lead, 6 - lead));
+      expect(firsts(embeddings)).toEqual([99, 100, 101, 102, 103, 104].slice(1 - lead, 6 - lead));
+      expect(plan.grid).toEqual({ rows: 6, columns: 6 });
+    });
+
+    it("plans outside of the graph from its signals, the class token still first", async () => {
+      const { engine, calls } = engineOf(lead);
+      const seen = await seePixels(engine, spec, pixels, sequentialSampling({ tokens: 4 }), true);
+      expect(calls).toMatchObject([{ settings: { count: patches }, want: { signals: true } }]);
+      expect(seen.statistics).toMatchObject({ method: "sequential", visualTokens: 4, inGraph: false });
+      expect(firsts(seen.embeddings)).toEqual([99, 100, 101, 102, 103].slice(1 - lead, 5 - lead));
+      expect([...seen.plan.keptPatches]).toEqual([-1, 0, 1, 2, 3].slice(1 - lead, 5 - lead));
+      expect(seen.signals).toMatchObject({ classToken: true, heads: 1, grid: { rows: 6, columns: 6 } });
+      expect(seen.signals!.classAttention).toHaveLength(patches);
+    });
+
+    it("takes every row of another exporter's encoder, a class token included", async () => {
+      const { engine, calls } = engineOf(lead, false);
+      const seen = await seePixels(engine, spec, pixels, noReduction(), true);
+      expect(calls).toMatchObject([
+        { settings: { count: patches + lead }, want: { mergeWeights: false, signals: false } },
+      ]);
+      expect(seen.embeddings.rows).toBe(patches + lead);
+      expect(seen.plan.keptPatches).toHaveLength(patches + lead);
+      expect(seen.statistics).toMatchObject({
+        visualTokens: patches + lead,
+        unreducedTokens: patches + lead,
+        inGraph: false,
+      });
+      expect(seen).not.toHaveProperty("signals");
+    });
+
+    it("takes what an encoder with a reduction baked in gives, whatever it stands on", async () => {
+      const { engine, calls } = engineOf(lead);
+      const seen = await seePixels({ ...engine, bakedTokens: 9 - lead }, spec, pixels, noReduction(), false);
+      expect(calls).toMatchObject([{ settings: { exact: true, count: 9 - lead, neighbours: 0 } }]);
+      expect([seen.embeddings.rows, seen.plan.keptPatches.length]).toEqual([9, 9]);
+      expect(isUnknownPlan(seen.plan)).toBe(true);
+      expect(seen.statistics).toMatchObject({
+        inGraph: true,
+        visualTokens: 9,
+        unreducedKeyValueBytes: (patches + lead) * tokenBytes,
+      });
+    });
+  });
+
+  it("hands back the signals of a graph that reduces, where they are asked for", async () => {
+    const { engine } = engineOf(0);
+    const { signals } = await seePixels(engine, specOf("default"), pixels, pruMerge({ tokens: 5 }), true);
+    expect([signals!.patches.rows, signals!.keys.rows, signals!.queries.rows]).toEqual([36, 37, 1]);
+  });
 });

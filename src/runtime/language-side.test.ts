@@ -5,7 +5,21 @@ import { writeLanguageFolder } from "../../test/support/tiny-folder.js";
 import { goldenCases, tinyLanguageSpec, tinyModels, tinyWeights } from "../../test/support/tiny-llava.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { Engine } from "./engine.js";
+import { LanguageSessions } from "./language-side.js";
 import { loadEngine } from "./load-engine.js";
+import { nodeRuntime } from "./ort.js";
+import type { OnnxRuntime, OrtTensor, Session } from "./session.js";
+
+/** ONNX Runtime with something put between it and whoever runs the decoder. */
+function disturbed(run: (session: Session) => Session["run"]): OnnxRuntime {
+  return {
+    ...nodeRuntime,
+    async openSession(path, options) {
+      const session = await nodeRuntime.openSession(path, options);
+      return path.includes("decoder") ? { ...session, run: run(session) } : session;
+    },
+  };
+}
 
 const argmax = (logits: Float32Array) => logits.indexOf(Math.max(...logits));
 
@@ -105,6 +119,53 @@ describe.each(tinyModels)("%s", (model) => {
       expect(greatestDifference(logits, recorded(7))).toBeLessThan(1e-4);
       await engine.releaseCache(cache);
       await expect(engine.cacheLength(cache)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    });
+  });
+
+  describe.each(["ours", "common"] as const)("a prefill of several runs, decoder of the form %s", (form) => {
+    const decoder = { path: form === "ours" ? folder.decoder : folder.merged, form };
+    const files = { folder: folder.path, embedTokens, decoder };
+    const before = rows(0, 5);
+    // More rows than one run takes after five.
+    const long = matrix(
+      Float32Array.from({ length: 1100 * hiddenSize }, (_, i) => golden.embeddings[i % (40 * hiddenSize)]!),
+    );
+
+    it.each([
+      [
+        "fails",
+        /no power/,
+        () => {
+          throw new Error("no power");
+        },
+      ],
+      [
+        "gives what is no number",
+        /values that are not numbers/,
+        (logits: Float32Array) => logits.fill(Number.NaN),
+      ],
+    ] as const)("leaves the cache as it was where a later one %s", async (_, message, damage) => {
+      let [runs, broken] = [0, 3];
+      const runtime = disturbed((session) => async (feeds, into) => {
+        const out = await session.run(feeds, into);
+        if (++runs === broken) damage((out.logits as OrtTensor).data as Float32Array);
+        return out;
+      });
+      const side = new LanguageSessions(runtime, files, {});
+      const cache = await side.createCache();
+      await side.forward(cache, before);
+      const fork = await side.forkCache(cache);
+      const memory = await side.cacheMemory(cache);
+      await expect(side.forward(cache, long)).rejects.toThrow(message);
+      expect(runs).toBe(3); // one of the first rows, two of the long prompt
+      expect(await side.cacheLength(cache)).toBe(5);
+      expect((await side.cacheMemory(cache)).usedBytes).toBe(memory.usedBytes);
+      broken = 0;
+      for (const one of [cache, fork]) {
+        const { logits } = await side.forward(one, rows(5, golden.length));
+        expect(greatestDifference(logits, recorded(golden.length - 1))).toBeLessThan(1e-4);
+      }
+      await side.dispose();
     });
   });
 

@@ -96,6 +96,7 @@ describe("prumerge ask", () => {
     ]) {
       expect(table.stdout).toMatch(new RegExp(`^${row} +\\S.*\\d`, "m"));
     }
+    expect(table.stdout).toMatch(/^visual tokens +576 +144 +4\.0x$/m);
     const found = compared.parse(JSON.parse(json.stdout));
     expect(found.unreduced.visualTokens).toBe(576);
     expect(found.unreduced.keyValueBytes - found.keyValueBytes).toBe((576 - 144) * 8192);

@@ -187,6 +187,34 @@ function bakeWithoutReduction({ spec, path }: ModelFolder): void {
 }
 
 describe("a tower whose class token is handed on", () => {
+  it("is handed on by another exporter's encoder too, and counted", async () => {
+    const [source, path] = [join(folder, "plain-full-checkpoint"), join(folder, "plain-full")];
+    await cp(join(goldens, name), source, { recursive: true });
+    changeJson(join(source, "config.json"), { vision_feature_select_strategy: "full" });
+    const converted = await convert(source, path, { dtype: "fp32", bakedTokens: 16 });
+    const ask = (model: LoadedModel, seen: VisualTokens) =>
+      model.answer(seen, "What is it?", { maxNewTokens: 8, keepLogits: true }).result;
+    const whole = await withModel(path, async (model) => {
+      const seen = await model.see(pixels, noReduction());
+      return { seen, answer: await ask(model, seen) };
+    });
+    stripOwnFiles(path);
+    bakeWithoutReduction(converted);
+    await withModel(path, async (model) => {
+      const seen = await model.see(pixels);
+      expect(seen.statistics).toMatchObject({ visualTokens: 65, unreducedTokens: 65, inGraph: false });
+      expect(seen.statistics.unreducedKeyValueBytes).toBe(seen.statistics.keyValueBytes);
+      expect(() => checkPlan(seen.plan)).not.toThrow();
+      expect(planRows(seen.plan)).toBe(65);
+      const answer = await ask(model, seen);
+      expect([answer.visualTokens, answer.tokenIds]).toEqual([65, whole.answer.tokenIds]);
+      const difference = Math.max(
+        ...seen.embeddings.data.map((value, i) => Math.abs(value - whole.seen.embeddings.data[i]!)),
+      );
+      expect(difference).toBeLessThan(1e-4);
+    });
+  });
+
   it("counts that row in every budget, and puts it first", async () => {
     const [source, path] = [join(folder, "full-checkpoint"), join(folder, "full")];
     await cp(join(goldens, name), source, { recursive: true });

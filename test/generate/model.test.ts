@@ -130,6 +130,13 @@ describe("seeing", () => {
     expect(furthest(inGraph.embeddings.data, planned.embeddings.data)).toBeLessThan(1e-3);
   });
 
+  it("keeps a quarter of the patches where nothing else is asked for", async () => {
+    const { statistics, embeddings } = await model.see(sample(1));
+    expect(statistics).toMatchObject({ method: "prumerge+", options: { maxTokens: 144 }, visualTokens: 144 });
+    expect(embeddings.rows).toBe(144);
+    expect(model.defaultReducer.options).toEqual(statistics.options);
+  });
+
   it("runs methods that no graph computes, and says what they took", async () => {
     const { statistics, plan } = await model.see(sample(3), uniformSampling({ tokens: 36 }));
     expect(statistics).toMatchObject({
