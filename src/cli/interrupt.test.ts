@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { endAtOnce } from "./interrupt.js";
+import { closeSoon, endAtOnce, interruptible } from "./interrupt.js";
+import { ReaderLeft } from "./reader-left.js";
 import { ServerSignals } from "./server-signals.js";
 
 const ends = ["SIGTERM", "SIGINT"] as const;
@@ -53,5 +54,46 @@ describe("ServerSignals", () => {
     expect(end).toHaveBeenCalledTimes(1);
     process.emit("SIGINT", "SIGINT");
     expect(end.mock.calls.at(-1)).toEqual(["SIGINT"]);
+  });
+});
+
+describe("a reader of the output that leaves", () => {
+  const leave = () =>
+    process.stdout.emit(
+      "error",
+      Object.assign(new Error("write EPIPE"), { code: "EPIPE", syscall: "write" }),
+    );
+
+  it("ends the work under way, which is no failure", async () => {
+    const listeners = process.stdout.listenerCount("error");
+    const work = interruptible(
+      (signal) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("stopped")))),
+    );
+    leave();
+    await expect(work).rejects.toBeInstanceOf(ReaderLeft);
+    expect(process.stdout.listenerCount("error")).toBe(listeners);
+  });
+
+  it("ends work that the failed writing ended first likewise, and no other failure", async () => {
+    const failed = (code: string) =>
+      interruptible(() => Promise.reject(Object.assign(new Error(code), { code })));
+    await expect(failed("EPIPE")).rejects.toBeInstanceOf(ReaderLeft);
+    await expect(failed("ENOSPC")).rejects.toMatchObject({ code: "ENOSPC" });
+  });
+
+  it("waits for what is being closed, however long it takes; after Ctrl-C not", async () => {
+    vi.useFakeTimers();
+    const kill = vi.spyOn(process, "kill").mockReturnValue(true);
+    const closing = new Promise<void>((resolve) => setTimeout(resolve, 60_000));
+    const left = closeSoon(closing, AbortSignal.abort(new ReaderLeft()));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(kill).not.toHaveBeenCalled();
+    const interrupted = closeSoon(closing, AbortSignal.abort());
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(kill).toHaveBeenCalledWith(process.pid, "SIGINT");
+    await vi.advanceTimersByTimeAsync(60_000);
+    await Promise.all([left, interrupted]);
+    vi.useRealTimers();
   });
 });

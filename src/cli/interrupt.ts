@@ -1,9 +1,12 @@
 import { constants } from "node:os";
 import { PrumergeError } from "../errors.js";
+import { isBrokenPipe, onReaderLeft, ReaderLeft } from "./reader-left.js";
 
 /**
  * Runs work that Ctrl-C ends: the first one fires the signal and fails the work with ABORTED at once, so that files can
- * be tidied up while a step that cannot be stopped is left behind; the second one ends the process.
+ * be tidied up while a step that cannot be stopped is left behind; the second one ends the process. A reader of the output
+ * that leaves fires the signal too, with {@link ReaderLeft}: an exit in the middle of a run of ONNX Runtime would be
+ * answered by aborting with a core dump.
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
@@ -14,13 +17,16 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   };
   process.on("SIGINT", onInterrupt);
   process.on("SIGTERM", onInterrupt);
+  const stopListening = onReaderLeft(() => controller.abort(new ReaderLeft()));
   try {
     const result = await work(signal);
     signal.throwIfAborted();
     return result;
   } catch (error) {
-    throw signal.aborted ? signal.reason : error;
+    if (signal.aborted) throw signal.reason;
+    throw isBrokenPipe(error) ? new ReaderLeft() : error;
   } finally {
+    stopListening();
     process.off("SIGINT", onInterrupt);
     process.off("SIGTERM", onInterrupt);
   }
@@ -52,8 +58,12 @@ export function endAtOnce(signal: "SIGINT" | "SIGTERM" = "SIGINT"): void {
 /** How long a step under way may take to end after Ctrl-C, milliseconds. */
 const patience = 1000;
 
-/** Waits for the closing of what is still running after Ctrl-C, and ends the process if that takes too long. */
-export async function closeSoon(closing: Promise<void>): Promise<void> {
+/**
+ * Waits for the closing of what is still running, and ends the process if that takes too long after Ctrl-C. Where the
+ * reader has left, nobody waits.
+ */
+export async function closeSoon(closing: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted || signal.reason instanceof ReaderLeft) return closing;
   const timer = setTimeout(() => endAtOnce(), patience);
   await closing.finally(() => clearTimeout(timer));
 }

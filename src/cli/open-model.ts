@@ -39,7 +39,7 @@ export async function withModel<T>(
   } finally {
     status.clear();
     const closing = model?.dispose();
-    if (closing !== undefined) await (signal.aborted ? closeSoon(closing) : closing);
+    if (closing !== undefined) await closeSoon(closing, signal);
   }
 }
 

@@ -14,6 +14,7 @@ import { scoreCommand } from "./commands/score.js";
 import { serveCommand } from "./commands/serve.js";
 import { workerCommand } from "./commands/worker.js";
 import { exitCodes } from "./exit-codes.js";
+import { ReaderLeft } from "./reader-left.js";
 import { describeError } from "./report-error.js";
 
 const commands = [
@@ -39,6 +40,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error instanceof ReaderLeft) return exitCodes.ok;
     const { text, exitCode } = describeError(error);
     process.stderr.write(text);
     return exitCode;

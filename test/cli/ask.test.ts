@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -151,9 +152,17 @@ describe("prumerge ask", () => {
     expect(crop!.pictures[0]!.keptPatches).not.toEqual(pad!.pictures[0]!.keptPatches);
   });
 
-  it("ends quietly when its reader leaves", async () => {
-    const { status, stderr } = await prumerge(["ask", apples, "Describe the image.", "--quiet"], {
-      disturb: (program) => program.stdout!.destroy(),
+  it.each([
+    ["before it says anything", (program: ChildProcess) => void program.stdout!.destroy()],
+    [
+      "in the middle of an answer",
+      (program: ChildProcess) => void program.stdout!.once("data", () => program.stdout!.destroy()),
+    ],
+  ])("ends quietly when its reader leaves %s", async (_, disturb) => {
+    // An answer that ends by itself only after every token that it may have: there is a run under way when its reader leaves.
+    const endless = "--temperature 50 --seed 4 --max-new-tokens 1700".split(" ");
+    const { status, stderr } = await prumerge(["ask", apples, "Describe", "--quiet", ...endless], {
+      disturb,
     });
     expect([status, stderr]).toEqual([0, ""]);
   });
