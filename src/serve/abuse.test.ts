@@ -30,7 +30,7 @@ const question = { model: "pocket-llava", messages: [{ role: "user", content: "H
 const long = { max_tokens: 1500 };
 const tick = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-async function until(condition: () => boolean, most = 5000): Promise<number> {
+async function until(condition: () => boolean, most = 30_000): Promise<number> {
   const begun = performance.now();
   while (!condition()) {
     if (performance.now() - begun > most) throw new Error("it did not come about");

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -123,21 +125,17 @@ describe("prumerge serve", () => {
 
   it("ends at once on a second SIGTERM", async () => {
     const server = await serve();
-    // A request that never comes to an end keeps the first one waiting.
-    const half = new ReadableStream({
-      start: (controller) => controller.enqueue(new TextEncoder().encode("{")),
-    });
-    const init = {
+    // A request that never comes to an end keeps the first one waiting; the server asks for its body, so that it is there.
+    const half = request(`${server.url}/v1/chat/completions`, {
       method: "POST",
-      body: half,
-      duplex: "half",
-      headers: { "content-type": "application/json" },
-    };
-    fetch(`${server.url}/v1/chat/completions`, init as RequestInit).catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+      headers: { "content-type": "application/json", "content-length": 100, expect: "100-continue" },
+    });
+    half.on("error", () => undefined);
+    half.flushHeaders();
+    await once(half, "continue");
+    half.write("{");
     server.kill("SIGTERM");
-    await expect.poll(server.said).toMatch(/once more to end at once/);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(server.said, { timeout: 20_000 }).toMatch(/once more to end at once/);
     server.kill("SIGTERM");
     expect(await server.ended).toBe("SIGTERM");
   });

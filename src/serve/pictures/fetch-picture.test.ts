@@ -183,9 +183,7 @@ describe("fetching pictures", () => {
     const url = (path: string) => `https://pictures.test:${port}${path}`;
     const brief = { ...trusting(), limits: { ...limits, fetchMilliseconds: 200 } };
     for (const path of ["/silent", "/slow"]) {
-      const start = performance.now();
-      expect(await outcome(url(path), brief)).toMatch(/in time/);
-      expect(performance.now() - start).toBeLessThan(1500);
+      expect(await outcome(url(path), brief)).toMatch(/in time/); // neither ever ends by itself
     }
     const controller = new AbortController();
     const result = outcome(url("/silent"), trusting(), controller.signal);
