@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { bundledFolder } from "../support/bundled.js";
-import { prumerge, samples } from "../support/command-line.js";
+import { type Finished, prumerge, samples } from "../support/command-line.js";
+import { runInProcess } from "../support/run-in-process.js";
 
 const picture = join(samples, "sample_1.png");
 const checkpoint = fileURLToPath(new URL("../../models/pocket-llava/checkpoint", import.meta.url));
@@ -86,13 +87,22 @@ const refusals: readonly (readonly [readonly string[], number, RegExp])[] = [
 ];
 
 describe("what the command line refuses", () => {
-  it.each(refusals)("%j", async (words, status, message) => {
-    const found = await prumerge(words);
+  const expectRefusal = (found: Finished, status: number, message: RegExp) => {
     expect(found.stderr).toMatch(message);
     expect({ status: found.status, stdout: found.stdout }).toEqual({ status, stdout: "" });
     expect(found.stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(3);
     expect(found.stderr).not.toMatch(/^ +at /m);
-  });
+  };
+
+  it.each(refusals)("%j", async (words, status, message) =>
+    expectRefusal(await runInProcess(words), status, message));
+
+  // One of the parser's, one of a picture, one of a loaded model: they end a process as they end a call.
+  const some = /unknown command|no such picture|and 5000 of the answer/;
+  it.each(
+    refusals.filter(([, , message]) => some.test(message.source)),
+  )("as a process: %j", async (words, status, message) =>
+    expectRefusal(await prumerge(words), status, message));
 
   it.each([
     [["ask", "-", "What?"], "", /^prumerge: standard input: an empty file is no picture/],
