@@ -11,10 +11,10 @@ export class ServeProcess {
     readonly process: ChildProcess,
   ) {}
 
-  static async start(words: readonly string[]): Promise<ServeProcess> {
-    const child = spawn(process.execPath, [main, "serve", "--port", "0", "--log-level", "silent", ...words], {
-      stdio: ["ignore", "inherit", "pipe"],
-    });
+  /** @param nodeWords options of Node; the child has a channel for messages */
+  static async start(words: readonly string[], nodeWords: readonly string[] = []): Promise<ServeProcess> {
+    const all = [...nodeWords, main, "serve", "--port", "0", "--log-level", "silent", ...words];
+    const child = spawn(process.execPath, all, { stdio: ["ignore", "inherit", "pipe", "ipc"] });
     const lines = createInterface({ input: child.stderr! });
     for await (const line of lines) {
       const [, url] = /^Listening on (\S+)$/.exec(line) ?? [];

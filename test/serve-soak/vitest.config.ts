@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ["test/serve-soak/**/*.test.ts"],
     env: { ORT_DISABLE_TELEMETRY: "1" },
-    testTimeout: 300_000,
+    testTimeout: 600_000,
     hookTimeout: 60_000,
   },
 });
