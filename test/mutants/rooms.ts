@@ -1,0 +1,40 @@
+/** A part of the source whose tests are put to the proof: the files that faults are put in, and the tests that must see them. */
+export interface Room {
+  readonly sources: readonly string[];
+  readonly tests: readonly string[];
+}
+
+/** What `npm run mutants -- ROOM` knows; docs/testing.md has what each run found. */
+export const rooms: Readonly<Record<string, Room>> = {
+  reduce: {
+    sources: ["src/reduce/**/*.ts"],
+    tests: ["src/reduce/**/*.test.ts"],
+  },
+  caches: {
+    sources: [
+      "src/runtime/key-value-cache.ts",
+      "src/runtime/input-only-cache.ts",
+      "src/runtime/returned-cache.ts",
+      "src/runtime/language-side.ts",
+      "src/runtime/large-arrays.ts",
+      "src/runtime/prefill-chunks.ts",
+      "src/generate/prefix-reuse.ts",
+    ],
+    tests: [
+      "src/runtime/{key-value-cache,returned-cache,language-side,large-arrays,prefill-chunks}.test.ts",
+      "src/generate/prefix-reuse.test.ts",
+    ],
+  },
+  generate: {
+    sources: ["src/generate/*.ts", "!src/generate/prefix-reuse.ts"],
+    tests: ["src/generate/*.test.ts"],
+  },
+  scoring: {
+    sources: ["src/eval/scoring/**/*.ts", "src/eval/choices/**/*.ts", "src/eval/tasks/**/*.ts"],
+    tests: ["src/eval/{scoring,choices,tasks}/**/*.test.ts"],
+  },
+  statistics: {
+    sources: ["src/eval/statistics/**/*.ts"],
+    tests: ["src/eval/statistics/**/*.test.ts"],
+  },
+};
