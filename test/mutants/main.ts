@@ -31,7 +31,7 @@ const options: PartialStrykerOptions = {
   reporters: ["json", "html", "progress-append-only"],
   jsonReporter: { fileName: report },
   htmlReporter: { fileName: join(reports, `${name}.html`) },
-  ignorePatterns: ["/training", "/docs", "/deploy", "/examples"],
+  ignorePatterns: ["/biome.json", "/training", "/docs", "/deploy", "/examples"],
   concurrency: Number(process.env.PRUMERGE_MUTANTS_CONCURRENCY ?? Math.min(4, availableParallelism())),
   timeoutMS: 20_000, // other work on the machine is no endless loop
   allowConsoleColors: false,
