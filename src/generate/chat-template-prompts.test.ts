@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { ChatTemplate } from "./chat-template.js";
 import { strftime } from "./jinja/globals.js";
 import { PythonTemplate } from "./jinja/template.js";
+import type { PartedMessage } from "./messages.js";
 
 interface Recorded {
   readonly name: string;
@@ -11,10 +13,11 @@ interface Recorded {
   readonly error?: string;
 }
 const path = new URL("../../test/fixtures/small-files/prompts.json", import.meta.url);
-const { named, chats, prompts } = JSON.parse(readFileSync(path, "utf8")) as {
+const { named, chats, prompts, forms } = JSON.parse(readFileSync(path, "utf8")) as {
   readonly named: Readonly<Record<string, string>>;
   readonly chats: Readonly<Record<string, unknown>>;
   readonly prompts: readonly Recorded[];
+  readonly forms: readonly Omit<Recorded, "chat">[];
 };
 
 /** What is refused although jinja2 renders it: said in an error, never rendered otherwise. */
@@ -45,6 +48,15 @@ describe("templates as transformers renders them", () => {
   it.each(prompts.map((one) => [`${one.name}, ${one.chat}`, one] as const))("%s", (_, one) => {
     if (one.prompt === undefined || refused.includes(one.name)) expect(() => render(one)).toThrow();
     else expect(render(one)).toBe(one.prompt);
+  });
+});
+
+describe("templates that know parts of some roles alone", () => {
+  it.each(forms.map((one) => [one.name, one] as const))("%s", (_, { template, prompt }) => {
+    const rendered = () =>
+      new ChatTemplate(template, named, "<image>").render(chats.turns as PartedMessage[]);
+    if (prompt === undefined) expect(rendered).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
+    else expect(rendered()).toBe(prompt);
   });
 });
 

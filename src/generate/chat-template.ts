@@ -5,12 +5,15 @@ import type { PartedMessage } from "./messages.js";
 /** Texts of a tokenizer's named tokens (`bos_token`, ...), which templates print. */
 export type NamedTokens = Readonly<Record<string, string>>;
 
+type Role = PartedMessage["role"];
+
 /** A model folder's Jinja chat template. */
 export class ChatTemplate {
   readonly #template: PythonTemplate;
   readonly #tokens: NamedTokens;
   readonly #imageToken: string;
-  readonly #takesParts: boolean;
+  /** Whose messages the template wants as text. */
+  readonly #asText: ReadonlySet<Role>;
 
   /**
    * @param where the model's folder, for messages
@@ -28,7 +31,7 @@ export class ChatTemplate {
         cause,
       });
     }
-    this.#takesParts = this.#printsParts();
+    this.#asText = this.#rolesAsText();
   }
 
   /**
@@ -37,7 +40,9 @@ export class ChatTemplate {
    * @throws PrumergeError INVALID_OPTION where the template refuses the conversation
    */
   render(messages: readonly PartedMessage[]): string {
-    const contents = this.#takesParts ? messages : messages.map((message) => this.#flatten(message));
+    const contents = messages.map((message) =>
+      this.#asText.has(message.role) ? this.#flatten(message) : message,
+    );
     try {
       return this.#render(contents);
     } catch (cause) {
@@ -53,11 +58,25 @@ export class ChatTemplate {
     return this.#template.render({ ...this.#tokens, ...given });
   }
 
-  /** Templates of plain language models print a message's content as it is and know no parts. */
-  #printsParts(): boolean {
+  /**
+   * Templates of plain language models print a message's content as it is and know no parts. Others know them of users
+   * alone: transformers' users then give text for the other roles.
+   */
+  #rolesAsText(): ReadonlySet<Role> {
+    if (!this.#prints("user", "parts")) return new Set(["system", "user", "assistant"]);
+    const others = ["system", "assistant"] as const;
+    return new Set(others.filter((role) => !this.#prints(role, "parts") && this.#prints(role, "text")));
+  }
+
+  /** Whether a message of the role, in this form, gets into the prompt: once, and as it is. */
+  #prints(role: Role, form: "parts" | "text"): boolean {
     const probe = "prumergeprobe";
+    const message = { role, content: form === "text" ? probe : [{ type: "text", text: probe }] };
+    const user = { role: "user", content: [{ type: "text", text: "?" }] };
+    const before = role === "assistant" ? [user] : [];
+    const after = role === "user" ? [] : [user];
     try {
-      const text = this.#render([{ role: "user", content: [{ type: "text", text: probe }] }]);
+      const text = this.#render([...before, message, ...after]);
       return text.split(probe).length === 2 && !text.includes('"text"') && !text.includes("'text'");
     } catch {
       return false;

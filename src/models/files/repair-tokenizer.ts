@@ -1,6 +1,7 @@
 import { PrumergeError } from "../../errors.js";
 import { ConfigReader } from "../config-reader.js";
 import { type AddedToken, AddedVocabulary, readAddedToken, readListedToken } from "./added-tokens.js";
+import { noteBeginAndEnd } from "./begin-and-end.js";
 import type { Json } from "./json-file.js";
 import { namedTokenEntries } from "./named-tokens.js";
 import { type Note, noNote } from "./note.js";
@@ -46,6 +47,7 @@ export function repairTokenizer(
   for (const token of listed) vocabulary.add(readListedToken(token, false, `${where}, added_tokens`));
   noteIds(listed, vocabulary, note);
   addConfigured(vocabulary, config, where, note);
+  noteBeginAndEnd(tokenizer, config, note);
   const added = vocabulary.list();
   return {
     ...tokenizer,
