@@ -1,3 +1,4 @@
+import { type JsonOptions, jsonOf } from "./json.js";
 import { stringMethod, strip } from "./string-methods.js";
 import { isList, isMap, isText, isUndefined, itemsOf, listOf, make, textOf, type Value } from "./values.js";
 
@@ -41,6 +42,7 @@ export const filters: Readonly<Record<string, Filter>> = {
   d: (operand, args) => byDefault(operand, args),
   default: (operand, args) => byDefault(operand, args),
   sum: (operand) => make(itemsOf(operand).reduce((sum, { value }) => sum + Number(value), 0)),
+  tojson: (operand, args) => make(jsonOf(operand, jsonOptions(args))),
   max: (operand) => extreme(operand, (a, b) => a > b),
   min: (operand) => extreme(operand, (a, b) => a < b),
   wordcount: (operand) => make(textOf(operand).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),
@@ -55,6 +57,26 @@ export const filters: Readonly<Record<string, Filter>> = {
       : listOf([...itemsOf(operand)].reverse()),
   items: (operand) => listOf(isUndefined(operand) ? [] : entriesOf(operand)),
 };
+
+/** `tojson(ensure_ascii=False, indent=None, separators=None, sort_keys=False)` of transformers. */
+function jsonOptions({ positional, named }: FilterArguments): JsonOptions {
+  const names = ["ensure_ascii", "indent", "separators", "sort_keys"];
+  const [ensureAscii, indent, separators, sortKeys] = names.map((name, i) => {
+    const value = positional[i] ?? named.get(name);
+    return value?.type === "NullValue" ? undefined : value;
+  });
+  const step =
+    indent && (isText(indent) ? (indent.value as string) : " ".repeat(Math.max(0, Number(indent.value))));
+  const [item = make(step === undefined ? ", " : ","), key = make(": ")] = separators
+    ? itemsOf(separators)
+    : [];
+  return {
+    ensureAscii: ensureAscii?.__bool__().value ?? false,
+    indent: step,
+    separators: [textOf(item), textOf(key)],
+    sortKeys: sortKeys?.__bool__().value ?? false,
+  };
+}
 
 function extreme(operand: Value, before: (a: number | string, b: number | string) => boolean): Value {
   const items = itemsOf(operand);
