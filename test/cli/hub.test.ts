@@ -145,3 +145,38 @@ it("an adapter of the hub is recorded by its id and commit, a folder by its name
     lora: `owner/adapter@${commit}`,
   });
 });
+
+it("what the README begins with: the small checkpoint by its id, converted once, asked, and what was kept drawn", async () => {
+  const name = "llava-hf/llava-interleave-qwen-0.5b-hf";
+  const small = fileURLToPath(new URL("../fixtures/interleave/checkpoint", import.meta.url));
+  const files = readdirSync(small).map((file): [string, ServedFile] => [
+    file,
+    { content: readFileSync(join(small, file)), large: file.endsWith(".safetensors") },
+  ]);
+  const graph: ServedFile = { content: Buffer.alloc(1000), large: true };
+  const server = await HubServer.start(name, commit, {
+    ...Object.fromEntries(files),
+    "onnx/vision_encoder_fp16.onnx": graph,
+    "onnx/decoder_model_merged_q4.onnx": graph,
+  });
+  const env = { ...online(), HF_ENDPOINT: server.endpoint };
+  const photo = fileURLToPath(new URL("../fixtures/image/orientation-1.jpg", import.meta.url));
+  const ask = ["ask", photo, "What is on the table?", "--model", name];
+  const refused = await prumerge(ask, { env });
+  expect([refused.status, refused.stdout]).toEqual([1, ""]);
+  const command = refused.stderr.trim().split("Convert it once: prumerge ")[1]!.split(" ");
+  expect((await prumerge([...command, "--baked-tokens", "9"], { env })).status).toBe(0);
+  expect(server.seen.filter(({ path }) => path.includes("/resolve/") && path.includes("onnx"))).toEqual([]);
+  await server.stop();
+  const asked = await prumerge([...ask, "--max-new-tokens", "4"], { env });
+  expect([asked.status, asked.stderr]).toEqual([
+    0,
+    expect.stringMatching(/^prumerge\+: \d+ of 25 visual tokens/m),
+  ]);
+  const page = join(home, "kept.html");
+  const drawn = await prumerge(["inspect", photo, "-o", page, "--model", name], { env });
+  expect([drawn.status, readFileSync(page, "utf8")]).toEqual([
+    0,
+    expect.stringContaining("of 25 visual tokens"),
+  ]);
+});
