@@ -82,7 +82,7 @@ export class AddedVocabulary {
     if (content === "" || (before !== undefined && sameFlags(before, token))) return false;
     const id = before?.id ?? this.#known(content) ?? this.#next();
     const special = token.special || before?.special === true;
-    this.#tokens.set(content, { ...token, special, id });
+    this.#tokens.set(content, { id, ...token, special }); // in the order of tokenizer.json
     return true;
   }
 
