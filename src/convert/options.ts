@@ -26,6 +26,8 @@ export interface PlanOptions {
   readonly bakedTokens?: number;
   /** How pictures become square, where the checkpoint's own way is not wanted. */
   readonly imageAspect?: "crop" | "pad";
+  /** Whose arithmetic pictures are resized with, where what the checkpoint's processor says is not wanted. */
+  readonly resampler?: "pillow" | "torchvision";
   /** Name of the source to record, e.g. a hub id with its commit; default the folder's name. */
   readonly sourceName?: string;
   /** The same for `visionTower`. */
@@ -67,6 +69,11 @@ export function bakedTokensOf(spec: LlavaSpec, bakedTokens?: number): number {
 export function checkAspect(aspect: unknown): void {
   if (aspect !== undefined && aspect !== "crop" && aspect !== "pad")
     refuse("imageAspect", "crop, pad", aspect);
+}
+
+export function checkResampler(resampler: unknown): void {
+  if (resampler !== undefined && resampler !== "pillow" && resampler !== "torchvision")
+    refuse("resampler", "pillow, torchvision", resampler);
 }
 
 function refuse(where: string, expected: string, found: unknown): never {

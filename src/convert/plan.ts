@@ -7,7 +7,7 @@ import { ModelProtoSchema } from "../onnx/schema/onnx_pb.js";
 import { companionFiles } from "./companion-files.js";
 import { layOutModel, type ModelLayout, type PartDtypes, partDtypes } from "./layout.js";
 import { manifestOf, serializeManifest } from "./manifest-of.js";
-import { bakedTokensOf, checkAspect, checkDtype, type PlanOptions } from "./options.js";
+import { bakedTokensOf, checkAspect, checkDtype, checkResampler, type PlanOptions } from "./options.js";
 import type { Checkpoint, CheckpointParts } from "./source/checkpoint.js";
 import { openCheckpoint } from "./source/open-checkpoint.js";
 import { inputBytes, planJobs, type WeightJob } from "./weight-job.js";
@@ -55,6 +55,7 @@ export async function prepareConversion(
   checkDtype(options.dtype, "dtype");
   checkDtype(options.visionDtype, "visionDtype");
   checkAspect(options.imageAspect);
+  checkResampler(options.resampler);
   const checkpoint = await openCheckpoint(source, partsOf(options));
   const { spec, tensors } = checkpoint;
   const dtypes = partDtypes(options.dtype ?? "q4", options.visionDtype);
@@ -65,7 +66,7 @@ export async function prepareConversion(
     layout.weightFiles.map((file) => file.placements),
     tensors,
   );
-  const preprocessing = squaring(checkpoint, options.imageAspect);
+  const preprocessing = preprocessingOf(checkpoint, options);
   const contents = new Map<string, Uint8Array>();
   for (const [name, model] of layout.graphs) contents.set(`onnx/${name}`, toBinary(ModelProtoSchema, model));
   for (const [name, text] of companionFiles(checkpoint, { layout, dtypes, bakedTokens, preprocessing })) {
@@ -105,7 +106,11 @@ function partsOf({ visionTower, lora, projector }: PlanOptions): CheckpointParts
   };
 }
 
-function squaring({ preprocessing, spec }: Checkpoint, aspect: PlanOptions["imageAspect"]): PreprocessSpec {
+/** The checkpoint's own, but for what was asked. */
+function preprocessingOf(
+  { preprocessing, spec }: Checkpoint,
+  { imageAspect, resampler }: PlanOptions,
+): PreprocessSpec {
   if (preprocessing.size !== spec.vision.imageSize) {
     throw new PrumergeError(
       "INVALID_FILE",
@@ -117,6 +122,9 @@ function squaring({ preprocessing, spec }: Checkpoint, aspect: PlanOptions["imag
       },
     );
   }
-  if (aspect === undefined || aspect === preprocessing.aspect) return preprocessing;
-  return { ...preprocessing, aspect };
+  return {
+    ...preprocessing,
+    ...(imageAspect !== undefined && { aspect: imageAspect }),
+    ...(resampler !== undefined && { resampler }),
+  };
 }

@@ -1,5 +1,5 @@
 import { PrumergeError } from "../errors.js";
-import { filterKernels, type ResampleFilter } from "./filter.js";
+import { filterKernels } from "./filter.js";
 import type { Picture } from "./picture.js";
 import { checkPicture, maximumSide } from "./raw-picture.js";
 import type { Rectangle, ResizeOptions } from "./resize.js";
@@ -11,12 +11,14 @@ const longestTarget = 2 ** 28;
 const maximumPixels = 100_000_000;
 
 const filters: readonly string[] = ["nearest", ...Object.keys(filterKernels)];
+const resamplers: readonly string[] = ["pillow", "torchvision"];
 
 /** Refuses what cannot be resized, before anything of its size is allocated; see {@link resizePicture}. */
 export function checkResize(picture: Picture, options: Required<ResizeOptions>): void {
   checkPicture(picture);
   const { width, height, filter, window, canvas } = options;
-  checkFilter(filter);
+  checkWord("filter", filters, filter);
+  checkWord("resampler", resamplers, options.resampler);
   const { x, y, fill } = canvas;
   const surface = isSide(canvas.width, maximumSide) && isSide(canvas.height, maximumSide);
   const colour = Array.isArray(fill) && fill.length === 3 && fill.every(isByte);
@@ -40,12 +42,12 @@ export function checkResize(picture: Picture, options: Required<ResizeOptions>):
   }
 }
 
-function checkFilter(filter: ResampleFilter): void {
-  if (filters.includes(filter)) return;
-  throw new PrumergeError("INVALID_OPTION", "unknown resampling filter", {
-    where: "filter",
-    expected: filters.join(", "),
-    found: JSON.stringify(filter),
+function checkWord(name: string, known: readonly string[], value: string): void {
+  if (known.includes(value)) return;
+  throw new PrumergeError("INVALID_OPTION", `unknown ${name} for resizing`, {
+    where: name,
+    expected: known.join(", "),
+    found: JSON.stringify(value),
   });
 }
 

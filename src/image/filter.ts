@@ -1,6 +1,13 @@
 /** Resampling filters, by Pillow's names. */
 export type ResampleFilter = "nearest" | "bilinear" | "bicubic" | "lanczos";
 
+/**
+ * Whose arithmetic a picture is resized with, each to the bit: `pillow` (13) or `torchvision` (0.29 on a CPU; what
+ * transformers' processors use since 5.0 where it is installed). Both round to 8 bits between the passes; they differ in
+ * the passes' order and in how finely weights are stored.
+ */
+export type Resampler = "pillow" | "torchvision";
+
 /** A separable filter: weight at a distance in source pixels, zero beyond `support`. */
 export interface FilterKernel {
   readonly support: number;

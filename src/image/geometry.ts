@@ -27,9 +27,11 @@ export function pictureGeometry(
   const canvas = aspect === "pad" ? paddedCanvas(width, height, spec) : plainCanvas(width, height);
   const resized =
     aspect === "stretch" ? { width: spec.size, height: spec.size } : shortestEdgeSize(canvas, spec);
+  // Where the square is larger by an odd number, the two backends put the extra line on different sides.
+  const middle = spec.resampler === "torchvision" ? Math.trunc : Math.floor;
   const square = {
-    x: Math.floor((resized.width - spec.size) / 2),
-    y: Math.floor((resized.height - spec.size) / 2),
+    x: middle((resized.width - spec.size) / 2),
+    y: middle((resized.height - spec.size) / 2),
     width: spec.size,
     height: spec.size,
   };

@@ -1,7 +1,7 @@
 /** Pictures: decoding files, Pillow's resizing, and the preprocessing of CLIP, SigLIP and LLaVA. */
 export type { AlphaRule } from "./colour.js";
 export { type DecodeOptions, decodePicture, type PictureSource } from "./decode.js";
-export type { ResampleFilter } from "./filter.js";
+export type { ResampleFilter, Resampler } from "./filter.js";
 export { parsePreprocessing } from "./parse-preprocessing.js";
 export type { Picture, PixelValues } from "./picture.js";
 export { type PreprocessOptions, preprocess } from "./preprocess.js";

@@ -20,6 +20,24 @@ describe("parsePreprocessing", () => {
     });
   });
 
+  it("takes torchvision's arithmetic for processors that have no other", () => {
+    for (const name of ["CLIPImageProcessorFast", "LlavaImageProcessorFast", "SiglipImageProcessorFast"]) {
+      expect(parsePreprocessing({ image_processor_type: name }).resampler).toBe("torchvision");
+    }
+    const others = [
+      "CLIPImageProcessor",
+      "CLIPImageProcessorPil",
+      "LlavaImageProcessor",
+      "SiglipImageProcessor",
+    ];
+    for (const name of others) {
+      expect(parsePreprocessing({ image_processor_type: name })).not.toHaveProperty("resampler");
+    }
+    expect(parsePreprocessing({ feature_extractor_type: "CLIPFeatureExtractor" })).not.toHaveProperty(
+      "resampler",
+    );
+  });
+
   it("reads the older spellings, the nested file and LLaVA's padding", () => {
     const old = { feature_extractor_type: "CLIPFeatureExtractor", size: 336, crop_size: 336, resample: 2 };
     expect(parsePreprocessing(old)).toMatchObject({

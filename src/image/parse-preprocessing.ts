@@ -34,7 +34,7 @@ const largestSquare = 4096;
 /**
  * Reads `preprocessor_config.json` (or the `image_processor` part of `processor_config.json`) of a CLIP, SigLIP or LLaVA
  * image processor, with that class's defaults. `do_pad` of LLaVA's processor, or `image_aspect_ratio: "pad"` as the
- * original LLaVA's config.json calls it, gives the aspect `pad`.
+ * original LLaVA's config.json calls it, gives the aspect `pad`. A processor named "Fast" resizes as torchvision does.
  *
  * @param json the parsed file
  * @param where the file's name, for messages
@@ -51,6 +51,7 @@ export function parsePreprocessing(json: unknown, where = "preprocessor_config.j
     ...shape,
     aspect: padded(config, where) ? "pad" : shape.aspect,
     resample: resampleOf(config, where),
+    ...(isFast(config) && { resampler: "torchvision" }),
     rescale: flag(config, "do_rescale", true, where) ? number(config, "rescale_factor", 1 / 255, where) : 1,
     ...(flag(config, "do_normalize", true, where)
       ? {
@@ -74,6 +75,14 @@ function familyOf(config: Json, where: string): Family {
     expected: "a CLIP, SigLIP or LLaVA image processor",
     found: JSON.stringify(name),
   });
+}
+
+/**
+ * Processors named "Fast" have only ever run on torchvision. Others ran on Pillow until transformers 5, which takes what
+ * is installed; what a checkpoint was made and published with is Pillow.
+ */
+function isFast({ image_processor_type: name }: Json): boolean {
+  return typeof name === "string" && name.endsWith("Fast");
 }
 
 interface Shape {

@@ -1,4 +1,4 @@
-import { precisionBits, type Taps } from "./taps.js";
+import type { Taps } from "./taps.js";
 
 /** 8-bit RGB pixels, interleaved; a pass turns one raster into another. */
 export interface Raster {
@@ -13,15 +13,14 @@ export interface Span {
   readonly to: number;
 }
 
-const half = 1 << (precisionBits - 1);
-
 /**
  * Resamples each of the rows `rows` of a raster.
  *
  * @param fill colour left and right of the raster, 3 bytes per row of the result
  */
 export function resampleAcross(source: Raster, taps: Taps, rows: Span, fill: Uint8ClampedArray): Raster {
-  const { starts, counts, weights, outside, width: room } = taps;
+  const { bits, starts, counts, weights, outside, width: room } = taps;
+  const half = 1 << (bits - 1);
   const columns = starts.length;
   const { data } = source;
   const result = new Uint8ClampedArray((rows.to - rows.from) * columns * 3);
@@ -41,9 +40,9 @@ export function resampleAcross(source: Raster, taps: Taps, rows: Span, fill: Uin
         green = (green + Math.imul(data[from + 1], weight)) | 0;
         blue = (blue + Math.imul(data[from + 2], weight)) | 0;
       }
-      result[at] = red >> precisionBits;
-      result[at + 1] = green >> precisionBits;
-      result[at + 2] = blue >> precisionBits;
+      result[at] = red >> bits;
+      result[at + 1] = green >> bits;
+      result[at + 2] = blue >> bits;
       at += 3;
     }
   }
@@ -56,7 +55,8 @@ export function resampleAcross(source: Raster, taps: Taps, rows: Span, fill: Uin
  * @param fill colour above and below the raster, 3 bytes per column of the result
  */
 export function resampleDown(source: Raster, taps: Taps, columns: Span, fill: Uint8ClampedArray): Raster {
-  const { starts, counts, weights, outside, width: room } = taps;
+  const { bits, starts, counts, weights, outside, width: room } = taps;
+  const half = 1 << (bits - 1);
   const { data } = source;
   const length = (columns.to - columns.from) * 3;
   const sums = new Int32Array(length);
@@ -68,18 +68,19 @@ export function resampleDown(source: Raster, taps: Taps, columns: Span, fill: Ui
       const from = ((starts[y] + t) * source.width + columns.from) * 3;
       for (let i = 0; i < length; i++) sums[i] += Math.imul(data[from + i], weight);
     }
-    for (let i = 0; i < length; i++) result[y * length + i] = sums[i] >> precisionBits;
+    for (let i = 0; i < length; i++) result[y * length + i] = sums[i] >> bits;
   }
   return { width: columns.to - columns.from, height: starts.length, data: result };
 }
 
 /** What a pass makes of a line of nothing but one colour: 3 bytes per output. */
 export function resampleColour(taps: Taps, colour: readonly [number, number, number]): Uint8ClampedArray {
+  const half = 1 << (taps.bits - 1);
   const line = new Uint8ClampedArray(taps.starts.length * 3);
   for (let i = 0; i < taps.starts.length; i++) {
     let sum = taps.outside[i];
     for (let t = 0; t < taps.counts[i]; t++) sum += taps.weights[i * taps.width + t];
-    for (let c = 0; c < 3; c++) line[i * 3 + c] = (half + Math.imul(sum, colour[c])) >> precisionBits;
+    for (let c = 0; c < 3; c++) line[i * 3 + c] = (half + Math.imul(sum, colour[c])) >> taps.bits;
   }
   return line;
 }

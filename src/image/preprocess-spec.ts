@@ -1,4 +1,4 @@
-import type { ResampleFilter } from "./filter.js";
+import type { ResampleFilter, Resampler } from "./filter.js";
 
 /** How the square that the tower sees is taken from a picture of another shape. */
 export type Aspect = "crop" | "pad" | "stretch";
@@ -15,6 +15,8 @@ export interface PreprocessSpec {
   readonly aspect: Aspect;
   readonly shortestEdge: number;
   readonly resample: ResampleFilter;
+  /** Whose arithmetic: of transformers' PIL backend (default) or of its torchvision backend. */
+  readonly resampler?: Resampler;
   /** Factor from 8-bit values to what mean and deviation refer to; 1/255 nearly always. */
   readonly rescale: number;
   /** Of red, green and blue. */

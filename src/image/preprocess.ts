@@ -11,8 +11,8 @@ export interface PreprocessOptions {
 }
 
 /**
- * Makes a vision tower's input from a picture, as Hugging Face's CLIP and SigLIP image processors (on Pillow) and the
- * original LLaVA do.
+ * Makes a vision tower's input from a picture, as Hugging Face's CLIP, SigLIP and LLaVA image processors do on the backend
+ * that the spec names, and the original LLaVA on Pillow.
  *
  * @returns float32 [3, size, size] and the rectangle of the picture that it shows
  * @throws PrumergeError INVALID_OPTION for an unknown aspect, INVALID_IMAGE or LIMIT_EXCEEDED for a malformed picture
@@ -36,7 +36,8 @@ export function preprocess(
   checkPicture(picture);
   const { canvas, resized, square, view } = pictureGeometry(picture.width, picture.height, spec, aspect);
   const window = intersect(square, resized);
-  const shown = resizePicture(picture, { ...resized, filter: spec.resample, canvas, window });
+  const { resample: filter, resampler = "pillow" } = spec;
+  const shown = resizePicture(picture, { ...resized, filter, resampler, canvas, window });
   const inside = { x: window.x - square.x, y: window.y - square.y };
   return { data: normalise(shown, inside, spec), size: spec.size, view };
 }
@@ -64,7 +65,7 @@ function normalise(
   const { size } = spec;
   const result = new Float32Array(3 * size * size);
   for (let channel = 0; channel < 3; channel++) {
-    const table = valueTable(spec.rescale, spec.mean[channel], spec.deviation[channel]);
+    const table = valueTable(spec, spec.mean[channel], spec.deviation[channel]);
     const plane = result.subarray(channel * size * size, (channel + 1) * size * size);
     if (shown.width < size || shown.height < size) plane.fill(table[0]);
     for (let y = 0; y < shown.height; y++) {
@@ -76,12 +77,16 @@ function normalise(
   return result;
 }
 
-/** A pixel has 256 values: each is rounded once per step, as numpy does on float32. */
-function valueTable(rescale: number, mean: number, deviation: number): Float32Array {
+/** A pixel has 256 values: each is rounded once per step, as numpy and PyTorch do on float32. */
+function valueTable({ rescale, resampler }: PreprocessSpec, mean: number, deviation: number): Float32Array {
   const table = new Float32Array(256);
-  for (let value = 0; value < 256; value++) {
-    const centred = Math.fround(Math.fround(value * rescale) - Math.fround(mean));
-    table[value] = centred / Math.fround(deviation);
+  if (resampler !== "torchvision") {
+    const [centre, width] = [Math.fround(mean), Math.fround(deviation)];
+    return table.map((_, value) => Math.fround(Math.fround(value * rescale) - centre) / width);
   }
-  return table;
+  if (mean === 0 && deviation === 1) return table.map((_, value) => value * Math.fround(rescale));
+  // The torchvision backend scales mean and deviation up instead of the pixels down.
+  const scale = Math.fround(1 / rescale);
+  const [centre, width] = [mean, deviation].map((value) => Math.fround(Math.fround(value) * scale));
+  return table.map((_, value) => Math.fround(value - centre) / width);
 }

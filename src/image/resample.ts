@@ -80,8 +80,9 @@ function shiftTaps(taps: Taps, span: Span): Taps {
   return { ...taps, starts: taps.starts.map((start) => start - span.from) };
 }
 
-function sliceTaps({ width, starts, counts, weights, outside }: Taps, { from, to }: Span): Taps {
+function sliceTaps({ bits, width, starts, counts, weights, outside }: Taps, { from, to }: Span): Taps {
   return {
+    bits,
     width,
     starts: starts.subarray(from, to),
     counts: counts.subarray(from, to),
@@ -91,11 +92,11 @@ function sliceTaps({ width, starts, counts, weights, outside }: Taps, { from, to
 }
 
 /** The axis where all that it would read of the source is of the colour outside of it. */
-function withoutSource({ width, starts, counts, weights, outside }: Taps): Taps {
+function withoutSource({ bits, width, starts, counts, weights, outside }: Taps): Taps {
   const sums = outside.map((sum, i) =>
     weights.subarray(i * width, i * width + counts[i]).reduce((total, weight) => total + weight, sum),
   );
-  return { width: 0, starts, counts: new Int32Array(counts.length), weights, outside: sums };
+  return { bits, width: 0, starts, counts: new Int32Array(counts.length), weights, outside: sums };
 }
 
 /** The colours of some lines, 3 bytes each. */

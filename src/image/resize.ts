@@ -1,5 +1,5 @@
 import { checkResize } from "./check-resize.js";
-import type { ResampleFilter } from "./filter.js";
+import type { ResampleFilter, Resampler } from "./filter.js";
 import type { Picture } from "./picture.js";
 import { acrossThenDown, downThenAcross } from "./resample.js";
 import { axisTaps } from "./taps.js";
@@ -30,6 +30,8 @@ export interface ResizeOptions {
   readonly height: number;
   /** Default `bicubic`. */
   readonly filter?: ResampleFilter;
+  /** Default `pillow`. */
+  readonly resampler?: Resampler;
   /** Part of the resized picture that is computed and returned, at most 100 million pixels. Default: all of it. */
   readonly window?: Rectangle;
   /** Default: the picture itself. */
@@ -37,16 +39,18 @@ export interface ResizeOptions {
 }
 
 /**
- * Resizes a picture with antialiasing, equal to Pillow's `Image.resize` (13.0) bit for bit: fixed-point weights, one pass
- * across and one down, each rounded to 8 bits. Down comes first where the height shrinks by more than twice what the
- * width does, as Pillow does since 13.0; older ones always went across first, a difference of rounding alone. With
- * `window` only that part is computed, as if cut out of the whole; with `canvas` as if the picture had been pasted on it.
+ * Resizes a picture with antialiasing, equal bit for bit to Pillow's `Image.resize` (13.0) or to torchvision's `resize` of
+ * 8-bit tensors with `antialias` on a CPU: fixed-point weights, one pass across and one down, each rounded and cut to 8
+ * bits. Pillow goes down first where the height shrinks by more than twice what the width does (since 13.0), torchvision
+ * never. Where both go alike they differ by a level; where not, what the first pass cuts off at sharp edges makes them
+ * differ by up to some 30. With `window` only that part is computed, as if cut out of the whole; with `canvas` as if the
+ * picture had been pasted on it.
  *
- * @throws PrumergeError INVALID_OPTION for sizes, windows or a canvas out of range and unknown filters, INVALID_IMAGE for
+ * @throws PrumergeError INVALID_OPTION for sizes, windows or a canvas out of range and unknown filters or resamplers, INVALID_IMAGE for
  * a malformed picture, LIMIT_EXCEEDED for one or a window that is too large
  */
 export function resizePicture(picture: Picture, options: ResizeOptions): Picture {
-  const { width, height, filter = "bicubic" } = options;
+  const { width, height, filter = "bicubic", resampler = "pillow" } = options;
   const window = options.window ?? { x: 0, y: 0, width, height };
   const canvas = options.canvas ?? {
     width: picture.width,
@@ -55,7 +59,7 @@ export function resizePicture(picture: Picture, options: ResizeOptions): Picture
     y: 0,
     fill: [0, 0, 0],
   };
-  checkResize(picture, { width, height, filter, window, canvas });
+  checkResize(picture, { width, height, filter, resampler, window, canvas });
   if (canvas.x === 0 && canvas.y === 0 && sameSize(picture, canvas) && sameSize(canvas, { width, height })) {
     return cut(picture, window);
   }
@@ -69,6 +73,7 @@ export function resizePicture(picture: Picture, options: ResizeOptions): Picture
       count: window.width,
     },
     filter,
+    resampler,
   );
   const down = axisTaps(
     {
@@ -80,9 +85,10 @@ export function resizePicture(picture: Picture, options: ResizeOptions): Picture
       count: window.height,
     },
     filter,
+    resampler,
   );
   const shrinksDown = canvas.height - height;
-  const downFirst = shrinksDown > 0 && shrinksDown > 2 * (canvas.width - width);
+  const downFirst = resampler === "pillow" && shrinksDown > 0 && shrinksDown > 2 * (canvas.width - width);
   const { data } = (downFirst ? downThenAcross : acrossThenDown)(picture, across, down, canvas.fill);
   return { width: window.width, height: window.height, data: new Uint8Array(data.buffer) };
 }

@@ -1,13 +1,16 @@
-import { type FilterKernel, filterKernels, type ResampleFilter } from "./filter.js";
+import { type FilterKernel, filterKernels, type ResampleFilter, type Resampler } from "./filter.js";
+import { torchvisionBits } from "./torchvision-bits.js";
 
-/** Fraction bits of a fixed-point weight, as in Pillow: 32 less 8 for the value and 2 for overshoot and sign. */
-export const precisionBits = 22;
+/** Fraction bits of a fixed-point weight in Pillow: 32 less 8 for the value and 2 for overshoot and sign. */
+const pillowBits = 22;
 
 /**
  * One axis of a resampling: output i is `outside[i]` x fill + the sum of source[starts[i] + t] x weights[i * width + t]
  * for t < counts[i], in fixed point.
  */
 export interface Taps {
+  /** Fraction bits of the weights. */
+  readonly bits: number;
   /** Room for the weights of one output. */
   readonly width: number;
   readonly starts: Int32Array;
@@ -27,49 +30,75 @@ export interface Axis {
   readonly count: number;
 }
 
-/** Fixed-point weights of one axis, equal to Pillow's `precompute_coeffs` and `normalize_coeffs_8bpc`. */
-export function axisTaps(axis: Axis, filter: ResampleFilter): Taps {
+/**
+ * Fixed-point weights of one axis, equal to Pillow's `precompute_coeffs` and `normalize_coeffs_8bpc`, or to what PyTorch's
+ * antialiased interpolation of 8-bit pictures computes on a CPU.
+ */
+export function axisTaps(axis: Axis, filter: ResampleFilter, resampler: Resampler): Taps {
   // Where nothing changes Pillow skips the pass, which equals a single weight of one.
   if (axis.canvas === axis.target) return singleTaps(axis, (index) => index);
-  if (filter === "nearest") return singleTaps(axis, nearestPositions(axis));
-  return filteredTaps(axis, filterKernels[filter]);
+  if (filter === "nearest") {
+    return singleTaps(axis, resampler === "pillow" ? pillowNearest(axis) : torchNearest(axis));
+  }
+  return filteredTaps(axis, filterKernels[filter], resampler);
 }
 
-function filteredTaps(axis: Axis, kernel: FilterKernel): Taps {
-  const scale = axis.canvas / axis.target;
-  const filterScale = Math.max(1, scale);
-  const support = kernel.support * filterScale;
-  const width = Math.ceil(support) * 2 + 1;
-  const taps = emptyTaps(axis.count, width);
-  const line = new Float64Array(width);
+function filteredTaps(axis: Axis, kernel: FilterKernel, resampler: Resampler): Taps {
+  const line = weightLine(axis, kernel);
+  const bits = resampler === "pillow" ? pillowBits : torchvisionBits(axis, line);
+  const taps = emptyTaps(axis.count, line.width, bits);
   for (let i = 0; i < axis.count; i++) {
-    const center = (axis.from + i + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(center - support + 0.5));
-    const last = Math.min(axis.canvas, Math.trunc(center + support + 0.5));
-    let sum = 0;
-    for (let t = 0; t < last - first; t++) {
-      // Multiplying by the reciprocal, as Pillow does, instead of dividing: the last bit may differ.
-      line[t] = kernel.weight((t + first - center + 0.5) * (1 / filterScale));
-      sum += line[t];
-    }
-    for (let t = 0; t < last - first; t++) {
-      const weight = fixedPoint(sum === 0 ? line[t] : line[t] / sum);
-      place(taps, axis, i, first + t - axis.offset, weight);
+    const { first, count, weights } = line.at(axis.from + i);
+    for (let t = 0; t < count; t++) {
+      place(taps, axis, i, first + t - axis.offset, fixedPoint(weights[t], bits));
     }
   }
   return taps;
 }
 
+/** Weights of the outputs of an axis, one after the other; those of the last are overwritten. */
+export interface WeightLine {
+  readonly width: number;
+  /** Source pixels on either side of an output that it may read. */
+  readonly support: number;
+  at(output: number): { readonly first: number; readonly count: number; readonly weights: Float64Array };
+}
+
+function weightLine({ canvas, target }: Axis, kernel: FilterKernel): WeightLine {
+  const scale = canvas / target;
+  const filterScale = Math.max(1, scale);
+  const support = kernel.support * filterScale;
+  const width = Math.ceil(support) * 2 + 1;
+  const weights = new Float64Array(width);
+  return {
+    width,
+    support,
+    at(output) {
+      const center = (output + 0.5) * scale;
+      const first = Math.max(0, Math.trunc(center - support + 0.5));
+      const count = Math.min(canvas, Math.trunc(center + support + 0.5)) - first;
+      let sum = 0;
+      for (let t = 0; t < count; t++) {
+        // Multiplying by the reciprocal, as Pillow does, instead of dividing: the last bit may differ.
+        weights[t] = kernel.weight((t + first - center + 0.5) * (1 / filterScale));
+        sum += weights[t];
+      }
+      if (sum !== 0) for (let t = 0; t < count; t++) weights[t] /= sum;
+      return { first, count, weights };
+    },
+  };
+}
+
 function singleTaps(axis: Axis, position: (index: number) => number): Taps {
-  const taps = emptyTaps(axis.count, 1);
+  const taps = emptyTaps(axis.count, 1, pillowBits);
   for (let i = 0; i < axis.count; i++) {
-    place(taps, axis, i, position(axis.from + i) - axis.offset, 1 << precisionBits);
+    place(taps, axis, i, position(axis.from + i) - axis.offset, 1 << pillowBits);
   }
   return taps;
 }
 
 /** Pillow walks in steps and so gathers rounding errors, which decide ties. */
-function nearestPositions(axis: Axis): (index: number) => number {
+function pillowNearest(axis: Axis): (index: number) => number {
   const step = axis.canvas / axis.target;
   let at = step * 0.5;
   let index = 0;
@@ -77,6 +106,12 @@ function nearestPositions(axis: Axis): (index: number) => number {
     for (; index < wanted; index++) at += step;
     return Math.min(axis.canvas - 1, Math.floor(at));
   };
+}
+
+/** PyTorch's `nearest-exact`, in single precision. */
+function torchNearest({ canvas, target }: Axis): (index: number) => number {
+  const scale = Math.fround(canvas / target);
+  return (wanted) => Math.min(canvas - 1, Math.floor(Math.fround(Math.fround(wanted + 0.5) * scale)));
 }
 
 function place(taps: Taps, axis: Axis, output: number, source: number, weight: number): void {
@@ -88,8 +123,9 @@ function place(taps: Taps, axis: Axis, output: number, source: number, weight: n
   taps.weights[output * taps.width + taps.counts[output]++] = weight;
 }
 
-function emptyTaps(count: number, width: number): Taps {
+function emptyTaps(count: number, width: number, bits: number): Taps {
   return {
+    bits,
     width,
     starts: new Int32Array(count),
     counts: new Int32Array(count),
@@ -98,7 +134,7 @@ function emptyTaps(count: number, width: number): Taps {
   };
 }
 
-function fixedPoint(weight: number): number {
-  const scaled = weight * (1 << precisionBits);
+function fixedPoint(weight: number, bits: number): number {
+  const scaled = weight * (1 << bits);
   return Math.trunc(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
 }

@@ -10,6 +10,7 @@ export const preprocessingSchema: z.ZodType<PreprocessSpec> = z.strictObject({
   aspect: z.enum(["crop", "pad", "stretch"]),
   shortestEdge: pixels,
   resample: z.enum(["nearest", "bilinear", "bicubic", "lanczos"]),
+  resampler: z.enum(["pillow", "torchvision"]).exactOptional(),
   rescale: z.number().positive(),
   mean: triple,
   deviation: triple,

@@ -235,6 +235,7 @@ describe("convert", () => {
     ["workers", { workers: 65 }],
     ["workers", { workers: 1.5 }],
     ["imageAspect", { imageAspect: "stretch" as "crop" }],
+    ["resampler", { resampler: "opencv" as "pillow" }],
     ["tokens", { bakedTokens: 38 }],
     ["tokens", { bakedTokens: 0 }],
   ])("refuses %s out of range: %o", async (where, options) => {
@@ -245,8 +246,13 @@ describe("convert", () => {
     expect(await readdir(folder)).not.toContain("refused");
   });
 
-  it("records another way to make pictures square", async () => {
-    const model = await convert(source, join(folder, "padded"), { imageAspect: "pad", workers: 0 });
-    expect(model.preprocessing.aspect).toBe("pad");
+  it("records another way to make pictures square, and another's arithmetic", async () => {
+    const model = await convert(source, join(folder, "padded"), {
+      imageAspect: "pad",
+      resampler: "torchvision",
+      workers: 0,
+    });
+    expect(model.preprocessing).toMatchObject({ aspect: "pad", resampler: "torchvision" });
+    expect((await readModelFolder(join(folder, "padded"))).preprocessing).toEqual(model.preprocessing);
   });
 });

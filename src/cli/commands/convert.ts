@@ -11,6 +11,7 @@ interface ConvertFlags {
   readonly projector?: string;
   readonly bakedTokens?: number;
   readonly imageAspect?: "crop" | "pad";
+  readonly resampler?: "pillow" | "torchvision";
   readonly overwrite?: boolean;
   readonly quiet?: boolean;
 }
@@ -43,6 +44,12 @@ export function convertCommand(): Command {
         "--image-aspect <how>",
         "how pictures become square (default: the checkpoint's way)",
       ).choices(["crop", "pad"]),
+    )
+    .addOption(
+      new Option(
+        "--resampler <whose>",
+        "arithmetic that pictures are resized with (default: the checkpoint's processor's)",
+      ).choices(["pillow", "torchvision"]),
     )
     .option("--overwrite", "replace an earlier conversion at the destination")
     .option("-q, --quiet", "no progress and no summary on standard error")
