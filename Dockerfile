@@ -19,4 +19,5 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=60s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8000/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # The program takes SIGTERM itself, also as process 1: it drains, and a second one ends it. Under `docker run --init`, or init in
 # compose.yaml, that second one does not wait for the model's step under way.
+# It listens beyond its container, so it wants keys (--api-key-file /run/secrets/keys) or to be told that none are meant (--no-keys).
 ENTRYPOINT ["node", "dist/cli/main.js", "serve", "--host", "0.0.0.0"]

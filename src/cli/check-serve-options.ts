@@ -1,4 +1,5 @@
 import { PrumergeError } from "../errors.js";
+import { isLoopback } from "../serve/http/door.js";
 import type { ServeOptions } from "./run-server.js";
 
 /** Visual tokens sent to a backend where nothing else is asked for. */
@@ -10,6 +11,7 @@ export const defaultBackendTokens = 64;
  * @throws PrumergeError INVALID_OPTION
  */
 export function checkServeOptions(options: ServeOptions): void {
+  refuseOpenHost(options);
   if (options.backend === undefined) refuseBackendOptions(options);
   else checkCounts(options);
   if (options.fetch === "off" && options.fetchAllow !== undefined) {
@@ -17,6 +19,21 @@ export function checkServeOptions(options: ServeOptions): void {
       expected: "no --fetch off beside it",
     });
   }
+}
+
+/** Whoever reaches an address beyond this machine may ask, which has to be meant. */
+function refuseOpenHost({ host, apiKeyFile, keys }: ServeOptions): void {
+  const noKeys = keys === false;
+  if (noKeys && apiKeyFile !== undefined) {
+    throw refusal("keys are wanted of clients, and none", "--no-keys", {
+      expected: "no --api-key-file beside it",
+    });
+  }
+  if (noKeys || apiKeyFile !== undefined || isLoopback(host)) return;
+  throw refusal("everybody who reaches this address could ask", "--host", {
+    expected: "--api-key-file FILE beside it (openssl rand -hex 24 > FILE), or --no-keys where that is meant",
+    found: host,
+  });
 }
 
 function refuseBackendOptions(options: ServeOptions): void {

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
+import { writeError } from "../write-error.js";
 import { exitCodes } from "./exit-codes.js";
 import { leave } from "./leave.js";
 import { isBrokenPipe } from "./reader-left.js";
+import { describeError } from "./report-error.js";
 import { runCommandLine } from "./run.js";
 
 // The reader of a pipe may leave before the end, as `head` does: that is no failure.
@@ -12,8 +14,10 @@ for (const stream of [process.stdout, process.stderr]) {
       if (stream.listenerCount("error") === 1) process.exit(exitCodes.ok);
       return;
     }
-    if (stream === process.stdout)
-      process.stderr.write(`prumerge: standard output cannot be written; found ${error.message}\n`);
+    if (stream === process.stdout) {
+      const failure = writeError(error, "standard output", { summary: "it cannot be written" });
+      process.stderr.write(describeError(failure).text);
+    }
     process.exit(exitCodes.failure);
   });
 }

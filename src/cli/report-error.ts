@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { PrumergeError } from "../errors.js";
+import { isDiskFull, writeError } from "../write-error.js";
 import { exitCodes } from "./exit-codes.js";
 import { WrongInput } from "./wrong-input.js";
 
@@ -11,6 +12,8 @@ export function describeError(
   error: unknown,
   debug = process.env.PRUMERGE_DEBUG === "1",
 ): { text: string; exitCode: number } {
+  // Of what else is written, also to standard output.
+  if (isDiskFull(error)) return describeError(writeError(error, pathOf(error), { summary: "" }), debug);
   if (error instanceof WrongInput) return { ...describeError(error.error, debug), exitCode: exitCodes.usage };
   const details = debug ? `${inspect(error)}\n` : "";
   if (PrumergeError.isInstance(error)) {
@@ -30,6 +33,10 @@ export function describeError(
     text: `prumerge: unexpected error: ${oneLine(message)}\n${hint}${details}`,
     exitCode: exitCodes.failure,
   };
+}
+
+function pathOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).path ?? "the output";
 }
 
 function oneLine(text: string): string {

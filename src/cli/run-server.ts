@@ -3,6 +3,7 @@ import type { LoadedModel } from "../generate/model.js";
 import { bundledModel } from "../models/names.js";
 import type { Reducer } from "../reduce/index.js";
 import type { Backend } from "../serve/backend/backend.js";
+import { openDoor } from "../serve/http/door.js";
 import { parseOrigins } from "../serve/http/origin.js";
 import { defaultLimits, type ServerLimits } from "../serve/limits.js";
 import { createLog, type LogLevel } from "../serve/log.js";
@@ -14,6 +15,7 @@ import { withModel } from "./open-model.js";
 import type { ModelOptions, ReductionOptions, VisualTokenBudget } from "./options.js";
 import { chosenReducer } from "./reducer-option.js";
 import type { ServerSignals } from "./server-signals.js";
+import { startLine } from "./start-line.js";
 
 /** Options of `prumerge serve`. */
 export interface ServeOptions extends ModelOptions, Pick<ReductionOptions, "method" | "visualTokens"> {
@@ -21,6 +23,8 @@ export interface ServeOptions extends ModelOptions, Pick<ReductionOptions, "meth
   readonly port: number;
   readonly modelName?: string;
   readonly apiKeyFile?: string;
+  /** False where `--no-keys` says that everybody may ask. */
+  readonly keys?: boolean;
   readonly backend?: string;
   readonly backendModel?: string;
   readonly backendKeyFile?: string;
@@ -60,13 +64,13 @@ export async function runServer(options: ServeOptions, signals: ServerSignals): 
   const backend = await openBackend(options, modelName, limits);
   const defaultReducer = reducerOf(options);
   const defaultBudget = budgetOf(options);
+  const door = await openDoor({ host: options.host, port: options.port, limits }); // before the model takes its time
   const serve = async (model: LoadedModel) => {
     const server = await startServer({
       model,
       modelName,
       log: createLog(options.logLevel, process.stdout),
-      host: options.host,
-      port: options.port,
+      door,
       limits,
       origins,
       pictureMemoryBytes: options.pictureMemory * mebibyte,
@@ -79,13 +83,21 @@ export async function runServer(options: ServeOptions, signals: ServerSignals): 
       ...(options.page !== undefined && { page: options.page }),
     });
     process.stderr.write(`Listening on ${server.url}\n`);
+    process.stderr.write(
+      `${startLine(options, { modelName, limits, url: server.url, keys: keys?.length })}\n`,
+    );
     await untilDrained(server, signals);
   };
-  await withModel(options, new AbortController().signal, serve, {
-    keepCacheBytes: options.prefixMemory * mebibyte,
-    keepCaches: Number.MAX_SAFE_INTEGER,
-    ...(backend !== undefined && { warm: ["vision"] }),
-  });
+  try {
+    await withModel(options, new AbortController().signal, serve, {
+      keepCacheBytes: options.prefixMemory * mebibyte,
+      keepCaches: Number.MAX_SAFE_INTEGER,
+      ...(backend !== undefined && { warm: ["vision"] }),
+    });
+  } finally {
+    door.server.close(); // of a model that does not load
+    door.server.closeAllConnections();
+  }
 }
 
 async function openBackend(

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readlink, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { PrumergeError } from "../errors.js";
+import { writeError } from "../write-error.js";
 
 /** Links followed from one to the next, as Linux has it. */
 const mostLinks = 40;
@@ -33,13 +34,7 @@ export async function writeOutput(
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     if (signal.aborted) throw signal.reason;
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const full = code === "ENOSPC" || code === "EDQUOT";
-    throw new PrumergeError(full ? "DISK_FULL" : "NOT_FOUND", "the output cannot be written", {
-      where: path,
-      found: message.split(",")[0]!, // without the temporary name
-      cause,
-    });
+    throw writeError(cause, path, { summary: "the output cannot be written" });
   }
 }
 

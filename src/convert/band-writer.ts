@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { PrumergeError } from "../errors.js";
+import { writeError } from "../write-error.js";
 import { TensorReader } from "./source/read-rows.js";
 import { transformBand } from "./transform.js";
 import type { RowBand } from "./weight-job.js";
@@ -40,26 +40,16 @@ export class BandWriter {
         done += writeSync(descriptor, bytes, done, bytes.length - done, offset + done);
       }
     } catch (cause) {
-      throw writeError(cause, this.#paths[file]!);
+      throw folderError(cause, this.#paths[file]!);
     }
   }
 }
 
-/** Says why the system could not write: a full disk, or a place that takes no files. Anything else stays what it was. */
-export function writeError(cause: unknown, where: string): unknown {
-  const { code, syscall, message } = (cause ?? {}) as NodeJS.ErrnoException;
-  if (code === "ENOSPC" || code === "EDQUOT") {
-    return new PrumergeError("DISK_FULL", "the disk filled up while writing", {
-      where,
-      help: "Free some space and convert again",
-      cause,
-    });
-  }
-  if (syscall === undefined) return cause;
-  return new PrumergeError("NOT_FOUND", "the model folder cannot be written here", {
-    where,
-    found: message.split(",")[0]!, // without temporary names
+/** Says why the system could not write a file of the model folder. */
+export function folderError(cause: unknown, where: string): unknown {
+  return writeError(cause, where, {
+    summary: "the model folder cannot be written here",
     help: "Choose another destination",
-    cause,
+    room: "Free some space and convert again",
   });
 }

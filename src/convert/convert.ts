@@ -2,7 +2,7 @@ import { mkdir, open, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { manifestName } from "../models/manifest.js";
 import { isModelFolder, type ModelFolder, readManifest, readModelFolder } from "../models/model-folder.js";
-import { writeError } from "./band-writer.js";
+import { folderError } from "./band-writer.js";
 import { checkDestination, followLinks } from "./destination.js";
 import { checkDiskSpace } from "./disk-space.js";
 import { type ConvertOptions, checkWorkers, type PlanOptions } from "./options.js";
@@ -88,7 +88,7 @@ async function write(
     for (const [i, { byteLength }] of plan.layout.weightFiles.entries())
       await makeFile(paths[i]!, byteLength);
   } catch (error) {
-    throw writeError(error, folder);
+    throw folderError(error, folder);
   }
   const start = performance.now();
   let doneBytes = 0;
@@ -119,7 +119,7 @@ async function flush(path: string): Promise<void> {
   try {
     await file.datasync();
   } catch (error) {
-    throw writeError(error, path);
+    throw folderError(error, path);
   } finally {
     await file.close();
   }

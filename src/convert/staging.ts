@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { isAlive } from "../is-alive.js";
-import { writeError } from "./band-writer.js";
+import { folderError } from "./band-writer.js";
 
 /** A live conversion touches its folder this often, milliseconds. */
 const heartbeat = 10_000;
@@ -39,7 +39,7 @@ export class StagingFolder {
         await rm(leftover, { recursive: true, force: true });
       await mkdir(join(parent, name));
     } catch (cause) {
-      throw writeError(cause, parent);
+      throw folderError(cause, parent);
     }
     return new StagingFolder(join(parent, name), target);
   }
@@ -58,7 +58,7 @@ export class StagingFolder {
       await check();
       await this.#replace();
     } catch (error) {
-      throw writeError(error, this.#destination);
+      throw folderError(error, this.#destination);
     }
   }
 

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PrumergeError } from "../errors.js";
+import { isDiskFull, writeError } from "../write-error.js";
 import { checkAborted, PassingFailure, withAttempts } from "./attempts.js";
 import type { ModelCache } from "./cache.js";
 import { endpointUrl, type HubConnection } from "./connection.js";
@@ -174,11 +175,9 @@ function wrongSize(url: URL, file: HubFile, found: string): PrumergeError {
 }
 
 function diskError(error: unknown, path: string): unknown {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (PrumergeError.isInstance(error) || (code !== "ENOSPC" && code !== "EDQUOT")) return error;
-  return new PrumergeError("DISK_FULL", "the disk is full", {
-    where: path,
-    help: "What has come so far is kept; make room and try again. HF_HUB_CACHE or HF_HOME name another place",
-    cause: error,
+  if (!isDiskFull(error)) return error;
+  return writeError(error, path, {
+    summary: "",
+    room: "What has come so far is kept; make room and try again. HF_HUB_CACHE or HF_HOME name another place",
   });
 }

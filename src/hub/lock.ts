@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive } from "../is-alive.js";
+import { writeError } from "../write-error.js";
 import { checkAborted } from "./attempts.js";
 
 const heartbeat = 5_000;
@@ -45,7 +46,10 @@ async function take(path: string, mine: string): Promise<boolean> {
     await writeFile(path, mine, { flag: "wx" });
     return true;
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) {
+      await rm(path, { force: true }).catch(() => undefined); // an empty one would keep everybody waiting
+      throw writeError(error, path, { summary: "the lock cannot be written" });
+    }
   }
   const theirs = await readFile(path, "utf8").catch(() => undefined);
   if (theirs !== undefined && (await isStale(path, theirs))) await remove(path, theirs);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PrumergeError } from "../errors.js";
+import { writeError } from "../write-error.js";
 
 /** A file to be written, and what goes into it. */
 export interface NewFile {
@@ -52,15 +53,6 @@ async function refusing(path: string, work: () => Promise<void>): Promise<void> 
   try {
     await work();
   } catch (cause) {
-    const { code, syscall, message } = cause as NodeJS.ErrnoException;
-    if (syscall === undefined) throw cause;
-    if (code === "ENOSPC" || code === "EDQUOT") {
-      throw new PrumergeError("DISK_FULL", "no room left", { where: path, cause });
-    }
-    throw new PrumergeError("NOT_FOUND", "the file cannot be written", {
-      where: path,
-      found: message.split(",")[0]!, // without the temporary name
-      cause,
-    });
+    throw writeError(cause, path, { summary: "the file cannot be written" });
   }
 }

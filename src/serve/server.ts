@@ -1,8 +1,5 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
-import { PrumergeError } from "../errors.js";
 import { samplePath } from "../generate/find-folder.js";
 import type { LoadedModel } from "../generate/model.js";
 import type { Reducer } from "../reduce/index.js";
@@ -12,6 +9,7 @@ import { LocalBackend } from "./backend/local.js";
 import { Gate } from "./gate.js";
 import { Health } from "./health.js";
 import { ApiKeys } from "./http/authentication.js";
+import { type Door, type DoorOptions, isLoopback, openDoor } from "./http/door.js";
 import { OpenRequests } from "./http/open-requests.js";
 import { readSamples } from "./info.js";
 import { defaultLimits, type ServerLimits } from "./limits.js";
@@ -22,20 +20,17 @@ import type { Budget } from "./pictures/reducer-request.js";
 import { SeenMemory } from "./pictures/seen-memory.js";
 import type { Services } from "./services.js";
 
-export interface ServerOptions {
+export interface ServerOptions extends DoorOptions {
   readonly model: LoadedModel;
   /** Name under which the model is served. */
   readonly modelName: string;
   readonly log: Log;
-  /** Default 127.0.0.1. */
-  readonly host?: string;
-  /** Default 8000; 0 takes any that is free. */
-  readonly port?: number;
+  /** Where it listens already; default: it takes `host` and `port`. */
+  readonly door?: Door;
   /** Keys that clients must have one of; default none, everybody may ask. */
   readonly keys?: readonly string[];
   /** Default: the model's own language model. */
   readonly backend?: Backend;
-  readonly limits?: Partial<ServerLimits>;
   /** What requests get that ask for no reduction. Default: the model's own. */
   readonly defaultReducer?: Reducer;
   /** Visual tokens of requests that ask for a method or an option of it, and name no count. Default: the method's own. */
@@ -62,8 +57,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const defaultHost = "127.0.0.1";
-
 /** How long a connection may be idle while the server drains. */
 const idleMilliseconds = 250;
 
@@ -82,26 +75,18 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const services = createServices(options, limits);
   const open = new OpenRequests();
   const state = { draining: false };
+  const door = options.door ?? (await openDoor(options));
+  const { server } = door;
   const app = createApp(services, {
     keys: options.keys === undefined ? undefined : new ApiKeys(options.keys),
     page: options.page ?? builtPage,
     samples: readSamples(samplePath("")),
     open,
-    hosts: options.hosts ?? (isLoopback(options.host ?? defaultHost) ? [] : undefined),
+    hosts: options.hosts ?? (isLoopback(door.host) ? [] : undefined),
     origins: options.origins ?? [],
     accepting: () => !state.draining,
   });
-  const server = createServer(
-    {
-      headersTimeout: limits.headersMilliseconds,
-      requestTimeout: limits.bodyMilliseconds,
-      connectionsCheckingInterval: 1000,
-      keepAliveTimeout: 75_000,
-    },
-    getRequestListener(app.fetch as never, { overrideGlobalObjects: false }),
-  );
-  server.maxConnections = limits.connections;
-  const port = await listen(server, options.host ?? defaultHost, options.port ?? 8000);
+  door.open(getRequestListener(app.fetch as never, { overrideGlobalObjects: false }));
   const watch = setInterval(() => open.cutStuck(), limits.stalledMilliseconds);
   const closed = new Promise<void>((resolve) => server.once("close", resolve)).finally(() =>
     clearInterval(watch),
@@ -116,8 +101,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await services.backend.close();
   };
   return {
-    url: `http://${hostInUrl(options.host ?? defaultHost)}:${port}`,
-    port,
+    url: door.url,
+    port: door.port,
     services,
     close,
     async drain() {
@@ -167,28 +152,4 @@ function createServices(options: ServerOptions, limits: ServerLimits): Services 
       prefixes: () => model.prefixMemory.prompts,
     }),
   };
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      reject(
-        new PrumergeError("INVALID_OPTION", "the server cannot listen there", {
-          where: `${host}:${port}`,
-          found: cause.code ?? cause.message,
-          ...(cause.code === "EADDRINUSE" && { help: "Choose another port with --port" }),
-          cause,
-        }),
-      );
-    });
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
-}
-
-function hostInUrl(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

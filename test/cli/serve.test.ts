@@ -103,6 +103,17 @@ describe("prumerge serve", () => {
     expect(server.said()).not.toMatch(/abcdefgh|another-key|bear|base64|keys\.txt/);
   });
 
+  it("listens beyond this machine where that is said, and says in one line what it is", async () => {
+    const limits = ["--threads", "1", "--max-running", "3", "--max-output-tokens", "99"];
+    const server = await serve("--host", "0.0.0.0", "--no-keys", ...limits);
+    await expect.poll(server.said).toMatch(/^prumerge .*everybody/m);
+    const [line] = /^prumerge \d.*$/m.exec(server.said())!;
+    expect(line).toContain(`pocket-llava on cpu, 1 thread, at ${server.url};`);
+    expect(line).toMatch(/; 3 requests at once and 128 waiting, bodies of 32 MiB, 8 pictures;/);
+    expect(line).toMatch(/answers of 99 tokens; no keys: everybody who reaches it may ask$/);
+    expect((await fetch(server.url.replace("0.0.0.0", "127.0.0.1"))).status).toBe(200);
+  });
+
   it("lets an answer under way end on SIGTERM, and takes no new one", async () => {
     const server = await serve();
     const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
@@ -173,6 +184,9 @@ describe("prumerge serve", () => {
       [["--api-key-file", weak], /weak\.txt, line 2: an API key that is too weak/],
       [["--api-key-file", empty], /without a key/],
       [["--api-key-file", join(folder, "nowhere")], /cannot be read/],
+      [["--host", "0.0.0.0"], /--host: everybody.*--api-key-file FILE.*--no-keys.*found 0\.0\.0\.0/],
+      [["--host", "::"], /--host: everybody/],
+      [["--no-keys", "--api-key-file", weak], /--no-keys: keys are wanted of clients, and none/],
       [["--backend-strict"], /--backend-strict: there is no backend/],
       [["--fetch", "off", "--fetch-allow", "https://a.example"], /--fetch-allow: /],
       [["--fetch-allow", "example.org"], /--fetch-allow: not an origin/],
@@ -195,5 +209,8 @@ describe("prumerge serve", () => {
     const second = await prumerge(["serve", "--port", port]);
     expect(second.status).not.toBe(0);
     expect(second.stderr).toMatch(/cannot listen there.*EADDRINUSE/);
+    // Before the model is looked for, let alone loaded.
+    const early = await prumerge(["serve", "--port", port, "--model", join(folder, "nowhere")]);
+    expect(early.stderr).toMatch(/cannot listen there.*EADDRINUSE/);
   });
 });

@@ -25,6 +25,7 @@ export function serveCommand(): Command {
     )
     .option("--model-name <name>", "name that clients ask for (default: the model's)")
     .option("--api-key-file <file>", "keys that clients must have one of, one per line (default: none)")
+    .option("--no-keys", "listen beyond this machine without keys: everybody who reaches it may ask")
     .option("--backend <url>", "a vLLM server's /v1 that answers, while this one encodes and reduces")
     .option("--backend-model <name>", "the model's name there (default: the same)")
     .option("--backend-key-file <file>", "file with the one key for it")
@@ -75,6 +76,7 @@ export function serveCommand(): Command {
 Examples:
   $ prumerge serve
   $ prumerge serve --host 0.0.0.0 --api-key-file keys.txt
+  $ prumerge serve --host 0.0.0.0 --no-keys                    # behind something that lets nobody else in
   $ prumerge serve --model llava --backend http://gpu:8000/v1 --backend-tokens 64
   $ curl http://127.0.0.1:8000/v1/models`,
     )

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { PrumergeError } from "../../errors.js";
+import { writeError } from "../../write-error.js";
 import { type JournalRecord, runFormat } from "../run/run-folder.js";
 import { readJournal } from "./read-journal.js";
 
@@ -125,11 +125,8 @@ export class Journal {
 }
 
 function refuseWriting(where: string, cause: unknown): never {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const full = code === "ENOSPC" || code === "EDQUOT";
-  throw new PrumergeError(full ? "DISK_FULL" : "NOT_FOUND", "the journal cannot be written", {
-    where,
-    found: message,
-    cause,
+  throw writeError(cause, where, {
+    summary: "the journal cannot be written",
+    room: "What is answered so far is kept: make room and run it again",
   });
 }

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { PrumergeError } from "../../errors.js";
 import { withLock } from "../../hub/lock.js";
+import { isDiskFull, writeError } from "../../write-error.js";
 import { Journal, type Repair } from "../journal/journal.js";
 import type { Assignment, Conditions } from "./assignment.js";
 import { type FinalFiles, writeFinalFiles } from "./final-files.js";
@@ -58,6 +59,7 @@ export interface Evaluation extends FinalFiles {
 export async function evaluate(options: EvaluationOptions): Promise<Evaluation> {
   const { folder, stop } = options;
   await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    if (isDiskFull(cause)) throw writeError(cause, folder, { summary: "the run's folder cannot be made" });
     throw new PrumergeError("INVALID_OPTION", "the run's folder cannot be made", { where: folder, cause });
   });
   const patience = AbortSignal.timeout(lockPatience);

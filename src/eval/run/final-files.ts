@@ -1,5 +1,3 @@
-import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { Journal, Remembered } from "../journal/journal.js";
 import { type ScoreInterval, scoreIntervals } from "../statistics/score-intervals.js";
 import type { LoadedTask, Verdict } from "../task.js";
@@ -37,7 +35,6 @@ export async function writeFinalFiles(
       const { name } = configuration;
       const records = recordsOf(task, name, journal);
       const path = runFiles.answers(folder, task.task.name, name);
-      await mkdir(dirname(path), { recursive: true });
       await writeWhole(path, answerLines(task, name, records, model));
       const scored = score(task, configuration, records);
       if ("reason" in scored) unscored.add(`${task.task.name}: ${scored.reason}`);

@@ -1,9 +1,9 @@
-import { open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { PrumergeError } from "../../errors.js";
+import { writeError } from "../../write-error.js";
 
 /**
- * Writes a file whole or not at all: under another name beside it, then renamed.
+ * Writes a file whole or not at all: under another name beside it, then renamed. Its folder is made where there is none.
  *
  * @param parts written one after another, so that a large file is never in memory as a whole
  * @param durable whether it must outlast the loss of power too, which takes time
@@ -12,6 +12,7 @@ import { PrumergeError } from "../../errors.js";
 export async function writeWhole(path: string, parts: Iterable<string>, durable = false): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.part`); // one process writes to a run folder at a time
   try {
+    await mkdir(dirname(path), { recursive: true });
     const handle = await open(temporary, "w");
     try {
       for (const part of parts) await handle.appendFile(part);
@@ -22,12 +23,9 @@ export async function writeWhole(path: string, parts: Iterable<string>, durable 
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const full = code === "ENOSPC" || code === "EDQUOT";
-    throw new PrumergeError(full ? "DISK_FULL" : "NOT_FOUND", "a file of the run cannot be written", {
-      where: path,
-      found: message,
-      cause,
+    throw writeError(cause, path, {
+      summary: "a file of the run cannot be written",
+      room: "What is answered so far is kept: make room and run it again",
     });
   }
 }

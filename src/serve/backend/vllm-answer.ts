@@ -65,7 +65,7 @@ export function upstreamError(status: number, body: string, retryAfter: string |
       headers: { "Retry-After": /^\d{1,5}$/.test(retryAfter ?? "") ? retryAfter! : "1" },
     });
   }
-  return backendFailed(`status ${status}`);
+  return backendFailed(`status ${status}${message === "" ? "" : `: ${message}`}`);
 }
 
 export function backendFailed(cause: unknown): ApiError {

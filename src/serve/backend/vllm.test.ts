@@ -259,5 +259,9 @@ describe("vLLM behind the server", () => {
     const answer = await server.post("/v1/chat/completions", clientRequest(named("no picture")));
     expect(answer.status).toBe(502);
     expect(await answer.json()).toMatchObject({ error: { code: "backend_failed", type: "server_error" } });
+    const failed = server.lines
+      .map((line) => JSON.parse(line))
+      .find(({ error }) => error === "backend_failed");
+    expect(failed.cause).toMatch(/^(ECONNREFUSED|UND_ERR_SOCKET|ECONNRESET): /);
   });
 });
