@@ -47,7 +47,12 @@ describe("package.json", () => {
   });
 
   it("pins one version of ONNX Runtime, exactly", () => {
-    const all = { ...manifest.devDependencies, ...manifest.peerDependencies, ...manifest.dependencies };
+    const all = {
+      ...manifest.devDependencies,
+      ...manifest.peerDependencies,
+      ...manifest.optionalDependencies,
+      ...manifest.dependencies,
+    };
     const runtimes = Object.entries(all).filter(([name]) => /^onnxruntime-(node|web|common)$/.test(name));
     expect(runtimes.length).toBeGreaterThan(0);
     for (const [name, version] of runtimes) expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
@@ -55,7 +60,7 @@ describe("package.json", () => {
     const installed = JSON.parse(
       readFileSync(join(root, "node_modules/onnxruntime-node/package.json"), "utf8"),
     );
-    expect(installed.version).toBe(manifest.dependencies["onnxruntime-node"]);
+    expect(installed.version).toBe(manifest.optionalDependencies["onnxruntime-node"]);
   });
 
   it("asks for the Node that the code is written for, and says what it is", () => {
@@ -111,6 +116,7 @@ describe("what is built", () => {
   it("imports only what is installed with it", () => {
     const allowed = new Set([
       ...Object.keys(manifest.dependencies),
+      ...Object.keys(manifest.optionalDependencies),
       ...Object.keys(manifest.peerDependencies),
     ]);
     const bare = readImports(built, /^(?!app\/).*\.(js|d\.ts)$/).filter(
@@ -125,9 +131,24 @@ describe("what is built", () => {
     expect(strangers).toEqual([]);
   });
 
+  it("has types that ask for nothing that may be absent, however far they are followed", () => {
+    const imports = readImports(built, /\.d\.ts$/);
+    const reached = new Set(exported.map(([, { types }]) => types.replace("./dist/", "")));
+    const packages = new Set<string>();
+    for (const file of reached) {
+      for (const { specifier, target } of imports.filter((one) => one.file === file)) {
+        if (target === undefined)
+          packages.add(specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/"));
+        else reached.add(target.replace(/\.js$/, ".d.ts"));
+      }
+    }
+    expect(reached.size).toBeGreaterThan(100);
+    expect([...packages].filter((name) => !(name in manifest.dependencies))).toEqual([]);
+  });
+
   it("uses every dependency", () => {
     const used = readImports(built, /\.js$/).map(({ specifier }) => specifier);
-    const idle = Object.keys(manifest.dependencies).filter(
+    const idle = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies }).filter(
       (name) => !used.some((specifier) => specifier === name || specifier.startsWith(`${name}/`)),
     );
     expect(idle).toEqual([]);
@@ -167,7 +188,7 @@ describe("what is packed", () => {
 
   it("holds nothing else", () => {
     const allowed =
-      /^(dist\/.*\.(js|d\.ts|js\.map)|dist\/app\/(index\.html|assets\/[\w.-]+\.(css|svg))|models\/pocket-llava\/.*|LICENSE|NOTICE|README\.md|CHANGELOG\.md|package\.json)$/;
+      /^(dist\/.*\.(js|d\.ts)|dist\/app\/(index\.html|assets\/[\w.-]+\.(css|svg))|models\/pocket-llava\/.*|docs\/(install|hub)\.md|LICENSE|NOTICE|README\.md|CHANGELOG\.md|package\.json)$/;
     expect(packed.map(({ path }) => path).filter((path) => !allowed.test(path))).toEqual([]);
     expect(
       packed.map(({ path }) => path).filter((path) => /\/checkpoint\/|\.safetensors$/.test(path)),
@@ -176,7 +197,7 @@ describe("what is packed", () => {
 
   it("stays small enough to be installed in passing", () => {
     const megabytes = packed.reduce((total, { size }) => total + size, 0) / 1e6;
-    expect(megabytes).toBeLessThan(30);
+    expect(megabytes).toBeLessThan(15); // 10.4 of them the bundled model
     expect(statSync(join(root, "LICENSE")).size).toBeGreaterThan(11_000);
   });
 });

@@ -112,7 +112,7 @@ async function loadSharp(): Promise<typeof sharpFactory> {
       "RUNTIME",
       "picture files cannot be decoded here: the package sharp does not load",
       {
-        help: "Install sharp, or hand in decoded pixels as { width, height, data }",
+        help: "Run npm install --include=optional sharp on the machine that it is to run on, or hand in decoded pixels as { width, height, data }",
         cause,
       },
     );

@@ -1,4 +1,4 @@
-import type { InferenceSession } from "onnxruntime-web";
+import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { PrumergeError } from "../errors.js";
 import {
   type Feeds,
@@ -88,9 +88,11 @@ function wrap(session: InferenceSession, path: string): Session {
     inputs: session.inputMetadata.map(port),
     outputs: session.outputMetadata.map(port),
     async run(feeds, into = {}) {
-      const out: Feeds = await session.run(feeds).catch((cause: unknown) => {
-        throw runtimeError("ONNX Runtime failed to run a graph", path, cause);
-      });
+      const out: Feeds = await session
+        .run(feeds as Readonly<Record<string, Tensor>>)
+        .catch((cause: unknown) => {
+          throw runtimeError("ONNX Runtime failed to run a graph", path, cause);
+        });
       // This runtime leaves tensors that are handed in for outputs as they are.
       for (const [name, { data }] of Object.entries(into)) {
         (data as Float32Array).set(out[name]!.data as Float32Array);

@@ -1,6 +1,9 @@
-import type { InferenceSession } from "onnxruntime-node";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { PrumergeError } from "../errors.js";
+import { checkDevice, deviceHelp } from "./device.js";
+import { loadRuntime } from "./load-runtime.js";
 import {
+  type Feeds,
   type OnnxRuntime,
   port,
   runtimeError,
@@ -9,43 +12,36 @@ import {
   type Tensors,
   tensorsOf,
 } from "./session.js";
-import { disableTelemetry } from "./telemetry.js";
 
+export { availableDevices } from "./device.js";
 export type { Feeds, OrtTensor, Port, Session, SessionOptions, Tensors } from "./session.js";
-
-/** ONNX Runtime takes about 50 ms to load: only whoever opens a session pays. */
-const loadRuntime = () => {
-  disableTelemetry();
-  return import("onnxruntime-node");
-};
-
-/** Devices that this build of ONNX Runtime carries. */
-export async function availableDevices(): Promise<string[]> {
-  const { listSupportedBackends } = await loadRuntime();
-  return listSupportedBackends()
-    .filter((backend) => backend.bundled)
-    .map((backend) => backend.name);
-}
 
 /**
  * Loads a graph with its external data.
  *
  * @throws PrumergeError INVALID_OPTION for a device that the runtime lacks or a thread count out of range; RUNTIME, with
- * the file, where ONNX Runtime refuses the graph
+ * the file, where ONNX Runtime refuses the graph, or is not there
  */
 export async function openSession(path: string, options: SessionOptions = {}): Promise<Session> {
   await checkSessionOptions(options);
   const { InferenceSession } = await loadRuntime();
-  const session = await InferenceSession.create(path, sessionSettings(options)).catch((cause: unknown) => {
-    throw runtimeError("ONNX Runtime refused a graph", path, cause);
-  });
+  const session = await InferenceSession.create(path, sessionSettings(options)).catch(
+    async (cause: unknown) => {
+      throw runtimeError(
+        "ONNX Runtime refused a graph",
+        path,
+        cause,
+        await deviceHelp(options.device ?? "cpu"),
+      );
+    },
+  );
   const everyOutput = Object.fromEntries(session.outputNames.map((name) => [name, null]));
   return {
     path,
     inputs: session.inputMetadata.map(port),
     outputs: session.outputMetadata.map(port),
     run: (feeds, into = {}) =>
-      session.run(feeds, { ...everyOutput, ...into }).catch((cause: unknown) => {
+      session.run(asTensors(feeds), { ...everyOutput, ...asTensors(into) }).catch((cause: unknown) => {
         throw runtimeError("ONNX Runtime failed to run a graph", path, cause);
       }),
     dispose: () => session.release(),
@@ -65,16 +61,7 @@ export const nodeRuntime: OnnxRuntime = { openSession, loadTensors };
  * @throws PrumergeError INVALID_OPTION
  */
 export async function checkSessionOptions({ device = "cpu", threads }: SessionOptions): Promise<void> {
-  if (device !== "cpu") {
-    const devices = await availableDevices();
-    if (!devices.includes(device)) {
-      throw new PrumergeError("INVALID_OPTION", "this ONNX Runtime has no such device", {
-        expected: devices.join(" or "),
-        found: JSON.stringify(device),
-        where: "device",
-      });
-    }
-  }
+  await checkDevice(device);
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024)) {
     throw new PrumergeError("INVALID_OPTION", "the number of threads is out of range", {
       expected: "a whole number, 1 .. 1024",
@@ -82,6 +69,11 @@ export async function checkSessionOptions({ device = "cpu", threads }: SessionOp
       where: "threads",
     });
   }
+}
+
+// All tensors here were made by this runtime: loadTensors is the only way to one.
+function asTensors(feeds: Feeds): Readonly<Record<string, Tensor>> {
+  return feeds as Readonly<Record<string, Tensor>>;
 }
 
 function sessionSettings(options: SessionOptions): InferenceSession.SessionOptions {

@@ -1,4 +1,3 @@
-import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { PrumergeError } from "../errors.js";
 
 /** How sessions are opened. */
@@ -21,7 +20,27 @@ export interface SessionOptions {
   readonly prepack?: boolean;
 }
 
-export type OrtTensor = Tensor;
+/** What is used of a runtime's tensors, in words of our own: its package may be absent, in Node as in a browser's project. */
+export interface OrtTensor {
+  readonly type: string;
+  readonly dims: readonly number[];
+  /** A typed array; an error where the tensor is on a device. */
+  readonly data: unknown;
+  /** `cpu`, or where else. */
+  readonly location: string;
+  /** {@link data}, brought here where it is on a device. */
+  getData(): Promise<unknown>;
+  dispose(): void;
+}
+
+/** A runtime's tensor class. */
+export interface TensorClass {
+  new (type: "float32", data: Float32Array, dims: readonly number[]): OrtTensor;
+  new (type: "float16", data: Uint16Array, dims: readonly number[]): OrtTensor;
+  new (type: "int64", data: BigInt64Array, dims: readonly number[]): OrtTensor;
+  new (type: "bool", data: Uint8Array, dims: readonly number[]): OrtTensor;
+}
+
 export type Feeds = Readonly<Record<string, OrtTensor>>;
 /** Type and shape of an input or output; sizes known only at run time are names. */
 export interface Port {
@@ -61,26 +80,37 @@ export interface OnnxRuntime {
 }
 
 /** {@link Tensors} of a platform's tensor class. */
-export function tensorsOf(TensorClass: typeof Tensor): Tensors {
+export function tensorsOf(Tensor: TensorClass): Tensors {
   return {
-    float32: (data, dims) => new TensorClass("float32", data, dims),
-    float16: (data, dims) => new TensorClass("float16", data, dims),
-    int64: (values, dims) => new TensorClass("int64", BigInt64Array.from(values, BigInt), dims),
-    bool: (value, dims) => new TensorClass("bool", Uint8Array.of(value ? 1 : 0), dims),
+    float32: (data, dims) => new Tensor("float32", data, dims),
+    float16: (data, dims) => new Tensor("float16", data, dims),
+    int64: (values, dims) => new Tensor("int64", BigInt64Array.from(values, BigInt), dims),
+    bool: (value, dims) => new Tensor("bool", Uint8Array.of(value ? 1 : 0), dims),
   };
 }
 
-export function port(metadata: InferenceSession.ValueMetadata): Port {
+/** A runtime's description of an input or output. */
+export type PortMetadata =
+  | { readonly name: string; readonly isTensor: false }
+  | ({ readonly isTensor: true } & Port);
+
+export function port(metadata: PortMetadata): Port {
   return metadata.isTensor
     ? { name: metadata.name, type: metadata.type, shape: metadata.shape }
     : { name: metadata.name, type: "not a tensor", shape: [] };
 }
 
 /** What ONNX Runtime threw, with the graph's file. */
-export function runtimeError(summary: string, where: string, cause: unknown): PrumergeError {
+export function runtimeError(
+  summary: string,
+  where: string,
+  cause: unknown,
+  help?: string | undefined,
+): PrumergeError {
   return new PrumergeError("RUNTIME", summary, {
     where,
     found: cause instanceof Error ? cause.message : String(cause),
+    ...(help !== undefined && { help }),
     cause,
   });
 }

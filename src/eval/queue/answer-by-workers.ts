@@ -7,6 +7,7 @@ import type { JournalRecord } from "../run/run-folder.js";
 import { announce, listRefusals, withdraw } from "./announcements.js";
 import { jobOf } from "./job-of.js";
 import { type Announcement, type Job, resultSchema } from "./messages.js";
+import { loadQueue } from "./packages.js";
 
 export interface FanOutOptions {
   readonly redis: Redis;
@@ -49,7 +50,7 @@ export async function answerByWorkers(
 
 /** A connection that fails at its beginning never works in BullMQ 6.7: another try is made. */
 async function openQueue({ redis, announcement }: FanOutOptions): Promise<Queue> {
-  const { Queue } = await import("bullmq");
+  const { Queue } = await loadQueue();
   for (;;) {
     const queue: Queue = new Queue(announcement.queue, {
       connection: redis,

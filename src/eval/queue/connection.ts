@@ -1,5 +1,6 @@
 import type { Redis } from "ioredis";
 import { PrumergeError } from "../../errors.js";
+import { loadQueue, loadRedis } from "./packages.js";
 
 /** How long a server may take to answer at first, and longest pause between two attempts later, milliseconds. */
 const patience = 5000;
@@ -17,11 +18,12 @@ export interface RedisLink {
  *
  * @param url `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS
  * @param tell called when the server goes away, and when it is back
- * @throws PrumergeError INVALID_OPTION for another kind of address, NETWORK where nobody answers
+ * @throws PrumergeError INVALID_OPTION for another kind of address, NOT_FOUND where a package is missing, NETWORK where
+ * nobody answers
  */
 export async function connectRedis(url: string, tell: (text: string) => void): Promise<RedisLink> {
   const place = placeOf(url);
-  const { Redis } = await import("ioredis");
+  const [Redis] = await Promise.all([loadRedis(), loadQueue()]);
   const redis = new Redis(url, {
     lazyConnect: true,
     maxRetriesPerRequest: null,

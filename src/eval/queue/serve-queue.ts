@@ -7,6 +7,7 @@ import type { JournalRecord } from "../run/run-folder.js";
 import { listRuns, refuseRun } from "./announcements.js";
 import { doJob, type WorkerOutfit } from "./do-job.js";
 import type { Announcement, Progress } from "./messages.js";
+import { loadQueue } from "./packages.js";
 
 export interface ServeOptions extends WorkerOutfit {
   readonly redis: Redis;
@@ -113,7 +114,7 @@ class RunWorker {
     options: ServeOptions,
     fault: (error: unknown) => void,
   ): Promise<RunWorker | undefined> {
-    const { Worker } = await import("bullmq");
+    const { Worker } = await loadQueue();
     const work = async (job: Job): Promise<readonly JournalRecord[]> => {
       // A note that Redis does not take costs whoever takes the job over some work, and nothing else.
       const keep = (progress: Progress) => job.updateProgress(progress).catch(() => undefined);

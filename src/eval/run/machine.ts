@@ -1,12 +1,15 @@
-import { createRequire } from "node:module";
 import { cpus, totalmem } from "node:os";
+import { runtimeVersion } from "../../generate/runtime-version.js";
 import { version } from "../../version.js";
 import type { Run } from "./run-folder.js";
 
-/** What runs here. */
+/**
+ * What runs here.
+ *
+ * @throws PrumergeError RUNTIME where ONNX Runtime is not installed
+ */
 export function ownVersions(): Run["versions"] {
-  const { version: onnxruntime } = createRequire(import.meta.url)("onnxruntime-node/package.json");
-  return { prumerge: version, node: process.version, onnxruntime };
+  return { prumerge: version, node: process.version, onnxruntime: runtimeVersion() };
 }
 
 /** Where it runs. */

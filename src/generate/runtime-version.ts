@@ -1,0 +1,2 @@
+/** The version of ONNX Runtime that answers are computed with. */
+export { runtimeVersion } from "../runtime/index.js";
