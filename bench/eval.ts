@@ -60,7 +60,7 @@ async function measure(name: string, folder: string, plan: Plan): Promise<BenchR
   try {
     const data = at("benchmarks/pocket/vqav2");
     const task: RunnableTask = { task: vqav2, loaded: await vqav2.load(data), data, options: {} };
-    const budgets = plan.tokens.map((tokens) => ({ tokens }));
+    const budgets = plan.tokens.map((rows) => ({ kind: "exact" as const, rows }));
     const { configurations } = planConfigurations(["none", "prumerge+"], budgets, 0);
     const ask = async (index: number, parts: number): Promise<Run> => {
       const { assignments } = await planTask(task, {

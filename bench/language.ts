@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { loadEngine } from "../dist/runtime/index.js";
-import type { GraphSettings } from "../src/reduce/reducer.js";
+import type { GraphSettings } from "../src/reduce/graph-settings.js";
 import type { Engine } from "../src/runtime/index.js";
 import { loadTensors, openSession, type Session } from "../src/runtime/ort.js";
 import { seededRandom } from "../src/tensor/random.js";

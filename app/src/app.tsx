@@ -86,7 +86,7 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
                   <ReductionControls
                     model={model}
                     reduction={reduction}
-                    onChange={(change) => session.reduce(change)}
+                    onChange={(next) => session.reduce(next)}
                   />
                 </>
               )}

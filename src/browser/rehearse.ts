@@ -1,5 +1,5 @@
 import { type LlavaSpec, patchCount } from "../models/spec.js";
-import { noReduction } from "../reduce/methods/none.js";
+import { identitySettings } from "../reduce/graph-settings.js";
 import type { Engine } from "../runtime/engine.js";
 
 /**
@@ -7,7 +7,7 @@ import type { Engine } from "../runtime/engine.js";
  * not when it is loaded; and the first run, which compiles, is over then.
  */
 export async function rehearse(engine: Engine, { vision }: LlavaSpec): Promise<void> {
-  const settings = noReduction().graphSettings(patchCount(vision))!;
+  const settings = identitySettings(patchCount(vision));
   const { features } = await engine.see(new Float32Array(3 * vision.imageSize ** 2), settings);
   const cache = await engine.createCache();
   await engine.forward(cache, features);

@@ -1,10 +1,12 @@
 import type { AnswerResult } from "../generate/answer.js";
 import type { VisualTokens } from "../generate/visual-tokens.js";
-import { isUnknownPlan } from "../reduce/index.js";
+import { formatBudget, isUnknownPlan } from "../reduce/index.js";
 
 /** One answer with what it took; times in milliseconds, encoder included. */
 export interface AnswerReport {
   readonly method: string;
+  /** As `--visual-tokens` spells it; null without a picture. */
+  readonly budget: string | null;
   readonly methodOptions: Readonly<Record<string, unknown>>;
   readonly answer: string;
   readonly finishReason: AnswerResult["finishReason"];
@@ -32,6 +34,7 @@ export function reportAnswer(seen: readonly VisualTokens[], result: AnswerResult
   const [first] = seen;
   return {
     method: first?.statistics.method ?? "none",
+    budget: first === undefined ? null : formatBudget(first.statistics.budget),
     methodOptions: first?.statistics.options ?? {},
     answer: result.text,
     finishReason: result.finishReason,

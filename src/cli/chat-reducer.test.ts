@@ -15,7 +15,7 @@ describe("/method", () => {
     expect(chatReducer(["prumerge", "64"], undefined).options).toMatchObject({ tokens: 64 });
     expect(chatReducer(["prumerge+", "adaptive:9"], undefined).options).toMatchObject({ maxTokens: 9 });
     expect(chatReducer(["prumerge+", "adaptive"], undefined).options).toEqual(
-      chosenReducer({ method: "prumerge+", visualTokens: {} })!.options,
+      chosenReducer({ method: "prumerge+", visualTokens: { kind: "rule" } })!.options,
     );
   });
 
@@ -25,7 +25,10 @@ describe("/method", () => {
   });
 
   it.each([
-    [["random"], /^\/method: the method random has no rule.*for example \/method random 64/],
+    [
+      ["random", "adaptive"],
+      /the method random does not take .*expected a count, or a share, found adaptive/,
+    ],
     [["prumrge"], /no such method/],
     [["prumerge", "many"], /\/method NAME \[TOKENS\]/],
     [["prumerge", "64", "65"], /\/method NAME \[TOKENS\]/],

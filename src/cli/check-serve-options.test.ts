@@ -27,7 +27,7 @@ describe("the options of prumerge serve", () => {
     [[...backend, "--backend-tokens", "32", "--visual-tokens", "64"], /^--visual-tokens: .*expected 32/],
     [
       [...backend, "--backend-strict", "--method", "none"],
-      /^--method: the method none keeps more than the 64/,
+      /^--method: the method none takes no count, and the backend takes 64/,
     ],
     [["--fetch", "off", "--fetch-allow", "https://a.example"], /^--fetch-allow: /],
   ])("refuses %j", (words, message) => {

@@ -1,4 +1,5 @@
 import { PrumergeError } from "../errors.js";
+import { findMethod, formatBudget } from "../reduce/index.js";
 import { isLoopback } from "../serve/http/door.js";
 import type { ServeOptions } from "./run-server.js";
 
@@ -52,22 +53,31 @@ function refuseBackendOptions(options: ServeOptions): void {
 function checkCounts({ method, visualTokens, backendTokens, backendStrict }: ServeOptions): void {
   const count = backendTokens ?? defaultBackendTokens;
   if (visualTokens !== undefined && (backendStrict || backendTokens !== undefined)) {
-    if (visualTokens.tokens === count) return;
+    if (visualTokens.kind === "exact" && visualTokens.rows === count) return;
     throw refusal(
       "requests that name no count would get another one than the backend takes",
       "--visual-tokens",
       {
         expected: `${count}, as --backend-tokens has it, or nothing`,
         found:
-          visualTokens.tokens === undefined ? "a count that differs by picture" : String(visualTokens.tokens),
+          visualTokens.kind === "exact"
+            ? formatBudget(visualTokens)
+            : `${formatBudget(visualTokens)}: a count that differs by picture or model`,
       },
     );
   }
-  if (method === "none" && backendStrict && backendTokens === undefined) {
-    throw refusal(`the method none keeps more than the ${count} tokens that the backend takes`, "--method", {
-      expected: "--backend-tokens with the model's own count, or another method",
-    });
-  }
+  if (method === undefined || !backendStrict || backendTokens !== undefined) return;
+  const { budgets } = findMethod(method);
+  if (budgets.includes("exact")) return;
+  throw refusal(
+    `the method ${method} takes no count, and the backend takes ${count} tokens alone`,
+    "--method",
+    {
+      expected: budgets.includes("all")
+        ? "--backend-tokens with the model's own count, or another method"
+        : "another method",
+    },
+  );
 }
 
 function refusal(

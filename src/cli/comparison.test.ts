@@ -10,6 +10,7 @@ import { compareReducers, formatComparison } from "./comparison.js";
 
 const unreduced: AnswerReport = {
   method: "none",
+  budget: "all",
   methodOptions: {},
   answer: "left",
   finishReason: "stop",
@@ -29,6 +30,7 @@ const unreduced: AnswerReport = {
 const reduced: AnswerReport = {
   ...unreduced,
   method: "prumerge+",
+  budget: "adaptive:144",
   answer: "right",
   visualTokens: 144,
   firstTokenMilliseconds: 60,
@@ -117,6 +119,7 @@ describe("the report of an answer", () => {
     });
     expect(report).toEqual({
       method: "toy",
+      budget: "all",
       methodOptions: {},
       answer: "a cat",
       finishReason: "stop",

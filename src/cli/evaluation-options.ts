@@ -1,5 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type VisualTokenBudget, visualTokenBudget, wholeNumber } from "./options.js";
+import type { Budget } from "../reduce/budget.js";
+import { budgetForms, parseBudget } from "../reduce/budget-text.js";
+import { defaultMethod, methods } from "../reduce/registry.js";
+import { wholeNumber } from "./options.js";
 
 /** Part `index`, from 1, of `count`. */
 export interface Shard {
@@ -12,7 +15,7 @@ export interface EvaluationFlags {
   readonly data: string;
   readonly out: string;
   readonly method: readonly string[];
-  readonly visualTokens: readonly VisualTokenBudget[];
+  readonly visualTokens: readonly Budget[];
   readonly rule?: Readonly<Record<string, string>>;
   readonly limit?: number;
   readonly shard?: Shard;
@@ -23,7 +26,11 @@ export interface EvaluationFlags {
 }
 
 /** Never a number without what random and uniform sampling reach at the same count, and what nothing reduced does. */
-const defaultMethods = ["none", "prumerge+", "uniform", "random"];
+const defaultMethods = [
+  ...methods.filter(({ budgets }) => budgets.includes("all")),
+  defaultMethod,
+  ...methods.filter(({ baseline }) => baseline),
+].map(({ name }) => name);
 
 export function addEvaluationOptions(command: Command): Command {
   return command
@@ -35,9 +42,12 @@ export function addEvaluationOptions(command: Command): Command {
         .default(defaultMethods, defaultMethods.join(",")),
     )
     .addOption(
-      new Option("--visual-tokens <list>", "each of: a count, adaptive, adaptive:CAP; separated by commas")
-        .argParser((value) => parseList(value).map(parseBudget))
-        .default([{ tokens: 64 }], "64"),
+      new Option(
+        "--visual-tokens <list>",
+        "each of: a count, a share (25%), adaptive, adaptive:CAP; separated by commas",
+      )
+        .argParser((value) => parseList(value).map(readBudget))
+        .default([{ kind: "exact", rows: 64 }], "64"),
     )
     .addOption(
       new Option(
@@ -71,10 +81,10 @@ function parseList(value: string): string[] {
   return names;
 }
 
-function parseBudget(value: string): VisualTokenBudget {
-  const budget = visualTokenBudget(value);
+function readBudget(value: string): Budget {
+  const budget = parseBudget(value);
   if (budget !== undefined) return budget;
-  throw new InvalidArgumentError("Expected counts, adaptive or adaptive:CAP, separated by commas.");
+  throw new InvalidArgumentError(`Expected, separated by commas, each ${budgetForms}.`);
 }
 
 function parseRule(value: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {

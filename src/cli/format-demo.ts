@@ -14,7 +14,7 @@ export function formatDemo(
   const picture = relative(process.cwd(), path);
   const rows = reports.map(
     (report): Row => [
-      report.method === "none" ? "unreduced" : report.method,
+      report.budget === "all" ? "unreduced" : report.method,
       `${report.visualTokens}`,
       formatMilliseconds(report.firstTokenMilliseconds),
       report.answer,

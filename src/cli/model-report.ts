@@ -6,7 +6,7 @@ import { describeModel } from "../generate/model-description.js";
 import type { CheckpointModel, RemoteModel } from "../hub/index.js";
 import { isModelFolder, readModelFolder } from "../models/model-folder.js";
 import { gridSide, type LlavaSpec, patchCount } from "../models/spec.js";
-import { createReducer, methods } from "../reduce/index.js";
+import { methods, rowRoom } from "../reduce/index.js";
 import type { GraphFile } from "../runtime/index.js";
 import { fetchConfig, readConfig } from "./model-geometry.js";
 
@@ -135,10 +135,10 @@ function methodSupport(spec: LlavaSpec, vision: GraphFile | undefined): ModelRep
   if (vision?.bakedTokens !== undefined)
     return { baked: "in-graph", ...Object.fromEntries(methods.map(({ name }) => [name, "no" as const])) };
   return Object.fromEntries(
-    methods.map(({ name, adaptive }) => {
-      if (vision?.form !== "ours") return [name, name === "none" ? "in-graph" : "no"];
-      const budget = adaptive || name === "none" ? {} : { tokens: 1 };
-      const settings = createReducer(name, budget).graphSettings(patches);
+    methods.map(({ name, budgets, defaultBudget, create }) => {
+      if (vision?.form !== "ours") return [name, budgets.includes("all") ? "in-graph" : "no"];
+      const reducer = create({}, defaultBudget);
+      const settings = reducer.graphSettings?.(patches, rowRoom(reducer, patches));
       return [name, settings === undefined ? "planner" : "in-graph"];
     }),
   );

@@ -1,16 +1,22 @@
 import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { visualTokenBudget } from "./options.js";
+import { formatBudget, parseBudget } from "../reduce/index.js";
 import { chosenReducer } from "./reducer-option.js";
 import { StatusLine } from "./status-line.js";
 import { hasColours, styled } from "./terminal.js";
 
 describe("--visual-tokens", () => {
   it.each([
-    ["64", { tokens: 64 }],
-    ["adaptive", {}],
-    ["adaptive:64", { maxTokens: 64 }],
-  ])("%s", (value, budget) => expect(visualTokenBudget(value)).toEqual(budget));
+    ["64", { kind: "exact", rows: 64 }],
+    ["25%", { kind: "share", ratio: 0.25 }],
+    ["5.5%", { kind: "share", ratio: 0.055 }],
+    ["adaptive", { kind: "rule" }],
+    ["adaptive:64", { kind: "cap", rows: 64 }],
+    ["all", { kind: "all" }],
+  ])("%s", (value, budget) => {
+    expect(parseBudget(value)).toEqual(budget);
+    expect(formatBudget(parseBudget(value)!)).toBe(value);
+  });
 
   it.each([
     "",
@@ -22,9 +28,12 @@ describe("--visual-tokens", () => {
     "adaptive:0",
     "adaptive:x",
     "adaptive:64:2",
-    "all",
+    "0%",
+    "101%",
+    "5.%",
+    "all:3",
     "1e3",
-  ])("refuses %j", (value) => expect(visualTokenBudget(value)).toBeUndefined());
+  ])("refuses %j", (value) => expect(parseBudget(value)).toBeUndefined());
 });
 
 describe("chosenReducer", () => {
@@ -32,27 +41,20 @@ describe("chosenReducer", () => {
     expect(chosenReducer({ seed: 3 })).toBeUndefined();
   });
 
-  it("caps prumerge+ at 144 unless a budget is given, and prumerge not at all", () => {
-    expect(chosenReducer({ method: "prumerge+" })!.graphSettings(576)).toMatchObject({
-      exact: false,
-      count: 144,
-    });
-    expect(chosenReducer({ visualTokens: {} })!.graphSettings(576)).toMatchObject({ exact: false, count: 0 });
-    expect(chosenReducer({ visualTokens: { tokens: 9 } })!.graphSettings(576)).toMatchObject({
-      exact: true,
-      count: 9,
-    });
-    expect(chosenReducer({ method: "prumerge" })!.graphSettings(576)).toMatchObject({
-      spatial: false,
-      count: 0,
-    });
+  it("has the default budget of the method unless another is given", () => {
+    expect(chosenReducer({ method: "prumerge+" })!.options).toMatchObject({ maxTokens: 144 });
+    expect(chosenReducer({ visualTokens: { kind: "rule" } })!.budget).toEqual({ kind: "rule" });
+    expect(chosenReducer({ visualTokens: { kind: "exact", rows: 9 } })!.method).toBe("prumerge+");
+    expect(chosenReducer({ method: "prumerge" })!.budget).toEqual({ kind: "rule" });
+    expect(chosenReducer({ method: "prumerge-plus" })!.method).toBe("prumerge+");
+    expect(chosenReducer({ method: "uniform" })!.options).toEqual({ keepRatio: 0.25 });
   });
 
   it("seeds what is random", () => {
-    const reducer = chosenReducer({ method: "random", visualTokens: { tokens: 5 }, seed: 9 });
+    const reducer = chosenReducer({ method: "random", visualTokens: { kind: "exact", rows: 5 }, seed: 9 });
     expect(reducer!.options).toMatchObject({ tokens: 5, seed: 9 });
-    expect(() => chosenReducer({ method: "random", visualTokens: { maxTokens: 5 } })).toThrow(
-      /--visual-tokens/,
+    expect(() => chosenReducer({ method: "random", visualTokens: { kind: "cap", rows: 5 } })).toThrow(
+      /random does not take .*expected a count, or a share, found adaptive:5/,
     );
   });
 });

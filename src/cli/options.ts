@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { AnswerOptions } from "../generate/answer.js";
 import type { SeeOptions } from "../generate/model.js";
-import { methods } from "../reduce/registry.js";
+import type { Budget } from "../reduce/budget.js";
+import { budgetForms, formatBudget, parseBudget } from "../reduce/budget-text.js";
+import { defaultMethod, methods } from "../reduce/registry.js";
 
 /** Options of every command that loads a model. */
 export interface ModelOptions {
@@ -16,7 +18,7 @@ export interface ModelOptions {
 /** Options of every command that reduces visual tokens. */
 export interface ReductionOptions {
   readonly method?: string;
-  readonly visualTokens?: VisualTokenBudget;
+  readonly visualTokens?: Budget;
   readonly imageAspect?: "crop" | "pad";
   readonly seed?: number;
 }
@@ -28,12 +30,6 @@ export interface AnswerFlags {
   readonly topK?: number;
   readonly topP?: number;
   readonly seed?: number;
-}
-
-/** `64`, `adaptive` or `adaptive:64`, as the library takes it. */
-export interface VisualTokenBudget {
-  readonly tokens?: number;
-  readonly maxTokens?: number;
 }
 
 export function addModelOptions(command: Command): Command {
@@ -55,11 +51,11 @@ export function listMethods(): string {
 
 export function addReductionOptions(command: Command): Command {
   return command
-    .option("--method <name>", `${listMethods()} (default: prumerge+)`)
+    .option("--method <name>", `${listMethods()} (default: ${defaultMethod.name})`)
     .addOption(
       new Option(
-        "--visual-tokens <n|adaptive|adaptive:n>",
-        "exactly n, the method's own rule, or the rule with a cap (default for prumerge+: adaptive:144)",
+        "--visual-tokens <n|n%|adaptive|adaptive:n>",
+        `exactly n, a share, the method's own rule, or the rule with a cap (default for ${defaultMethod.name}: ${formatBudget(defaultMethod.defaultBudget)})`,
       ).argParser(parseVisualTokens),
     )
     .addOption(
@@ -126,18 +122,9 @@ function number(flags: string, description: string): Option {
   });
 }
 
-/** An exact count, `adaptive`, or `adaptive:CAP`; undefined for anything else. */
-export function visualTokenBudget(value: string): VisualTokenBudget | undefined {
-  const found = /^(?:(\d{1,9})|adaptive(?::(\d{1,9}))?)$/.exec(value);
-  const [, tokens, maxTokens] = found ?? [];
-  if (found === null || Number(tokens ?? maxTokens ?? 1) < 1) return undefined;
-  if (tokens !== undefined) return { tokens: Number(tokens) };
-  return maxTokens === undefined ? {} : { maxTokens: Number(maxTokens) };
-}
-
-/** {@link visualTokenBudget} for commander. */
-export function parseVisualTokens(value: string): VisualTokenBudget {
-  const budget = visualTokenBudget(value);
+/** {@link parseBudget} for commander. */
+export function parseVisualTokens(value: string): Budget {
+  const budget = parseBudget(value);
   if (budget !== undefined) return budget;
-  throw new InvalidArgumentError("Expected a count (64), adaptive, or adaptive with a cap (adaptive:64).");
+  throw new InvalidArgumentError(`Expected ${budgetForms}.`);
 }

@@ -18,7 +18,7 @@ export async function runEvaluation(
   const tell = (text: string) => quiet || process.stderr.write(`${text}\n`);
   const { configurations, leftOut } = planConfigurations(options.method, options.visualTokens, options.seed);
   for (const reason of leftOut) tell(`Note: ${reason}`);
-  if (!configurations.some(({ method }) => method === "none"))
+  if (!configurations.some(({ budget }) => budget.kind === "all"))
     tell("Note: without the method none there is no unreduced model to compare with");
   const tasks = await loadTasks(names, options.data, options.rule);
   const evaluation = await withAnswerer(options, signal, tell, ({ command, answer, status }) =>

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { LoadedModel } from "../generate/model.js";
 import { bundledModel } from "../models/names.js";
-import type { Reducer } from "../reduce/index.js";
+import { type Budget, findMethod, type Reducer } from "../reduce/index.js";
 import type { Backend } from "../serve/backend/backend.js";
 import { openDoor } from "../serve/http/door.js";
 import { parseOrigins } from "../serve/http/origin.js";
@@ -12,7 +12,7 @@ import { readBackendKey, readKeys } from "../serve/read-keys.js";
 import { type RunningServer, startServer } from "../serve/server.js";
 import { checkServeOptions, defaultBackendTokens } from "./check-serve-options.js";
 import { withModel } from "./open-model.js";
-import type { ModelOptions, ReductionOptions, VisualTokenBudget } from "./options.js";
+import type { ModelOptions, ReductionOptions } from "./options.js";
 import { chosenReducer } from "./reducer-option.js";
 import type { ServerSignals } from "./server-signals.js";
 import { startLine } from "./start-line.js";
@@ -119,7 +119,11 @@ async function openBackend(
 
 function reducerOf(options: ServeOptions): Reducer | undefined {
   const { method } = options;
-  const visualTokens = method === "none" ? options.visualTokens : budgetOf(options);
+  const budget = budgetOf(options);
+  // What was said is refused by a method that does not take it; what a backend makes of it is left out there.
+  const taken =
+    budget === undefined || method === undefined || findMethod(method).budgets.includes(budget.kind);
+  const visualTokens = taken ? budget : options.visualTokens;
   return chosenReducer({
     ...(method !== undefined && { method }),
     ...(visualTokens !== undefined && { visualTokens }),
@@ -127,9 +131,9 @@ function reducerOf(options: ServeOptions): Reducer | undefined {
 }
 
 /** A backend is sent one exact count where nobody asks for another. */
-function budgetOf(options: ServeOptions): VisualTokenBudget | undefined {
+function budgetOf(options: ServeOptions): Budget | undefined {
   const { backend, visualTokens, backendTokens = defaultBackendTokens } = options;
-  return visualTokens ?? (backend === undefined ? undefined : { tokens: backendTokens });
+  return visualTokens ?? (backend === undefined ? undefined : { kind: "exact", rows: backendTokens });
 }
 
 function limitsOf(options: ServeOptions): Partial<ServerLimits> {

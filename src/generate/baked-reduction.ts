@@ -1,6 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { type LlavaSpec, patchCount } from "../models/spec.js";
-import type { GraphSettings, Reducer } from "../reduce/reducer.js";
+import type { Reducer } from "../reduce/reducer.js";
 
 /**
  * Visual tokens of an encoder with a reduction baked in, as its folder's processor_config.json promises them to programs
@@ -22,6 +22,7 @@ export function bakedTokensOf(
 export function bakedReduction(tokens: number): Reducer {
   return {
     method: "baked",
+    budget: { kind: "exact", rows: tokens },
     options: { tokens },
     plan() {
       throw new PrumergeError("INVALID_OPTION", "this reduction belongs to another model's vision graph", {
@@ -29,20 +30,6 @@ export function bakedReduction(tokens: number): Reducer {
         help: "Choose a method, for example pruMergePlus()",
       });
     },
-    graphSettings: () => undefined,
-  };
-}
-
-/** What an encoder without settings is run with: as many rows as it emits. */
-export function bakedSettings(count: number): GraphSettings {
-  return {
-    exact: true,
-    count,
-    iqrFactor: 1.5,
-    neighbours: 0,
-    spatial: false,
-    globalToken: false,
-    rasterOrder: true,
   };
 }
 

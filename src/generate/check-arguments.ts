@@ -4,8 +4,8 @@ import { PrumergeError } from "../errors.js";
 
 /** @throws PrumergeError INVALID_OPTION for what is no reducer, such as a method's name or its uncalled function */
 export function checkReducer(reducer: unknown): void {
-  const { plan, graphSettings } = (reducer ?? {}) as Record<string, unknown>;
-  if (typeof plan === "function" && typeof graphSettings === "function") return;
+  const { plan, budget } = (reducer ?? {}) as { plan?: unknown; budget?: { kind?: unknown } };
+  if (typeof plan === "function" && typeof budget?.kind === "string") return;
   throw refusal("reducer", "pruMerge(), pruMergePlus({ tokens: 64 }) or another reducer", reducer);
 }
 

@@ -1,9 +1,10 @@
 import { PrumergeError } from "../errors.js";
 import type { PixelValues, PreprocessSpec } from "../image/index.js";
 import { gridSide, type LlavaSpec } from "../models/spec.js";
+import type { Method } from "../reduce/method.js";
 import { noReduction } from "../reduce/methods/none.js";
-import { pruMergePlus } from "../reduce/methods/prumerge-plus.js";
 import type { Reducer } from "../reduce/reducer.js";
+import { defaultMethod, methods } from "../reduce/registry.js";
 import type { Engine } from "../runtime/engine.js";
 import { refuseAborted } from "./aborted.js";
 import { type Answer, type AnswerOptions, startAnswer } from "./answer.js";
@@ -38,9 +39,6 @@ export type PixelReader<Source> = (
   },
 ) => Promise<PixelValues>;
 
-/** Visual tokens, global token included, at most: a quarter of LLaVA-1.5's 576, the paper's 25 %. */
-const defaultCap = 144;
-
 const encoding = "encoding a picture";
 
 /**
@@ -61,10 +59,12 @@ export class LoadedModel<Source = ImageInput> {
   /** How {@link prepare} makes the vision tower's input of a picture. */
   readonly preprocessing: PreprocessSpec;
   /**
-   * What {@link see} uses where no reducer is given: PruMerge+ up to 144 tokens, none where the model cannot reduce, or
-   * `baked`, the only one of a model whose vision graph has a reduction built in.
+   * What {@link see} uses where no reducer is given: {@link defaultMethod} at its default budget, none where the model
+   * cannot reduce, or `baked`, the only one of a model whose vision graph has a reduction built in.
    */
   readonly defaultReducer: Reducer;
+  /** The registry's methods that this model can run: none of them where its vision graph has a reduction built in. */
+  readonly methods: readonly Method[];
   /**
    * What a user should know about this model, one sentence each. Where the bundled one was loaded because none was named
    * they say so: show that beside answers about any pictures but the model's own samples.
@@ -90,6 +90,7 @@ export class LoadedModel<Source = ImageInput> {
     this.#engine = engine;
     this.#readPixels = readPixels;
     this.defaultReducer = chooseReducer(engine);
+    this.methods = methodsOf(engine);
     this.world = description.world;
     this.unnamedNote = description.unnamed && this.world !== undefined ? unnamedNote(this.world) : undefined;
     this.notes = [
@@ -244,7 +245,13 @@ export class LoadedModel<Source = ImageInput> {
 
 function chooseReducer({ bakedTokens, inGraphReduction }: Engine): Reducer {
   if (bakedTokens !== undefined) return bakedReduction(bakedTokens);
-  return inGraphReduction ? pruMergePlus({ maxTokens: defaultCap }) : noReduction();
+  return inGraphReduction ? defaultMethod.create({}, defaultMethod.defaultBudget) : noReduction();
+}
+
+/** Where the vision graph only encodes, nothing is reduced. */
+function methodsOf({ bakedTokens, inGraphReduction }: Engine): readonly Method[] {
+  if (bakedTokens !== undefined) return [];
+  return inGraphReduction ? methods : methods.filter(({ budgets }) => budgets.includes("all"));
 }
 
 function notesOn({ bakedTokens, inGraphReduction }: Engine, folder: string): readonly string[] {

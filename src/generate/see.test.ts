@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { smallLlavaSpec } from "../../test/support/small-llava.js";
 import type { LlavaSpec } from "../models/spec.js";
+import type { GraphSettings } from "../reduce/graph-settings.js";
 import {
   checkPlan,
   densePlan,
@@ -9,7 +10,6 @@ import {
   pruMerge,
   sequentialSampling,
 } from "../reduce/index.js";
-import type { GraphSettings } from "../reduce/reducer.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { type SeeingEngine, seePixels } from "./see.js";
 

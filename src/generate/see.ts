@@ -1,14 +1,14 @@
 import type { PixelValues } from "../image/index.js";
 import { classTokenRows, gridSide, gridView, type LlavaSpec, patchCount } from "../models/spec.js";
-import { noReduction } from "../reduce/methods/none.js";
+import { type GraphSettings, identitySettings } from "../reduce/graph-settings.js";
+import { oneHotPlan } from "../reduce/one-hot.js";
 import { applyPlan, type MergePlan } from "../reduce/plan.js";
-import type { GraphSettings, Reducer } from "../reduce/reducer.js";
+import type { Reducer, RowRoom } from "../reduce/reducer.js";
+import { rowRoom } from "../reduce/row-room.js";
 import type { Signals } from "../reduce/signals.js";
 import { unknownPlan } from "../reduce/unknown-plan.js";
 import type { Engine, VisionRun } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
-import { bakedSettings } from "./baked-reduction.js";
-import { withoutLeadingRows } from "./class-token-row.js";
 import { planFromWeights, withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import type { VisualTokens } from "./visual-tokens.js";
@@ -41,7 +41,7 @@ export async function seePixels(
   const lead = classTokenRows(spec);
   const { embeddings, plan, signals, inGraph, milliseconds } =
     engine.bakedTokens === undefined
-      ? await reduce(engine, spec, pixels, withoutLeadingRows(reducer, patches, lead), wantSignals)
+      ? await reduce(engine, spec, pixels, reducer, wantSignals)
       : await runBaked(engine, spec, pixels, engine.bakedTokens);
   const bytes = keyValueBytesPerToken(spec.language);
   return {
@@ -50,6 +50,7 @@ export async function seePixels(
     view: gridView(pixels.view, spec.vision),
     statistics: {
       method: reducer.method,
+      budget: reducer.budget,
       options: reducer.options,
       unreducedTokens: patches + lead,
       visualTokens: embeddings.rows,
@@ -69,11 +70,13 @@ async function reduce(
   reducer: Reducer,
   wantSignals: boolean,
 ): Promise<Reduction> {
-  const settings = reducer.graphSettings(patchCount(spec.vision));
+  const patches = patchCount(spec.vision);
+  const room = rowRoom(reducer, patches, classTokenRows(spec));
+  const settings = reducer.graphSettings?.(patches, room);
   const reduction =
     settings === undefined
-      ? await planOutside(engine, spec, pixels, reducer)
-      : await reduceInGraph(engine, spec, pixels, settings, wantSignals);
+      ? await planOutside(engine, spec, pixels, reducer, room)
+      : await reduceInGraph(engine, spec, pixels, settings, reducer.budget.kind === "all", wantSignals);
   return classTokenRows(spec) === 0 ? reduction : { ...reduction, plan: withClassTokenRow(reduction.plan) };
 }
 
@@ -83,7 +86,7 @@ async function runBaked(
   pixels: PixelValues,
   count: number,
 ): Promise<Reduction> {
-  const { features, milliseconds } = await engine.see(pixels.data, bakedSettings(count));
+  const { features, milliseconds } = await engine.see(pixels.data, identitySettings(count));
   const plan = unknownPlan(features.rows, grid(spec));
   return { embeddings: features, plan, signals: undefined, inGraph: true, milliseconds };
 }
@@ -93,10 +96,9 @@ async function reduceInGraph(
   spec: LlavaSpec,
   pixels: PixelValues,
   settings: GraphSettings,
+  identity: boolean,
   wantSignals: boolean,
 ): Promise<Reduction> {
-  const patches = patchCount(spec.vision);
-  const identity = isIdentity(settings, patches);
   const signals = wantSignals && engine.inGraphReduction;
   // Other exporters' encoders give every row that they have, a class token included.
   const fed = engine.inGraphReduction
@@ -120,12 +122,13 @@ async function planOutside(
   spec: LlavaSpec,
   pixels: PixelValues,
   reducer: Reducer,
+  room: RowRoom,
 ): Promise<Reduction> {
-  const settings = noReduction().graphSettings(patchCount(spec.vision))!;
+  const settings = identitySettings(patchCount(spec.vision));
   const run = await engine.see(pixels.data, settings, { signals: true });
   const signals = toSignals(run, spec);
   const start = performance.now();
-  const plan = reducer.plan(signals);
+  const plan = reducer.plan(signals, room);
   const reduced = await engine.project(applyPlan(plan, signals.patches));
   const lead = classTokenRows(spec) * reduced.columns;
   const data = new Float32Array(lead + reduced.data.length);
@@ -157,20 +160,9 @@ function toSignals(run: VisionRun, spec: LlavaSpec): Signals {
   };
 }
 
-function isIdentity(settings: GraphSettings, patches: number): boolean {
-  const { exact, count, neighbours, globalToken, rasterOrder } = settings;
-  return exact && count === patches && neighbours === 0 && !globalToken && rasterOrder;
-}
-
 function identityPlan(spec: LlavaSpec): MergePlan {
-  const patches = patchCount(spec.vision);
-  const each = Int32Array.from({ length: patches }, (_, patch) => patch);
-  return {
-    patches,
-    grid: grid(spec),
-    keptPatches: each,
-    offsets: Int32Array.from({ length: patches + 1 }, (_, row) => row),
-    columns: each.slice(),
-    weights: new Float32Array(patches).fill(1),
-  };
+  return oneHotPlan(
+    grid(spec),
+    Int32Array.from({ length: patchCount(spec.vision) }, (_, patch) => patch),
+  );
 }

@@ -1,4 +1,5 @@
 import type { PixelValues } from "../image/index.js";
+import type { Budget } from "../reduce/budget.js";
 import type { MergePlan } from "../reduce/plan.js";
 import type { Signals } from "../reduce/signals.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -20,7 +21,9 @@ export interface VisualTokens {
 export interface VisualTokenStatistics {
   /** The reducer's; `baked` where the vision graph has its own built in and does not tell which. */
   readonly method: string;
-  /** The method's options, defaults filled in. */
+  /** What was asked for; {@link visualTokens} is what came of it. */
+  readonly budget: Budget;
+  /** The method's options, defaults filled in, the budget's spelling among them. */
   readonly options: Readonly<Record<string, unknown>>;
   /** N: visual tokens without reduction, class token included where the model uses it. */
   readonly unreducedTokens: number;

@@ -3,7 +3,7 @@ import { classTokenRows, type LlavaSpec, patchCount } from "../models/spec.js";
 import { GraphBuilder } from "../onnx/builder.js";
 import { slice } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
-import type { GraphSettings } from "../reduce/reducer.js";
+import type { GraphSettings } from "../reduce/graph-settings.js";
 import { visionEncoder } from "./contract.js";
 import { settingConstants } from "./reduction/index.js";
 import { encodeReduced } from "./vision.js";

@@ -15,7 +15,7 @@ import {
 } from "../../test/support/ort.js";
 import { floats, readFixture } from "../../test/support/safetensors.js";
 import { type TinyVision, tinyLlava, tinyTower, writeGraphs } from "../../test/support/tiny-vision.js";
-import type { GraphSettings } from "../reduce/reducer.js";
+import type { GraphSettings } from "../reduce/graph-settings.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { projector, visionInputs, visionOutputs } from "./contract.js";
 import { buildProjector } from "./projector.js";

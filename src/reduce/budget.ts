@@ -1,11 +1,25 @@
 import { PrumergeError } from "../errors.js";
-import { integerOption, refuseOption } from "./options.js";
+import { integerOption, refuseOption, requireOptions } from "./options.js";
 
 /**
- * How many visual tokens to keep; at most one of the three. Each counts every row that the language model gets, a
- * global token included. None given: PruMerge's adaptive rule without a cap.
+ * How many visual tokens a picture may become. Every kind counts every row that the language model gets: a global token,
+ * and rows that the model hands on whatever happens, such as a class token.
+ *
+ * - `exact`: so many rows
+ * - `share`: max(1, round(ratio * N)) rows of a picture with N patches, halves rounded up
+ * - `cap`: the method's own rule, `rows` at most; above N without effect
+ * - `rule`: the method's own rule
+ * - `all`: every row: nothing is reduced
  */
-export interface Budget {
+export type Budget =
+  | { readonly kind: "exact"; readonly rows: number }
+  | { readonly kind: "share"; readonly ratio: number }
+  | { readonly kind: "cap"; readonly rows: number }
+  | { readonly kind: "rule" }
+  | { readonly kind: "all" };
+
+/** A budget as options of a method spell it; at most one of the three. None given: the method's default. */
+export interface BudgetOptions {
   /** Exactly this many rows: 1 .. N, or N + 1 where the method adds a global token. */
   readonly tokens?: number;
   /** A cap of this many rows on the adaptive rule, 1 or more; above N it has no effect. */
@@ -16,15 +30,14 @@ export interface Budget {
 
 export const budgetOptions = ["tokens", "maxTokens", "keepRatio"] as const;
 
-/** A budget for a known number of patches: `count` rows exactly, or at most, where 0 means no cap. */
-export interface RowCount {
-  readonly exact: boolean;
-  readonly count: number;
-}
-
-/** Refuses budgets that are wrong for every picture; {@link rowCount} refuses those too large for one. */
-export function checkBudget(where: string, budget: Budget): void {
-  const given = budgetOptions.filter((name) => budget[name] !== undefined);
+/**
+ * The budget that options spell, undefined where they spell none.
+ *
+ * @throws PrumergeError INVALID_OPTION for several at once, and for what is wrong for every picture
+ */
+export function readBudget(where: string, options: BudgetOptions): Budget | undefined {
+  requireOptions(where, options);
+  const given = budgetOptions.filter((name) => options[name] !== undefined);
   if (given.length > 1) {
     throw new PrumergeError("INVALID_OPTION", "one budget at most may be given", {
       expected: `${budgetOptions.slice(0, -1).join(", ")} or ${budgetOptions.at(-1)}`,
@@ -32,23 +45,37 @@ export function checkBudget(where: string, budget: Budget): void {
       where,
     });
   }
-  const { tokens, maxTokens, keepRatio } = budget;
-  if (tokens !== undefined) integerOption(where, "tokens", tokens, 1);
-  if (maxTokens !== undefined) integerOption(where, "maxTokens", maxTokens, 1);
-  if (keepRatio !== undefined && !(typeof keepRatio === "number" && keepRatio > 0 && keepRatio <= 1)) {
+  const { tokens, maxTokens, keepRatio } = options;
+  if (tokens !== undefined) return { kind: "exact", rows: integerOption(where, "tokens", tokens, 1) };
+  if (maxTokens !== undefined) return { kind: "cap", rows: integerOption(where, "maxTokens", maxTokens, 1) };
+  if (keepRatio === undefined) return undefined;
+  if (!(typeof keepRatio === "number" && keepRatio > 0 && keepRatio <= 1)) {
     refuseOption(where, "keepRatio", "a number above 0 and at most 1", keepRatio);
+  }
+  return { kind: "share", ratio: keepRatio };
+}
+
+/** The same the other way; nothing for `rule` and `all`, which options do not spell. */
+export function spellBudget(budget: Budget): BudgetOptions {
+  switch (budget.kind) {
+    case "exact":
+      return { tokens: budget.rows };
+    case "share":
+      return { keepRatio: budget.ratio };
+    case "cap":
+      return { maxTokens: budget.rows };
+    default:
+      return {};
   }
 }
 
-/**
- * @param patches N
- * @param maximum most rows that the method can give: N, or N + 1 with a global token
- */
-export function rowCount(where: string, budget: Budget, patches: number, maximum: number): RowCount {
-  const { tokens, maxTokens, keepRatio } = budget;
-  if (tokens !== undefined) {
-    return { exact: true, count: integerOption(where, "tokens", tokens, 1, maximum) };
-  }
-  if (keepRatio !== undefined) return { exact: true, count: Math.max(1, Math.round(keepRatio * patches)) };
-  return { exact: false, count: maxTokens ?? 0 };
+/** Options in two parts: what spells a budget, and the rest. */
+export function splitBudget<Options extends object>(
+  options: Options,
+): { readonly budget: BudgetOptions; readonly rest: Omit<Options, keyof BudgetOptions> } {
+  const budget: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(options))
+    ((budgetOptions as readonly string[]).includes(name) ? budget : rest)[name] = value;
+  return { budget, rest: rest as Omit<Options, keyof BudgetOptions> };
 }

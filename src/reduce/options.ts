@@ -38,15 +38,19 @@ export function choiceOption<Choice extends string>(
   return found ?? refuseOption(where, option, `one of ${choices.join(", ")}`, value);
 }
 
+/** Refuses what is no object at all. */
+export function requireOptions(where: string, options: unknown): void {
+  if (typeof options === "object" && options !== null) return;
+  throw new PrumergeError("INVALID_OPTION", "options of a wrong kind", {
+    expected: "an object",
+    found: String(options),
+    where,
+  });
+}
+
 /** Refuses names that a method does not know, so that a misspelt option is never silently without effect. */
 export function refuseUnknownOptions(where: string, options: object, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null) {
-    throw new PrumergeError("INVALID_OPTION", "options of a wrong kind", {
-      expected: "an object",
-      found: String(options),
-      where,
-    });
-  }
+  requireOptions(where, options);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     throw new PrumergeError("INVALID_OPTION", `there is no option "${name}"`, {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Matrix } from "../tensor/matrix.js";
+import type { Budget } from "./budget.js";
 import { checkPlan } from "./check-plan.js";
 import { classAttention } from "./class-attention.js";
 import { pruMerge } from "./methods/prumerge.js";
@@ -8,6 +9,7 @@ import { pruMergePlus } from "./methods/prumerge-plus.js";
 import { applyPlan, densePlan, type MergePlan, planRows } from "./plan.js";
 import type { PruMergeOptions } from "./prumerge-reducer.js";
 import { createReducer, methods } from "./registry.js";
+import { rowRoom } from "./row-room.js";
 import type { Signals } from "./signals.js";
 import { tracePlan } from "./trace.js";
 
@@ -94,13 +96,49 @@ describe("every plan", () => {
   });
 
   test("of any method with a ratio has round(ratio N) rows, at least one", () => {
-    const withBudget = methods.filter(({ name }) => name !== "none").map(({ name }) => name);
+    const withBudget = methods.filter(({ budgets }) => budgets.includes("share")).map(({ name }) => name);
     const ratio = fc.double({ min: 1e-6, max: 1, noNaN: true });
     fc.assert(
       fc.property(fc.constantFrom(...withBudget), anySignals, ratio, (name, signals, keepRatio) => {
         const plan = createReducer(name, { keepRatio }).plan(signals);
         checkPlan(plan);
         expect(planRows(plan)).toBe(Math.max(1, Math.round(keepRatio * signals.patches.rows)));
+      }),
+    );
+  });
+
+  test("of any method at any budget that it takes is well formed, and has the rows of an exact one", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...methods), anySignals, share, (method, signals, at) => {
+        const rows = countOf(signals.patches.rows, at);
+        const budgets: Budget[] = [
+          { kind: "exact", rows },
+          { kind: "share", ratio: rows / signals.patches.rows },
+          { kind: "cap", rows },
+          { kind: "rule" },
+          { kind: "all" },
+        ];
+        for (const budget of budgets.filter(({ kind }) => method.budgets.includes(kind))) {
+          const reducer = createReducer(method.name, {}, budget);
+          expect(reducer.budget).toEqual(budget);
+          const plan = reducer.plan(signals);
+          checkPlan(plan);
+          if (budget.kind === "exact") expect(planRows(plan)).toBe(budget.rows);
+          if (budget.kind === "cap") expect(planRows(plan)).toBeLessThanOrEqual(budget.rows);
+          if (budget.kind === "all") expect(planRows(plan)).toBe(signals.patches.rows);
+        }
+      }),
+    );
+  });
+
+  test("of any method leaves room for rows that stay whatever happens", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...methods), anySignals, share, (method, signals, at) => {
+        const patches = signals.patches.rows;
+        if (!method.budgets.includes("exact")) return;
+        const rows = countOf(patches, at) + 1;
+        const reducer = createReducer(method.name, {}, { kind: "exact", rows });
+        expect(planRows(reducer.plan(signals, rowRoom(reducer, patches, 1)))).toBe(rows - 1);
       }),
     );
   });
@@ -211,23 +249,34 @@ describe("order", () => {
 test("NaN and infinity anywhere in the signals are refused, saying where", () => {
   const bad = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
   const part = fc.constantFrom("patches" as const, "keys" as const, "queries" as const);
-  const anyMethod = fc.constantFrom(...methods.map(({ name }) => name));
+  const anyMethod = fc.constantFrom(...methods);
   fc.assert(
-    fc.property(anyMethod, anySignals, part, bad, share, (name, signals, where, value, at) => {
-      const data = signals[where].data.slice();
-      const index = Math.min(data.length - 1, Math.floor(at * data.length));
-      data[index] = value;
-      const spoilt = { ...signals, [where]: { ...signals[where], data } };
-      const reducer = createReducer(name, name === "none" ? {} : { tokens: 1 });
-      expect(() => reducer.plan(spoilt)).toThrow(
-        expect.objectContaining({
-          code: "INVALID_TENSOR",
-          message: expect.stringContaining(
-            `${where}: a signal does not fit; expected finite numbers, found ${value} at index ${index}`,
-          ),
-        }),
-      );
-    }),
+    fc.property(
+      anyMethod,
+      anySignals,
+      part,
+      bad,
+      share,
+      ({ name, budgets, defaultBudget }, signals, where, value, at) => {
+        const data = signals[where].data.slice();
+        const index = Math.min(data.length - 1, Math.floor(at * data.length));
+        data[index] = value;
+        const spoilt = { ...signals, [where]: { ...signals[where], data } };
+        const reducer = createReducer(
+          name,
+          {},
+          budgets.includes("exact") ? { kind: "exact", rows: 1 } : defaultBudget,
+        );
+        expect(() => reducer.plan(spoilt)).toThrow(
+          expect.objectContaining({
+            code: "INVALID_TENSOR",
+            message: expect.stringContaining(
+              `${where}: a signal does not fit; expected finite numbers, found ${value} at index ${index}`,
+            ),
+          }),
+        );
+      },
+    ),
   );
 });
 

@@ -1,13 +1,21 @@
-import { type Budget, budgetOptions, checkBudget, rowCount } from "./budget.js";
+import {
+  type Budget,
+  type BudgetOptions,
+  budgetOptions,
+  readBudget,
+  spellBudget,
+  splitBudget,
+} from "./budget.js";
 import { checkSignals } from "./check-signals.js";
 import { type ClassAttentionOptions, computeClassAttention } from "./class-attention.js";
 import { buildMergePlan, checkMergeOptions, type MergeOptions, mergeDefaults } from "./merging.js";
 import { booleanOption, choiceOption, refuseOption, refuseUnknownOptions, withDefaults } from "./options.js";
 import type { Reducer } from "./reducer.js";
+import { rowRoom } from "./row-room.js";
 import { selectPatches } from "./selection.js";
 
 /** Options of `prumerge` and `prumerge+`; the defaults give what the released code gives for one picture. */
-export interface PruMergeOptions extends Budget, MergeOptions, ClassAttentionOptions {
+export interface PruMergeOptions extends BudgetOptions, MergeOptions, ClassAttentionOptions {
   /** Outliers lie above Q3 + iqrFactor (Q3 - Q1); 0 .. 1000, default 1.5. */
   readonly iqrFactor?: number;
   /** Order of the rows: `attention` (default, as released: highest first) or `raster`. The global token is always last. */
@@ -30,31 +38,41 @@ const defaults = {
 const optionNames = [...Object.keys(defaults), ...budgetOptions, "compatibility", "outlierRatio"];
 const largestIqrFactor = 1000;
 
-type CheckedOptions = PruMergeOptions &
-  Required<Omit<PruMergeOptions, keyof Budget | "compatibility" | "outlierRatio">>;
+type CheckedOptions = Omit<PruMergeOptions, keyof BudgetOptions> &
+  Required<Omit<PruMergeOptions, keyof BudgetOptions | "compatibility" | "outlierRatio">>;
 
-/** The reducer behind both methods; `spatial` makes the difference. */
-export function prumergeReducer(method: string, spatial: boolean, given: PruMergeOptions): Reducer {
+/**
+ * The reducer behind the methods; `spatial` makes the difference.
+ *
+ * @param asked budget, where the options do not spell it; without either, the rule
+ */
+export function prumergeReducer(
+  method: string,
+  spatial: boolean,
+  given: PruMergeOptions,
+  asked: Budget | undefined = readBudget(method, given),
+): Reducer {
+  const budget = asked ?? { kind: "rule" };
   refuseUnknownOptions(method, given, optionNames);
-  const options: CheckedOptions = withDefaults(defaults, given);
+  const options: CheckedOptions = withDefaults(defaults, splitBudget(given).rest);
   checkOptions(method, options);
   const { iqrFactor, globalToken, compatibility, outlierRatio } = options;
   const rasterOrder = options.order === "raster";
-  const countFor = (patches: number) =>
-    rowCount(method, options, patches, globalToken ? patches + 1 : patches);
+  const extraRows = globalToken ? 1 : 0;
   const released =
     compatibility === undefined ? {} : { released: outlierRatio === undefined ? {} : { outlierRatio } };
   return {
     method,
-    options: Object.freeze({ ...options }),
-    plan(signals) {
+    budget,
+    options: Object.freeze({ ...options, ...spellBudget(budget) }),
+    extraRows,
+    plan(signals, room = rowRoom({ method, budget, extraRows }, signals.patches.rows)) {
       checkSignals(signals);
-      const count = countFor(signals.patches.rows);
       const attention = computeClassAttention(signals, options);
-      const settings = { ...count, iqrFactor, spatial, globalToken, rasterOrder, ...released };
+      const settings = { ...room, iqrFactor, spatial, globalToken, rasterOrder, ...released };
       return buildMergePlan(signals, selectPatches(attention, signals.grid, settings), attention, options);
     },
-    graphSettings(patches) {
+    graphSettings(patches, room) {
       const inGraph =
         !options.perHeadAttention &&
         options.similarity === "cosine" &&
@@ -62,14 +80,13 @@ export function prumergeReducer(method: string, spatial: boolean, given: PruMerg
         compatibility === undefined;
       if (!inGraph) return undefined;
       const neighbours = Math.min(options.neighbours, patches - 1);
-      return { ...countFor(patches), iqrFactor, neighbours, spatial, globalToken, rasterOrder };
+      return { ...room, iqrFactor, neighbours, spatial, globalToken, rasterOrder };
     },
   };
 }
 
 function checkOptions(method: string, options: CheckedOptions): void {
   const { iqrFactor, order, perHeadAttention, compatibility, outlierRatio } = options;
-  checkBudget(method, options);
   checkMergeOptions(method, options);
   booleanOption(method, "perHeadAttention", perHeadAttention);
   choiceOption(method, "order", order, ["attention", "raster"]);

@@ -1,26 +1,29 @@
+import type { Budget } from "./budget.js";
+import type { GraphSettings } from "./graph-settings.js";
 import type { MergePlan } from "./plan.js";
 import type { Signals } from "./signals.js";
 
-/** The settings that a vision graph takes as inputs, for methods that it computes itself. */
-export interface GraphSettings {
-  /** True: `count` rows exactly. False: the adaptive rule, capped at `count` rows, 0 for no cap. */
+/** How many rows a plan may have: `count` exactly, or at most, where 0 means no cap. */
+export interface RowRoom {
   readonly exact: boolean;
-  /** Rows that the language model gets, global token included. */
   readonly count: number;
-  readonly iqrFactor: number;
-  readonly neighbours: number;
-  readonly spatial: boolean;
-  readonly globalToken: boolean;
-  readonly rasterOrder: boolean;
 }
 
-/** A method with its options: a pure function from signals to a plan. */
+/** A method with its budget and options: a pure function from signals to a plan. */
 export interface Reducer {
   /** Name in the registry, e.g. `prumerge+`. */
   readonly method: string;
-  /** Options with defaults filled in, for records and reports. */
+  readonly budget: Budget;
+  /** Options with defaults filled in, the budget's spelling among them, for records and reports. */
   readonly options: Readonly<Record<string, unknown>>;
-  plan(signals: Signals): MergePlan;
-  /** Settings for the in-graph form at N patches, or undefined where only the planner can do it. */
-  graphSettings(patches: number): GraphSettings | undefined;
+  /** Rows that a plan can have beyond one per patch, as a global token's; default 0. */
+  readonly extraRows?: number;
+  /**
+   * @param room what the budget leaves to the plan; left out: all of it, for pictures whose language model gets no row
+   *   beside the plan's
+   * @throws PrumergeError INVALID_TENSOR for signals that do not fit, INVALID_OPTION for a budget that does not
+   */
+  plan(signals: Signals, room?: RowRoom): MergePlan;
+  /** Settings of the in-graph form at N patches; left out, or undefined, where only the planner can do it. */
+  graphSettings?(patches: number, room: RowRoom): GraphSettings | undefined;
 }

@@ -9,7 +9,9 @@ import { selectionOnly } from "./methods/selection.js";
 import { sequentialSampling } from "./methods/sequential.js";
 import { uniformSampling } from "./methods/uniform.js";
 import { applyPlan } from "./plan.js";
+import type { Reducer } from "./reducer.js";
 import { createReducer, methods } from "./registry.js";
+import { rowRoom } from "./row-room.js";
 import type { Signals } from "./signals.js";
 
 function picture(rows: number, columns: number): Signals {
@@ -93,18 +95,23 @@ describe("samplings", () => {
   });
 });
 
+/** As a vision graph is fed for a model of so many patches. */
+function settingsOf(reducer: Reducer, patches: number) {
+  return reducer.graphSettings?.(patches, rowRoom(reducer, patches));
+}
+
 describe("settings for the graph", () => {
   const defaults = { iqrFactor: 1.5, neighbours: 32, globalToken: true, rasterOrder: false };
 
   test("carry budgets as counts", () => {
-    expect(pruMerge().graphSettings(576)).toEqual({ ...defaults, exact: false, count: 0, spatial: false });
-    expect(pruMergePlus({ maxTokens: 144 }).graphSettings(64)).toEqual({
+    expect(settingsOf(pruMerge(), 576)).toEqual({ ...defaults, exact: false, count: 0, spatial: false });
+    expect(settingsOf(pruMergePlus({ maxTokens: 144 }), 64)).toEqual({
       ...defaults,
       exact: false,
       count: 144,
       spatial: true,
     });
-    expect(pruMergePlus({ tokens: 64, order: "raster" }).graphSettings(576)).toEqual({
+    expect(settingsOf(pruMergePlus({ tokens: 64, order: "raster" }), 576)).toEqual({
       ...defaults,
       exact: true,
       count: 64,
@@ -112,7 +119,7 @@ describe("settings for the graph", () => {
       rasterOrder: true,
     });
     expect(
-      pruMerge({ keepRatio: 0.055, globalToken: false, neighbours: 8, iqrFactor: 2 }).graphSettings(16),
+      settingsOf(pruMerge({ keepRatio: 0.055, globalToken: false, neighbours: 8, iqrFactor: 2 }), 16),
     ).toEqual({
       exact: true,
       count: 1,
@@ -125,11 +132,11 @@ describe("settings for the graph", () => {
   });
 
   test("hold no more neighbours than there are other patches", () => {
-    expect(pruMerge().graphSettings(16)?.neighbours).toBe(15);
+    expect(settingsOf(pruMerge(), 16)?.neighbours).toBe(15);
   });
 
   test("none is the identity", () => {
-    expect(noReduction().graphSettings(576)).toEqual({
+    expect(settingsOf(noReduction(), 576)).toEqual({
       exact: true,
       count: 576,
       iqrFactor: 1.5,
@@ -141,15 +148,15 @@ describe("settings for the graph", () => {
   });
 
   test("do not exist for what only the planner does", () => {
-    expect(pruMerge({ perHeadAttention: true }).graphSettings(576)).toBeUndefined();
-    expect(pruMerge({ similarity: "dot-product" }).graphSettings(576)).toBeUndefined();
-    expect(pruMergePlus({ normalizedMerge: true }).graphSettings(576)).toBeUndefined();
-    expect(pruMerge({ compatibility: "released" }).graphSettings(576)).toBeUndefined();
-    expect(randomSampling({ tokens: 1 }).graphSettings(576)).toBeUndefined();
+    expect(settingsOf(pruMerge({ perHeadAttention: true }), 576)).toBeUndefined();
+    expect(settingsOf(pruMerge({ similarity: "dot-product" }), 576)).toBeUndefined();
+    expect(settingsOf(pruMergePlus({ normalizedMerge: true }), 576)).toBeUndefined();
+    expect(settingsOf(pruMerge({ compatibility: "released" }), 576)).toBeUndefined();
+    expect(settingsOf(randomSampling({ tokens: 1 }), 576)).toBeUndefined();
   });
 
   test("refuse a count beyond what N patches and a global token give", () => {
-    expect(() => pruMerge({ tokens: 578 }).graphSettings(576)).toThrow(
+    expect(() => settingsOf(pruMerge({ tokens: 578 }), 576)).toThrow(
       'prumerge: option "tokens" is out of range; expected an integer from 1 to 577, found 578',
     );
   });
@@ -157,16 +164,17 @@ describe("settings for the graph", () => {
 
 describe("the registry", () => {
   test("lists every method once, with a description", () => {
-    expect(methods.map(({ name }) => name)).toEqual([
-      "prumerge",
-      "prumerge+",
-      "selection",
-      "random",
-      "uniform",
-      "sequential",
-      "none",
-    ]);
-    for (const { description } of methods) expect(description.length).toBeGreaterThan(10);
+    const names = methods.map(({ name }) => name);
+    expect(new Set(methods.flatMap(({ name, alias }) => [name, ...(alias ? [alias] : [])])).size).toBe(
+      names.length + methods.filter(({ alias }) => alias).length,
+    );
+    for (const name of ["prumerge", "prumerge+", "selection", "random", "uniform", "sequential", "none"])
+      expect(names).toContain(name);
+    for (const { description, budgets, defaultBudget, alias, name } of methods) {
+      expect(description.length).toBeGreaterThan(10);
+      expect(budgets).toContain(defaultBudget.kind);
+      expect(alias ?? name).toMatch(/^[a-z0-9-]+$/); // it names files
+    }
   });
 
   test("creates the reducer that the function of that name does", () => {
@@ -174,6 +182,17 @@ describe("the registry", () => {
     expect(byName.method).toBe("prumerge+");
     expect(byName.options).toEqual(pruMergePlus({ maxTokens: 40 }).options);
     expect(byName.plan(signals)).toEqual(pruMergePlus({ maxTokens: 40 }).plan(signals));
+  });
+
+  test("knows aliases everywhere, and has the function's rule without a budget", () => {
+    expect(createReducer("prumerge-plus").method).toBe("prumerge+");
+    expect(createReducer("prumerge+").budget).toEqual({ kind: "rule" });
+    expect(createReducer("random").budget).toEqual({ kind: "share", ratio: 0.25 });
+    expect(createReducer("none").budget).toEqual({ kind: "all" });
+    for (const one of methods) {
+      const { options } = createReducer(one.name, {}, one.defaultBudget);
+      expect(createReducer(one.name, options).options).toEqual(options);
+    }
   });
 
   test.each([
@@ -221,18 +240,32 @@ describe("options out of range are refused", () => {
     ["prumerge", { outlierRatio: 0.1 }, /"outlierRatio"/],
     ["prumerge", { compatibility: "released", outlierRatio: 2 }, /"outlierRatio"/],
     ["prumerge", { token: 64 }, /no option "token"/],
-    ["random", {}, /"tokens" .*keepRatio/],
     ["random", { tokens: 4, seed: -1 }, /"seed"/],
-    ["random", { maxTokens: 4 }, /no option "maxTokens"/],
-    ["uniform", {}, /"tokens"/],
+    [
+      "random",
+      { maxTokens: 4 },
+      /random does not take .*expected a count, or a share, found adaptive:4.*prumerge, prumerge\+, selection/,
+    ],
     ["uniform", { rows: 4 }, /"columns"/],
     ["uniform", { rows: 0, columns: 4 }, /"rows"/],
     ["uniform", { rows: 4, columns: 4, tokens: 16 }, /"rows" .*both/],
     ["sequential", { tokens: 4, seed: 1 }, /no option "seed"/],
-    ["none", { tokens: 4 }, /no option "tokens"/],
+    ["none", { tokens: 4 }, /none does not take .*expected all of them, found 4/],
   ])("%s %j", (name, options, message) => {
     expect(() => createReducer(name, options)).toThrow(
       expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringMatching(message) }),
+    );
+  });
+
+  test("a budget beside another, and one of a kind that the method does not take", () => {
+    expect(() => createReducer("prumerge", { tokens: 3 }, { kind: "rule" })).toThrow(
+      /one budget at most may be given.*3 and adaptive/,
+    );
+    expect(() => createReducer("prumerge", {}, { kind: "all" })).toThrow(
+      /found all.*Methods that take it: none/,
+    );
+    expect(() => createReducer("uniform", { rows: 2, columns: 2 }, { kind: "exact", rows: 4 })).toThrow(
+      /both/,
     );
   });
 
@@ -335,7 +368,7 @@ describe("selection alone", () => {
 
   test("runs in the graph, and can be made again from its own options", () => {
     const reducer = selectionOnly({ maxTokens: 20, order: "raster" });
-    expect(reducer.graphSettings(576)).toMatchObject({
+    expect(settingsOf(reducer, 576)).toMatchObject({
       exact: false,
       count: 20,
       neighbours: 0,

@@ -1,83 +1,103 @@
 import { PrumergeError } from "../errors.js";
-import { noReduction } from "./methods/none.js";
-import { pruMerge } from "./methods/prumerge.js";
-import { pruMergePlus } from "./methods/prumerge-plus.js";
-import { randomSampling } from "./methods/random.js";
-import { selectionOnly } from "./methods/selection.js";
-import { sequentialSampling } from "./methods/sequential.js";
-import { uniformSampling } from "./methods/uniform.js";
+import { type Budget, readBudget, splitBudget } from "./budget.js";
+import { formatBudget } from "./budget-text.js";
+import type { Method } from "./method.js";
+import { noneMethod } from "./methods/none.js";
+import { pruMergeMethod } from "./methods/prumerge.js";
+import { pruMergePlusMethod } from "./methods/prumerge-plus.js";
+import { randomMethod } from "./methods/random.js";
+import { selectionMethod } from "./methods/selection.js";
+import { sequentialMethod } from "./methods/sequential.js";
+import { uniformMethod } from "./methods/uniform.js";
 import { nearestName } from "./nearest-name.js";
+import { requireOptions } from "./options.js";
 import type { Reducer } from "./reducer.js";
-
-/** One entry of the registry. */
-export interface Method {
-  readonly name: string;
-  /** One line for help texts. */
-  readonly description: string;
-  /** Whether the method has a rule that finds the count by itself, so that a budget may be left out or be a cap. */
-  readonly adaptive: boolean;
-  /** Checks the options at run time, whatever their static type. */
-  readonly create: (options: Readonly<Record<string, unknown>>) => Reducer;
-}
 
 /** Every method, in the order in which help texts and comparisons list them. */
 export const methods: readonly Method[] = [
-  {
-    name: "prumerge",
-    description: "class-attention outliers, similar patches merged in, and a global token",
-    adaptive: true,
-    create: pruMerge,
-  },
-  {
-    name: "prumerge+",
-    description: "PruMerge and further patches spread over the picture",
-    adaptive: true,
-    create: pruMergePlus,
-  },
-  {
-    name: "selection",
-    description: "PruMerge's class-attention outliers alone, nothing merged in",
-    adaptive: true,
-    create: selectionOnly,
-  },
-  { name: "random", description: "random patches (seeded)", adaptive: false, create: randomSampling },
-  {
-    name: "uniform",
-    description: "patches spread evenly over the picture",
-    adaptive: false,
-    create: uniformSampling,
-  },
-  {
-    name: "sequential",
-    description: "the first patches in raster order",
-    adaptive: false,
-    create: sequentialSampling,
-  },
-  {
-    name: "none",
-    description: "every patch: no reduction",
-    adaptive: false,
-    create: (options) => noReduction(options as Record<string, never>),
-  },
+  pruMergeMethod,
+  pruMergePlusMethod,
+  selectionMethod,
+  randomMethod,
+  uniformMethod,
+  sequentialMethod,
+  noneMethod,
 ];
 
-/**
- * A reducer by name, for command lines and requests; in code, call {@link pruMerge} and the others directly.
- *
- * @throws PrumergeError UNKNOWN_METHOD with the nearest name, INVALID_OPTION for what the method refuses
- * @example
- * ```ts
- * const reducer = createReducer("prumerge+", { maxTokens: 144 });
- * ```
- */
-export function createReducer(name: string, options: Readonly<Record<string, unknown>> = {}): Reducer {
-  const method = methods.find((candidate) => candidate.name === name);
-  if (method !== undefined) return method.create(options);
-  const names = methods.map((candidate) => candidate.name);
-  const nearest = nearestName(name, names);
+/** What command line, library, server and page use where nobody names a method. */
+export const defaultMethod: Method = pruMergePlusMethod;
+
+/** Whether a method takes a number of rows, exact, as a share or as a cap; the others have one way of running. */
+export function takesCount({ budgets }: Method): boolean {
+  return budgets.some((kind) => kind === "exact" || kind === "share" || kind === "cap");
+}
+
+/** @throws PrumergeError UNKNOWN_METHOD with the nearest name */
+export function findMethod(name: string): Method {
+  const found = methods.find((method) => method.name === name || method.alias === name);
+  if (found !== undefined) return found;
+  const names = methods.map((method) => method.name);
+  const known = methods.flatMap((method) => [method.name, ...(method.alias ? [method.alias] : [])]);
+  const nearest = nearestName(name, known);
   throw new PrumergeError("UNKNOWN_METHOD", "there is no such method", {
     expected: `one of ${names.join(", ")}`,
     found: JSON.stringify(name),
     ...(nearest !== undefined && { help: `Did you mean "${nearest}"?` }),
   });
 }
+
+/**
+ * A reducer by name, for command lines and requests; in code, call {@link pruMerge} and the others directly.
+ *
+ * @param name a method's name or alias
+ * @param options of the method; `tokens`, `maxTokens` or `keepRatio` spell a budget
+ * @param budget the budget where it is not spelled; with neither, what the method's function does: its rule, or a quarter
+ *   of the patches. A method's {@link Method.defaultBudget} is for those who do not write code.
+ * @throws PrumergeError UNKNOWN_METHOD with the nearest name, INVALID_OPTION for what the method refuses
+ * @example
+ * ```ts
+ * const reducer = createReducer("prumerge+", { maxTokens: 144 });
+ * const share = createReducer("random", { seed: 7 }, parseBudget("25%"));
+ * ```
+ */
+export function createReducer(
+  name: string,
+  options: Readonly<Record<string, unknown>> = {},
+  budget?: Budget,
+): Reducer {
+  const method = findMethod(name);
+  requireOptions(method.name, options);
+  const { budget: spelled, rest } = splitBudget(options);
+  const read = readBudget(method.name, spelled);
+  if (read !== undefined && budget !== undefined) {
+    throw new PrumergeError("INVALID_OPTION", "one budget at most may be given", {
+      where: method.name,
+      found: `${formatBudget(read)} and ${formatBudget(budget)}`,
+    });
+  }
+  const asked = read ?? budget;
+  if (asked !== undefined) checkKind(method, asked);
+  return method.create(rest, asked);
+}
+
+function checkKind(method: Method, budget: Budget): void {
+  if (method.budgets.includes(budget.kind)) return;
+  const others = methods.filter(({ budgets }) => budgets.includes(budget.kind)).map(({ name }) => name);
+  throw new PrumergeError(
+    "INVALID_OPTION",
+    `the method ${method.name} does not take this many visual tokens`,
+    {
+      expected: method.budgets.map((kind) => kindWords[kind]).join(", or "),
+      found: formatBudget(budget),
+      help: `Methods that take it: ${others.join(", ")}`,
+    },
+  );
+}
+
+const kindWords: Readonly<Record<Budget["kind"], string>> = {
+  exact: "a count",
+  share: "a share",
+  cap: "a cap (adaptive:N)",
+  rule: "adaptive",
+  all: "all of them",
+};

@@ -1,44 +1,49 @@
-import { type Budget, checkBudget, rowCount } from "./budget.js";
+import { type Budget, type BudgetOptions, readBudget, spellBudget } from "./budget.js";
 import { checkSignals } from "./check-signals.js";
 import { oneHotPlan } from "./one-hot.js";
-import { refuseOption } from "./options.js";
 import type { Reducer } from "./reducer.js";
+import { rowRoom } from "./row-room.js";
 
-/** How many patches a sampling keeps: exactly one of the two. */
-export type SamplingBudget = Pick<Budget, "tokens" | "keepRatio">;
+/** How many patches a sampling keeps: one of the two, or a quarter of them. */
+export type SamplingBudget = Pick<BudgetOptions, "tokens" | "keepRatio">;
+
+/** Samplings have no rule that finds a count. */
+export const samplingKinds = ["exact", "share"] as const satisfies readonly Budget["kind"][];
+
+/** The paper's 25 %. */
+export const quarter = { kind: "share", ratio: 0.25 } as const satisfies Budget;
 
 type Grid = { readonly rows: number; readonly columns: number };
 
 /**
  * A reducer that hands on some patches unchanged, without reading attention: one-hot rows, no global token.
  *
- * @param choose patches of a grid, ascending
+ * @param options of the method, beside its budget
+ * @param choose `count` patches of a grid, ascending
  */
 export function samplingReducer(
   method: string,
+  budget: Budget,
   options: Readonly<Record<string, unknown>>,
-  choose: (grid: Grid) => Int32Array,
+  choose: (grid: Grid, count: number) => Int32Array,
 ): Reducer {
   return {
     method,
-    options: Object.freeze({ ...options }),
-    plan(signals) {
+    budget,
+    options: Object.freeze({ ...spellBudget(budget), ...options }),
+    plan(signals, room = rowRoom({ method, budget }, signals.patches.rows)) {
       checkSignals(signals);
-      return oneHotPlan(signals.grid, choose(signals.grid));
+      return oneHotPlan(signals.grid, choose(signals.grid, room.count));
     },
-    graphSettings: () => undefined,
   };
 }
 
-/** Refuses a missing or wrong budget; gives the count for a grid. */
-export function samplingCount(method: string, { tokens, keepRatio }: SamplingBudget): (grid: Grid) => number {
-  const budget: Budget = {
-    ...(tokens !== undefined && { tokens }),
-    ...(keepRatio !== undefined && { keepRatio }),
-  };
-  checkBudget(method, budget);
-  if (tokens === undefined && keepRatio === undefined) {
-    refuseOption(method, "tokens", "a count, or keepRatio; this method has no rule of its own", undefined);
-  }
-  return ({ rows, columns }) => rowCount(method, budget, rows * columns, rows * columns).count;
+/** The budget that a sampling's options spell. */
+export function samplingBudget(method: string, { tokens, keepRatio }: SamplingBudget): Budget {
+  return (
+    readBudget(method, {
+      ...(tokens !== undefined && { tokens }),
+      ...(keepRatio !== undefined && { keepRatio }),
+    }) ?? quarter
+  );
 }

@@ -1,10 +1,10 @@
 import { topK } from "../tensor/top-k.js";
-import type { RowCount } from "./budget.js";
 import { gridSample } from "./grid-sample.js";
 import { outlierRule } from "./outliers.js";
+import type { RowRoom } from "./reducer.js";
 
 /** Which patches are kept; see docs/reduction-settings.md, section 3. */
-export interface SelectionSettings extends RowCount {
+export interface SelectionSettings extends RowRoom {
   readonly iqrFactor: number;
   /** PruMerge+: add patches spread over the picture. */
   readonly spatial: boolean;

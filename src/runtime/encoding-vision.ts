@@ -1,6 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { visionEncoder } from "../graphs/contract.js";
-import type { GraphSettings } from "../reduce/reducer.js";
+import type { GraphSettings } from "../reduce/graph-settings.js";
 import type { VisionRun } from "./engine.js";
 import type { GraphFiles } from "./model-folder.js";
 import type { OnnxRuntime, SessionOptions } from "./session.js";

@@ -1,4 +1,4 @@
-import type { GraphSettings } from "../reduce/reducer.js";
+import type { GraphSettings } from "../reduce/graph-settings.js";
 import type { Matrix } from "../tensor/matrix.js";
 
 /** A key/value cache held where the sessions are. */

@@ -1,6 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { visionInputs } from "../graphs/contract.js";
-import type { GraphSettings } from "../reduce/reducer.js";
+import type { GraphSettings } from "../reduce/graph-settings.js";
 import { firstNonFinite } from "../tensor/finite.js";
 import type { Session } from "./session.js";
 import { portOf } from "./tensors.js";

@@ -1,7 +1,7 @@
 import { PrumergeError } from "../errors.js";
 import { projector, visionInputs, visionOutputs } from "../graphs/contract.js";
 import { fileSuffixes } from "../models/dtypes.js";
-import type { GraphSettings } from "../reduce/reducer.js";
+import type { GraphSettings } from "../reduce/graph-settings.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { VisionRun } from "./engine.js";
 import type { GraphFiles } from "./model-folder.js";

@@ -1,22 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
-import type { LoadedModel } from "../generate/model.js";
 import { classTokenRows, gridSide, patchCount } from "../models/spec.js";
-import { type Method, methods } from "../reduce/index.js";
+import { type Budget, formatBudget, type Method, splitBudget } from "../reduce/index.js";
 import { version } from "../version.js";
 import type { Info } from "./schema/info.js";
 import type { Services } from "./services.js";
-
-/** Budgets have a field of their own in requests. */
-const budgets: readonly string[] = ["tokens", "maxTokens", "keepRatio"];
 
 /** What this server is, for programs that draw controls for it. */
 export function serverInfo({ model, modelName, limits, backend, sight }: Services, samples: Samples): Info {
   const { spec, notes, unnamedNote } = model;
   const side = gridSide(spec.vision);
   const { defaultReducer } = sight;
-  const baked = model.defaultReducer.method === "baked";
   return {
     object: "prumerge.info",
     version,
@@ -32,8 +27,12 @@ export function serverInfo({ model, modelName, limits, backend, sight }: Service
         note === unnamedNote ? note : "Its vision graph has limits: see prumerge info.",
       ),
     },
-    default: { method: defaultReducer.method, options: { ...defaultReducer.options } },
-    methods: baked ? [] : methods.filter((method) => runs(method, model)).map(describeMethod),
+    default: {
+      method: defaultReducer.method,
+      visual_tokens: formatBudget(defaultReducer.budget),
+      options: { ...defaultReducer.options },
+    },
+    methods: model.methods.map((method) => describeMethod(method, sight.defaultBudget)),
     samples: samples.list,
     limits: {
       body_bytes: limits.bodyBytes,
@@ -47,23 +46,20 @@ export function serverInfo({ model, modelName, limits, backend, sight }: Service
   };
 }
 
-/** Where the vision graph only encodes, nothing is reduced. */
-function runs({ name }: Method, { defaultReducer }: Pick<LoadedModel, "defaultReducer">): boolean {
-  return defaultReducer.method !== "none" || name === "none";
-}
-
-function describeMethod({ name, description, adaptive, create }: Method): Info["methods"][number] {
-  const needsCount = !adaptive && name !== "none";
-  const { options } = create(needsCount ? { tokens: 64 } : {});
+function describeMethod(method: Method, serverBudget: Budget | undefined): Info["methods"][number] {
+  const { name, description, budgets, defaultBudget, create } = method;
+  const usual =
+    serverBudget !== undefined && budgets.includes(serverBudget.kind) ? serverBudget : defaultBudget;
   return {
     name,
     description,
-    adaptive,
-    needs_count: needsCount,
-    options: Object.entries(options)
-      .filter((entry): entry is [string, number | boolean | string] => {
-        return !budgets.includes(entry[0]) && ["number", "boolean", "string"].includes(typeof entry[1]);
-      })
+    budgets: [...budgets],
+    visual_tokens: formatBudget(usual),
+    // Budgets have a field of their own in requests.
+    options: Object.entries(splitBudget(create({}, defaultBudget).options).rest)
+      .filter((entry): entry is [string, number | boolean | string] =>
+        ["number", "boolean", "string"].includes(typeof entry[1]),
+      )
       .map(([option, value]) => ({
         name: option,
         type: typeof value as "number" | "boolean" | "string",

@@ -315,13 +315,19 @@ describe("what the server is", () => {
     expect(info.methods.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["prumerge", "uniform", "none"]),
     );
-    for (const { name, needs_count } of info.methods) {
+    for (const { name, budgets, visual_tokens } of info.methods) {
       const body = {
         image_url: { url: sampleUrl(2) },
         embeddings: false,
-        prumerge: { method: name, ...(needs_count && { visual_tokens: 9 }) },
+        prumerge: { method: name },
       };
-      expect([name, (await server.post("/v1/visual-tokens", body)).status]).toEqual([name, 200]);
+      const answer = await server.post("/v1/visual-tokens", body);
+      expect([name, answer.status]).toEqual([name, 200]);
+      const { picture } = (await answer.json()) as { picture: { budget: string } };
+      expect(picture.budget).toBe(visual_tokens);
+      const counted = { ...body, prumerge: { method: name, visual_tokens: 9 } };
+      const status = (await server.post("/v1/visual-tokens", counted)).status;
+      expect([name, status]).toEqual([name, budgets.includes("exact") ? 200 : 400]);
     }
     expect(info.samples.length).toBe(4);
     for (const { url, name } of info.samples) {

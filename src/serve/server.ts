@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
 import { samplePath } from "../generate/find-folder.js";
 import type { LoadedModel } from "../generate/model.js";
-import type { Reducer } from "../reduce/index.js";
+import type { Budget, Reducer } from "../reduce/index.js";
 import { createApp } from "./app.js";
 import type { Backend } from "./backend/backend.js";
 import { LocalBackend } from "./backend/local.js";
@@ -16,7 +16,6 @@ import { defaultLimits, type ServerLimits } from "./limits.js";
 import type { Log } from "./log.js";
 import { Metrics } from "./metrics.js";
 import type { FetchPicture } from "./pictures/picture-reader.js";
-import type { Budget } from "./pictures/reducer-request.js";
 import { SeenMemory } from "./pictures/seen-memory.js";
 import type { Services } from "./services.js";
 

@@ -16,6 +16,7 @@ const count = z.int().nonnegative();
 const time = z.number().nonnegative();
 const report = z.strictObject({
   method: z.string(),
+  budget: z.string().nullable(),
   methodOptions: z.record(z.string(), z.unknown()),
   answer: z.string(),
   finishReason: z.enum(["stop", "length"]),

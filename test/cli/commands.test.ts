@@ -174,7 +174,7 @@ describe("prumerge chat", () => {
     "/picture",
     "/picture nowhere.png",
     "/picture -",
-    "/method random",
+    "/method random adaptive",
     "/method prumrge",
     "/method prumerge many",
   ])("fails on %s when nobody is there to correct it", async (line) => {

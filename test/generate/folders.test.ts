@@ -29,6 +29,7 @@ import { GraphWeights, type WeightRecipe } from "../../src/graphs/weights.js";
 import { GraphBuilder } from "../../src/onnx/builder.js";
 import { ModelProtoSchema } from "../../src/onnx/schema/onnx_pb.js";
 import { WeightFile } from "../../src/onnx/weight-file.js";
+import { identitySettings } from "../../src/reduce/graph-settings.js";
 import { floats, readFixture } from "../support/safetensors.js";
 
 const goldens = fileURLToPath(new URL("../fixtures/goldens/llava", import.meta.url));
@@ -179,7 +180,7 @@ function bakeWithoutReduction({ spec, path }: ModelFolder): void {
   const graph = new GraphBuilder("vision_encoder");
   const { imageSize } = spec.vision;
   const pixels = graph.input(visionEncoder.pixels, "float32", ["batch", 3, imageSize, imageSize]);
-  const settings = settingConstants(graph, noReduction().graphSettings(64)!);
+  const settings = settingConstants(graph, identitySettings(64));
   const weights = new GraphWeights(file, { precision: "float32" });
   graph.output(visionEncoder.features, encodeReduced(pixels, spec, weights, settings).features);
   writeFileSync(join(path, "onnx", "vision_encoder.onnx"), toBinary(ModelProtoSchema, graph.build()));

@@ -109,7 +109,7 @@ describe("prompts", () => {
   });
 
   it("refuses tokens of a picture in another number than the prompt has places", async () => {
-    const { result } = model.answer(null, "What is in <image>?");
+    const { result } = model.answer(null, { prompt: "What is in <image>?" });
     await expect(result).rejects.toMatchObject({ code: "INVALID_OPTION" });
   });
 });

@@ -88,7 +88,7 @@ async function mergedInGraph(signals: Signals, keptPatches: readonly number[]): 
 }
 
 function outside(method: string, plan: Reducer["plan"]): Reducer {
-  return { method, options: {}, plan, graphSettings: () => undefined };
+  return { method, budget: { kind: "rule" }, options: {}, plan };
 }
 
 /** Replays one recorded answer through a loaded model; returns what differs, in words. */

@@ -2,7 +2,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { visionInputs } from "../../src/graphs/contract.js";
 import { type ModelProto, ModelProtoSchema } from "../../src/onnx/schema/onnx_pb.js";
-import type { GraphSettings } from "../../src/reduce/reducer.js";
+import type { GraphSettings } from "../../src/reduce/graph-settings.js";
 
 /** A result of a run, with integers as plain numbers. */
 export interface Result {

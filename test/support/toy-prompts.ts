@@ -54,6 +54,7 @@ export function toyPicture(rows: number, value: number): VisualTokens {
     view: { x: 0, y: 0, width: 1, height: 1 },
     statistics: {
       method: "toy",
+      budget: { kind: "all" },
       options: {},
       unreducedTokens: rows,
       visualTokens: rows,

@@ -11,7 +11,6 @@ import {
   type DeviceChoice,
   keyValueBytesPerToken,
   loadModel,
-  methods,
   noReduction,
   patchCount,
   starterModel,
@@ -63,7 +62,7 @@ function createBackend(model: BrowserModel): ModelBackend {
   };
 }
 
-function describe({ device, threads, spec, world }: BrowserModel): ModelInfo {
+function describe({ device, threads, spec, methods, defaultReducer, world }: BrowserModel): ModelInfo {
   const { vision, language } = spec;
   const leadingTokens = classTokenRows(spec);
   const workers = threads === 1 ? "one thread" : `${threads} threads`;
@@ -80,12 +79,8 @@ function describe({ device, threads, spec, world }: BrowserModel): ModelInfo {
     unreducedTokens: patchCount(vision) + leadingTokens,
     leadingTokens,
     keyValueBytesPerToken: keyValueBytesPerToken(language),
-    methods: methods.map(({ name, description, adaptive }) => ({
-      name,
-      description,
-      adaptive,
-      needsCount: !adaptive && name !== "none",
-    })),
+    methods,
+    defaultReduction: { method: defaultReducer.method, budget: defaultReducer.budget },
     samples,
     origin: "http://127.0.0.1:8000",
     wantsKey: false,

@@ -1,4 +1,4 @@
-import type { Signals } from "prumerge/reduce";
+import type { Budget, Signals } from "prumerge/reduce";
 
 /** How far the model's download is; undefined where there is none. */
 export interface LoadProgress {
@@ -10,10 +10,9 @@ export interface LoadProgress {
 export interface MethodInfo {
   readonly name: string;
   readonly description: string;
-  /** Whether it finds a count by itself, so that a count may be a cap. */
-  readonly adaptive: boolean;
-  /** Whether it must be told a count. */
-  readonly needsCount: boolean;
+  /** The kinds of budget that it takes. */
+  readonly budgets: readonly Budget["kind"][];
+  readonly defaultBudget: Budget;
 }
 
 /** A picture to try the page with, and questions that fit it. */
@@ -35,6 +34,8 @@ export interface ModelInfo {
   readonly leadingTokens: number;
   readonly keyValueBytesPerToken: number;
   readonly methods: readonly MethodInfo[];
+  /** What the model does where nobody says anything else. */
+  readonly defaultReduction: Reduction;
   readonly samples: readonly Sample[];
   /** Where the same model answers over HTTP, for the commands that the page writes. */
   readonly origin: string;
@@ -42,12 +43,15 @@ export interface ModelInfo {
   readonly wantsKey: boolean;
 }
 
-/** A method with its count. */
+/** A method with its budget. */
 export interface Reduction {
   readonly method: string;
-  /** `adaptive`: the picture decides, up to `count`; `exact`: `count` visual tokens. */
-  readonly mode: "adaptive" | "exact";
-  readonly count: number;
+  readonly budget: Budget;
+}
+
+/** Whether the language model gets anything else than every row. */
+export function reduces(reduction: Reduction | undefined): reduction is Reduction {
+  return reduction !== undefined && reduction.budget.kind !== "all";
 }
 
 /** What was read of a picture, from which any plan can be made. */

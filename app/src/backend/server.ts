@@ -1,6 +1,8 @@
+import { type Budget, noReduction, parseBudget } from "prumerge/reduce";
+import { reductionField } from "../parts/commands.js";
 import { DataUrls } from "./data-url.js";
 import { events, hasKey, request } from "./http-client.js";
-import type { AnswerNumbers, ModelBackend, ModelInfo, OpenBackend, Reduction } from "./model-backend.js";
+import type { AnswerNumbers, ModelBackend, ModelInfo, OpenBackend } from "./model-backend.js";
 import { pictureSize } from "./picture-size.js";
 import { readNpy } from "./read-npy.js";
 
@@ -16,9 +18,10 @@ interface Info {
   readonly methods: readonly {
     readonly name: string;
     readonly description: string;
-    readonly adaptive: boolean;
-    readonly needs_count: boolean;
+    readonly budgets: readonly Budget["kind"][];
+    readonly visual_tokens: string;
   }[];
+  readonly default: { readonly method: string; readonly visual_tokens: string };
   readonly samples: ModelInfo["samples"];
   readonly backend: string;
 }
@@ -52,6 +55,8 @@ interface Chunk {
   };
 }
 
+const unreduced = noReduction();
+
 /** The model of the server that the page came from. */
 export const openBackend: OpenBackend = async () => {
   const info: Info = await (await request("v1/prumerge/info")).json();
@@ -62,7 +67,7 @@ export const openBackend: OpenBackend = async () => {
     async see(picture, signal) {
       const body = {
         image_url: { url: await urls.get(picture) },
-        prumerge: { method: "none" },
+        prumerge: reductionField(unreduced),
         embeddings: false,
         signals: true,
       };
@@ -92,7 +97,7 @@ export const openBackend: OpenBackend = async () => {
   };
 };
 
-function describe({ model, methods, samples, backend }: Info): ModelInfo {
+function describe({ model, methods, default: usual, samples, backend }: Info): ModelInfo {
   return {
     name: model.id,
     place: backend === "vllm" ? "encoded here, answered by vLLM" : "on this server",
@@ -100,12 +105,13 @@ function describe({ model, methods, samples, backend }: Info): ModelInfo {
     unreducedTokens: model.unreduced_tokens,
     leadingTokens: model.unreduced_tokens - model.grid.rows * model.grid.columns,
     keyValueBytesPerToken: model.key_value_bytes_per_token,
-    methods: methods.map(({ name, description, adaptive, needs_count }) => ({
+    methods: methods.map(({ name, description, budgets, visual_tokens }) => ({
       name,
       description,
-      adaptive,
-      needsCount: needs_count,
+      budgets,
+      defaultBudget: readBudget(visual_tokens),
     })),
+    defaultReduction: { method: usual.method, budget: readBudget(usual.visual_tokens) },
     samples,
     origin: new URL(".", document.baseURI).href.replace(/\/$/, ""),
     wantsKey: hasKey(),
@@ -132,7 +138,7 @@ async function* ask(
     })),
     stream: true,
     stream_options: { include_usage: true },
-    prumerge: reductionField(reduction),
+    prumerge: reductionField(reduction ?? unreduced),
   };
   let report: Chunk["prumerge"];
   let usage: Chunk["usage"];
@@ -156,8 +162,9 @@ async function* ask(
   };
 }
 
-function reductionField(reduction: Reduction | undefined) {
-  if (reduction === undefined || reduction.method === "none") return { method: "none" };
-  const { method, mode, count } = reduction;
-  return { method, visual_tokens: mode === "adaptive" ? `adaptive:${count}` : count };
+function readBudget(text: string): Budget {
+  const budget = parseBudget(text);
+  if (budget === undefined)
+    throw new Error(`The server speaks of ${text} visual tokens, which this page cannot read.`);
+  return budget;
 }

@@ -1,4 +1,6 @@
 import { bytes } from "prumerge/drawing";
+import { type Budget, formatBudget } from "prumerge/reduce";
+import { reduces } from "../backend/model-backend.js";
 import { duration } from "../parts/duration.js";
 import type { AnswerState, Turn } from "../state/session-state.js";
 
@@ -35,7 +37,7 @@ interface AnswerProps {
 
 function AnswerView({ answer, other, unreducedTokens }: AnswerProps) {
   const { reduction, status, text, failure } = answer;
-  const reduced = reduction !== undefined && reduction.method !== "none";
+  const reduced = reduces(reduction);
   return (
     <section
       class={reduced ? "answer reduced" : "answer"}
@@ -61,9 +63,15 @@ function AnswerView({ answer, other, unreducedTokens }: AnswerProps) {
 }
 
 function titleOf({ reduction, numbers }: AnswerState, unreducedTokens: number): string {
-  if (reduction === undefined || reduction.method === "none") return `All ${unreducedTokens} tokens`;
-  const bound = reduction.mode === "adaptive" ? `at most ${reduction.count}` : String(reduction.count);
-  return `${reduction.method}, ${numbers === undefined ? bound : numbers.visualTokens} tokens`;
+  if (!reduces(reduction)) return `All ${unreducedTokens} tokens`;
+  const { method, budget } = reduction;
+  if (numbers !== undefined) return `${method}, ${numbers.visualTokens} tokens`;
+  return budget.kind === "rule" ? method : `${method}, ${boundWords(budget)} tokens`;
+}
+
+/** `64`, `25%`, `at most 64`. */
+function boundWords(budget: Budget): string {
+  return budget.kind === "cap" ? `at most ${budget.rows}` : formatBudget(budget);
 }
 
 function Numbers({ answer: { numbers }, other }: Pick<AnswerProps, "answer" | "other">) {

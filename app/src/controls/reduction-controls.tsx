@@ -1,24 +1,35 @@
-import { useId, useMemo } from "preact/hooks";
-import type { ModelInfo, Reduction } from "../backend/model-backend.js";
+import { useId, useMemo, useRef } from "preact/hooks";
+import type { Budget } from "prumerge/reduce";
+import type { MethodInfo, ModelInfo, Reduction } from "../backend/model-backend.js";
+import { fitBudget, rowsOf } from "./fit-budget.js";
 import { nearestStop, tokenStops } from "./token-stops.js";
 
 interface Props {
   readonly model: ModelInfo;
   readonly reduction: Reduction;
-  onChange(change: Partial<Reduction>): void;
+  onChange(reduction: Reduction): void;
 }
 
 /** Which method, and how many visual tokens. */
 export function ReductionControls({ model, reduction, onChange }: Props) {
   const ids = { method: useId(), slider: useId(), hint: useId() };
+  const { budget } = reduction;
   const method = model.methods.find(({ name }) => name === reduction.method);
   const stops = useMemo(() => tokenStops(model.unreducedTokens, model.leadingTokens), [model]);
-  const at = nearestStop(stops, reduction.count);
+  // A method that takes no count does not forget what the others had.
+  const lastRows = useRef(rowsOf(budget, model.unreducedTokens));
+  if (budget.kind !== "all" && budget.kind !== "rule")
+    lastRows.current = rowsOf(budget, model.unreducedTokens);
+  const rows = lastRows.current;
+  const change = (next: MethodInfo | undefined, kind: Budget["kind"], count: number) => {
+    if (next !== undefined) onChange({ method: next.name, budget: fitBudget(next, kind, count) });
+  };
   const choose = (name: string) => {
     const next = model.methods.find((candidate) => candidate.name === name);
-    if (next === undefined) return;
-    onChange({ method: name, mode: next.adaptive && !next.needsCount ? reduction.mode : "exact" });
+    change(next, budget.kind === "all" && next !== undefined ? next.defaultBudget.kind : budget.kind, rows);
   };
+  const counted = method?.budgets.some((kind) => kind === "exact" || kind === "cap");
+  const capped = budget.kind === "cap" || budget.kind === "rule";
   return (
     <div class="controls">
       <div class="field">
@@ -39,12 +50,14 @@ export function ReductionControls({ model, reduction, onChange }: Props) {
           {method?.description}
         </p>
       </div>
-      {reduction.method !== "none" && (
+      {counted && (
         <div class="field">
           <div class="field-head">
             <label for={ids.slider}>Visual tokens</label>
-            {method?.adaptive && <ModeSwitch reduction={reduction} onChange={onChange} />}
-            <output for={ids.slider}>{reduction.count}</output>
+            {method?.budgets.includes("exact") && method.budgets.includes("cap") && (
+              <ModeSwitch kind={capped ? "cap" : "exact"} onChange={(kind) => change(method, kind, rows)} />
+            )}
+            <output for={ids.slider}>{rows}</output>
           </div>
           <input
             id={ids.slider}
@@ -52,9 +65,9 @@ export function ReductionControls({ model, reduction, onChange }: Props) {
             min={0}
             max={stops.length - 1}
             step={1}
-            value={at}
-            aria-valuetext={`${reduction.mode === "adaptive" ? "at most" : "exactly"} ${reduction.count} visual tokens`}
-            onInput={(event) => onChange({ count: stops[Number(event.currentTarget.value)]! })}
+            value={nearestStop(stops, rows)}
+            aria-valuetext={`${capped ? "at most" : "exactly"} ${rows} visual tokens`}
+            onInput={(event) => change(method, budget.kind, stops[Number(event.currentTarget.value)]!)}
           />
         </div>
       )}
@@ -63,23 +76,20 @@ export function ReductionControls({ model, reduction, onChange }: Props) {
 }
 
 const modes = [
-  ["adaptive", "at most"],
+  ["cap", "at most"],
   ["exact", "exactly"],
 ] as const;
 
-function ModeSwitch({ reduction, onChange }: Pick<Props, "reduction" | "onChange">) {
+type Counted = (typeof modes)[number][0];
+
+function ModeSwitch({ kind, onChange }: { readonly kind: Counted; onChange(kind: Counted): void }) {
   const name = useId();
   return (
     <fieldset class="switch">
       <legend class="visually-hidden">How the number is meant</legend>
       {modes.map(([mode, label]) => (
         <label key={mode}>
-          <input
-            type="radio"
-            name={name}
-            checked={reduction.mode === mode}
-            onChange={() => onChange({ mode })}
-          />
+          <input type="radio" name={name} checked={kind === mode} onChange={() => onChange(mode)} />
           <span>{label}</span>
         </label>
       ))}

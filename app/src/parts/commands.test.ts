@@ -5,7 +5,7 @@ import { curlCommand } from "./commands.js";
 
 const asked = (question: string, wantsKey = false) => ({
   model: { name: "pocket-llava", origin: "http://127.0.0.1:8000", wantsKey } as ModelInfo,
-  reduction: { method: "prumerge", mode: "exact", count: 64 } as const,
+  reduction: { method: "prumerge", budget: { kind: "exact", rows: 64 } } as const,
   picture: "it's a bear.png",
   type: "image/png",
   question,

@@ -1,3 +1,4 @@
+import { formatBudget, spellBudget } from "prumerge/reduce";
 import type { ModelInfo, Reduction } from "../backend/model-backend.js";
 
 interface Asked {
@@ -9,15 +10,9 @@ interface Asked {
   readonly question: string;
 }
 
-/** `visual_tokens` of a request. */
-function visualTokens({ mode, count }: Reduction): number | string {
-  return mode === "adaptive" ? `adaptive:${count}` : count;
-}
-
-function reductionField(reduction: Reduction) {
-  return reduction.method === "none"
-    ? { method: "none" }
-    : { method: reduction.method, visual_tokens: visualTokens(reduction) };
+/** The extension field of a request. */
+export function reductionField({ method, budget }: Reduction) {
+  return { method, visual_tokens: budget.kind === "exact" ? budget.rows : formatBudget(budget) };
 }
 
 /**
@@ -51,8 +46,9 @@ export function curlCommand({ model, reduction, picture, type, question }: Asked
 
 /** The same question in TypeScript, with the library. */
 export function typeScriptCode({ model, reduction, picture, question }: Asked): string {
-  const { method, mode, count } = reduction;
-  const options = method === "none" ? "" : `, { ${mode === "adaptive" ? "maxTokens" : "tokens"}: ${count} }`;
+  const { method, budget } = reduction;
+  const spelled = Object.entries(spellBudget(budget)).map(([name, value]) => `, { ${name}: ${value} }`);
+  const options = spelled.join("");
   return `import { createReducer, loadModel } from "prumerge";
 
 const model = await loadModel(${JSON.stringify(model.name)});

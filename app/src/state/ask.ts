@@ -1,4 +1,4 @@
-import type { ChatTurn, ModelBackend, Reduction } from "../backend/model-backend.js";
+import { type ChatTurn, type ModelBackend, type Reduction, reduces } from "../backend/model-backend.js";
 import { errorText } from "./error-text.js";
 import type { AnswerState, PictureEntry, Turn } from "./session-state.js";
 
@@ -18,7 +18,7 @@ export async function askTwice(
   signal: AbortSignal,
   onTurn: (turn: Turn) => void,
 ): Promise<void> {
-  const reductions = compare && reduction.method !== "none" ? [reduction, undefined] : [reduction];
+  const reductions = compare && reduces(reduction) ? [reduction, undefined] : [reduction];
   const answers: AnswerState[] = reductions.map((each) => ({ reduction: each, status: "waiting", text: "" }));
   const id = crypto.randomUUID();
   const show = () => onTurn({ id, question, answers: [...answers] });

@@ -1,6 +1,7 @@
 import { methods, type Signals } from "prumerge/reduce";
 import { describe, expect, it } from "vitest";
 import type { ModelInfo, SeenPicture } from "../backend/model-backend.js";
+import { fitBudget } from "../controls/fit-budget.js";
 import { nearestStop, tokenStops } from "../controls/token-stops.js";
 import { inspectPicture } from "./inspect-picture.js";
 
@@ -38,25 +39,27 @@ describe.each([0, 1])("a model with %i leading tokens", (leading) => {
     expect(stops[nearestStop(stops, 1)]).toBe(1 + leading);
   });
 
-  it.each(methods.map(({ name }) => name))("gets as many rows of %s as the slider says", (method) => {
+  it.each(methods)("gets as many rows of $name as the slider says", (method) => {
     for (const count of stops) {
-      const reduction = { method, mode: "exact", count } as const;
+      const budget = fitBudget(method, "exact", count);
+      const reduction = { method: method.name, budget };
       const { inspection, failure } = inspectPicture(seen, "x.png", reduction, model);
       expect(failure).toBeUndefined();
-      const expected = method === "none" ? model.unreducedTokens : count;
+      const expected = budget.kind === "exact" ? count : inspection!.statistics.visualTokens;
+      if (budget.kind === "all") expect(expected).toBe(model.unreducedTokens);
       expect(inspection?.statistics).toEqual({
         visualTokens: expected,
         unreducedTokens: model.unreducedTokens,
         keyValueBytes: 10 * expected,
         unreducedKeyValueBytes: 10 * model.unreducedTokens,
       });
-      if (method !== "none") expect(inspection?.options).toMatchObject({ tokens: count });
+      if (budget.kind === "exact") expect(inspection?.options).toMatchObject({ tokens: count });
     }
   });
 });
 
 it("says why nothing can be drawn, instead of taking the page down", () => {
-  const reduction = { method: "uniform", mode: "exact", count: patches + 1 } as const;
+  const reduction = { method: "uniform", budget: { kind: "exact", rows: patches + 1 } } as const;
   const { inspection, failure } = inspectPicture(seen, "x.png", reduction, info(0));
   expect(inspection).toBeUndefined();
   expect(failure).toMatch(/tokens/);

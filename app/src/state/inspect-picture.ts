@@ -1,5 +1,5 @@
 import { createInspection, type Inspection } from "prumerge/drawing";
-import { classAttention, planRows } from "prumerge/reduce";
+import { classAttention, planRows, rowRoom } from "prumerge/reduce";
 import type { ModelInfo, Reduction, SeenPicture } from "../backend/model-backend.js";
 import { reducerOf } from "../backend/reducer-of.js";
 import { errorText } from "./error-text.js";
@@ -27,10 +27,10 @@ export function inspectPicture(
 function inspect(seen: SeenPicture, name: string, reduction: Reduction, model: ModelInfo): Inspection {
   const { signals, width, height, view } = seen;
   const { unreducedTokens, leadingTokens, keyValueBytesPerToken } = model;
-  // A count is that of all rows that the language model gets; a plan is of the patches alone.
-  const plan = reducerOf({ ...reduction, count: reduction.count - leadingTokens }).plan(signals);
+  const reducer = reducerOf(reduction);
+  const { method, options } = reducer;
+  const plan = reducer.plan(signals, rowRoom(reducer, signals.patches.rows, leadingTokens));
   const rows = planRows(plan) + leadingTokens;
-  const { method, options } = reducerOf(reduction);
   return createInspection({
     picture: { width, height, data: new Uint8Array(0) },
     name,

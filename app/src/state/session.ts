@@ -1,11 +1,12 @@
+import { defaultMethod } from "prumerge/reduce";
 import { KeyNeeded } from "../backend/key-needed.js";
 import type { ModelBackend, OpenBackend, Reduction } from "../backend/model-backend.js";
 import { askTwice } from "./ask.js";
 import { errorText } from "./error-text.js";
 import type { PictureEntry, SessionState, Turn } from "./session-state.js";
 
-/** 64 tokens: a ninth of LLaVA-1.5's, where methods differ to the eye. */
-const firstReduction: Reduction = { method: "prumerge", mode: "adaptive", count: 64 };
+/** Until the model is open and says its own. */
+const firstReduction: Reduction = { method: defaultMethod.name, budget: defaultMethod.defaultBudget };
 
 /** All that the page knows, and everything that can be done with it; listeners hear of every change. */
 export class Session {
@@ -39,7 +40,7 @@ export class Session {
       return;
     }
     const model = this.#backend.info;
-    this.#set({ model, progress: undefined, keyNeeded: false });
+    this.#set({ model, reduction: model.defaultReduction, progress: undefined, keyNeeded: false });
     // One that was chosen while the model was on its way.
     if (this.state.currentId !== undefined) void this.#see(this.state.currentId);
     await this.addSamples(model.samples);
@@ -69,8 +70,8 @@ export class Session {
     void this.#see(id);
   }
 
-  reduce(change: Partial<Reduction>): void {
-    this.#set({ reduction: { ...this.state.reduction, ...change } });
+  reduce(reduction: Reduction): void {
+    this.#set({ reduction });
   }
 
   choose(change: Partial<Pick<SessionState, "compare" | "followUp">>): void {

@@ -23,7 +23,9 @@ describe.each(commands)("prumerge %s, before it looks for a model", (_, create, 
 
   it("refuses a method that there is not", async () => {
     await expect(run(picture, "--method", "prumrge")).rejects.toMatchObject({ code: "UNKNOWN_METHOD" });
-    await expect(run("/no/such/picture.png", "--method", "random")).rejects.toThrow(/--visual-tokens 64/);
+    await expect(
+      run("/no/such/picture.png", "--method", "random", "--visual-tokens", "adaptive"),
+    ).rejects.toThrow(/expected a count, or a share, found adaptive/);
   });
 
   it("refuses a picture that is not there", async () => {

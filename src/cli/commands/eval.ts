@@ -22,7 +22,7 @@ export function evalCommand(): Command {
 A run that was interrupted goes on where it was with the same command. Ctrl-C ends it after the current answer, a second
 Ctrl-C at once; nothing is lost either way. Answers are greedy. Exit status: 1 where questions failed or the run did, 2
 for wrong input, 130 interrupted.
-Methods: ${listMethods()}. prumerge-plus is prumerge+, too.
+Methods: ${listMethods()}.
 
 Examples:
   $ prumerge eval pope --data benchmarks/pocket --out runs/pope

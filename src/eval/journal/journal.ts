@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { writeError } from "../../write-error.js";
-import { type JournalRecord, runFormat } from "../run/run-folder.js";
+import { type JournalRecord, recordFormat } from "../run/run-folder.js";
 import { readJournal } from "./read-journal.js";
 
 /** What a journal remembers of a record; the rest stays on disk. */
@@ -94,7 +94,7 @@ export class Journal {
       if (record !== undefined) this.#remember(record);
     }
     if (this.repair !== undefined) await this.#mend(this.repair, length);
-    if (length === 0) await this.#write({ journal: "prumerge", format: runFormat });
+    if (length === 0) await this.#write({ journal: "prumerge", format: recordFormat });
   }
 
   async #mend({ bytes }: Repair, length: number): Promise<void> {

@@ -1,10 +1,11 @@
 import { PrumergeError } from "../../errors.js";
+import { defaultMethod } from "../../reduce/index.js";
 import type { Run } from "../run/run-folder.js";
 import { meanRatio } from "../statistics/paired.js";
 import type { LoadedTask, TaskPicture } from "../task.js";
 import { taskFolder } from "../task-folder.js";
 import { findTask } from "../tasks/registry.js";
-import { baselines, type Column, variantOf } from "./column.js";
+import { baselines, type Column, isUnreduced, variantOf } from "./column.js";
 import { compareAnswers } from "./compare-answers.js";
 import { type ComparedColumn, compareColumns, type JudgedColumn } from "./compare-columns.js";
 import { type CurrentRecords, currentRecords } from "./current-records.js";
@@ -202,14 +203,12 @@ async function comparison(
       found: name,
     });
   };
-  const first = compare
-    ? named(compare[0])
-    : all.find(({ configuration }) => configuration.method === "none");
+  const first = compare ? named(compare[0]) : all.find(isUnreduced);
   const reducers = all.filter(
-    ({ configuration: { method } }) => method !== "none" && !baselines.includes(method),
+    (column) => !isUnreduced(column) && !baselines.includes(column.configuration.method),
   );
-  const plus = reducers.find(({ configuration }) => configuration.method === "prumerge+");
-  const second = compare ? named(compare[1]) : (plus ?? reducers[0]);
+  const usual = reducers.find(({ configuration }) => configuration.method === defaultMethod.name);
+  const second = compare ? named(compare[1]) : (usual ?? reducers[0]);
   if (first === undefined || second === undefined) return undefined;
   const comparable = tasks.flatMap(({ report, loaded, columns: compared }) => {
     const [a, b] = [first, second].map(
@@ -232,9 +231,8 @@ function missingBaselines(columns: readonly Column[]): readonly string[] {
       .filter((tokens) => !exact.some((one) => one.method === method && one.tokens === tokens))
       .map((tokens) => `${method} at ${tokens}`),
   );
-  const none = columns.some(({ configuration }) => configuration.method === "none");
   return [
-    ...(none ? [] : ["There is no unreduced run to compare with: add the method none."]),
+    ...(columns.some(isUnreduced) ? [] : ["There is no unreduced run to compare with: add the method none."]),
     ...(missing.length === 0
       ? []
       : [`Not run, so not drawn: ${missing.join(", ")}. No result says much without them.`]),

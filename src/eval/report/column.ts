@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { methods } from "../../reduce/index.js";
+import { formatBudget, methods } from "../../reduce/index.js";
 import { meetsBudget } from "../run/met-budget.js";
 import type { Configuration, Run } from "../run/run-folder.js";
 
@@ -25,7 +25,14 @@ export interface Column {
 }
 
 /** Methods that no result goes without. */
-export const baselines: readonly string[] = ["random", "uniform"];
+export const baselines: readonly string[] = methods
+  .filter(({ baseline }) => baseline)
+  .map(({ name }) => name);
+
+/** Whether a column is the model as it is. */
+export function isUnreduced({ configuration: { budget } }: Pick<Column, "configuration">): boolean {
+  return budget.kind === "all";
+}
 
 /** Same key, same way of answering, in whichever run. */
 export function columnKey(run: Run, { method, budget, options }: Configuration): string {
@@ -54,7 +61,7 @@ export function labelColumns(
   for (const { run, configuration } of sorted) {
     const variant = variantOf(run);
     const model = variants.size > 1 ? `${variants.get(variant)}: ` : "";
-    const series = model + (configuration.method === "none" ? "unreduced" : configuration.method);
+    const series = model + (isUnreduced({ configuration }) ? "unreduced" : configuration.method);
     const key = columnKey(run, configuration);
     const seen = [...(counts.get(key) ?? [])].sort((a, b) => a - b);
     columns.set(key, {
@@ -71,34 +78,41 @@ export function labelColumns(
   return columns;
 }
 
-/** `64`, `adaptive`, `adaptive up to 144`; nothing for the unreduced model. A budget that was not met is not the name. */
+/** `64`, `25%`, `adaptive`, `adaptive up to 144`; nothing for the unreduced model. A budget that was not met is not the name. */
 function budgetWords(configuration: Configuration, seen: readonly number[]): string {
   const { budget } = configuration;
-  if (budget === "all") return "";
-  const asked =
-    "tokens" in budget
-      ? String(budget.tokens)
-      : budget.maxTokens === null
-        ? "adaptive"
-        : `adaptive up to ${budget.maxTokens}`;
+  if (budget.kind === "all") return "";
+  const asked = budget.kind === "cap" ? `adaptive up to ${budget.rows}` : formatBudget(budget);
   if (seen.every((count) => meetsBudget(configuration, count))) return asked;
   const [least, most] = [seen[0], seen.at(-1)!];
   return `${least === most ? least : `${least} to ${most}`} (asked for ${asked})`;
 }
 
 function exactCount({ budget }: Configuration, seen: readonly number[]): number | undefined {
-  if (budget === "all" || !("tokens" in budget)) return undefined;
-  if (seen.length === 0) return budget.tokens;
+  if (budget.kind !== "exact" && budget.kind !== "share") return undefined;
+  if (seen.length === 0) return budget.kind === "exact" ? budget.rows : undefined;
   return seen.length === 1 ? seen[0] : undefined;
 }
 
-function rank({ method }: Configuration): number {
-  if (method === "none") return -1;
+function rank(configuration: Configuration): number {
+  const { method } = configuration;
+  if (isUnreduced({ configuration })) return -1;
   const at = methods.findIndex(({ name }) => name === method);
   return at < 0 ? methods.length : at + (baselines.includes(method) ? methods.length : 0);
 }
 
+/** Larger first: counts, shares, rules. */
 function size({ budget }: Configuration): number {
-  if (budget === "all") return Number.POSITIVE_INFINITY;
-  return "tokens" in budget ? budget.tokens : -(budget.maxTokens === null ? 1 : 2);
+  switch (budget.kind) {
+    case "all":
+      return Number.POSITIVE_INFINITY;
+    case "exact":
+      return budget.rows;
+    case "share":
+      return budget.ratio;
+    case "rule":
+      return -1;
+    case "cap":
+      return -2;
+  }
 }

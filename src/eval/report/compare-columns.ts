@@ -5,7 +5,7 @@ import { linearise } from "../statistics/linearise.js";
 import { type PairedEstimate, pairedDifference, pairedRatio } from "../statistics/paired.js";
 import { scoreIntervals } from "../statistics/score-intervals.js";
 import type { LoadedTask, Verdict } from "../task.js";
-import { baselines, type Column } from "./column.js";
+import { baselines, type Column, isUnreduced } from "./column.js";
 import type { CountedEstimate, TaskColumn } from "./report-data.js";
 import { meanVisualTokens, spending } from "./spending.js";
 
@@ -40,17 +40,14 @@ export function compareColumns(
       scored.find(
         (one) =>
           one.column.variant === column.variant && one.column.key !== column.key && matches(one.column),
-      )?.linear;
-    const unreduced = sibling(({ configuration }) => configuration.method === "none");
-    const baseline = (method: string) =>
+      );
+    const unreduced = sibling(isUnreduced);
+    const others = baselines.map((method) =>
       sibling(
         ({ configuration, exact }) =>
           configuration.method === method && exact !== undefined && exact === column.exact,
-      );
-    const others = [
-      ["none", unreduced] as const,
-      ...baselines.map((name) => [name, baseline(name)] as const),
-    ];
+      ),
+    );
     const answered = [...judged.records.values()];
     return {
       column,
@@ -61,10 +58,12 @@ export function compareColumns(
       scores: loaded
         .aggregate(judged.verdicts)
         .scores.flatMap(({ name }) => scores.filter((score) => score.name === name).slice(0, 1)),
-      retention: linear && unreduced && pairedRatio(linear, unreduced),
+      retention: linear && unreduced?.linear && pairedRatio(linear, unreduced.linear),
       differences: Object.fromEntries(
-        others.flatMap(([name, other]) =>
-          linear === undefined || other === undefined ? [] : [[name, pairedDifference(linear, other)]],
+        [unreduced, ...others].flatMap((other) =>
+          linear === undefined || other?.linear === undefined
+            ? []
+            : [[other.column.configuration.method, pairedDifference(linear, other.linear)]],
         ),
       ),
       detail: detailOf(judged.verdicts, details),

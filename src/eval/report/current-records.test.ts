@@ -5,7 +5,7 @@ import type { Configuration, FailureRecord, JournalRecord, Run } from "../run/ru
 import type { TaskPicture, TaskQuestion } from "../task.js";
 import { currentRecords } from "./current-records.js";
 
-const configuration: Configuration = { name: "none", method: "none", budget: "all", options: {} };
+const configuration: Configuration = { name: "none", method: "none", budget: { kind: "all" }, options: {} };
 const run = {
   versions: { prumerge: "1", node: "v20", onnxruntime: "2" },
   model: { name: "m", hash: "ab".repeat(32), files: [] },

@@ -23,7 +23,7 @@ export async function keptTokens(
   pictures: ReadonlyMap<string, TaskPicture>,
 ): Promise<readonly KeptTokens[]> {
   const adaptive = seen.filter(
-    ({ column: { configuration, exact } }) => configuration.budget !== "all" && exact === undefined,
+    ({ column: { configuration, exact } }) => configuration.budget.kind !== "all" && exact === undefined,
   );
   const complexities = adaptive.length === 0 ? new Map<string, number>() : await measure(pictures);
   return adaptive.map(({ column, records }) => {

@@ -44,8 +44,11 @@ export interface TaskColumn {
   readonly scores: readonly ScoreInterval[];
   /** Headline over that of the unreduced model, percent; undefined without one. */
   readonly retention: Estimate | undefined;
-  /** Headline less that of the unreduced model, and of the baselines at the same count, question by question. */
-  readonly differences: Readonly<Partial<Record<"none" | "random" | "uniform", Estimate>>>;
+  /**
+   * Headline less that of the unreduced model, and of the baselines at the same count, question by question; by the
+   * other's method.
+   */
+  readonly differences: Readonly<Record<string, Estimate>>;
   /** Share of right units, percent, of those that hang on small things and of the others, where the data tells. */
   readonly detail: { readonly small: CountedEstimate; readonly other: CountedEstimate } | undefined;
   /** Undefined where no question had a picture and was answered. */

@@ -333,7 +333,11 @@ function writeRun(folder: string, names: readonly string[], to: number, from = 0
         name,
         method: method === "prumerge-plus" ? "prumerge+" : method,
         budget:
-          name === "none" ? "all" : budget === "adaptive" ? { maxTokens: null } : { tokens: Number(budget) },
+          name === "none"
+            ? { kind: "all" }
+            : budget === "adaptive"
+              ? { kind: "rule" }
+              : { kind: "exact", rows: Number(budget) },
         options: {},
       };
     }),

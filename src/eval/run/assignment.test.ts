@@ -10,10 +10,10 @@ const conditions: Conditions = {
   imageAspect: null,
 };
 const [plus, random, otherSeed, more] = [
-  planConfigurations(["prumerge+"], [{ tokens: 64 }], 0),
-  planConfigurations(["random"], [{ tokens: 64 }], 0),
-  planConfigurations(["random"], [{ tokens: 64 }], 1),
-  planConfigurations(["prumerge+"], [{ tokens: 65 }], 0),
+  planConfigurations(["prumerge+"], [{ kind: "exact", rows: 64 }], 0),
+  planConfigurations(["random"], [{ kind: "exact", rows: 64 }], 0),
+  planConfigurations(["random"], [{ kind: "exact", rows: 64 }], 1),
+  planConfigurations(["prumerge+"], [{ kind: "exact", rows: 65 }], 0),
 ].map(({ configurations }) => configurations[0]!);
 const question = { id: "1", text: "What?", maxNewTokens: 128 };
 

@@ -5,9 +5,12 @@ import { configurationSchema } from "./run-folder.js";
 const names = (methods: string[], budgets: Parameters<typeof planConfigurations>[1]) =>
   planConfigurations(methods, budgets, 0).configurations.map(({ name }) => name);
 
+const exactly = (rows: number) => ({ kind: "exact", rows }) as const;
+const cap = { kind: "cap", rows: 144 } as const;
+
 describe("planConfigurations", () => {
   it("takes every method at every budget, none once, in the order given", () => {
-    const budgets = [{ tokens: 192 }, { tokens: 64 }, {}];
+    const budgets = [exactly(192), exactly(64), { kind: "rule" }] as const;
     const planned = planConfigurations(["prumerge", "prumerge-plus", "uniform", "none"], budgets, 0);
     expect(planned.configurations.map(({ name }) => name)).toEqual([
       "prumerge-192",
@@ -20,25 +23,40 @@ describe("planConfigurations", () => {
       "uniform-64",
       "none",
     ]);
-    expect(planned.leftOut).toEqual(["uniform has no rule of its own: left out at adaptive budgets"]);
+    expect(planned.leftOut).toEqual(["uniform does not take adaptive: left out there"]);
     for (const one of planned.configurations) expect(configurationSchema.parse(one)).toEqual(one);
   });
 
   it("knows prumerge+ by both names, and takes nothing twice", () => {
-    expect(
-      names(["prumerge+", "prumerge-plus", "none", "none"], [{ maxTokens: 144 }, { maxTokens: 144 }]),
-    ).toEqual(["prumerge-plus-adaptive-144", "none"]);
+    expect(names(["prumerge+", "prumerge-plus", "none", "none"], [cap, cap])).toEqual([
+      "prumerge-plus-adaptive-144",
+      "none",
+    ]);
   });
 
   it("refuses a method that no budget fits, and one that there is not", () => {
-    expect(() => names(["random"], [{}, { maxTokens: 3 }])).toThrow(/random has no rule of its own/);
-    expect(() => names(["prumrge"], [{ tokens: 3 }])).toThrow(/Did you mean "prumerge"/);
-    expect(() => names(["none"], [{}])).not.toThrow();
+    expect(() => names(["random"], [{ kind: "rule" }, cap])).toThrow(
+      /random takes none of these budgets; expected for example --visual-tokens 25%, found adaptive,adaptive:144/,
+    );
+    expect(() => names(["prumrge"], [exactly(3)])).toThrow(/Did you mean "prumerge"/);
+    expect(() => names(["none"], [{ kind: "rule" }])).not.toThrow();
+  });
+});
+
+describe("run.json of format 1", () => {
+  it.each([
+    ["all", { kind: "all" }],
+    [{ tokens: 64 }, { kind: "exact", rows: 64 }],
+    [{ maxTokens: null }, { kind: "rule" }],
+    [{ maxTokens: 9 }, { kind: "cap", rows: 9 }],
+  ])("spells a budget %j", (budget, expected) => {
+    const one = { name: "x", method: "prumerge", budget, options: {} };
+    expect(configurationSchema.parse(one).budget).toEqual(expected);
   });
 });
 
 describe("reducerFor", () => {
-  const [random] = planConfigurations(["random"], [{ tokens: 8 }], 7).configurations;
+  const [random] = planConfigurations(["random"], [exactly(8)], 7).configurations;
 
   it("draws anew for every picture, and the same again for the same one", () => {
     const [a, b] = ["0f".repeat(32), "f0".repeat(32)];
@@ -48,8 +66,13 @@ describe("reducerFor", () => {
     expect(seeds[2]).toBe(seeds[0]);
   });
 
+  it("asks for the configuration's own budget, also where options do not spell it", () => {
+    const [rule] = planConfigurations(["prumerge+"], [{ kind: "rule" }], 0).configurations;
+    expect(reducerFor(rule!, "00".repeat(32)).budget).toEqual({ kind: "rule" });
+  });
+
   it("hands the other methods their options", () => {
-    const [plus] = planConfigurations(["prumerge+"], [{ tokens: 8 }], 7).configurations;
+    const [plus] = planConfigurations(["prumerge+"], [exactly(8)], 7).configurations;
     expect(reducerFor(plus!, "00".repeat(32)).options).toMatchObject({ tokens: 8 });
   });
 });

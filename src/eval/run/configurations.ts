@@ -1,12 +1,15 @@
 import { PrumergeError } from "../../errors.js";
-import { createReducer, methods, type Reducer } from "../../reduce/index.js";
+import {
+  type Budget,
+  createReducer,
+  findMethod,
+  formatBudget,
+  type Method,
+  type Reducer,
+  splitBudget,
+  takesCount,
+} from "../../reduce/index.js";
 import type { Configuration } from "./run-folder.js";
-
-/** A budget of visual tokens as the command line gives it: `{ tokens }`, `{ maxTokens }`, or `{}` for the method's own rule. */
-export interface RequestedBudget {
-  readonly tokens?: number;
-  readonly maxTokens?: number;
-}
 
 export interface PlannedConfigurations {
   readonly configurations: readonly Configuration[];
@@ -14,35 +17,25 @@ export interface PlannedConfigurations {
   readonly leftOut: readonly string[];
 }
 
-/** Names that file systems and shells take as they are, for methods whose own name is none. */
-const spellings: Readonly<Record<string, string>> = { "prumerge+": "prumerge-plus" };
-
 /**
- * Every method at every budget. `none` has no budget and comes once; a method without a rule of its own is left out where
- * the budget is adaptive.
+ * Every method at every budget that it takes. A method that takes no count (`none`) has one way of running and comes once.
  *
- * @param names methods by name; `prumerge-plus` is `prumerge+`
- * @param seed of the method `random`
+ * @param names methods by name or alias
+ * @param seed of seeded methods
  * @throws PrumergeError UNKNOWN_METHOD; INVALID_OPTION for a method that no budget fits
  */
 export function planConfigurations(
   names: readonly string[],
-  budgets: readonly RequestedBudget[],
+  budgets: readonly Budget[],
   seed: number,
 ): PlannedConfigurations {
   const found = new Map<string, Configuration>();
   const leftOut: string[] = [];
-  for (const name of names) {
-    const method = Object.keys(spellings).find((key) => spellings[key] === name) ?? name;
-    const fitting = method === "none" ? [{}] : budgets.filter((budget) => fits(method, budget));
-    if (fitting.length === 0) {
-      throw new PrumergeError("INVALID_OPTION", `the method ${method} has no rule of its own`, {
-        where: "--visual-tokens",
-        expected: "a count, for example --visual-tokens 64",
-      });
-    }
-    if (method !== "none" && fitting.length < budgets.length)
-      leftOut.push(`${method} has no rule of its own: left out at adaptive budgets`);
+  for (const method of names.map(findMethod)) {
+    const fitting = budgetsOf(method, budgets);
+    for (const budget of budgets)
+      if (takesCount(method) && !fitting.includes(budget))
+        leftOut.push(`${method.name} does not take ${formatBudget(budget)}: left out there`);
     for (const budget of fitting) {
       const configuration = configure(method, budget, seed);
       found.set(configuration.name, configuration);
@@ -51,39 +44,54 @@ export function planConfigurations(
   return { configurations: [...found.values()], leftOut };
 }
 
-/** A method at one budget. @throws PrumergeError UNKNOWN_METHOD, INVALID_OPTION */
-function configure(method: string, budget: RequestedBudget, seed: number): Configuration {
-  const { options } = createReducer(method, { ...budget, ...(method === "random" && { seed }) });
-  const words = [spellings[method] ?? method];
-  if (method !== "none") words.push(...(budget.tokens === undefined ? ["adaptive"] : [`${budget.tokens}`]));
-  if (budget.maxTokens !== undefined) words.push(`${budget.maxTokens}`);
+function budgetsOf(method: Method, budgets: readonly Budget[]): readonly Budget[] {
+  if (!takesCount(method)) return [method.defaultBudget];
+  const fitting = budgets.filter(({ kind }) => method.budgets.includes(kind));
+  if (fitting.length > 0) return fitting;
+  throw new PrumergeError("INVALID_OPTION", `the method ${method.name} takes none of these budgets`, {
+    where: "--visual-tokens",
+    expected: `for example --visual-tokens ${formatBudget(method.defaultBudget)}`,
+    found: budgets.map(formatBudget).join(","),
+  });
+}
+
+/** A method at one budget. @throws PrumergeError INVALID_OPTION */
+function configure(method: Method, budget: Budget, seed: number): Configuration {
+  const { options } = createReducer(method.name, method.seeded ? { seed } : {}, budget);
   return {
-    name: words.join("-"),
-    method,
-    budget:
-      method === "none"
-        ? "all"
-        : budget.tokens === undefined
-          ? { maxTokens: budget.maxTokens ?? null }
-          : { tokens: budget.tokens },
+    name: [method.alias ?? method.name, ...budgetWords(budget)].join("-"),
+    method: method.name,
+    budget,
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };
 }
 
+/** As names of files and reports have it: `64`, `share-0.25`, `adaptive`, `adaptive-144`; nothing for all. */
+function budgetWords(budget: Budget): readonly string[] {
+  switch (budget.kind) {
+    case "exact":
+      return [`${budget.rows}`];
+    case "share":
+      return ["share", `${budget.ratio}`];
+    case "cap":
+      return ["adaptive", `${budget.rows}`];
+    case "rule":
+      return ["adaptive"];
+    case "all":
+      return [];
+  }
+}
+
 /**
- * The reducer of a configuration for one picture. `random` draws anew for every picture: its seed is made of the
+ * The reducer of a configuration for one picture. Seeded methods draw anew for every picture: the seed is made of the
  * configuration's and the picture's hash, so that a run can be repeated, in any order.
  *
  * @param picture sha256 of the picture's bytes, hexadecimal
  */
-export function reducerFor({ method, options }: Configuration, picture: string): Reducer {
-  if (method !== "random") return createReducer(method, options);
+export function reducerFor({ method, budget, options }: Configuration, picture: string): Reducer {
+  const entry = findMethod(method);
+  const { rest } = splitBudget(options);
   const own = Number.parseInt(picture.slice(0, 8), 16);
-  return createReducer(method, { ...options, seed: (Number(options.seed) ^ own) >>> 0 });
-}
-
-function fits(method: string, budget: RequestedBudget): boolean {
-  const known = methods.find(({ name }) => name === method);
-  if (known === undefined) createReducer(method); // refuses the name
-  return known!.adaptive || budget.tokens !== undefined;
+  const seed = (Number(options.seed) ^ own) >>> 0;
+  return createReducer(method, entry.seeded ? { ...rest, seed } : rest, budget);
 }

@@ -25,7 +25,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const { configurations } = planConfigurations(["prumerge+", "random", "none"], [{ tokens: 16 }], 3);
+const { configurations } = planConfigurations(
+  ["prumerge+", "random", "none"],
+  [{ kind: "exact", rows: 16 }],
+  3,
+);
 const task = sampleTask([
   { text: "Where is the bear?" },
   { picture: samplePicture(1), text: "What is on the left?" },
@@ -121,7 +125,7 @@ describe("evaluate", () => {
     );
     expect(await records()).toEqual([]);
     expect(existsSync(runFiles.scores(folder))).toBe(false);
-    const { configurations: capped } = planConfigurations(["prumerge+"], [{ maxTokens: 64 }], 0);
+    const { configurations: capped } = planConfigurations(["prumerge+"], [{ kind: "cap", rows: 64 }], 0);
     await expect(evaluate(options({ answer, configurations: capped }))).rejects.toThrow(
       /expected 64 or fewer visual tokens, found 72/,
     );

@@ -6,7 +6,13 @@ import { llavaQuestion } from "./llava-answer.js";
 import { refuseMissedBudget } from "./met-budget.js";
 import type { PlannedTask } from "./plan-assignments.js";
 import { readScores } from "./read-run.js";
-import { type AnswerLine, type Configuration, runFiles, runFormat, type TaskScores } from "./run-folder.js";
+import {
+  type AnswerLine,
+  type Configuration,
+  recordFormat,
+  runFiles,
+  type TaskScores,
+} from "./run-folder.js";
 import { writeJson, writeWhole } from "./write-whole.js";
 
 /** What was written into a run folder at the end. */
@@ -44,7 +50,7 @@ export async function writeFinalFiles(
   const isNew = ({ task, configuration }: TaskScores) =>
     results.some((one) => one.task === task && one.configuration === configuration);
   const earlier = (await readScores(folder))?.results.filter((one) => !isNew(one)) ?? [];
-  await writeJson(runFiles.scores(folder), { format: runFormat, results: [...earlier, ...results] });
+  await writeJson(runFiles.scores(folder), { format: recordFormat, results: [...earlier, ...results] });
   return { scores: results, unscored: [...unscored] };
 }
 

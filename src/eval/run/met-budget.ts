@@ -1,11 +1,11 @@
 import { PrumergeError } from "../../errors.js";
+import { formatBudget } from "../../reduce/index.js";
 import type { Configuration } from "./run-folder.js";
 
 /** Whether so many visual tokens of one picture are what the configuration's name says. */
 export function meetsBudget({ budget }: Pick<Configuration, "budget">, visualTokens: number): boolean {
-  if (budget === "all") return true;
-  if ("tokens" in budget) return visualTokens === budget.tokens;
-  return budget.maxTokens === null || visualTokens <= budget.maxTokens;
+  if (budget.kind === "exact") return visualTokens === budget.rows;
+  return budget.kind !== "cap" || visualTokens <= budget.rows; // the others promise no number
 }
 
 /**
@@ -22,16 +22,11 @@ export function refuseMissedBudget(
 ): void {
   if (meetsBudget(configuration, visualTokens)) return;
   const { budget, method, name } = configuration;
-  const wanted =
-    budget !== "all" && "tokens" in budget ? budget.tokens : `${budgetCap(configuration)} or fewer`;
+  const wanted = budget.kind === "cap" ? `${budget.rows} or fewer` : formatBudget(budget);
   throw new PrumergeError("INVALID_OPTION", `the method ${method} does not keep to its budget`, {
     where: `${name}, ${picture}`,
     expected: `${wanted} visual tokens`,
     found: String(visualTokens),
     help: "Mend the method, or ask it for a number that it gives; nothing is scored under another number",
   });
-}
-
-function budgetCap({ budget }: Configuration): number | null {
-  return budget !== "all" && "maxTokens" in budget ? budget.maxTokens : null;
 }

@@ -10,7 +10,9 @@ import { z } from "zod";
  * - `answers/<task>/<configuration>.jsonl`: the answers in LLaVA's format, in the order of the task ({@link answerLineSchema})
  * - `scores.json`: the scores by task and configuration ({@link scoresFileSchema})
  */
-export const runFormat = 1;
+export const runFormat = 2;
+/** Of `journal.jsonl` and `scores.json`, which have not changed since. */
+export const recordFormat = 1;
 
 /** Where the files of a run folder lie. */
 export const runFiles = {
@@ -26,19 +28,36 @@ const count = z.int().nonnegative();
 const milliseconds = z.number().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** A budget of visual tokens, see `reduce/budget.ts`. */
+const budgetSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("exact"), rows: z.int().positive() }),
+  z.strictObject({ kind: z.literal("share"), ratio: z.number().positive().max(1) }),
+  z.strictObject({ kind: z.literal("cap"), rows: z.int().positive() }),
+  z.strictObject({ kind: z.literal("rule") }),
+  z.strictObject({ kind: z.literal("all") }),
+]);
+
+/** The same as run.json of format 1 has it. */
+const firstBudgetSchema = z
+  .union([
+    z.literal("all"),
+    z.strictObject({ tokens: z.int().positive() }),
+    z.strictObject({ maxTokens: z.int().positive().nullable() }),
+  ])
+  .transform((budget): z.infer<typeof budgetSchema> => {
+    if (budget === "all") return { kind: "all" };
+    if ("tokens" in budget) return { kind: "exact", rows: budget.tokens };
+    return budget.maxTokens === null ? { kind: "rule" } : { kind: "cap", rows: budget.maxTokens };
+  });
+
 /** A method with a budget, as all questions of a run are asked under it. */
 export const configurationSchema = z.strictObject({
   /** File name and key: `none`, `prumerge-plus-64`, `prumerge-adaptive`, `prumerge-plus-adaptive-144`. */
   name: z.string().regex(/^[a-z0-9.-]+$/),
   /** Name in the registry of methods, such as `prumerge+`. */
   method: z.string(),
-  /** `all` for `none`; an exact count; the method's own rule with an optional cap. */
-  budget: z.union([
-    z.literal("all"),
-    z.strictObject({ tokens: z.int().positive() }),
-    z.strictObject({ maxTokens: z.int().positive().nullable() }),
-  ]),
-  /** Options that the method was made with; `random` takes its seed from this one and the picture's bytes. */
+  budget: z.union([budgetSchema, firstBudgetSchema]),
+  /** Options that the method was made with; seeded methods take their seed from this one and the picture's bytes. */
   options: z.record(z.string(), z.unknown()),
 });
 export type Configuration = z.infer<typeof configurationSchema>;
@@ -70,7 +89,8 @@ const modelFileSchema = z.strictObject({
 export type ModelFile = z.infer<typeof modelFileSchema>;
 
 export const runSchema = z.strictObject({
-  format: z.literal(runFormat),
+  /** Of the file that was read; format 1 spelled budgets in another way. */
+  format: z.union([z.literal(1), z.literal(runFormat)]),
   /** Every different command that wrote to this folder, oldest first: the words after `prumerge`, and when it first began. */
   commands: z.array(z.strictObject({ words: z.array(z.string()), began: z.iso.datetime() })).min(1),
   versions: z.strictObject({ prumerge: z.string(), node: z.string(), onnxruntime: z.string() }),
@@ -107,7 +127,7 @@ export type Run = z.infer<typeof runSchema>;
 /** First line of a journal. */
 export const journalHeaderSchema = z.strictObject({
   journal: z.literal("prumerge"),
-  format: z.literal(runFormat),
+  format: z.literal(recordFormat),
 });
 
 const subject = {
@@ -226,7 +246,7 @@ export const taskScoresSchema = z.strictObject({
 export type TaskScores = z.infer<typeof taskScoresSchema>;
 
 export const scoresFileSchema = z.strictObject({
-  format: z.literal(runFormat),
+  format: z.literal(recordFormat),
   results: z.array(taskScoresSchema),
 });
 export type ScoresFile = z.infer<typeof scoresFileSchema>;

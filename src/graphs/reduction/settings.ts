@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from "../../onnx/builder.js";
 import { scalar } from "../../onnx/ops/index.js";
-import type { GraphSettings } from "../../reduce/reducer.js";
+import type { GraphSettings } from "../../reduce/graph-settings.js";
 import { visionInputs } from "../contract.js";
 
 /** The reduction's settings as scalars of a graph; meanings and ranges in docs/reduction-settings.md. */

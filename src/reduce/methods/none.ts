@@ -1,3 +1,5 @@
+import { identitySettings } from "../graph-settings.js";
+import type { Method } from "../method.js";
 import { refuseUnknownOptions } from "../options.js";
 import type { Reducer } from "../reducer.js";
 import { samplingReducer } from "../sampling-reducer.js";
@@ -6,17 +8,17 @@ import { samplingReducer } from "../sampling-reducer.js";
 export function noReduction(options: Readonly<Record<string, never>> = {}): Reducer {
   refuseUnknownOptions("none", options, []);
   return {
-    ...samplingReducer("none", {}, ({ rows, columns }) =>
+    ...samplingReducer("none", { kind: "all" }, {}, ({ rows, columns }) =>
       Int32Array.from({ length: rows * columns }, (_, patch) => patch),
     ),
-    graphSettings: (patches) => ({
-      exact: true,
-      count: patches,
-      iqrFactor: 1.5,
-      neighbours: 0,
-      spatial: false,
-      globalToken: false,
-      rasterOrder: true,
-    }),
+    graphSettings: identitySettings,
   };
 }
+
+export const noneMethod: Method = {
+  name: "none",
+  description: "every patch: no reduction",
+  budgets: ["all"],
+  defaultBudget: { kind: "all" },
+  create: (options) => noReduction(options as Record<string, never>),
+};

@@ -1,3 +1,4 @@
+import type { Method } from "../method.js";
 import { type PruMergeOptions, prumergeReducer } from "../prumerge-reducer.js";
 import type { Reducer } from "../reducer.js";
 
@@ -10,6 +11,9 @@ import type { Reducer } from "../reducer.js";
  * outlier, where the released code raises, a uniform 4 x 4 grid; each time with the global token. `tokens: n`, and
  * `maxTokens: n` where the rule gives more: n - 1 patches, half by attention and half spread over the rest.
  *
+ * Without a budget this is the released rule; where nobody writes code (command line, server, page, and `see` without a
+ * reducer) it is capped at 144.
+ *
  * @throws PrumergeError INVALID_OPTION for options out of range
  * @example
  * ```ts
@@ -19,3 +23,13 @@ import type { Reducer } from "../reducer.js";
 export function pruMergePlus(options: PruMergeOptions = {}): Reducer {
   return prumergeReducer("prumerge+", true, options);
 }
+
+export const pruMergePlusMethod: Method = {
+  name: "prumerge+",
+  alias: "prumerge-plus",
+  description: "PruMerge and further patches spread over the picture",
+  budgets: ["exact", "share", "cap", "rule"],
+  // The rule alone keeps all patches of many pictures. 144 are a quarter of LLaVA-1.5's 576, the paper's 25 %.
+  defaultBudget: { kind: "cap", rows: 144 },
+  create: (options, budget) => prumergeReducer("prumerge+", true, options, budget),
+};

@@ -1,3 +1,4 @@
+import type { Method } from "../method.js";
 import { type PruMergeOptions, prumergeReducer } from "../prumerge-reducer.js";
 import type { Reducer } from "../reducer.js";
 
@@ -19,3 +20,11 @@ import type { Reducer } from "../reducer.js";
 export function pruMerge(options: PruMergeOptions = {}): Reducer {
   return prumergeReducer("prumerge", false, options);
 }
+
+export const pruMergeMethod: Method = {
+  name: "prumerge",
+  description: "class-attention outliers, similar patches merged in, and a global token",
+  budgets: ["exact", "share", "cap", "rule"],
+  defaultBudget: { kind: "rule" },
+  create: (options, budget) => prumergeReducer("prumerge", false, options, budget),
+};

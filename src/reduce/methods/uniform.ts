@@ -1,7 +1,15 @@
+import type { Budget } from "../budget.js";
 import { evenLine, gridSample } from "../grid-sample.js";
+import type { Method } from "../method.js";
 import { integerOption, refuseOption, refuseUnknownOptions } from "../options.js";
 import type { Reducer } from "../reducer.js";
-import { type SamplingBudget, samplingCount, samplingReducer } from "../sampling-reducer.js";
+import {
+  quarter,
+  type SamplingBudget,
+  samplingBudget,
+  samplingKinds,
+  samplingReducer,
+} from "../sampling-reducer.js";
 
 /** Either a budget, or rows and columns of the sampling grid (both), each up to the patch grid's. */
 export interface UniformSamplingOptions extends SamplingBudget {
@@ -14,28 +22,35 @@ export interface UniformSamplingOptions extends SamplingBudget {
  * `columns` cross at floor((i + 0.5) size / n); a count T is spread over round(sqrt T) rows, each with T / rows patches,
  * and one more in the first rows where that leaves some over.
  *
- * @throws PrumergeError INVALID_OPTION for options out of range, or with neither a budget nor a grid
+ * @throws PrumergeError INVALID_OPTION for options out of range, or with both a budget and a grid
  * @example
  * ```ts
  * const plan = uniformSampling({ rows: 6, columns: 7 }).plan(signals);
  * ```
  */
-export function uniformSampling(options: UniformSamplingOptions): Reducer {
+export function uniformSampling(options: UniformSamplingOptions = {}): Reducer {
   refuseUnknownOptions("uniform", options, ["tokens", "keepRatio", "rows", "columns"]);
-  const { rows, columns } = options;
+  const { tokens, keepRatio, rows, columns } = options;
+  const counted = tokens !== undefined || keepRatio !== undefined;
+  return createUniform({ rows, columns }, counted ? samplingBudget("uniform", options) : undefined);
+}
+
+type GridOptions = { readonly rows?: unknown; readonly columns?: unknown };
+
+function createUniform({ rows, columns }: GridOptions, budget: Budget | undefined): Reducer {
   if (rows === undefined && columns === undefined) {
-    const countFor = samplingCount("uniform", options);
-    return samplingReducer("uniform", { ...options }, (grid) => spread(grid, countFor(grid)));
+    return samplingReducer("uniform", budget ?? quarter, {}, spread);
   }
-  integerOption("uniform", "rows", rows, 1);
+  const down = integerOption("uniform", "rows", rows, 1);
   integerOption("uniform", "columns", columns, 1);
-  if (options.tokens !== undefined || options.keepRatio !== undefined) {
-    refuseOption("uniform", "rows", "either a budget or rows and columns", "both");
-  }
-  return samplingReducer("uniform", { ...options }, (grid) => {
-    const down = integerOption("uniform", "rows", rows, 1, grid.rows);
-    return gridSample(grid, down, integerOption("uniform", "columns", columns, 1, grid.columns));
-  });
+  if (budget !== undefined) refuseOption("uniform", "rows", "either a budget or rows and columns", "both");
+  return {
+    ...samplingReducer("uniform", { kind: "rule" }, {}, (grid) => {
+      integerOption("uniform", "rows", rows, 1, grid.rows);
+      return gridSample(grid, down, integerOption("uniform", "columns", columns, 1, grid.columns));
+    }),
+    options: Object.freeze({ rows, columns }), // the grid says by itself how many patches it has
+  };
 }
 
 function spread(grid: { readonly rows: number; readonly columns: number }, count: number): Int32Array {
@@ -50,3 +65,15 @@ function spread(grid: { readonly rows: number; readonly columns: number }, count
   }
   return Int32Array.from(kept);
 }
+
+export const uniformMethod: Method = {
+  name: "uniform",
+  description: "patches spread evenly over the picture",
+  budgets: samplingKinds,
+  defaultBudget: quarter,
+  baseline: true,
+  create(options, budget) {
+    refuseUnknownOptions("uniform", options, ["rows", "columns"]);
+    return createUniform(options, budget);
+  },
+};

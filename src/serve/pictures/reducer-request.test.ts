@@ -10,14 +10,14 @@ const own: ReductionDefaults = {
 /** As `--visual-tokens 64` and `--backend-tokens 64` make it. */
 const exact: ReductionDefaults = {
   defaultReducer: pruMergePlus({ tokens: 64 }),
-  defaultBudget: { tokens: 64 },
+  defaultBudget: { kind: "exact", rows: 64 },
 };
 /** As `--visual-tokens adaptive:100` and `--visual-tokens adaptive` make it. */
 const capped: ReductionDefaults = {
   defaultReducer: pruMergePlus({ maxTokens: 100 }),
-  defaultBudget: { maxTokens: 100 },
+  defaultBudget: { kind: "cap", rows: 100 },
 };
-const uncapped: ReductionDefaults = { defaultReducer: pruMergePlus(), defaultBudget: {} };
+const uncapped: ReductionDefaults = { defaultReducer: pruMergePlus(), defaultBudget: { kind: "rule" } };
 
 function counts(request: Parameters<typeof requestedReducer>[0], defaults: ReductionDefaults) {
   const { method, options } = requestedReducer(request, defaults);
@@ -48,10 +48,9 @@ describe("a request that names no count", () => {
     expect(counts({ method: "none" }, exact)).toEqual(["none", null, null]);
   });
 
-  it("is refused where its method needs one and there is no exact one", () => {
-    for (const defaults of [own, capped]) {
-      expect(() => requestedReducer({ method: "uniform" }, defaults)).toThrow(/must be a number/);
-    }
+  it("gets a share where its method takes counts alone and the server's is none", () => {
+    for (const defaults of [own, capped])
+      expect(requestedReducer({ method: "uniform" }, defaults).options).toEqual({ keepRatio: 0.25 });
   });
 });
 
@@ -61,7 +60,7 @@ describe("a request that names a count", () => {
     expect(counts({ visual_tokens: "adaptive" }, exact)).toEqual(["prumerge+", null, null]);
     expect(counts({ method: "prumerge", visual_tokens: "adaptive:9" }, exact)).toEqual(["prumerge", null, 9]);
     expect(() => requestedReducer({ method: "uniform", visual_tokens: "adaptive" }, exact)).toThrow(
-      /must be a number/,
+      /The method uniform does not take adaptive visual tokens/,
     );
   });
 });

@@ -1,21 +1,12 @@
-import { createReducer, methods, type Reducer } from "../../reduce/index.js";
+import { type Budget, createReducer, findMethod, parseBudget, type Reducer } from "../../reduce/index.js";
 import { ApiError } from "../http/api-error.js";
 import type { ReductionRequest } from "../schema/reduction.js";
-
-/** Cap of the adaptive rule where a request names PruMerge+ and no count: as on the command line. */
-const defaultCap = 144;
-
-/** How many visual tokens: exactly `tokens`, or by the method's own rule, at most `maxTokens`. */
-export interface Budget {
-  readonly tokens?: number;
-  readonly maxTokens?: number;
-}
 
 /** What requests get that leave things open. */
 export interface ReductionDefaults {
   /** Of those that name neither method nor count nor option. */
   readonly defaultReducer: Reducer;
-  /** Of those that name a method or an option and no count; undefined: the method's own. */
+  /** Of those that name a method or an option and no count, where the method takes it; undefined: the method's own. */
   readonly defaultBudget: Budget | undefined;
 }
 
@@ -30,40 +21,21 @@ export function requestedReducer(
 ): Reducer {
   const { defaultReducer } = defaults;
   if (method === undefined && count === undefined && options === undefined) return defaultReducer;
-  const name = method ?? defaultReducer.method;
   refuseSecondCount(options);
-  const budget = budgetOf(name, count, defaults);
-  const known = methods.find((one) => one.name === name);
-  if (known !== undefined && !known.adaptive && name !== "none" && budget.tokens === undefined) {
-    throw new ApiError(400, `The method ${name} has no rule of its own: visual_tokens must be a number.`, {
+  const { name, budgets, defaultBudget } = findMethod(method ?? defaultReducer.method);
+  const asked = count === undefined ? undefined : parseBudget(String(count));
+  const usual = [
+    defaults.defaultBudget,
+    name === defaultReducer.method ? defaultReducer.budget : undefined,
+    defaultBudget,
+  ].find((budget) => budget !== undefined && budgets.includes(budget.kind));
+  if (asked !== undefined && !budgets.includes(asked.kind)) {
+    throw new ApiError(400, `The method ${name} does not take ${count} visual tokens.`, {
       code: "invalid_value",
       param: "prumerge.visual_tokens",
     });
   }
-  return createReducer(name, { ...budget, ...options });
-}
-
-function budgetOf(
-  name: string,
-  count: ReductionRequest["visual_tokens"],
-  { defaultReducer, defaultBudget }: ReductionDefaults,
-): Budget {
-  if (typeof count === "number") return { tokens: count };
-  if (count !== undefined) {
-    const [, cap] = count.split(":");
-    return cap === undefined ? {} : { maxTokens: Number(cap) };
-  }
-  if (name === "none") return {}; // it keeps everything, and takes no count
-  if (defaultBudget !== undefined) return defaultBudget;
-  if (name === defaultReducer.method) return budgetIn(defaultReducer);
-  return name === "prumerge+" ? { maxTokens: defaultCap } : {};
-}
-
-function budgetIn({ options: { tokens, maxTokens } }: Reducer): Budget {
-  return {
-    ...(typeof tokens === "number" && { tokens }),
-    ...(typeof maxTokens === "number" && { maxTokens }),
-  };
+  return createReducer(name, options, asked ?? usual);
 }
 
 /** The budget has one place, so that no request has two. */

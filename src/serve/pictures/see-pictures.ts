@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { LoadedModel, SeeOptions } from "../../generate/model.js";
 import { decodePicture } from "../../image/index.js";
-import type { Reducer } from "../../reduce/index.js";
+import { formatBudget, type Reducer } from "../../reduce/index.js";
 import type { ServerLimits } from "../limits.js";
 import type { PictureReport } from "../schema/reduction.js";
 import { type FetchPicture, type PictureReference, readPicture } from "./picture-reader.js";
@@ -49,9 +49,11 @@ export async function seeBytes(
 
 /** What a picture became, for the answer. */
 export function reportPicture({ tokens, remembered }: Remembered): PictureReport {
-  const { method, options, unreducedTokens, visualTokens, encodeMilliseconds, ...bytes } = tokens.statistics;
+  const { method, budget, options, unreducedTokens, visualTokens, encodeMilliseconds, ...bytes } =
+    tokens.statistics;
   return {
     method,
+    budget: formatBudget(budget),
     options: { ...options },
     unreduced_tokens: unreducedTokens,
     visual_tokens: visualTokens,

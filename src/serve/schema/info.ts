@@ -14,17 +14,21 @@ export const infoSchema = z
       key_value_bytes_per_token: z.int(),
       notes: z.array(z.string()).openapi({ description: "What its users should know, a line each." }),
     }),
-    default: z.object({ method: z.string(), options: z.record(z.string(), z.unknown()) }),
+    default: z.object({
+      method: z.string(),
+      visual_tokens: z.string().openapi({ description: "As requests spell it.", example: "adaptive:144" }),
+      options: z.record(z.string(), z.unknown()),
+    }),
     methods: z
       .array(
         z.object({
           name: z.string(),
           description: z.string(),
-          adaptive: z.boolean().openapi({
+          budgets: z.array(z.enum(["exact", "share", "cap", "rule", "all"])).openapi({
             description:
-              "Whether it finds a count by itself, so that visual_tokens may be left out or be a cap.",
+              "What visual_tokens may be: a number, a share (25%), adaptive:N, adaptive, or all. Left out: visual_tokens.",
           }),
-          needs_count: z.boolean().openapi({ description: "Whether visual_tokens must be a number." }),
+          visual_tokens: z.string().openapi({ description: "Where a request names none.", example: "25%" }),
           options: z.array(
             z.object({
               name: z.string(),

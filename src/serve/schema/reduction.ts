@@ -1,6 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import { fewFields } from "./bounded.js";
 
+/** What `parseBudget` reads, with the bounds of the number's counts. */
+const budgetText = z
+  .string()
+  .regex(/^(?:adaptive(?::[1-9]\d{0,6})?|all|[1-9]\d{0,6}|(?!0+(?:\.0+)?%)(?:100|\d{1,2}(?:\.\d{1,6})?)%)$/);
+
 /** The extension object of a request: how its pictures are reduced. */
 export const reductionSchema = z
   .strictObject({
@@ -9,11 +14,11 @@ export const reductionSchema = z
       example: "prumerge+",
     }),
     visual_tokens: z
-      .union([z.int().min(1).max(1_000_000), z.string().regex(/^adaptive(:[1-9]\d{0,6})?$/)])
+      .union([z.int().min(1).max(1_000_000), budgetText])
       .optional()
       .openapi({
         description:
-          "Exactly so many, `adaptive` (the method's own rule), or `adaptive:N` (the rule with a cap).",
+          "Exactly so many, a share (`25%`), `adaptive` (the method's own rule), `adaptive:N` (the rule with a cap), or `all`.",
         example: 64,
       }),
     options: fewFields(z.record(z.string().max(64), z.union([z.number(), z.boolean(), z.string().max(64)])))
@@ -34,6 +39,7 @@ export type ReductionRequest = z.infer<typeof reductionSchema>;
 export const pictureReportSchema = z
   .object({
     method: z.string(),
+    budget: z.string().openapi({ description: "As visual_tokens spells it.", example: "adaptive:144" }),
     options: z.record(z.string(), z.unknown()),
     unreduced_tokens: z.int().openapi({ description: "Visual tokens without reduction." }),
     visual_tokens: z.int().openapi({ description: "Visual tokens that the language model gets." }),

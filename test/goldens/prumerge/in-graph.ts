@@ -1,3 +1,4 @@
+import { rowRoom } from "../../../src/reduce/row-room.js";
 import { ReductionGraph } from "../../support/in-graph-reduction.js";
 import type { Implementation } from "./replay.js";
 
@@ -8,7 +9,7 @@ export function inGraph(): Implementation {
     form: "inGraph",
     tolerance: 1e-5,
     async reduce(signals, reducer) {
-      const settings = reducer.graphSettings(signals.patches.rows);
+      const settings = reducer.graphSettings?.(signals.patches.rows, rowRoom(reducer, signals.patches.rows));
       if (settings === undefined) throw new Error(`${reducer.method} has no in-graph form`);
       return graph.reduce(signals, settings);
     },

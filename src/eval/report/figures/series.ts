@@ -1,5 +1,6 @@
+import { methods } from "../../../reduce/index.js";
 import { seriesColour } from "../../../view/plot-svg.js";
-import { baselines, type Column } from "../column.js";
+import { baselines, type Column, isUnreduced } from "../column.js";
 
 /** How the columns of one method are drawn in every figure of a report. */
 export interface SeriesStyle {
@@ -16,20 +17,21 @@ export interface SeriesStyle {
  */
 export function seriesStyles(columns: readonly Column[]): ReadonlyMap<string, SeriesStyle> {
   const styles = new Map<string, SeriesStyle>();
-  const preferred = { "prumerge+": 0, prumerge: 2 } as Readonly<Record<string, number>>;
-  const spare = [1, 3, 4, 5, 6];
-  for (const { series, configuration } of columns) {
+  for (const column of columns) {
+    const { series, configuration } = column;
     if (styles.has(series)) continue;
     const { method } = configuration;
+    const entry = methods.find(({ name }) => name === method);
     const taken = [...styles.values()].map(({ colour }) => colour);
-    const wish = preferred[method];
-    const free = [...(wish === undefined ? [] : [wish]), ...spare].map(seriesColour);
+    // A method keeps its colour from report to report, whichever others are beside it.
+    const wish = methods.filter(({ baseline }) => !baseline).findIndex(({ name }) => name === method);
+    const free = [...(wish < 0 ? [] : [wish]), 0, 1, 2, 3, 4, 5, 6].map(seriesColour);
     const style = baselines.includes(method)
-      ? { colour: "var(--muted)", dash: method === "random" ? "2 3" : "7 3" }
-      : method === "none"
+      ? { colour: "var(--muted)", dash: entry?.seeded ? "2 3" : "7 3" }
+      : isUnreduced(column)
         ? { colour: "var(--ink)", dash: undefined }
         : { colour: free.find((colour) => !taken.includes(colour)) ?? free[0], dash: undefined };
-    const symbol = method === "uniform" ? "square" : "circle";
+    const symbol = entry?.baseline && !entry.seeded ? "square" : "circle";
     styles.set(series, { name: series, symbol, ...style });
   }
   return styles;

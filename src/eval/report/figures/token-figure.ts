@@ -1,6 +1,6 @@
 import type { PlotOptions } from "@observablehq/plot";
 import type { PlotModule } from "../../../view/plot-svg.js";
-import type { Column } from "../column.js";
+import { type Column, isUnreduced } from "../column.js";
 import type { Estimate } from "../report-data.js";
 import type { SeriesStyle } from "./series.js";
 
@@ -42,8 +42,8 @@ export function tokenFigure(
   const names = [...styles.keys()];
   // Against an unreduced score of 0 nothing can be told.
   const marks = points.filter(({ value }) => Number.isFinite(value)).map((point) => toMark(point, names));
-  const reduced = marks.filter(({ column }) => column.configuration.method !== "none");
-  const unreduced = marks.filter(({ column }) => column.configuration.method === "none");
+  const reduced = marks.filter(({ column }) => !isUnreduced(column));
+  const unreduced = marks.filter(({ column }) => isUnreduced(column));
   const exact = reduced.filter(isExact).sort((a, b) => a.visualTokens - b.visualTokens);
   const adaptive = reduced.filter((mark) => !isExact(mark));
   const counts = reduced.map(({ visualTokens }) => visualTokens);

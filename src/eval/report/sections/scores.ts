@@ -1,7 +1,16 @@
+import { methods } from "../../../reduce/index.js";
 import { escapeText } from "../../../view/svg.js";
 import type { Estimate, ReportData, ReportTask } from "../report-data.js";
 import { formatDifference, formatEstimate, formatTokens, isClear, questionWords } from "../words.js";
 import { figureCell, table } from "./table.js";
+
+/** What every column is set against: the unreduced model, and the baselines. */
+const compared = [
+  ...methods
+    .filter(({ budgets }) => budgets.includes("all"))
+    .map(({ name }) => ({ name, words: "unreduced" })),
+  ...methods.filter(({ baseline }) => baseline).map(({ name }) => ({ name, words: name })),
+];
 
 /** All scores as tables; differences whose interval leaves out 0 are bold. */
 export function scoresSection({ tasks }: ReportData): string {
@@ -18,15 +27,13 @@ function taskTable(task: ReportTask): string {
     formatTokens(visualTokens),
     figureCell(formatEstimate(headline)),
     figureCell(formatEstimate(retention)),
-    difference(differences.none),
-    difference(differences.random),
-    difference(differences.uniform),
+    ...compared.map(({ name }) => difference(differences[name])),
   ]);
   const caption = [title, measure, questionWords(task), ...rules].join("; ");
   return (
     table(
       caption,
-      ["", "visual tokens", measured, "% of unreduced", "less unreduced", "less random", "less uniform"],
+      ["", "visual tokens", measured, "% of unreduced", ...compared.map(({ words }) => `less ${words}`)],
       rows,
     ) + parts(task)
   );
