@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { goldenPath } from "../../test/support/checkpoint-folder.js";
 import { gitHash, HubServer, sha256 } from "../../test/support/hub-server.js";
 import { ModelCache } from "./cache.js";
 import { fetchCheckpoint } from "./fetch-checkpoint.js";
@@ -52,7 +53,7 @@ async function fill(files: Record<string, string>, revision = "main", at = commi
 }
 
 const whole = {
-  "config.json": '{"model_type":"llava"}',
+  "config.json": readFileSync(join(goldenPath("llava/tiny-llava-llama"), "config.json"), "utf8"),
   "model.safetensors": "weights",
   "tokenizer.json": "{}",
   "README.md": "# tiny",
@@ -115,6 +116,11 @@ describe("a copy that Python downloaded, and no network", () => {
   it("is offered for conversion, and found once it is converted", async () => {
     vi.stubEnv("XDG_CACHE_HOME", join(cacheDir, "xdg"));
     await fill(whole);
+    expect(await fetchCheckpoint(name, unreachable())).toEqual({
+      folder: snapshot().folder,
+      name: `${name}@${commit}`,
+    });
+    expect(notes.length).toBe(1); // asked once, for the configuration and the weights together
     const found = await findModel(name, unreachable());
     expect(found).toMatchObject({ kind: "checkpoint", source: `${name}@${commit}`, downloadBytes: 0 });
     const converted = (found as { destination: string }).destination;

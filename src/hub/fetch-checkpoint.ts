@@ -1,9 +1,8 @@
 import { basename, resolve } from "node:path";
-import { parseHubId } from "./hub-id.js";
 import { isFolder } from "./local-folder.js";
 import { checkpointFiles } from "./model-files.js";
 import { readCheckpointConfig } from "./read-checkpoint-config.js";
-import { configOnly, type ResolveOptions, resolveHub } from "./resolve-hub.js";
+import { configOnly, listHub, type ResolveOptions, resolveHub } from "./resolve-hub.js";
 
 /** A checkpoint on this machine. */
 export interface CheckpointFolder {
@@ -29,10 +28,12 @@ export async function fetchCheckpoint(
   { part = false, ...options }: FetchOptions = {},
 ): Promise<CheckpointFolder> {
   if (await isFolder(source)) return { folder: resolve(source), name: basename(resolve(source)) };
-  const { name } = parseHubId(source);
+  const { name, commit, fromCache } = await listHub(source, { ...options, needed: checkpointFiles });
   const { onProgress: _, ...quietly } = options;
-  const { folder, commit } = await resolveHub(source, { ...quietly, files: configOnly });
+  // A hub that has just given no answer is not asked again.
+  const pinned = { revision: commit, ...(fromCache && { offline: true }) };
+  const { folder } = await resolveHub(name, { ...quietly, ...pinned, files: configOnly });
   if (!part) await readCheckpointConfig(folder, source);
-  await resolveHub(name, { ...options, revision: commit, files: checkpointFiles });
+  await resolveHub(name, { ...options, ...pinned, files: checkpointFiles });
   return { folder, name: `${name}@${commit}` };
 }
