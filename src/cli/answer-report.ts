@@ -20,6 +20,7 @@ export interface AnswerReport {
     readonly visualTokens: number;
     readonly keptPatches: readonly number[] | null;
   }[];
+  /** All times are work; nothing else runs beside, so that there is no waiting to tell. */
   readonly encodeMilliseconds: number;
   readonly prefillMilliseconds: number;
   readonly firstTokenMilliseconds: number;

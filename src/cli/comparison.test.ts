@@ -115,7 +115,16 @@ describe("the report of an answer", () => {
       reusedTokens: 0,
       keyValueBytes: 160,
       seed: 5,
-      timings: { encode: 4, prefill: 30, firstToken: 40, perToken: 6, total: 50 },
+      timings: {
+        encode: 4,
+        prefill: 30,
+        firstToken: 40,
+        perToken: 6,
+        total: 50,
+        encodeWait: 0,
+        firstTokenWait: 0,
+        totalWait: 0,
+      },
     });
     expect(report).toEqual({
       method: "toy",

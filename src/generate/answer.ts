@@ -28,7 +28,11 @@ export interface AnswerOptions extends SamplingOptions {
   readonly limits?: AnswerLimits;
 }
 
-/** Milliseconds. The pictures were encoded before: add `encode` to `firstToken` for the whole time to first token. */
+/**
+ * Milliseconds of work, the engine's runs and this thread's; waiting for turns behind other runs of the model stands apart. The pictures
+ * were encoded before: add `encode` to `firstToken` for the whole work to the first token, and the waits to that for the time
+ * that passed.
+ */
 export interface AnswerTimings {
   /** Encoding of all pictures of the prompt, when they were seen. */
   readonly encode: number;
@@ -36,10 +40,14 @@ export interface AnswerTimings {
   readonly prefill: number;
   /** From the call to the first token. */
   readonly firstToken: number;
-  /** Mean time per token after the first; undefined for fewer than two tokens. */
+  /** Mean per token after the first; undefined for fewer than two tokens. */
   readonly perToken: number | undefined;
   /** From the call to the end. */
   readonly total: number;
+  /** What waiting came on top of `encode`, `firstToken` and `total`. */
+  readonly encodeWait: number;
+  readonly firstTokenWait: number;
+  readonly totalWait: number;
 }
 
 export interface AnswerResult {

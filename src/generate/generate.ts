@@ -2,6 +2,7 @@ import type { CacheId, Engine } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { unlessAborted } from "./aborted.js";
 import type { Sampler } from "./sampling.js";
+import { WorkClock } from "./work-clock.js";
 
 /** `stop`: an end token or a stop string; `length`: the limit was reached; `aborted`: the caller's signal fired. */
 export type FinishReason = "stop" | "length" | "aborted";
@@ -16,6 +17,8 @@ export interface Generation {
   readonly endIds: ReadonlySet<number>;
   readonly maxNewTokens: number;
   readonly signal: AbortSignal;
+  /** Of the whole answer. Default: one of this generation's own. */
+  readonly clock?: WorkClock;
   /** Called once the cache holds the whole prompt. */
   readonly onPrefilled?: () => void;
   /** Called with every token and the logits that it was chosen from, before any penalty; true ends the answer. */
@@ -31,9 +34,9 @@ export interface GenerationRun {
   readonly finishReason: FinishReason;
   /** Of the run itself, without the wait for its turn. */
   readonly prefillMilliseconds: number;
-  /** `performance.now()` when the first token, or the end, was chosen. */
-  readonly firstTokenAt: number;
-  /** From the first token to the last; 0 for fewer than two. */
+  /** Work and waiting on the answer's clock when the prompt was computed: what the first token is chosen from. */
+  readonly firstToken: { readonly worked: number; readonly waited: number };
+  /** Work from the first token to the last; 0 for fewer than two. */
   readonly decodeMilliseconds: number;
 }
 
@@ -52,16 +55,19 @@ const nothing = {
  */
 export async function generate(generation: Generation): Promise<GenerationRun> {
   const { engine, cache, sampler, endIds, maxNewTokens, signal, onToken } = generation;
-  const start = performance.now();
-  if (signal.aborted) return { ...nothing, firstTokenAt: start };
-  const prefill = await unlessAborted(engine.forward(cache, generation.rows, signal), signal);
-  if (prefill === undefined) return { ...nothing, firstTokenAt: start };
+  const clock = generation.clock ?? new WorkClock();
+  const now = () => ({ worked: clock.worked, waited: clock.waited });
+  const run = (rows: Generation["rows"]) =>
+    clock.during(unlessAborted(engine.forward(cache, rows, signal), signal));
+  if (signal.aborted) return { ...nothing, firstToken: now() };
+  const prefill = await run(generation.rows);
+  if (prefill === undefined) return { ...nothing, firstToken: now() };
   generation.onPrefilled?.();
   let { logits } = prefill;
-  const firstAt = performance.now();
+  const firstToken = now();
   const ids: number[] = [];
   let cachedIds = 0;
-  let lastAt = firstAt;
+  let lastAt = firstToken.worked;
   let finishReason: FinishReason | undefined;
   while (finishReason === undefined) {
     if (signal.aborted) {
@@ -75,11 +81,11 @@ export async function generate(generation: Generation): Promise<GenerationRun> {
       break;
     }
     ids.push(id);
-    lastAt = performance.now();
+    lastAt = clock.worked;
     if (onToken(id, before)) finishReason = "stop";
     else if (ids.length === maxNewTokens) finishReason = "length";
     else {
-      const step = await unlessAborted(engine.forward(cache, [id], signal), signal);
+      const step = await run([id]);
       if (step === undefined) {
         finishReason = "aborted";
         break;
@@ -94,7 +100,7 @@ export async function generate(generation: Generation): Promise<GenerationRun> {
     cachedIds,
     finishReason,
     prefillMilliseconds: prefill.milliseconds,
-    firstTokenAt: firstAt,
-    decodeMilliseconds: lastAt - firstAt,
+    firstToken,
+    decodeMilliseconds: lastAt - firstToken.worked,
   };
 }

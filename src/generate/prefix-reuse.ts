@@ -8,6 +8,8 @@ export interface PrefixLease {
   readonly reusedUnits: number;
   /** The same, counted in tokens. */
   readonly reusedTokens: number;
+  /** What copying keys and values took. */
+  readonly milliseconds: number;
 }
 
 export interface PrefixOptions {
@@ -58,16 +60,18 @@ export class PrefixPool {
     if (found === undefined) {
       const cache = await this.#engine.createCache();
       this.#entries.push({ cache, units: [], prompt: units, busy: true, alone: !reuse });
-      return { cache, reusedUnits: 0, reusedTokens: 0 };
+      return { cache, reusedUnits: 0, reusedTokens: 0, milliseconds: 0 };
     }
     const { shared } = found;
+    const started = performance.now();
     const entry = found.entry.busy ? await this.#copy(found.entry) : found.entry;
+    const milliseconds = performance.now() - started;
     entry.busy = true;
     entry.units = units.slice(0, shared);
     entry.prompt = units;
     const reusedTokens = countTokens(entry.units);
     await this.#engine.truncateCache(entry.cache, reusedTokens);
-    return { cache: entry.cache, reusedUnits: shared, reusedTokens };
+    return { cache: entry.cache, reusedUnits: shared, reusedTokens, milliseconds };
   }
 
   /** Tells that a cache in use begins with these units now, for others to start from. */
@@ -95,9 +99,11 @@ export class PrefixPool {
    */
   async settle(lease: PrefixLease): Promise<PrefixLease> {
     const entry = this.#entries.find(({ cache }) => cache === lease.cache)!;
+    const started = performance.now();
     entry.cache = await this.#engine.forkCache(lease.cache);
+    const milliseconds = performance.now() - started;
     await this.#engine.releaseCache(lease.cache);
-    return { ...lease, cache: entry.cache };
+    return { ...lease, cache: entry.cache, milliseconds };
   }
 
   /** @param units what the cache holds now, or undefined where a failure left that unknown; kept if that is anything */

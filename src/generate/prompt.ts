@@ -3,6 +3,7 @@ import type { Engine } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { LiteralTokenizer } from "./literal-tokenizer.js";
 import type { VisualTokens } from "./visual-tokens.js";
+import type { WorkClock } from "./work-clock.js";
 
 /** One step of a prompt: a token id, or a picture with all its rows. */
 export type PromptUnit = number | VisualTokens;
@@ -68,10 +69,12 @@ export async function promptRows(
   engine: Engine,
   units: readonly PromptUnit[],
   signal?: AbortSignal,
+  clock?: WorkClock,
 ): Promise<Matrix | number[]> {
   const ids = units.filter((unit) => typeof unit === "number");
   if (ids.length === units.length) return ids;
-  const words = ids.length > 0 ? await engine.embed(ids, signal) : undefined;
+  const embedded = ids.length > 0 ? engine.embed(ids, signal) : undefined;
+  const words = await (embedded && clock ? clock.during(embedded) : embedded);
   const columns = units.find((unit) => typeof unit !== "number")!.embeddings.columns;
   const data = new Float32Array(countTokens(units) * columns);
   let word = 0;

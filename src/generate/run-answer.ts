@@ -14,6 +14,7 @@ import { countTokens, type PromptTokenizer, type PromptUnit, promptRows, splice 
 import { createSampler, type SamplingSettings, samplingSettings } from "./sampling.js";
 import type { TextQueue } from "./text-queue.js";
 import type { VisualTokens } from "./visual-tokens.js";
+import { WorkClock } from "./work-clock.js";
 import { type WrittenPrompt, writeConversation } from "./write-prompt.js";
 
 /** What an answer needs of a loaded model. */
@@ -38,7 +39,7 @@ export async function runAnswer(
   signal: AbortSignal,
   queue: TextQueue,
 ): Promise<AnswerResult> {
-  const start = performance.now();
+  const clock = new WorkClock();
   checkPictures(pictures, context.language.hiddenSize);
   checkQuestion(question);
   checkReuse(options.reusePrefix);
@@ -59,15 +60,18 @@ export async function runAnswer(
   const mode = options.reusePrefix ?? true;
   const reuse = mode !== false && keysStayValid(context.language, promptTokens + maxNewTokens);
   const boundary = mode === "pictures" ? unitsThroughPictures(units) : undefined;
-  let lease = await prefixes.acquire(units, reuse, boundary);
+  let lease = await clock.during(prefixes.acquire(units, reuse, boundary));
   let held: readonly PromptUnit[] | undefined;
   try {
-    const prefix = (await unlessAborted(fillPrefix(engine, lease, units, boundary, signal), signal)) ?? {
+    const prefix = (await unlessAborted(
+      fillPrefix(engine, lease, units, boundary, signal, clock),
+      signal,
+    )) ?? {
       units: lease.reusedUnits,
       milliseconds: 0,
     };
-    if (prefix.milliseconds > 0) lease = await prefixes.settle(lease);
-    const rows = await unlessAborted(promptRows(engine, units.slice(prefix.units), signal), signal);
+    if (prefix.milliseconds > 0) lease = await clock.during(prefixes.settle(lease));
+    const rows = await unlessAborted(promptRows(engine, units.slice(prefix.units), signal, clock), signal);
     const run = await generate({
       engine,
       cache: lease.cache,
@@ -76,6 +80,7 @@ export async function runAnswer(
       endIds,
       maxNewTokens,
       signal,
+      clock,
       onPrefilled: () => prefixes.filled(lease, units),
       onToken(id, before) {
         if (options.keepLogits) logits.push(before);
@@ -84,7 +89,6 @@ export async function runAnswer(
     });
     held = run.prefilled ? [...units, ...run.ids.slice(0, run.cachedIds)] : units.slice(0, prefix.units);
     text.finish();
-    const total = performance.now() - start;
     const after = run.ids.length - 1;
     return {
       text: text.whole,
@@ -98,9 +102,12 @@ export async function runAnswer(
       timings: {
         encode: pictures.reduce((sum, picture) => sum + picture.statistics.encodeMilliseconds, 0),
         prefill: prefix.milliseconds + run.prefillMilliseconds,
-        firstToken: run.firstTokenAt - start,
+        firstToken: run.firstToken.worked,
         perToken: after > 0 ? run.decodeMilliseconds / after : undefined,
-        total,
+        total: clock.worked,
+        encodeWait: pictures.reduce((sum, { statistics }) => sum + (statistics.waitMilliseconds ?? 0), 0),
+        firstTokenWait: run.firstToken.waited,
+        totalWait: clock.waited,
       },
       ...(options.keepLogits && { logits }),
     };
@@ -121,10 +128,11 @@ async function fillPrefix(
   units: readonly PromptUnit[],
   boundary: number | undefined,
   signal: AbortSignal,
+  clock: WorkClock,
 ): Promise<{ readonly units: number; readonly milliseconds: number }> {
   if (boundary === undefined || boundary <= reusedUnits) return { units: reusedUnits, milliseconds: 0 };
-  const rows = await promptRows(engine, units.slice(0, boundary), signal);
-  const { milliseconds } = await engine.forward(cache, rows, signal);
+  const rows = await promptRows(engine, units.slice(0, boundary), signal, clock);
+  const { milliseconds } = await clock.during(engine.forward(cache, rows, signal));
   return { units: boundary, milliseconds };
 }
 

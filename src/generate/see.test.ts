@@ -116,7 +116,6 @@ describe("what is seen", () => {
         visualTokens: 5,
         unreducedTokens: patches + lead,
         inGraph: true,
-        encodeMilliseconds: 7,
         keyValueBytes: 5 * tokenBytes,
         unreducedKeyValueBytes: (patches + lead) * tokenBytes,
       });

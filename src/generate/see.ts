@@ -12,6 +12,7 @@ import type { Matrix } from "../tensor/matrix.js";
 import { planFromWeights, withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import type { VisualTokens } from "./visual-tokens.js";
+import { WorkClock } from "./work-clock.js";
 
 /** What of an engine is used here. */
 export type SeeingEngine = Pick<Engine, "see" | "project" | "bakedTokens" | "inGraphReduction">;
@@ -21,8 +22,14 @@ interface Reduction {
   readonly plan: MergePlan;
   readonly signals: Signals | undefined;
   readonly inGraph: boolean;
-  /** Of the runs and the planner, without waiting for a session to open. */
-  readonly milliseconds: number;
+}
+
+/** What a reduction is made with. */
+interface Seeing {
+  readonly engine: SeeingEngine;
+  readonly spec: LlavaSpec;
+  readonly pixels: PixelValues;
+  readonly clock: WorkClock;
 }
 
 /**
@@ -39,10 +46,12 @@ export async function seePixels(
 ): Promise<VisualTokens> {
   const patches = patchCount(spec.vision);
   const lead = classTokenRows(spec);
-  const { embeddings, plan, signals, inGraph, milliseconds } =
+  const clock = new WorkClock();
+  const seeing: Seeing = { engine, spec, pixels, clock };
+  const { embeddings, plan, signals, inGraph } =
     engine.bakedTokens === undefined
-      ? await reduce(engine, spec, pixels, reducer, wantSignals)
-      : await runBaked(engine, spec, pixels, engine.bakedTokens);
+      ? await reduce(seeing, reducer, wantSignals)
+      : await runBaked(seeing, engine.bakedTokens);
   const bytes = keyValueBytesPerToken(spec.language);
   return {
     embeddings,
@@ -55,7 +64,8 @@ export async function seePixels(
       unreducedTokens: patches + lead,
       visualTokens: embeddings.rows,
       inGraph,
-      encodeMilliseconds: milliseconds,
+      encodeMilliseconds: clock.worked,
+      waitMilliseconds: clock.waited,
       keyValueBytes: embeddings.rows * bytes,
       unreducedKeyValueBytes: (patches + lead) * bytes,
     },
@@ -63,38 +73,26 @@ export async function seePixels(
   };
 }
 
-async function reduce(
-  engine: SeeingEngine,
-  spec: LlavaSpec,
-  pixels: PixelValues,
-  reducer: Reducer,
-  wantSignals: boolean,
-): Promise<Reduction> {
+async function reduce(seeing: Seeing, reducer: Reducer, wantSignals: boolean): Promise<Reduction> {
+  const { spec } = seeing;
   const patches = patchCount(spec.vision);
   const room = rowRoom(reducer, patches, classTokenRows(spec));
   const settings = reducer.graphSettings?.(patches, room);
   const reduction =
     settings === undefined
-      ? await planOutside(engine, spec, pixels, reducer, room)
-      : await reduceInGraph(engine, spec, pixels, settings, reducer.budget.kind === "all", wantSignals);
+      ? await planOutside(seeing, reducer, room)
+      : await reduceInGraph(seeing, settings, reducer.budget.kind === "all", wantSignals);
   return classTokenRows(spec) === 0 ? reduction : { ...reduction, plan: withClassTokenRow(reduction.plan) };
 }
 
-async function runBaked(
-  engine: SeeingEngine,
-  spec: LlavaSpec,
-  pixels: PixelValues,
-  count: number,
-): Promise<Reduction> {
-  const { features, milliseconds } = await engine.see(pixels.data, identitySettings(count));
+async function runBaked({ engine, spec, pixels, clock }: Seeing, count: number): Promise<Reduction> {
+  const { features } = await clock.during(engine.see(pixels.data, identitySettings(count)));
   const plan = unknownPlan(features.rows, grid(spec));
-  return { embeddings: features, plan, signals: undefined, inGraph: true, milliseconds };
+  return { embeddings: features, plan, signals: undefined, inGraph: true };
 }
 
 async function reduceInGraph(
-  engine: SeeingEngine,
-  spec: LlavaSpec,
-  pixels: PixelValues,
+  { engine, spec, pixels, clock }: Seeing,
   settings: GraphSettings,
   identity: boolean,
   wantSignals: boolean,
@@ -104,7 +102,7 @@ async function reduceInGraph(
   const fed = engine.inGraphReduction
     ? settings
     : { ...settings, count: settings.count + classTokenRows(spec) };
-  const run = await engine.see(pixels.data, fed, { mergeWeights: !identity, signals });
+  const run = await clock.during(engine.see(pixels.data, fed, { mergeWeights: !identity, signals }));
   const plan = identity
     ? identityPlan(spec)
     : planFromWeights(run.mergeWeights!, run.keptPatches, grid(spec));
@@ -113,23 +111,19 @@ async function reduceInGraph(
     plan,
     signals: signals ? toSignals(run, spec) : undefined,
     inGraph: engine.inGraphReduction,
-    milliseconds: run.milliseconds,
   };
 }
 
 async function planOutside(
-  engine: SeeingEngine,
-  spec: LlavaSpec,
-  pixels: PixelValues,
+  { engine, spec, pixels, clock }: Seeing,
   reducer: Reducer,
   room: RowRoom,
 ): Promise<Reduction> {
   const settings = identitySettings(patchCount(spec.vision));
-  const run = await engine.see(pixels.data, settings, { signals: true });
+  const run = await clock.during(engine.see(pixels.data, settings, { signals: true }));
   const signals = toSignals(run, spec);
-  const start = performance.now();
   const plan = reducer.plan(signals, room);
-  const reduced = await engine.project(applyPlan(plan, signals.patches));
+  const reduced = await clock.during(engine.project(applyPlan(plan, signals.patches)));
   const lead = classTokenRows(spec) * reduced.columns;
   const data = new Float32Array(lead + reduced.data.length);
   data.set(run.features.data.subarray(0, lead));
@@ -140,7 +134,6 @@ async function planOutside(
     plan,
     signals,
     inGraph: false,
-    milliseconds: run.milliseconds + performance.now() - start,
   };
 }
 

@@ -31,8 +31,10 @@ export interface VisualTokenStatistics {
   readonly visualTokens: number;
   /** Whether the vision graph reduced by itself, or the planner and the projector did. */
   readonly inGraph: boolean;
-  /** From pixel values to visual tokens, once the model's sessions are open. */
+  /** From pixel values to visual tokens: the runs and the planner, without {@link waitMilliseconds}. */
   readonly encodeMilliseconds: number;
+  /** What waiting came on top: for turns behind other runs of the model, for its sessions to open, for this thread. */
+  readonly waitMilliseconds?: number;
   /** Exact bytes that the visual tokens take in the key/value cache, and would take unreduced. */
   readonly keyValueBytes: number;
   readonly unreducedKeyValueBytes: number;

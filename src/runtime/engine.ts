@@ -25,6 +25,12 @@ export interface ForwardRun {
   readonly milliseconds: number;
 }
 
+/** Rows that a graph made. */
+export interface RowsRun extends Matrix {
+  /** Of the run itself; undefined where an engine does not tell. */
+  readonly milliseconds?: number;
+}
+
 /** What key/value caches take, in bytes. */
 export interface CacheMemory {
   /** Keys and values of the tokens held: tokens x layers x 2 x key/value heads x head width x 4. */
@@ -36,7 +42,8 @@ export interface CacheMemory {
 /**
  * The sessions of one model folder, in this thread or in a worker. Runs are carried out one after another; typed
  * arrays handed in are copied, not kept. `cacheLength` is counted in tokens. A signal takes a run back that waits for
- * its turn, which then fails with the signal's reason; one that has begun is finished.
+ * its turn, which then fails with the signal's reason; one that has begun is finished. `milliseconds` are of the run itself, without
+ * the wait for its turn or for its session to open.
  */
 export interface Engine {
   /** Whether the vision graph reduces by itself (ours) or only encodes (folders of other exporters). */
@@ -50,8 +57,8 @@ export interface Engine {
     signal?: AbortSignal,
   ): Promise<VisionRun>;
   /** Projector alone, for methods planned in TypeScript: [R, C] -> [R, D]. */
-  project(tokens: Matrix, signal?: AbortSignal): Promise<Matrix>;
-  embed(ids: readonly number[], signal?: AbortSignal): Promise<Matrix>;
+  project(tokens: Matrix, signal?: AbortSignal): Promise<RowsRun>;
+  embed(ids: readonly number[], signal?: AbortSignal): Promise<RowsRun>;
   createCache(): Promise<CacheId>;
   /** A copy that shares nothing with the original. */
   forkCache(cache: CacheId): Promise<CacheId>;

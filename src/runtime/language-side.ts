@@ -3,7 +3,7 @@ import { embedTokens } from "../graphs/contract.js";
 import { firstNonFinite } from "../tensor/finite.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { DecoderCache } from "./decoder-form.js";
-import type { CacheId, CacheMemory, ForwardRun } from "./engine.js";
+import type { CacheId, CacheMemory, ForwardRun, RowsRun } from "./engine.js";
 import { InputOnlyCache } from "./input-only-cache.js";
 import type { GraphFiles } from "./model-folder.js";
 import { prefillChunks } from "./prefill-chunks.js";
@@ -38,7 +38,7 @@ export class LanguageSessions implements LanguageSide {
     await this.#decoder.open();
   }
 
-  async embed(ids: readonly number[]): Promise<Matrix> {
+  async embed(ids: readonly number[]): Promise<RowsRun> {
     if (ids.length === 0 || ids.some((id) => !Number.isInteger(id) || id < 0)) {
       throw new PrumergeError("INVALID_TENSOR", "no such token ids", {
         expected: "1 or more whole numbers, 0 or more",
@@ -47,8 +47,10 @@ export class LanguageSessions implements LanguageSide {
     }
     const session = await this.#embed.open();
     const tensors = await this.runtime.loadTensors();
+    const started = performance.now();
     const out = await session.run({ [embedTokens.ids]: tensors.int64(ids, [1, ids.length]) });
-    return finiteMatrix(out[embedTokens.embeddings]!, session.path, embedTokens.embeddings);
+    const rows = finiteMatrix(out[embedTokens.embeddings]!, session.path, embedTokens.embeddings);
+    return { ...rows, milliseconds: performance.now() - started };
   }
 
   async createCache(): Promise<CacheId> {

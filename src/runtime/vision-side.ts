@@ -3,7 +3,7 @@ import { projector, visionInputs, visionOutputs } from "../graphs/contract.js";
 import { fileSuffixes } from "../models/dtypes.js";
 import type { GraphSettings } from "../reduce/graph-settings.js";
 import type { Matrix } from "../tensor/matrix.js";
-import type { VisionRun } from "./engine.js";
+import type { RowsRun, VisionRun } from "./engine.js";
 import type { GraphFiles } from "./model-folder.js";
 import type { OnnxRuntime, OrtTensor, Session, SessionOptions } from "./session.js";
 import { SessionSlot } from "./session-slot.js";
@@ -68,7 +68,7 @@ export class ReducingVision implements VisionSide {
     };
   }
 
-  async project(tokens: Matrix): Promise<Matrix> {
+  async project(tokens: Matrix): Promise<RowsRun> {
     const session = await this.#projector.open();
     const width = portOf(session.inputs, projector.tokens, session.path).shape[1];
     if (tokens.columns !== width || tokens.data.length !== tokens.rows * tokens.columns || tokens.rows < 1) {
@@ -78,9 +78,11 @@ export class ReducingVision implements VisionSide {
       });
     }
     const tensors = await this.runtime.loadTensors();
+    const started = performance.now();
     const feed: OrtTensor = tensors.float32(tokens.data, [tokens.rows, tokens.columns]);
     const out = await session.run({ [projector.tokens]: feed });
-    return finiteMatrix(out[projector.features]!, session.path, projector.features);
+    const features = finiteMatrix(out[projector.features]!, session.path, projector.features);
+    return { ...features, milliseconds: performance.now() - started };
   }
 
   async dispose(): Promise<void> {

@@ -26,9 +26,14 @@ export class Metrics {
   ]);
   readonly #duration = this.#histogram("http_request_seconds", "Whole time of a request", ["route"]);
   readonly #queue = this.#histogram("queue_seconds", "Waiting for a slot");
-  readonly #firstToken = this.#histogram("first_token_seconds", "From the request to the first token", [
+  readonly #firstToken = this.#histogram("first_token_seconds", "Work from the request to the first token", [
     "picture",
   ]);
+  readonly #firstTokenWait = this.#histogram(
+    "first_token_wait_seconds",
+    "Waiting on top of it: for a slot, for turns behind other requests",
+    ["picture"],
+  );
   readonly #encode = this.#histogram("encode_seconds", "Vision tower and reduction of one picture");
   readonly #pictures = this.#counter("pictures_total", "Pictures of requests", ["remembered"]);
   readonly #visual = this.#counter("visual_tokens_total", "Visual tokens that the language model got");
@@ -71,9 +76,16 @@ export class Metrics {
     if (!remembered) this.#encode.observe(encodeMilliseconds / 1000);
   }
 
-  answer(result: BackendResult, warmth: Warmth, queue: number, firstToken: number): void {
+  answer(
+    result: BackendResult,
+    warmth: Warmth,
+    queue: number,
+    firstToken: number,
+    firstTokenWait: number,
+  ): void {
     this.#queue.observe(queue / 1000);
     this.#firstToken.observe({ picture: warmth }, firstToken / 1000);
+    this.#firstTokenWait.observe({ picture: warmth }, firstTokenWait / 1000);
     this.#prompt.inc(result.promptTokens);
     this.#cached.inc(result.cachedTokens);
     this.#completion.inc(result.completionTokens);

@@ -131,6 +131,7 @@ function answerOf(result: AnswerResult, seen: Seen | null) {
       firstToken: rounded(timings.firstToken),
       perToken: timings.perToken === undefined ? null : rounded(timings.perToken),
       total: rounded(timings.total),
+      wait: rounded(timings.encodeWait + timings.totalWait),
     },
     residentBytes: process.memoryUsage.rss(),
   };

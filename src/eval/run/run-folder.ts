@@ -168,7 +168,7 @@ export const answerRecordSchema = z.strictObject({
     })
     .nullable(),
   /**
-   * Milliseconds. `prepare`: reading, decoding and resizing the picture; `encode`: vision tower, reduction and projector.
+   * Milliseconds of work. `prepare`: reading, decoding and resizing the picture; `encode`: vision tower, reduction and projector.
    * Both were spent once for all questions about the picture and stand in each of their records. `prefill`, `firstToken`
    * and `total` are the question's own: with `reusedTokens` 0 they hold the whole prompt, else only what follows the
    * picture. The whole time to the first token of a first question is prepare + encode + firstToken.
@@ -181,6 +181,8 @@ export const answerRecordSchema = z.strictObject({
     /** Mean per token after the first; null for fewer than two. */
     perToken: milliseconds.nullable(),
     total: milliseconds,
+    /** What waiting came on top of encode and total; earlier versions did not tell. */
+    wait: milliseconds.optional(),
   }),
   /** Resident memory of the process that answered, just after. */
   residentBytes: count,

@@ -35,8 +35,11 @@ export interface BackendResult {
   readonly cachedTokens: number;
   /** Milliseconds; undefined where the backend does not tell. */
   readonly prefill: number | undefined;
-  /** Milliseconds from the call to the first token. */
+  /** Milliseconds of work from the call to the first token; of all that passed where the backend does not tell them apart. */
   readonly firstToken: number;
+  /** What waiting came on top of it, and of the whole answer; undefined where the backend does not tell. */
+  readonly firstTokenWait?: number;
+  readonly totalWait?: number;
   readonly perToken: number | undefined;
   /** Bytes of the prompt's keys and values; undefined where the backend does not tell. */
   readonly keyValueBytes: number | undefined;

@@ -55,6 +55,8 @@ function toResult(done: AnswerResult, signal: AbortSignal): BackendResult {
     cachedTokens: done.reusedTokens,
     prefill: timings.prefill,
     firstToken: timings.firstToken,
+    firstTokenWait: timings.firstTokenWait,
+    totalWait: timings.totalWait,
     perToken: timings.perToken,
     keyValueBytes: done.keyValueBytes,
     seed: done.seed,

@@ -14,6 +14,8 @@ export interface AnswerHead {
 export interface Preparation {
   readonly queue: number;
   readonly pictures: number;
+  /** Of `pictures`: for turns of the model. */
+  readonly waiting: number;
   /** From the request to the call of the backend. */
   readonly before: number;
 }
@@ -29,15 +31,19 @@ export function answerReport(
   preparation: Preparation,
   total: number,
 ): AnswerReport {
+  const waited = preparation.queue + preparation.waiting;
+  const work = (whole: number) => Math.max(0, whole - waited);
   return {
     pictures: [...pictures],
     timings: {
       queue_ms: round(preparation.queue),
-      pictures_ms: round(preparation.pictures),
+      pictures_ms: round(Math.max(0, preparation.pictures - preparation.waiting)),
       prefill_ms: result.prefill === undefined ? null : round(result.prefill),
-      first_token_ms: round(preparation.before + result.firstToken),
+      first_token_ms: round(work(preparation.before) + result.firstToken),
       per_token_ms: result.perToken === undefined ? null : round(result.perToken),
-      total_ms: round(total),
+      total_ms: round(work(total) - (result.totalWait ?? 0)),
+      first_token_wait_ms: round(waited + (result.firstTokenWait ?? 0)),
+      wait_ms: round(waited + (result.totalWait ?? 0)),
     },
     key_value_bytes: result.keyValueBytes ?? null,
     seed: result.seed ?? null,

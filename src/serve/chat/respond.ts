@@ -20,7 +20,8 @@ function conclude(
   const warmth: Warmth =
     pictures.length === 0 ? "none" : pictures.every(({ remembered }) => remembered) ? "warm" : "cold";
   services.health.worked();
-  services.metrics.answer(result, warmth, preparation.queue, report.timings.first_token_ms);
+  const { first_token_ms, first_token_wait_ms } = report.timings;
+  services.metrics.answer(result, warmth, preparation.queue, first_token_ms, first_token_wait_ms);
   scope.notes.promptTokens = result.promptTokens;
   scope.notes.completionTokens = result.completionTokens;
   scope.notes.cachedTokens = result.cachedTokens;

@@ -74,6 +74,12 @@ async function begin(
   return {
     answer,
     pictures: seen.map(reportPicture),
-    preparation: { queue: slot.waited, pictures: now - began, before: now - scope.start },
+    preparation: {
+      ...{ queue: slot.waited, pictures: now - began, before: now - scope.start },
+      waiting: seen.reduce(
+        (sum, { tokens, remembered }) => sum + (remembered ? 0 : (tokens.statistics.waitMilliseconds ?? 0)),
+        0,
+      ),
+    },
   };
 }

@@ -49,8 +49,16 @@ export async function seeBytes(
 
 /** What a picture became, for the answer. */
 export function reportPicture({ tokens, remembered }: Remembered): PictureReport {
-  const { method, budget, options, unreducedTokens, visualTokens, encodeMilliseconds, ...bytes } =
-    tokens.statistics;
+  const {
+    method,
+    budget,
+    options,
+    unreducedTokens,
+    visualTokens,
+    encodeMilliseconds,
+    waitMilliseconds = 0,
+    ...bytes
+  } = tokens.statistics;
   return {
     method,
     budget: formatBudget(budget),
@@ -59,6 +67,7 @@ export function reportPicture({ tokens, remembered }: Remembered): PictureReport
     visual_tokens: visualTokens,
     remembered,
     encode_ms: encodeMilliseconds,
+    encode_wait_ms: waitMilliseconds,
     key_value_bytes: bytes.keyValueBytes,
     unreduced_key_value_bytes: bytes.unreducedKeyValueBytes,
   };

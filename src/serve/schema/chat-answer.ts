@@ -20,15 +20,24 @@ export const answerReportSchema = z
     pictures: z.array(pictureReportSchema),
     timings: z
       .object({
-        queue_ms: z.number().openapi({ description: "Waiting for a slot." }),
-        pictures_ms: z.number().openapi({ description: "Fetching, decoding and encoding of all pictures." }),
+        queue_ms: z.number().openapi({ description: "Waiting for a slot; in the waits below." }),
+        pictures_ms: z
+          .number()
+          .openapi({ description: "Fetching, decoding and encoding of all pictures, without waiting." }),
         prefill_ms: z
           .number()
           .nullable()
           .openapi({ description: "The language model's run over what was new." }),
-        first_token_ms: z.number().openapi({ description: "From the whole request to the first token." }),
+        first_token_ms: z.number().openapi({
+          description: "Work from the whole request to the first token; with vLLM, its own waiting is in it.",
+        }),
         per_token_ms: z.number().nullable(),
-        total_ms: z.number(),
+        total_ms: z.number().openapi({ description: "Work from the request to the end." }),
+        first_token_wait_ms: z.number().openapi({
+          description:
+            "What waiting came on top of first_token_ms: for a slot, for turns behind other requests.",
+        }),
+        wait_ms: z.number().openapi({ description: "What waiting came on top of total_ms." }),
       })
       .openapi("Timings"),
     key_value_bytes: z.int().nullable().openapi({ description: "Keys and values of the prompt." }),

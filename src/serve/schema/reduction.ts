@@ -44,7 +44,12 @@ export const pictureReportSchema = z
     unreduced_tokens: z.int().openapi({ description: "Visual tokens without reduction." }),
     visual_tokens: z.int().openapi({ description: "Visual tokens that the language model gets." }),
     remembered: z.boolean().openapi({ description: "Whether its embeddings were there already." }),
-    encode_ms: z.number().openapi({ description: "Vision tower and reduction, when it was encoded." }),
+    encode_ms: z
+      .number()
+      .openapi({ description: "Vision tower and reduction, when it was encoded: work, without waiting." }),
+    encode_wait_ms: z
+      .number()
+      .openapi({ description: "Waiting for turns of the model when it was encoded." }),
     key_value_bytes: z.int(),
     unreduced_key_value_bytes: z.int(),
   })
