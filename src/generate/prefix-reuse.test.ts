@@ -212,4 +212,122 @@ describe("PrefixPool", () => {
     await pool.release(lease, undefined);
     expect(engine.caches.size).toBe(0);
   });
+
+  it("starts from the longest beginning, whichever came first, and from the latest of equal ones", async () => {
+    const engine = new ToyEngine(() => 1);
+    const picture = toyPicture(3, 0.5);
+    const prompts = [
+      [1, picture, 2, 9],
+      [1, picture, 2, 3, 9],
+      [1, picture, 8],
+    ];
+    for (const order of [prompts, prompts.toReversed()]) {
+      const pool = new PrefixPool(engine, { bytesPerToken });
+      // Side by side, so that none starts from another's.
+      const leases = await Promise.all(order.map((units) => pool.acquire(units, true)));
+      for (const [at, units] of order.entries()) {
+        await engine.forward(leases[at]!.cache, await promptRows(engine, units));
+        await pool.release(leases[at]!, units);
+      }
+      expect((await pool.acquire([1, picture, 2, 3, 4], true)).reusedTokens).toBe(6);
+    }
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    const leases = await Promise.all([0, 1].map(() => pool.acquire([1, picture, 2], true)));
+    for (const lease of leases) await pool.release(lease, [1, picture, 2]);
+    expect((await pool.acquire([1, picture, 3], true)).cache).toBe(leases[1]!.cache);
+  });
+
+  it("keeps what a copy was filled with, as it keeps any other", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    const units = [1, toyPicture(3, 0.5), 2];
+    await run(pool, engine, units);
+    const busy = await pool.acquire([...units, 3], true);
+    const copy = await pool.acquire([...units, 4], true);
+    expect(copy.cache).not.toBe(busy.cache);
+    await pool.release(copy, [...units, 4]);
+    await pool.release(busy, [...units, 3]);
+    expect(pool.memory).toEqual({ prompts: 2, bytes: 12 * bytesPerToken });
+    expect((await pool.acquire([...units, 4, 5], true)).reusedTokens).toBe(6);
+  });
+
+  describe("where exactly so many units are to be shared", () => {
+    const picture = toyPicture(3, 0.5);
+
+    it("shares these, no more and no fewer", async () => {
+      const engine = new ToyEngine(() => 1);
+      const pool = new PrefixPool(engine, { bytesPerToken });
+      await run(pool, engine, [1, picture, 2, 3, 4]);
+      const lease = await pool.acquire([1, picture, 2, 3, 9], true, 2);
+      expect([lease.reusedUnits, lease.reusedTokens]).toEqual([2, 4]);
+      expect(engine.caches.get(lease.cache)).toEqual(fed([1, picture]));
+      await pool.release(lease, [1, picture]);
+      const all = await pool.acquire([1, picture, 5], true, 2);
+      expect([all.reusedUnits, all.cache]).toEqual([2, lease.cache]); // exactly what it holds
+    });
+
+    it("shares nothing where fewer are the same, or where the last unit would have to be among them", async () => {
+      const engine = new ToyEngine(() => 1);
+      const pool = new PrefixPool(engine, { bytesPerToken });
+      await run(pool, engine, [1, picture, 2, 3]);
+      expect((await pool.acquire([1, picture, 7, 3], true, 3)).reusedUnits).toBe(0);
+      expect((await pool.acquire([1, picture, 2], true, 3)).reusedUnits).toBe(0);
+    });
+
+    it("takes no copy of a cache in use, whose capacity is another", async () => {
+      const engine = new ToyEngine(() => 1);
+      const pool = new PrefixPool(engine, { bytesPerToken });
+      await run(pool, engine, [1, picture, 2]);
+      const busy = await pool.acquire([1, picture, 3], true, 2);
+      expect(busy.reusedUnits).toBe(2);
+      expect((await pool.acquire([1, picture, 4], true, 2)).reusedUnits).toBe(0);
+      expect((await pool.acquire([1, picture, 4], true)).reusedUnits).toBe(2);
+    });
+  });
+
+  it("settles a cache that was just filled: a copy takes its place", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    const units = [1, toyPicture(3, 0.5), 2];
+    const other = await pool.acquire([7, 8], true);
+    const lease = await pool.acquire(units, true);
+    await engine.forward(lease.cache, await promptRows(engine, units));
+    const settled = await pool.settle(lease);
+    expect(settled).toEqual({ ...lease, cache: expect.not.toBeOneOf([lease.cache, other.cache]) });
+    expect([...engine.caches.keys()]).toEqual([other.cache, settled.cache]);
+    expect(engine.caches.get(settled.cache)).toEqual(fed(units));
+    await pool.release(settled, units);
+    expect((await pool.acquire([...units.slice(0, 2), 9], true)).cache).toBe(settled.cache);
+  });
+
+  it("tells one cache in use from another, and knows none that was handed back", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    const [cat, dog] = [toyPicture(3, 0.5), toyPicture(3, 0.25)];
+    const [first, second] = [await pool.acquire([1, cat, 2], true), await pool.acquire([1, dog, 2], true)];
+    pool.filled(second, [1, dog, 2]);
+    expect(pool.memory).toEqual({ prompts: 2, bytes: 5 * bytesPerToken });
+    await pool.release(first, undefined);
+    await pool.release(first, [1, cat, 2]);
+    pool.filled(first, [1, cat, 2]);
+    expect(pool.memory).toEqual({ prompts: 1, bytes: 5 * bytesPerToken });
+  });
+
+  it("forgets what was asked about one picture, and nothing about another", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken });
+    const [cat, dog] = [toyPicture(3, 0.5), toyPicture(3, 0.25)];
+    await run(pool, engine, [1, cat, 2]);
+    await run(pool, engine, [1, dog, 2]);
+    await pool.forget(cat);
+    expect((await run(pool, engine, [1, dog, 3])).reused).toBe(4);
+    expect((await run(pool, engine, [1, cat, 3])).reused).toBe(0);
+  });
+
+  it("keeps as many bytes as it may, to the last", async () => {
+    const engine = new ToyEngine(() => 1);
+    const pool = new PrefixPool(engine, { bytesPerToken, keepBytes: 10 * bytesPerToken });
+    for (const value of [0.1, 0.2, 0.3]) await run(pool, engine, [1, toyPicture(3, value), 2]);
+    expect(pool.memory).toEqual({ prompts: 2, bytes: 10 * bytesPerToken });
+  });
 });

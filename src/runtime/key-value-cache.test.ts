@@ -116,4 +116,52 @@ describe("KeyValueCache", () => {
       Array.from({ length: cache.length }, (_, token) => token),
     );
   });
+
+  it("keeps the room that a cut sequence may still want, to the last slot", () => {
+    const spare = (cutTo: number) => {
+      const cache = new KeyValueCache(shape);
+      cache.append(rowsOf(0, 448), 448);
+      cache.truncate(cutTo);
+      cache.append(rowsOf(cutTo, 1), 1);
+      return cache.capacity;
+    };
+    expect(spare(128)).toBe(448); // 192 are wanted, and four steps of 64 may be spare
+    expect(spare(126)).toBe(128);
+  });
+
+  it("gives the arrays that it leaves back at once, and everything when it is cleared", () => {
+    const cache = new KeyValueCache(shape);
+    cache.append(rowsOf(0, 5), 5);
+    const first = [...cache.keys, ...cache.values];
+    cache.append(rowsOf(5, 1), 1);
+    const second = [...cache.keys, ...cache.values];
+    expect(first.map((array) => array.length)).toEqual([0, 0, 0, 0]);
+    cache.clear();
+    expect(second.map((array) => array.length)).toEqual([0, 0, 0, 0]);
+    expect([cache.length, cache.capacity, cache.usedBytes, cache.allocatedBytes]).toEqual([0, 0, 0, 0]);
+    cache.append(rowsOf(0, 2), 2);
+    expectTokens(cache, [0, 1]);
+  });
+
+  it("has a version of its own for every set of arrays", () => {
+    const cache = new KeyValueCache(shape);
+    const versions = [cache.version];
+    for (const rows of [3, 1, 100]) {
+      cache.append(rowsOf(cache.length, rows), rows);
+      versions.push(cache.version);
+    }
+    cache.clear();
+    versions.push(cache.version);
+    expect(new Set(versions).size).toBe(5);
+  });
+
+  it("has memory for a run's new rows, of its shape", () => {
+    const cache = new KeyValueCache(shape);
+    const rows = cache.emptyRows(5);
+    expect(rows.map(({ key, value }) => [key.length, value.length])).toEqual([
+      [60, 60],
+      [60, 60],
+    ]);
+    expect(new Set(rows.flatMap(({ key, value }) => [key, value])).size).toBe(4);
+  });
 });

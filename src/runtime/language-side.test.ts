@@ -169,6 +169,83 @@ describe.each(tinyModels)("%s", (model) => {
     });
   });
 
+  it("reads a prompt of several runs as it reads its parts", async () => {
+    const files = {
+      folder: folder.path,
+      embedTokens,
+      decoder: { path: folder.decoder, form: "ours" as const },
+    };
+    const side = new LanguageSessions(nodeRuntime, files, {});
+    const long = Float32Array.from(
+      { length: 1100 * hiddenSize },
+      (_, i) => golden.embeddings[i % (golden.length * hiddenSize)]!,
+    );
+    const [whole, parts] = [await side.createCache(), await side.createCache()];
+    const once = await side.forward(whole, matrix(long));
+    expect(once.milliseconds).toBeGreaterThan(0);
+    expect(once.milliseconds).toBeLessThan(performance.now());
+    let last = once;
+    for (let at = 0; at < 1100; at += 220)
+      last = await side.forward(parts, matrix(long.subarray(at * hiddenSize, (at + 220) * hiddenSize)));
+    expect(greatestDifference(last.logits, once.logits)).toBeLessThan(1e-3);
+    await side.dispose();
+  });
+
+  it("opens both sessions ahead, the table's on the processor whatever the device", async () => {
+    const opened: [string, unknown][] = [];
+    const runtime: OnnxRuntime = {
+      ...nodeRuntime,
+      openSession(path, options) {
+        opened.push([path, options]);
+        return nodeRuntime.openSession(path, { ...options, device: "cpu" });
+      },
+    };
+    const files = {
+      folder: folder.path,
+      embedTokens,
+      decoder: { path: folder.decoder, form: "ours" as const },
+    };
+    const side = new LanguageSessions(runtime, files, { device: "webgpu", threads: 1 });
+    await side.warm();
+    expect(opened).toEqual([
+      [embedTokens, { device: "cpu", threads: 1 }],
+      [folder.decoder, { device: "webgpu", threads: 1 }],
+    ]);
+    await side.dispose();
+  });
+
+  it("says what a folder lacks, and where a cache can be cut", async () => {
+    const lacking = new LanguageSessions(nodeRuntime, { folder: folder.path } as never, {});
+    await expect(lacking.embed([1])).rejects.toThrow(/expected onnx\/embed_tokens\*\.onnx/);
+    await expect(lacking.createCache()).rejects.toThrow(/expected onnx\/decoder\*\.onnx/);
+    const files = {
+      folder: folder.path,
+      embedTokens,
+      decoder: { path: folder.decoder, form: "ours" as const },
+    };
+    const side = new LanguageSessions(nodeRuntime, files, {});
+    const cache = await side.createCache();
+    await side.forward(cache, rows(0, 5));
+    for (const length of [-1, 2.5, 6, Number.NaN])
+      await expect(side.truncateCache(cache, length)).rejects.toThrow(
+        new RegExp(`length: .*expected a whole number, 0 \\.\\. 5, found ${length}`),
+      );
+    await side.truncateCache(cache, 5);
+    expect(await side.cacheLength(cache)).toBe(5);
+    await side.truncateCache(cache, 0);
+    expect(await side.cacheLength(cache)).toBe(0);
+    await expect(side.embed([1, -1])).rejects.toThrow(/1 or more whole numbers, 0 or more, found \[1, -1\]/);
+    await expect(
+      side.forward(cache, { rows: 0, columns: hiddenSize, data: new Float32Array(0) }),
+    ).rejects.toThrow(/1 or more rows of finite numbers, found \[0, /);
+    const broken = matrix(golden.embeddings.slice(0, hiddenSize));
+    broken.data[0] = Number.NaN;
+    await expect(side.forward(cache, broken)).rejects.toThrow(/NaN at 0/);
+    await side.releaseCache(cache);
+    await expect(side.cacheLength(cache)).rejects.toThrow(/found 1.*It was released, or belongs to another/);
+    await side.dispose();
+  });
+
   it("embeds ids as the checkpoint's table has them", async () => {
     const engine = await loadEngine({ folder: folder.path, embedTokens }, { worker: false });
     const ids = [7, 0, vocabularySize - 1, 7];

@@ -20,6 +20,15 @@ describe("allocateArrays", () => {
   });
 });
 
+it.each([
+  ["small ones share one buffer, each at a place of its own", 5, 3, [320]],
+  ["large ones share buffers of 64 MiB or more", 5, 10_000_000, [80_000_000, 80_000_000, 40_000_000]],
+  ["such as are larger have one each", 2, 20_000_000, [80_000_000, 80_000_000]],
+])("of several arrays %s", (_, count, length, bytes) => {
+  const buffers = new Set(allocateArrays(count, length).map(({ buffer }) => buffer));
+  expect([...buffers].map(({ byteLength }) => byteLength)).toEqual(bytes);
+});
+
 it("gives memory back without waiting for the garbage collector", async () => {
   const megabyte = 1024 * 1024;
   const before = process.memoryUsage.rss();

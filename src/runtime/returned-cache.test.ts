@@ -120,6 +120,111 @@ function sessionReturning(type: "float32" | "float16", present: (tokens: number)
 
 const one = new Float32Array(1);
 
+const present = (tokens: number) => new Tensor("float32", new Float32Array(tokens), [1, 1, tokens, 1]);
+
+it("feeds what other exporters declare: positions, which branch to take, how many logits to keep", async () => {
+  const { session } = sessionReturning("float32", present);
+  const runs: Record<string, [readonly number[], unknown[]]>[] = [];
+  const extras = ["position_ids", "use_cache_branch", "num_logits_to_keep"];
+  const declaring: Session = {
+    ...session,
+    inputs: [...session.inputs, ...extras.map((name) => ({ name, type: "int64", shape: [] }))],
+    run(feeds) {
+      runs.push(
+        Object.fromEntries(
+          Object.entries(feeds).map(([name, { dims, data }]) => [name, [dims, Array.from(data as never)]]),
+        ),
+      );
+      return session.run(feeds);
+    },
+  };
+  const cache = await ReturnedCache.create(declaring, tensorsOf(Tensor));
+  await cache.run(new Float32Array(3), 3);
+  await cache.run(new Float32Array(2), 2);
+  expect(runs).toMatchObject([
+    {
+      position_ids: [
+        [1, 3],
+        [0n, 1n, 2n],
+      ],
+      [mergedDecoder.attentionMask]: [
+        [1, 3],
+        [1n, 1n, 1n],
+      ],
+      use_cache_branch: [[1], [0]],
+      num_logits_to_keep: [[], [1n]],
+    },
+    {
+      position_ids: [
+        [1, 2],
+        [3n, 4n],
+      ],
+      [mergedDecoder.attentionMask]: [
+        [1, 5],
+        [1n, 1n, 1n, 1n, 1n],
+      ],
+      use_cache_branch: [[1], [1]],
+      num_logits_to_keep: [[], [1n]],
+    },
+  ]);
+});
+
+it("hands tensors on as they came as long as nothing was cut", async () => {
+  const made: OrtTensor[] = [];
+  const { session, fed } = sessionReturning("float32", (tokens) => {
+    const tensor = present(tokens);
+    made.push(tensor);
+    return tensor;
+  });
+  const cache = await ReturnedCache.create(session, tensorsOf(Tensor));
+  await cache.run(one, 1);
+  await cache.run(one, 1);
+  expect(made).toContain(fed.at(-1));
+  cache.truncate(1);
+  await cache.run(one, 1);
+  expect(made).not.toContain(fed.at(-1));
+  expect(fed.at(-1)!.dims).toEqual([1, 1, 1, 1]);
+});
+
+it.each([
+  ["a cache of another type", { type: "int8" }, /expected.*float32 or float16.*found a cache of int8/],
+  ["a cache whose heads are open", { shape: [1, "heads", "past", 1] }, /a number at axis 1/],
+])("refuses %s", async (_, change, message) => {
+  const { session } = sessionReturning("float32", present);
+  const inputs = session.inputs.map((input) =>
+    input.name.startsWith("past_key_values") ? { ...input, ...change } : input,
+  );
+  await expect(ReturnedCache.create({ ...session, inputs }, tensorsOf(Tensor))).rejects.toThrow(message);
+});
+
+it("knows ten layers and more, and no input that only looks like a layer", async () => {
+  const { session } = sessionReturning("float32", present);
+  const past = (name: string) => ({ name, type: "float32", shape: [1, 1, "past", 1] });
+  const layers = Array.from({ length: 12 }, (_, layer) => layer).flatMap((layer) => [
+    past(mergedDecoder.pastKey(layer)),
+    past(mergedDecoder.pastValue(layer)),
+  ]);
+  const inputs = [...session.inputs.slice(0, 2), ...layers];
+  const outputs = (name: string) =>
+    Object.fromEntries(
+      Array.from({ length: 12 }, (_, layer) => [
+        [mergedDecoder.presentKey(layer), present(1)],
+        [mergedDecoder.presentValue(layer), present(1)],
+      ])
+        .flat()
+        .concat([[name, new Tensor("float32", new Float32Array(2), [1, 1, 2])]]),
+    );
+  const run = async () => outputs(mergedDecoder.logits);
+  const cache = await ReturnedCache.create({ ...session, inputs, run }, tensorsOf(Tensor));
+  await cache.run(one, 1);
+  expect([cache.usedBytes, cache.allocatedBytes]).toEqual([12 * 2 * 4, 12 * 2 * 4]);
+  for (const strange of ["cross.past_key_values.0.key", "past_key_values.0.key_scale"]) {
+    const more = { ...session, inputs: [...inputs, past(strange)], run };
+    const other = await ReturnedCache.create(more, tensorsOf(Tensor));
+    await expect(other.run(one, 1)).rejects.toThrow(new RegExp(`found input ${strange}`));
+  }
+});
+
 it("gives the memory of a graphics processor back once, when the last copy lets it go", async () => {
   const live = new Set<OrtTensor>();
   const { session } = sessionReturning("float32", (tokens) => {
