@@ -43,6 +43,19 @@ describe("the released code's rounding, asked for as an option", () => {
     expect(kept(pruMergePlus({ iqrFactor: 0 }))).toEqual([4, 0, 1, 2, 3, 5, 6, 7, -1]);
   });
 
+  test("is no default: int(49 (1 / 49)) is 0 in floating point, and loses the only outlier", () => {
+    const square: Signals = {
+      ...signals,
+      grid: { rows: 7, columns: 7 },
+      patches: matrix(49, 2),
+      keys: matrix(50, 2),
+      classAttention: new Float32Array(49).fill(1).fill(5, 17, 18),
+    };
+    const rows = (options: Parameters<typeof pruMerge>[0]) => [...pruMerge(options).plan(square).keptPatches];
+    expect(rows({})).toEqual([17, -1]);
+    expect(rows({ compatibility: "released" })).toEqual([-1]);
+  });
+
   test("is known to no graph", () => {
     expect(pruMerge(released).graphSettings(9)).toBeUndefined();
     expect(pruMerge({ iqrFactor: 0 }).graphSettings(9)).toMatchObject({ iqrFactor: 0, neighbours: 8 });
