@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { smallLlavaSpec } from "../../test/support/small-llava.js";
 import { patchCount } from "../models/spec.js";
-import { bakedTokensOf } from "./baked-reduction.js";
+import { noReduction } from "../reduce/methods/none.js";
+import { bakedReduction, bakedSettings, bakedTokensOf, refuseOtherReduction } from "./baked-reduction.js";
 
 const spec = smallLlavaSpec();
 const patches = patchCount(spec.vision);
@@ -23,4 +24,31 @@ it.each([
 
 it("is not baked without processor_config.json", () => {
   expect(bakedTokensOf(undefined, spec)).toBeUndefined();
+});
+
+it("is a reducer that only its own model's graph can carry out", () => {
+  const reducer = bakedReduction(5);
+  expect(reducer).toMatchObject({ method: "baked", options: { tokens: 5 } });
+  expect(reducer.graphSettings(36)).toBeUndefined();
+  expect(() => reducer.plan({} as never)).toThrow(
+    expect.objectContaining({
+      code: "INVALID_OPTION",
+      message: expect.stringMatching(/another model's vision graph.*found baked.*Choose a method/),
+    }),
+  );
+});
+
+it("refuses every other one, with the count that it gives", () => {
+  expect(() => refuseOtherReduction(noReduction(), 5, "folder")).toThrow(
+    expect.objectContaining({
+      code: "INVALID_OPTION",
+      message: expect.stringMatching(/^folder: .*always gives 5 visual tokens, found method none.*convert/),
+    }),
+  );
+});
+
+it("runs the encoder as one that changes nothing", () => {
+  const { iqrFactor, ...settings } = noReduction().graphSettings(5)!;
+  expect(bakedSettings(5)).toMatchObject(settings);
+  expect(iqrFactor).toBeGreaterThan(0);
 });

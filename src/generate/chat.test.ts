@@ -62,4 +62,40 @@ describe("Chat", () => {
     chat.ask("two?");
     expect(model.asked[1]!.pictures).toEqual([cat]);
   });
+
+  it("keeps what was said of an answer that was aborted, and an empty answer that was not", async () => {
+    const model = slowModel();
+    const chat = new Chat(model.answer, [cat], {});
+    for (const part of [{ text: "y", finishReason: "aborted" }, { text: "" }] as const) {
+      const answer = chat.ask("what?");
+      model.end(part);
+      await answer.result;
+    }
+    expect(chat.messages.map(({ content }) => content)).toEqual([
+      [{ type: "image" }, { type: "text", text: "what?" }],
+      "y",
+      [{ type: "text", text: "what?" }],
+      "",
+    ]);
+    chat.show(dog);
+    chat.ask("and now?");
+    expect(model.asked.at(-1)!.pictures).toEqual([cat, dog]);
+  });
+
+  it("asks with the options of the chat, and those of the question before them", async () => {
+    const found: object[] = [];
+    const answer = (_: unknown, __: unknown, options: object): Answer => {
+      found.push(options);
+      return { result: new Promise(() => undefined), [Symbol.asyncIterator]: () => words() };
+    };
+    async function* words(): AsyncGenerator<string, void, undefined> {
+      yield "yes";
+    }
+    const chat = new Chat(answer, [], { system: "Be brief.", temperature: 1, maxNewTokens: 5 });
+    const pieces: string[] = [];
+    for await (const text of chat.ask("one?", { maxNewTokens: 7 })) pieces.push(text);
+    expect(found).toEqual([{ temperature: 1, maxNewTokens: 7 }]);
+    expect(pieces).toEqual(["yes"]);
+    expect(chat.messages).toHaveLength(1);
+  });
 });

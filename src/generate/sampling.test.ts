@@ -117,3 +117,31 @@ describe("options", () => {
     );
   });
 });
+
+describe("settings out of range", () => {
+  it.each([
+    [{ temperature: -0.1 }, /temperature: out of range; expected a number, 0 or more, found -0\.1/],
+    [{ topK: 0 }, /topK: .*expected a whole number, 1 or more, found 0/],
+    [{ topP: 0 }, /topP: .*expected a number above 0 and at most 1, found 0/],
+    [{ topP: 1.01 }, /topP: .*found 1\.01/],
+    [{ repetitionPenalty: 0 }, /repetitionPenalty: .*expected a number above 0, found 0/],
+    [{ seed: -1 }, /seed: .*expected a whole number, 0 to 4294967295, found -1/],
+    [{ seed: 4_294_967_296 }, /seed: .*found 4294967296/],
+  ])("%o", (options, message) => {
+    expect(() => samplingSettings(options)).toThrow(message);
+  });
+
+  it("and those at its ends are taken", () => {
+    for (const seed of [0, 4_294_967_295]) expect(samplingSettings({ seed }).seed).toBe(seed);
+    expect(samplingSettings({ topP: 1, topK: 1, temperature: 0 })).toMatchObject({ topP: 1, topK: 1 });
+  });
+
+  it("logits that are no numbers are the model's fault, and said", () => {
+    const broken = expect.objectContaining({
+      code: "RUNTIME",
+      message: expect.stringMatching(/not numbers.*damaged, or overflow/),
+    });
+    for (const logits of [[Number.NaN, 1], [Number.NEGATIVE_INFINITY], []])
+      expect(() => createSampler(samplingSettings({}), []).next(Float32Array.from(logits))).toThrow(broken);
+  });
+});

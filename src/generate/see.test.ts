@@ -195,6 +195,26 @@ describe("what is seen", () => {
     });
   });
 
+  it.each<[string, Partial<GraphSettings>]>([
+    ["a cap", { exact: false }],
+    ["fewer patches", { count: 35 }],
+    ["neighbours", { neighbours: 1 }],
+    ["a global token", { globalToken: true }],
+    ["the order of attention", { rasterOrder: false }],
+  ])("takes nothing for the unreduced model that has %s", async (_, change) => {
+    const { engine, calls } = engineOf(0);
+    const settings = { ...noReduction().graphSettings(patches)!, ...change };
+    const reducer = { ...noReduction(), graphSettings: () => settings };
+    await seePixels(engine, specOf("default"), pixels, reducer, false);
+    expect(calls).toMatchObject([{ settings, want: { mergeWeights: true } }]);
+  });
+
+  it("gives plans that share no memory with each other", async () => {
+    const { engine } = engineOf(0);
+    const { plan } = await seePixels(engine, specOf("default"), pixels, noReduction(), false);
+    expect(plan.keptPatches.buffer).not.toBe(plan.columns.buffer);
+  });
+
   it("hands back the signals of a graph that reduces, where they are asked for", async () => {
     const { engine } = engineOf(0);
     const { signals } = await seePixels(engine, specOf("default"), pixels, pruMerge({ tokens: 5 }), true);

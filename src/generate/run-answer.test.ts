@@ -1,0 +1,171 @@
+import { describe, expect, it } from "vitest";
+import { ToyEngine } from "../../test/support/toy-engine.js";
+import { idOf, toyContext, toyPicture } from "../../test/support/toy-prompts.js";
+import { type AnswerOptions, startAnswer } from "./answer.js";
+import { generate } from "./generate.js";
+import { createSampler, samplingSettings } from "./sampling.js";
+
+const picture = toyPicture(3, 0.5);
+/** Rows of the prompt through the picture, and after it. */
+const head = [idOf("<s>"), idOf("USER:"), 0.5, 0.5, 0.5];
+const tail = ["what", "is", "it", "?", "ASSISTANT:"].map(idOf);
+
+/** Says one word for ever, half as likely another, and takes five milliseconds a run by its own word. */
+class Talker extends ToyEngine {
+  constructor(
+    private readonly word: string,
+    private readonly second = "dog",
+  ) {
+    super(() => idOf(word));
+  }
+
+  override async forward(...words: Parameters<ToyEngine["forward"]>) {
+    const { logits } = await super.forward(...words);
+    logits[idOf(this.second)] = 0.5;
+    logits[idOf(this.word)] = 1;
+    return { logits, milliseconds: 5 };
+  }
+}
+
+const ask = (engine: ToyEngine, options: AnswerOptions = {}, context = toyContext(engine)) =>
+  startAnswer(context, [picture], "what is it ?", { maxNewTokens: 3, ...options });
+
+describe("the repetition penalty", () => {
+  it("falls on every word of the prompt, and on the image token", async () => {
+    const first = async (word: string) =>
+      (await ask(new Talker(word), { repetitionPenalty: 4, maxNewTokens: 1 }).result).tokenIds;
+    expect(await first("cat")).toEqual([idOf("cat")]);
+    expect(await first("it")).toEqual([idOf("dog")]);
+    expect(await first("<image>")).toEqual([idOf("dog")]);
+  });
+});
+
+describe("a prompt whose pictures are to be shared", () => {
+  it("runs them and the rest apart, from a cache of the same room every time", async () => {
+    const engine = new Talker("cat");
+    const context = toyContext(engine);
+    const first = await ask(engine, { reusePrefix: "pictures" }, context).result;
+    expect(engine.runs.slice(0, 2)).toEqual([head, tail]);
+    expect([first.reusedTokens, first.timings.prefill]).toEqual([0, 10]);
+    // The cache that was filled first is a copy's now: the first of two that were made is gone.
+    expect([...engine.caches.keys()]).toEqual([1]);
+    const runs = engine.runs.length;
+    const second = await ask(engine, { reusePrefix: "pictures" }, context).result;
+    expect(engine.runs[runs]).toEqual(tail);
+    expect([second.reusedTokens, second.timings.prefill]).toEqual([5, 5]);
+    expect([...engine.caches.keys()]).toEqual([1]);
+  });
+
+  it("is run whole without a picture", async () => {
+    const engine = new Talker("cat");
+    await startAnswer(toyContext(engine), [], "what is it ?", { maxNewTokens: 1, reusePrefix: "pictures" })
+      .result;
+    expect(engine.runs).toEqual([[...head.slice(0, 2), ...tail]]);
+  });
+});
+
+describe("what an answer leaves for the next", () => {
+  it("is the prompt and what was fed back of its words, not the last one", async () => {
+    const engine = new Talker("cat");
+    const context = toyContext(engine);
+    await ask(engine, {}, context).result; // cat cat cat, the last of which was never fed
+    const longer = { prompt: "USER: <image> what is it ? ASSISTANT: cat cat cat dog" };
+    const next = await startAnswer(context, [picture], longer, { maxNewTokens: 1 }).result;
+    expect(next.reusedTokens).toBe(12);
+    expect(engine.runs.at(-1)).toEqual([idOf("cat"), idOf("dog")]);
+    const [held] = engine.caches.values();
+    expect(held).toEqual([...head, ...tail, ...["cat", "cat", "cat", "dog"].map(idOf)]);
+  });
+
+  it("is there as soon as the prompt is run, for those who ask meanwhile", async () => {
+    const engine = new Talker("cat");
+    const context = toyContext(engine);
+    const long = ask(engine, { maxNewTokens: 40 }, context);
+    for await (const text of long) {
+      if (text === "") continue;
+      const meanwhile = await ask(engine, { maxNewTokens: 1 }, context).result;
+      expect(meanwhile.reusedTokens).toBe(9); // all but the last word
+      break;
+    }
+    await long.result;
+  });
+
+  it("is nothing of logits where none are asked for", async () => {
+    expect(await ask(new Talker("cat")).result).not.toHaveProperty("logits");
+  });
+});
+
+describe("times", () => {
+  it("are of the answer alone; per token where there are two or more", async () => {
+    const before = performance.now();
+    const { timings } = await ask(new Talker("cat")).result;
+    const whole = performance.now() - before;
+    expect(timings.total).toBeLessThanOrEqual(whole);
+    expect(timings.firstToken).toBeLessThanOrEqual(timings.total);
+    expect(timings.perToken! * 2).toBeLessThanOrEqual(timings.total);
+    expect(timings.perToken).toBeGreaterThan(0);
+    expect(timings.prefill).toBe(5);
+    const one = await ask(new Talker("cat"), { maxNewTokens: 1 }).result;
+    expect(one.timings.perToken).toBeUndefined();
+    const two = await ask(new Talker("cat"), { maxNewTokens: 2 }).result;
+    expect(two.timings.perToken).toBeGreaterThan(0);
+  });
+});
+
+describe("an answer whose end holds back what may become a stop string", () => {
+  it("hands it out after all, and not what a stop string cut off", async () => {
+    expect((await ask(new Talker("cat"), { stop: ["cat cat cat cat"] }).result).text).toBe("cat cat cat");
+    expect((await ask(new Talker("cat"), { stop: ["t c"] }).result).text).toBe("ca");
+  });
+});
+
+describe("generation", () => {
+  const start = (engine: ToyEngine, signal: AbortSignal, onToken: (id: number) => boolean = () => false) =>
+    generate({
+      engine,
+      cache: 0,
+      rows: [1, 2],
+      sampler: createSampler(samplingSettings({}), []),
+      endIds: new Set([idOf("</s>")]),
+      maxNewTokens: 5,
+      signal,
+      onToken,
+    });
+
+  it("counts what the cache holds, with the words of a signal that fires between two steps", async () => {
+    const engine = new Talker("cat");
+    await engine.createCache();
+    const controller = new AbortController();
+    let told = 0;
+    const run = await start(engine, controller.signal, () => {
+      if (++told === 2) controller.abort();
+      return false;
+    });
+    expect(run).toMatchObject({ prefilled: true, finishReason: "aborted", cachedIds: 1 });
+    expect(run.ids).toEqual([idOf("cat"), idOf("cat")]);
+    expect(engine.caches.get(0)).toEqual([1, 2, idOf("cat")]);
+    expect(run.decodeMilliseconds).toBeLessThan(10_000);
+  });
+
+  it("computes nothing for a signal that fired before, and nothing more for one that fires in the prefill", async () => {
+    const engine = new Talker("cat");
+    await engine.createCache();
+    const none = await start(engine, AbortSignal.abort());
+    expect(none).toMatchObject({ prefilled: false, finishReason: "aborted", ids: [], cachedIds: 0 });
+    expect(engine.runs).toEqual([]);
+    const controller = new AbortController();
+    const running = start(engine, controller.signal);
+    await Promise.resolve();
+    controller.abort();
+    expect(await running).toMatchObject({ prefilled: true, finishReason: "aborted", ids: [] });
+    expect(engine.runs).toEqual([[1, 2]]);
+  });
+
+  it("takes another failure for what it is, whatever the signal", async () => {
+    const engine = new Talker("cat");
+    const controller = new AbortController();
+    const running = start(engine, controller.signal); // there is no cache 0
+    controller.abort();
+    await expect(running).rejects.toThrow(/no cache 0/);
+  });
+});
