@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { smallLlavaSpec } from "../../test/support/small-llava.js";
 import { patchCount } from "../models/spec.js";
 import { noReduction } from "../reduce/methods/none.js";
-import { bakedReduction, bakedSettings, bakedTokensOf, refuseOtherReduction } from "./baked-reduction.js";
+import { bakedReduction, bakedTokensOf, refuseOtherReduction } from "./baked-reduction.js";
 
 const spec = smallLlavaSpec();
 const patches = patchCount(spec.vision);
@@ -28,8 +28,12 @@ it("is not baked without processor_config.json", () => {
 
 it("is a reducer that only its own model's graph can carry out", () => {
   const reducer = bakedReduction(5);
-  expect(reducer).toMatchObject({ method: "baked", options: { tokens: 5 } });
-  expect(reducer.graphSettings(36)).toBeUndefined();
+  expect(reducer).toMatchObject({
+    method: "baked",
+    budget: { kind: "exact", rows: 5 },
+    options: { tokens: 5 },
+  });
+  expect(reducer.graphSettings).toBeUndefined();
   expect(() => reducer.plan({} as never)).toThrow(
     expect.objectContaining({
       code: "INVALID_OPTION",
@@ -45,10 +49,4 @@ it("refuses every other one, with the count that it gives", () => {
       message: expect.stringMatching(/^folder: .*always gives 5 visual tokens, found method none.*convert/),
     }),
   );
-});
-
-it("runs the encoder as one that changes nothing", () => {
-  const { iqrFactor, ...settings } = noReduction().graphSettings(5)!;
-  expect(bakedSettings(5)).toMatchObject(settings);
-  expect(iqrFactor).toBeGreaterThan(0);
 });

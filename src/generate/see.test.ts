@@ -195,20 +195,6 @@ describe("what is seen", () => {
     });
   });
 
-  it.each<[string, Partial<GraphSettings>]>([
-    ["a cap", { exact: false }],
-    ["fewer patches", { count: 35 }],
-    ["neighbours", { neighbours: 1 }],
-    ["a global token", { globalToken: true }],
-    ["the order of attention", { rasterOrder: false }],
-  ])("takes nothing for the unreduced model that has %s", async (_, change) => {
-    const { engine, calls } = engineOf(0);
-    const settings = { ...noReduction().graphSettings(patches)!, ...change };
-    const reducer = { ...noReduction(), graphSettings: () => settings };
-    await seePixels(engine, specOf("default"), pixels, reducer, false);
-    expect(calls).toMatchObject([{ settings, want: { mergeWeights: true } }]);
-  });
-
   it("gives plans that share no memory with each other", async () => {
     const { engine } = engineOf(0);
     const { plan } = await seePixels(engine, specOf("default"), pixels, noReduction(), false);

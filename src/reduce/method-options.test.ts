@@ -10,6 +10,7 @@ import { selectionOnly } from "./methods/selection.js";
 import { sequentialSampling } from "./methods/sequential.js";
 import { uniformSampling } from "./methods/uniform.js";
 import { nearestName } from "./nearest-name.js";
+import { rowRoom } from "./row-room.js";
 import type { Signals } from "./signals.js";
 
 const random = seededRandom(7);
@@ -57,8 +58,10 @@ describe("the released code's rounding, asked for as an option", () => {
   });
 
   test("is known to no graph", () => {
-    expect(pruMerge(released).graphSettings(9)).toBeUndefined();
-    expect(pruMerge({ iqrFactor: 0 }).graphSettings(9)).toMatchObject({ iqrFactor: 0, neighbours: 8 });
+    const settingsOf = (reducer: ReturnType<typeof pruMerge>) =>
+      reducer.graphSettings?.(9, rowRoom(reducer, 9));
+    expect(settingsOf(pruMerge(released))).toBeUndefined();
+    expect(settingsOf(pruMerge({ iqrFactor: 0 }))).toMatchObject({ iqrFactor: 0, neighbours: 8 });
   });
 
   test.each([
@@ -94,7 +97,6 @@ describe("options", () => {
     [() => randomSampling({ tokens: 3, seed: 4_294_967_296 }), /^random: .*"seed".*from 0 to 4294967295/],
     [() => randomSampling({ tokens: 10 }).plan(signals), /^random: .*from 1 to 9, found 10/],
     [() => sequentialSampling({ tokens: 10 }).plan(signals), /^sequential: .*from 1 to 9, found 10/],
-    [() => sequentialSampling({} as never), /^sequential: .*"tokens".*has no rule of its own/],
     [() => uniformSampling({ tokens: 10 }).plan(signals), /^uniform: .*from 1 to 9, found 10/],
     [() => uniformSampling({ rows: 2 } as never), /^uniform: .*"columns".*at least 1, found undefined/],
     [() => uniformSampling({ columns: 2 } as never), /^uniform: .*"rows".*at least 1, found undefined/],
