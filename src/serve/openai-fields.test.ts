@@ -349,6 +349,72 @@ describe("a request", () => {
   });
 });
 
+describe("fields of this server's own", () => {
+  const see = async (request: Request): Promise<unknown> => {
+    const answer = await server.post("/v1/visual-tokens", {
+      image_url: { url },
+      embeddings: false,
+      ...request,
+    });
+    const body = (await answer.json()) as {
+      picture?: { visual_tokens: number };
+      error?: { message: string };
+    };
+    return body.picture?.visual_tokens ?? body.error?.message;
+  };
+
+  it.each([
+    "method",
+    "visual_tokens",
+    "options",
+    "image_aspect",
+    "remember",
+  ])("prumerge.%s: absent, null and empty mean the same", async (name) => {
+    for (const value of [null, "", [], {}]) {
+      const prumerge = { [name]: value };
+      expect([value, await see({ prumerge })]).toEqual([value, 144]);
+      expect([value, ...(await outcome({ ...question, prumerge }))]).toEqual([value, 200]);
+    }
+  });
+
+  it.each([
+    "prumerge",
+    "model",
+    "embeddings",
+    "inspect",
+    "signals",
+  ])("%s of a picture's visual tokens: absent, null and empty mean the same", async (name) => {
+    for (const value of [null, "", [], {}]) {
+      expect([value, await see({ [name]: value })]).toEqual([value, 144]);
+    }
+  });
+
+  it("options of a method may be null or empty, by names that it knows", async () => {
+    for (const value of [null, ""])
+      expect(await see({ prumerge: { options: { iqrFactor: value, order: value } } })).toBe(144);
+    expect(await see({ prumerge: { options: { iqrFaktor: null } } })).toMatch(/no option "iqrFaktor"/);
+  });
+
+  it("a cache's mode may be null or empty", async () => {
+    for (const mode of [null, ""]) {
+      const request = part({ type: "text", text: "x", prompt_cache_breakpoint: { mode } });
+      expect(await outcome(request)).toEqual([200]);
+    }
+  });
+
+  it("a budget is read as the command line reads it, and its forms are said", async () => {
+    expect(await see({ prumerge: { method: "random", visual_tokens: "100.0%" } })).toBe(576);
+    expect(await see({ prumerge: { visual_tokens: "064" } })).toBe(64);
+    for (const visual_tokens of ["adaptve", "0%", "101%", "0", "64 "])
+      expect(await see({ prumerge: { visual_tokens } })).toMatch(/expected a count \(64\), a share \(25%\)/);
+    expect(await outcome({ ...question, prumerge: { visual_tokens: "0%" } })).toEqual([
+      400,
+      "invalid_value",
+      "prumerge.visual_tokens",
+    ]);
+  });
+});
+
 describe("an answer", () => {
   it("is taken back to the letter, by the client's types and as it came", async () => {
     const { client } = server;

@@ -146,9 +146,9 @@ describe("fields", () => {
     [
       { method: "uniform", visual_tokens: "adaptive" },
       "invalid_value",
-      /does not take adaptive visual tokens/,
+      /does not take 'adaptive' for visual_tokens/,
     ],
-    [{ method: "prumerge", visual_tokens: "all" }, "invalid_value", /does not take all visual tokens/],
+    [{ method: "prumerge", visual_tokens: "all" }, "invalid_value", /does not take 'all' for visual_tokens/],
     [{ visual_tokens: 5000 }, "invalid_value", /from 1 to 577/],
     [{ method: "random", visual_tokens: 64, options: { sed: 3 } }, "invalid_value", /no option "sed"/],
     [{ method: "prumerge", options: { tokens: 3 } }, "unknown_parameter", /visual_tokens/],

@@ -17,7 +17,7 @@ export class SeenTokens {
   }
 
   async get(picture: Blob, reducer: Reducer, signal: AbortSignal): Promise<Seen> {
-    const key = JSON.stringify([reducer.method, reducer.options]);
+    const key = JSON.stringify([reducer.method, reducer.budget, reducer.options]);
     const known = this.#tokens.get(picture) ?? new Map<string, VisualTokens>();
     this.#tokens.set(picture, known);
     const kept = known.get(key);

@@ -49,7 +49,7 @@ function compose(
   if (expected !== undefined && !isPath(expected)) text += `; expected ${expected}`;
   if (found !== undefined && !isPath(found)) text += `; found ${found}`;
   if (help !== undefined && !isPath(help)) text += `. ${help}`;
-  return `${text[0]!.toUpperCase()}${text.slice(1, 1000)}.`;
+  return `${text[0]!.toUpperCase()}${text.slice(1, 1000)}${/[.?!]$/.test(text) ? "" : "."}`;
 }
 
 function isPath(text: string): boolean {

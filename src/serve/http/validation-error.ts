@@ -34,7 +34,10 @@ export function validationError(issues: readonly Issue[], body: unknown): ApiErr
       if (path.length > 0 && valueAt(body, path) === undefined) {
         return refuse(`Missing required parameter: '${param}'.`, "missing_required_parameter");
       }
-      return refuse(`Invalid type for ${named}: expected ${issue.expected}.`, "invalid_type");
+      return refuse(
+        `Invalid type for ${named}: expected ${typeWords[issue.expected] ?? issue.expected}.`,
+        "invalid_type",
+      );
     case "too_small":
       return refuse(
         `Invalid ${named}: ${bound("at least", issue.minimum, issue.origin, issue.inclusive)}.`,
@@ -51,11 +54,14 @@ export function validationError(issues: readonly Issue[], body: unknown): ApiErr
         "invalid_value",
       );
     case "custom":
-      return refuse(`Invalid ${named}: ${issue.message}.`, "above_maximum");
+      return refuse(`Invalid ${named}: ${issue.message}.`, issue.params?.code ?? "above_maximum");
     default:
       return refuse(`Invalid value for ${named}.`, "invalid_value");
   }
 }
+
+/** Kinds of values by JSON's names, where the validator has its own. */
+const typeWords: Readonly<Record<string, string>> = { int: "integer", record: "object" };
 
 /** Of a union the form that the value comes nearest to: its first issue lies deepest, or is not about the type. */
 function deepest(issue: Issue, before: readonly PropertyKey[]): { issue: Issue; path: PropertyKey[] } {

@@ -60,7 +60,7 @@ describe("a request that names a count", () => {
     expect(counts({ visual_tokens: "adaptive" }, exact)).toEqual(["prumerge+", null, null]);
     expect(counts({ method: "prumerge", visual_tokens: "adaptive:9" }, exact)).toEqual(["prumerge", null, 9]);
     expect(() => requestedReducer({ method: "uniform", visual_tokens: "adaptive" }, exact)).toThrow(
-      /The method uniform does not take adaptive visual tokens/,
+      /The method uniform does not take 'adaptive' for visual_tokens/,
     );
   });
 });

@@ -30,12 +30,19 @@ export function requestedReducer(
     defaultBudget,
   ].find((budget) => budget !== undefined && budgets.includes(budget.kind));
   if (asked !== undefined && !budgets.includes(asked.kind)) {
-    throw new ApiError(400, `The method ${name} does not take ${count} visual tokens.`, {
+    throw new ApiError(400, `The method ${name} does not take '${count}' for visual_tokens.`, {
       code: "invalid_value",
       param: "prumerge.visual_tokens",
     });
   }
-  return createReducer(name, options, asked ?? usual);
+  return createReducer(name, withoutNulls(options), asked ?? usual);
+}
+
+/** An option that is null or empty is one left out; its name is still checked. */
+function withoutNulls(options: ReductionRequest["options"] = {}): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name, value === "" ? undefined : (value ?? undefined)]),
+  );
 }
 
 /** The budget has one place, so that no request has two. */

@@ -87,7 +87,8 @@ async function encodePicture(
 
 /** Of the file's bytes, and of everything that decides what they become. */
 function keyOf(bytes: Uint8Array, { reducer, imageAspect, signals = false }: SeeRequest): string {
-  const { method, options } = reducer;
-  const settings = JSON.stringify([method, Object.entries(options).sort(), imageAspect ?? null, signals]);
+  const { method, budget, options } = reducer;
+  const reduction = [method, formatBudget(budget), Object.entries(options).sort()];
+  const settings = JSON.stringify([...reduction, imageAspect ?? null, signals]);
   return createHash("sha256").update(settings).update("\0").update(bytes).digest("base64");
 }

@@ -3,8 +3,7 @@ import { loosely, unsupported, withoutEmpty } from "./loosely.js";
 
 const ignored = "Taken, without effect.";
 
-const cacheBreakpoint = z
-  .strictObject({ mode: z.literal("explicit").optional() })
+const cacheBreakpoint = loosely(z.strictObject({ mode: z.literal("explicit").optional() }), ["mode"])
   .optional()
   .openapi({ description: ignored });
 

@@ -1,37 +1,42 @@
 import { z } from "@hono/zod-openapi";
+import { budgetForms, parseBudget } from "../../reduce/index.js";
 import { fewFields } from "./bounded.js";
+import { loosely } from "./loosely.js";
 
-/** What `parseBudget` reads, with the bounds of the number's counts. */
-const budgetText = z
-  .string()
-  .regex(/^(?:adaptive(?::[1-9]\d{0,6})?|all|[1-9]\d{0,6}|(?!0+(?:\.0+)?%)(?:100|\d{1,2}(?:\.\d{1,6})?)%)$/);
+const budgetText = z.string().refine((text) => parseBudget(text) !== undefined, {
+  error: `expected ${budgetForms}`,
+  params: { code: "invalid_value" },
+});
+
+/** Null where it is left out. */
+const optionValue = z.union([z.number(), z.boolean(), z.string().max(64)]).nullable();
+
+const fields = {
+  method: z.string().min(1).max(64).optional().openapi({
+    description: "Name of a method of GET /v1/prumerge/info. Default: the model's own.",
+    example: "prumerge+",
+  }),
+  visual_tokens: z
+    .union([z.int().min(1).max(1_000_000), budgetText])
+    .optional()
+    .openapi({
+      description:
+        "Exactly so many, a share (`25%`), `adaptive` (the method's own rule), `adaptive:N` (the rule with a cap), or `all`.",
+      example: 64,
+    }),
+  options: fewFields(z.record(z.string().max(64), optionValue))
+    .optional()
+    .openapi({ description: "Further options of the method, by their names in the library." }),
+  image_aspect: z.enum(["crop", "pad", "stretch"]).optional().openapi({
+    description: "How a square is taken from a picture. Default: the model's own.",
+  }),
+  remember: z.boolean().optional().openapi({
+    description: "false: encode the pictures anew and start from no earlier prompt. Default true.",
+  }),
+};
 
 /** The extension object of a request: how its pictures are reduced. */
-export const reductionSchema = z
-  .strictObject({
-    method: z.string().min(1).max(64).optional().openapi({
-      description: "Name of a method of GET /v1/prumerge/info. Default: the model's own.",
-      example: "prumerge+",
-    }),
-    visual_tokens: z
-      .union([z.int().min(1).max(1_000_000), budgetText])
-      .optional()
-      .openapi({
-        description:
-          "Exactly so many, a share (`25%`), `adaptive` (the method's own rule), `adaptive:N` (the rule with a cap), or `all`.",
-        example: 64,
-      }),
-    options: fewFields(z.record(z.string().max(64), z.union([z.number(), z.boolean(), z.string().max(64)])))
-      .optional()
-      .openapi({ description: "Further options of the method, by their names in the library." }),
-    image_aspect: z.enum(["crop", "pad", "stretch"]).optional().openapi({
-      description: "How a square is taken from a picture. Default: the model's own.",
-    }),
-    remember: z.boolean().optional().openapi({
-      description: "false: encode the pictures anew and start from no earlier prompt. Default true.",
-    }),
-  })
-  .openapi("Reduction");
+export const reductionSchema = loosely(z.strictObject(fields), Object.keys(fields)).openapi("Reduction");
 
 export type ReductionRequest = z.infer<typeof reductionSchema>;
 

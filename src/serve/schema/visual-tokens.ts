@@ -1,21 +1,24 @@
 import { z } from "@hono/zod-openapi";
+import { loosely } from "./loosely.js";
 import { imageUrlSchema } from "./message.js";
 import { pictureReportSchema, reductionSchema } from "./reduction.js";
 
-export const visualTokensRequestSchema = z
-  .strictObject({
-    model: z.string().min(1).max(512).optional(),
-    image_url: imageUrlSchema,
-    prumerge: reductionSchema.optional(),
-    embeddings: z.boolean().optional().openapi({ description: "false leaves them out. Default true." }),
-    inspect: z.boolean().optional().openapi({
-      description: "Adds where each visual token comes from, class attention and its fence. Default false.",
-    }),
-    signals: z.boolean().optional().openapi({
-      description: "Adds what a method reads of the picture, to plan any method elsewhere. Default false.",
-    }),
-  })
-  .openapi("VisualTokensRequest");
+const fields = {
+  model: z.string().min(1).max(512).optional(),
+  prumerge: reductionSchema.optional(),
+  embeddings: z.boolean().optional().openapi({ description: "false leaves them out. Default true." }),
+  inspect: z.boolean().optional().openapi({
+    description: "Adds where each visual token comes from, class attention and its fence. Default false.",
+  }),
+  signals: z.boolean().optional().openapi({
+    description: "Adds what a method reads of the picture, to plan any method elsewhere. Default false.",
+  }),
+};
+
+export const visualTokensRequestSchema = loosely(
+  z.strictObject({ image_url: imageUrlSchema, ...fields }),
+  Object.keys(fields),
+).openapi("VisualTokensRequest");
 
 export type VisualTokensRequest = z.infer<typeof visualTokensRequestSchema>;
 
