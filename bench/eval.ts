@@ -10,7 +10,7 @@ import { planTask, type RunnableTask } from "../src/eval/run/plan-assignments.js
 import type { AnswerRecord } from "../src/eval/run/run-folder.js";
 import { vqav2 } from "../src/eval/tasks/vqav2/vqav2.js";
 import { assembleModel } from "../src/generate/assemble-model.js";
-import { describeModel } from "../src/generate/model-description.js";
+import { describeModel } from "../src/generate/describe-model.js";
 import { readPicture } from "../src/generate/model-input.js";
 import type { LlavaSpec } from "../src/models/spec.js";
 import type { Engine } from "../src/runtime/engine.js";

@@ -9,7 +9,9 @@ import type { LoadOptions } from "./generate/load-model.js";
 import type { LoadedModel } from "./generate/model.js";
 
 export { type ErrorCode, type ErrorDetails, PrumergeError } from "./errors.js";
-export type { Answer, AnswerOptions, AnswerResult, AnswerTimings } from "./generate/answer.js";
+export type { Answer } from "./generate/answer.js";
+export type { AnswerOptions } from "./generate/answer-options.js";
+export type { AnswerResult, AnswerTimings } from "./generate/answer-result.js";
 export type { Chat } from "./generate/chat.js";
 export type { FinishReason } from "./generate/generate.js";
 export type { LoadOptions } from "./generate/load-model.js";

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readImports } from "./support/imports.js";
+import { findCircles, type Import, readImports } from "./support/imports.js";
 
 const source = fileURLToPath(new URL("../src", import.meta.url));
 
@@ -87,6 +87,18 @@ describe("rooms", () => {
       for (const next of doors[name] ?? []) visit(next, [...path, name]);
     };
     for (const name of Object.keys(doors)) visit(name, []);
+  });
+
+  it("have no circles between files either, types included", () => {
+    expect(findCircles(imports)).toEqual([]);
+    const link = (from: string, to: string, kind: Import["kind"]): Import => ({
+      file: `${from}.ts`,
+      specifier: `./${to}.js`,
+      target: `${to}.js`,
+      kind,
+    });
+    const closed = [link("a", "b", "static"), link("b", "c", "late"), link("c", "b", "type")];
+    expect(findCircles(closed)).toEqual([["b.ts", "c.ts", "b.ts"]]);
   });
 
   it("leave the index to the index: no room imports it, and nothing leaves src", () => {

@@ -3,7 +3,9 @@
  *
  * @packageDocumentation
  */
-export type { Answer, AnswerOptions, AnswerResult, AnswerTimings } from "../generate/answer.js";
+export type { Answer } from "../generate/answer.js";
+export type { AnswerOptions } from "../generate/answer-options.js";
+export type { AnswerResult, AnswerTimings } from "../generate/answer-result.js";
 export type { Chat } from "../generate/chat.js";
 export { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
 export type { ChatMessage, MessagePart, Question } from "../generate/messages.js";

@@ -1,4 +1,4 @@
-import type { PixelReader } from "../generate/model.js";
+import type { PixelReader } from "../generate/model-input.js";
 import type { PixelValues, RawPicture } from "../image/index.js";
 import { isRawPicture } from "../image/raw-picture.js";
 import type { PortCaller } from "./port-caller.js";

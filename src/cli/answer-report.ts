@@ -1,4 +1,4 @@
-import type { AnswerResult } from "../generate/answer.js";
+import type { AnswerResult } from "../generate/answer-result.js";
 import type { VisualTokens } from "../generate/visual-tokens.js";
 import { formatBudget, isUnknownPlan } from "../reduce/index.js";
 

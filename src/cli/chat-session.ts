@@ -1,4 +1,5 @@
-import type { Answer, AnswerOptions } from "../generate/answer.js";
+import type { Answer } from "../generate/answer.js";
+import type { AnswerOptions } from "../generate/answer-options.js";
 import type { Chat } from "../generate/chat.js";
 import type { LoadedModel, SeeOptions } from "../generate/model.js";
 import type { VisualTokens } from "../generate/visual-tokens.js";

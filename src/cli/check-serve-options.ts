@@ -1,7 +1,7 @@
 import { PrumergeError } from "../errors.js";
 import { findMethod, formatBudget } from "../reduce/index.js";
 import { isLoopback } from "../serve/http/door.js";
-import type { ServeOptions } from "./run-server.js";
+import type { ServeOptions } from "./serve-options.js";
 
 /** Visual tokens sent to a backend where nothing else is asked for. */
 export const defaultBackendTokens = 64;

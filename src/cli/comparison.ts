@@ -1,4 +1,4 @@
-import type { AnswerOptions } from "../generate/answer.js";
+import type { AnswerOptions } from "../generate/answer-options.js";
 import type { Question } from "../generate/messages.js";
 import type { LoadedModel, SeeOptions } from "../generate/model.js";
 import type { Picture } from "../image/index.js";

@@ -15,9 +15,30 @@ import {
   presets,
 } from "../cost/index.js";
 import { PrumergeError } from "../errors.js";
-import type { CostDtype, CostFlags } from "./commands/cost.js";
 import { formatBytes, formatMilliseconds } from "./format.js";
 import { formatTable, type Row } from "./table.js";
+
+/** What `prumerge cost` was asked. */
+export interface CostFlags {
+  readonly model: string;
+  readonly hardware?: string;
+  readonly bandwidth?: number;
+  readonly operations?: number;
+  readonly dtype: CostDtype;
+  readonly activations: CostDtype;
+  readonly keyValues: CostDtype;
+  readonly visualTokens?: readonly number[];
+  readonly textTokens: number;
+  readonly answerTokens: number;
+  readonly attention: "fused" | "unfused";
+  readonly plot?: string;
+  readonly paper?: boolean;
+  readonly listHardware?: boolean;
+  readonly json?: boolean;
+}
+
+/** Names of number formats, as the command takes them. */
+export type CostDtype = "fp16" | "int8" | "int4";
 
 /** A report as JSON and, for a line width, as text. */
 export type Report = readonly [json: unknown, text: (width: number) => string];

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { describeModel } from "../generate/model-description.js";
+import { describeModel } from "../generate/describe-model.js";
 import { croppingNote } from "./cropping-note.js";
 
 const pocket = await describeModel(fileURLToPath(new URL("../../models/pocket-llava", import.meta.url)));

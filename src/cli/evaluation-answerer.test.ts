@@ -1,8 +1,8 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { connectRedis } from "../eval/queue/connection.js";
 import { findFolder } from "../generate/find-folder.js";
-import type { EvalOptions } from "./commands/eval.js";
 import { withAnswerer } from "./evaluation-answerer.js";
+import type { EvalOptions } from "./evaluation-options.js";
 import { StatusLine } from "./status-line.js";
 
 vi.mock("../eval/queue/connection.js", () => ({ connectRedis: vi.fn() }));

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Budget } from "../reduce/budget.js";
 import { budgetForms, parseBudget } from "../reduce/budget-text.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
-import { wholeNumber } from "./options.js";
+import { type ModelOptions, wholeNumber } from "./options.js";
 
 /** Part `index`, from 1, of `count`. */
 export interface Shard {
@@ -23,6 +23,11 @@ export interface EvaluationFlags {
   readonly imageAspect?: "crop" | "pad";
   readonly seed: number;
   readonly retryFailed?: boolean;
+}
+
+/** Options of `prumerge eval`. */
+export interface EvalOptions extends ModelOptions, EvaluationFlags {
+  readonly queue?: string;
 }
 
 /** Never a number without what random and uniform sampling reach at the same count, and what nothing reduced does. */

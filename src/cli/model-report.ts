@@ -1,8 +1,8 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { describeModel } from "../generate/describe-model.js";
 import { conversionCommand, findFolder } from "../generate/find-folder.js";
 import { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
-import { describeModel } from "../generate/model-description.js";
 import type { CheckpointModel, RemoteModel } from "../hub/index.js";
 import { isModelFolder, readModelFolder } from "../models/model-folder.js";
 import { gridSide, type LlavaSpec, patchCount } from "../models/spec.js";

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { AnswerOptions } from "../generate/answer.js";
+import type { AnswerOptions } from "../generate/answer-options.js";
 import type { SeeOptions } from "../generate/model.js";
 import type { Budget } from "../reduce/budget.js";
 import { budgetForms, formatBudget, parseBudget } from "../reduce/budget-text.js";

@@ -1,8 +1,8 @@
 import { PrumergeError } from "../errors.js";
 import { planConfigurations } from "../eval/run/configurations.js";
 import { type Evaluation, type EvaluationEvents, evaluate } from "../eval/run/evaluate.js";
-import type { EvalOptions } from "./commands/eval.js";
 import { withAnswerer } from "./evaluation-answerer.js";
+import type { EvalOptions } from "./evaluation-options.js";
 import { EvaluationProgress } from "./evaluation-progress.js";
 import { formatScores } from "./evaluation-report.js";
 import { loadTasks } from "./load-tasks.js";

@@ -6,50 +6,16 @@ import type { Backend } from "../serve/backend/backend.js";
 import { openDoor } from "../serve/http/door.js";
 import { parseOrigins } from "../serve/http/origin.js";
 import { defaultLimits, type ServerLimits } from "../serve/limits.js";
-import { createLog, type LogLevel } from "../serve/log.js";
+import { createLog } from "../serve/log.js";
 import { pictureFetcher } from "../serve/pictures/fetch-picture.js";
 import { readBackendKey, readKeys } from "../serve/read-keys.js";
 import { type RunningServer, startServer } from "../serve/server.js";
 import { checkServeOptions, defaultBackendTokens } from "./check-serve-options.js";
 import { withModel } from "./open-model.js";
-import type { ModelOptions, ReductionOptions } from "./options.js";
 import { chosenReducer } from "./reducer-option.js";
+import type { ServeOptions } from "./serve-options.js";
 import type { ServerSignals } from "./server-signals.js";
 import { startLine } from "./start-line.js";
-
-/** Options of `prumerge serve`. */
-export interface ServeOptions extends ModelOptions, Pick<ReductionOptions, "method" | "visualTokens"> {
-  readonly host: string;
-  readonly port: number;
-  readonly modelName?: string;
-  readonly apiKeyFile?: string;
-  /** False where `--no-keys` says that everybody may ask. */
-  readonly keys?: boolean;
-  readonly backend?: string;
-  readonly backendModel?: string;
-  readonly backendKeyFile?: string;
-  /** Default {@link defaultBackendTokens}. */
-  readonly backendTokens?: number;
-  readonly backendStrict?: boolean;
-  readonly page?: string;
-  readonly fetch: "https" | "off";
-  readonly fetchAllow?: readonly string[];
-  readonly allowHost?: readonly string[];
-  readonly allowOrigin?: readonly string[];
-  readonly maxRunning: number;
-  readonly maxWaiting: number;
-  readonly maxBody: number;
-  readonly maxPicture: number;
-  readonly maxPixels: number;
-  readonly maxPictures: number;
-  readonly maxPromptTokens?: number;
-  readonly maxOutputTokens: number;
-  readonly requestTimeout: number;
-  readonly drainTimeout: number;
-  readonly pictureMemory: number;
-  readonly prefixMemory: number;
-  readonly logLevel: LogLevel;
-}
 
 const mebibyte = 2 ** 20;
 

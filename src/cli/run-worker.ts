@@ -5,9 +5,17 @@ import { serveQueue } from "../eval/queue/serve-queue.js";
 import { ownVersions } from "../eval/run/machine.js";
 import { hashModel } from "../eval/run/model-files.js";
 import { promptKind } from "../eval/run/prompt.js";
-import type { WorkerOptions } from "./commands/worker.js";
 import { untilLoaded } from "./interrupt.js";
 import { withModel } from "./open-model.js";
+import type { ModelOptions } from "./options.js";
+
+/** Options of `prumerge worker`. */
+export interface WorkerOptions extends ModelOptions {
+  readonly queue: string;
+  readonly data: string;
+  readonly lockSeconds: number;
+  readonly exitWhenDone?: boolean;
+}
 
 /** `prumerge worker`: connects, loads the model and works until it is stopped. */
 export async function runWorker(options: WorkerOptions, signal: AbortSignal): Promise<void> {

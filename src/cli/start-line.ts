@@ -1,6 +1,6 @@
 import type { ServerLimits } from "../serve/limits.js";
 import { version } from "../version.js";
-import type { ServeOptions } from "./run-server.js";
+import type { ServeOptions } from "./serve-options.js";
 
 const mebibyte = 2 ** 20;
 

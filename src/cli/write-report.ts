@@ -2,12 +2,23 @@ import { collectReport } from "../eval/report/collect.js";
 import type { Framing } from "../eval/report/difference-figure.js";
 import { renderReport } from "../eval/report/render-report.js";
 import type { Run } from "../eval/run/run-folder.js";
+import { describeModel } from "../generate/describe-model.js";
 import { findFolder } from "../generate/find-folder.js";
-import { describeModel } from "../generate/model-description.js";
 import { orAborted } from "../or-aborted.js";
-import type { ReportFlags } from "./commands/report.js";
 import { StatusLine } from "./status-line.js";
 import { writeOutput } from "./write-output.js";
+
+/** What `prumerge report` was asked. */
+export interface ReportFlags {
+  readonly output: { readonly path: string; readonly format: "html" | "md" | "csv" };
+  readonly data?: string;
+  readonly compare?: readonly [string, string];
+  readonly examples: number;
+  /** Of intervals that were drawn once. */
+  readonly resamples?: number;
+  readonly seed?: number;
+  readonly quiet?: boolean;
+}
 
 /** `prumerge report`: reads runs and writes what they say. */
 export async function writeReport(

@@ -3,7 +3,8 @@ import { ToyEngine } from "../../test/support/toy-engine.js";
 import { toyContext, toyPicture } from "../../test/support/toy-prompts.js";
 import { composeEngine } from "../runtime/compose-engine.js";
 import type { Engine } from "../runtime/engine.js";
-import { type AnswerOptions, startAnswer } from "./answer.js";
+import { startAnswer } from "./answer.js";
+import type { AnswerOptions } from "./answer-options.js";
 
 /** The toy's language model behind the engine's queue; `busy` holds the queue until it is let go. */
 function queuedToy() {

@@ -1,7 +1,7 @@
-import type { TextTokenizer } from "./prompt.js";
 import { StopStrings } from "./stop-strings.js";
 import type { TextQueue } from "./text-queue.js";
 import { TokenStream } from "./token-stream.js";
+import type { TextTokenizer } from "./tokenizer.js";
 import { TrimmedText } from "./trimmed-text.js";
 
 /** Tokens to text, up to a stop string, into the queue. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Script, ToyEngine } from "../../test/support/toy-engine.js";
 import { idOf, toyContext, toyPicture } from "../../test/support/toy-prompts.js";
-import { type AnswerOptions, startAnswer } from "./answer.js";
+import { startAnswer } from "./answer.js";
+import type { AnswerOptions } from "./answer-options.js";
 
 /** Says the words one after another, counted from the end of the prompt, then ends. */
 function saying(...words: string[]): Script {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toyPicture } from "../../test/support/toy-prompts.js";
-import type { Answer, AnswerResult } from "./answer.js";
+import type { Answer } from "./answer.js";
+import type { AnswerResult } from "./answer-result.js";
 import { Chat } from "./chat.js";
 import type { Question } from "./messages.js";
 import type { VisualTokens } from "./visual-tokens.js";

@@ -1,4 +1,6 @@
-import type { Answer, AnswerOptions, AnswerResult } from "./answer.js";
+import type { Answer } from "./answer.js";
+import type { AnswerOptions } from "./answer-options.js";
+import type { AnswerResult } from "./answer-result.js";
 import type { ChatMessage, MessagePart, Question } from "./messages.js";
 import type { VisualTokens } from "./visual-tokens.js";
 

@@ -1,11 +1,5 @@
 import type { Manifest } from "../models/manifest.js";
-import type { ModelDescription } from "./model-description.js";
-
-/** What of a model folder stands beside its manifest. */
-export type FolderFiles = Pick<
-  ModelDescription,
-  "folder" | "chatTemplate" | "graphs" | "tokenizer" | "tokenizerConfig" | "generationConfig" | "notes"
->;
+import type { FolderFiles, ModelDescription } from "./model-description.js";
 
 /** What a folder written by prumerge says about its model. */
 export function describeManifest(

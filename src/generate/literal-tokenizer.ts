@@ -1,6 +1,5 @@
-import type { TextTokenizer } from "./prompt.js";
 import { randomName } from "./random-name.js";
-import { createTokenizer } from "./tokenizer.js";
+import { createTokenizer, type TextTokenizer } from "./tokenizer.js";
 
 type Json = Readonly<Record<string, unknown>>;
 

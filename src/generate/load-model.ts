@@ -3,9 +3,9 @@ import { bundledModel } from "../models/names.js";
 import { loadEngine } from "../runtime/index.js";
 import { refuseAborted } from "./aborted.js";
 import { assembleModel } from "./assemble-model.js";
+import { describeModel } from "./describe-model.js";
 import { type FindFolderOptions, findFolder } from "./find-folder.js";
 import type { LoadedModel } from "./model.js";
-import { describeModel } from "./model-description.js";
 import { readPicture } from "./model-input.js";
 
 export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "onRemote"> {

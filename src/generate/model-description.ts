@@ -1,19 +1,6 @@
-import { join } from "node:path";
-import { type PreprocessSpec, parsePreprocessing } from "../image/index.js";
-import { readChatTemplate } from "../models/files/chat-template.js";
-import { readImageProcessor } from "../models/files/image-processor.js";
-import { readJsonObject, readOptionalJson } from "../models/files/json-file.js";
-import type { Note } from "../models/files/note.js";
-import { repairTokenizer } from "../models/files/repair-tokenizer.js";
-import { readSpecialTokens } from "../models/files/special-tokens.js";
-import { readTokenizerConfig } from "../models/files/token-files.js";
-import { vicunaTemplate } from "../models/files/vicuna-template.js";
-import { parseLlavaConfig } from "../models/llava.js";
-import { isModelFolder, readModelFolder } from "../models/model-folder.js";
+import type { PreprocessSpec } from "../image/index.js";
 import type { LlavaSpec } from "../models/spec.js";
-import { findGraphs, type GraphFiles } from "../runtime/index.js";
-import { bakedTokensOf } from "./baked-reduction.js";
-import { describeManifest, type FolderFiles } from "./describe-manifest.js";
+import type { GraphFiles } from "../runtime/index.js";
 
 /** What a folder says about the model in it, whichever program wrote it. */
 export interface ModelDescription {
@@ -37,74 +24,8 @@ export interface ModelDescription {
   readonly notes: readonly string[];
 }
 
-/**
- * Reads everything in a model folder but the graphs.
- *
- * @throws PrumergeError NOT_FOUND, INVALID_FILE or UNSUPPORTED_MODEL, naming the file
- */
-export async function describeModel(
-  folder: string,
-  dtype?: Parameters<typeof findGraphs>[1],
-): Promise<ModelDescription> {
-  const path = join(folder, "tokenizer.json");
-  const [converted, stored, generationConfig] = await Promise.all([
-    isModelFolder(folder),
-    readJsonObject(path),
-    readOptionalJson(join(folder, "generation_config.json")),
-  ]);
-  const notes: string[] = [];
-  const note = (sentence: string) => void notes.push(sentence);
-  const tokenizerConfig = await readTokenizerConfig(folder, stored, note);
-  const tokenizer = repairTokenizer(stored, tokenizerConfig, path, { note });
-  const texts = { tokenizer, tokenizerConfig, generationConfig: generationConfig ?? {}, notes };
-  return converted ? describeConverted(folder, dtype, texts) : describePlain(folder, dtype, texts, note);
-}
-
-type Texts = Pick<FolderFiles, "tokenizer" | "tokenizerConfig" | "generationConfig" | "notes">;
-
-async function describeConverted(
-  folder: string,
-  dtype: Parameters<typeof findGraphs>[1],
-  texts: Texts,
-): Promise<ModelDescription> {
-  const model = await readModelFolder(folder);
-  const { vision, projector, embedTokens, decoder } = model.graphs;
-  const graphs: GraphFiles =
-    dtype === undefined || dtype === model.dtypes.decoder
-      ? {
-          folder: model.path,
-          vision: { path: vision, form: "ours" },
-          projector,
-          embedTokens,
-          decoder: { path: decoder, form: "ours" },
-        }
-      : await findGraphs(model.path, dtype);
-  return describeManifest(model, { folder: model.path, chatTemplate: model.chatTemplate, graphs, ...texts });
-}
-
-async function describePlain(
-  folder: string,
-  dtype: Parameters<typeof findGraphs>[1],
-  texts: Texts,
-  note: Note,
-): Promise<ModelDescription> {
-  const graphs = await findGraphs(folder, dtype);
-  const config = await readJsonObject(join(folder, "config.json"));
-  const spec = parseLlavaConfig(config, join(folder, "config.json"));
-  const tokens = readSpecialTokens({ folder, spec, config, ...texts });
-  const bakedTokens = bakedTokensOf(await readOptionalJson(join(folder, "processor_config.json")), spec);
-  return {
-    folder: graphs.folder,
-    form: "transformers.js",
-    spec,
-    preprocessing: parsePreprocessing(await readImageProcessor(folder, note)),
-    imageToken: tokens.image,
-    endTokenIds: tokens.endOfSequenceIds,
-    chatTemplate: (await readChatTemplate(folder, texts.tokenizerConfig, note)) ?? vicunaTemplate,
-    graphs:
-      graphs.vision?.form === "common" && bakedTokens !== undefined
-        ? { ...graphs, vision: { ...graphs.vision, bakedTokens } }
-        : graphs,
-    ...texts,
-  };
-}
+/** What of a model folder stands beside its manifest. */
+export type FolderFiles = Pick<
+  ModelDescription,
+  "folder" | "chatTemplate" | "graphs" | "tokenizer" | "tokenizerConfig" | "generationConfig" | "notes"
+>;

@@ -1,9 +1,25 @@
 import { PrumergeError } from "../errors.js";
-import { decodePicture, type PictureSource, type PixelValues, preprocess } from "../image/index.js";
-import type { PixelReader } from "./model.js";
+import {
+  decodePicture,
+  type PictureSource,
+  type PixelValues,
+  type PreprocessSpec,
+  preprocess,
+} from "../image/index.js";
 
 /** A picture in any form: a path, file URL, bytes or Blob of a picture file, decoded pixels, or a tower's pixel values. */
 export type ImageInput = PictureSource | PixelValues;
+
+/** How the vision tower's input is made of one picture; `number`: which of several it is, from 1, for messages. */
+export type PixelReader<Source> = (
+  image: Source,
+  spec: PreprocessSpec,
+  options: {
+    readonly aspect?: PreprocessSpec["aspect"];
+    readonly signal?: AbortSignal;
+    readonly number?: number;
+  },
+) => Promise<PixelValues>;
 
 /** Pixel values of a picture; those handed in already are taken as they are. */
 export const readPicture: PixelReader<ImageInput> = async (image, spec, options) => {

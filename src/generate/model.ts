@@ -7,13 +7,14 @@ import type { Reducer } from "../reduce/reducer.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
 import type { Engine } from "../runtime/engine.js";
 import { refuseAborted } from "./aborted.js";
-import { type Answer, type AnswerOptions, startAnswer } from "./answer.js";
+import { type Answer, startAnswer } from "./answer.js";
+import type { AnswerOptions } from "./answer-options.js";
 import { bakedReduction, refuseOtherReduction } from "./baked-reduction.js";
 import { Chat } from "./chat.js";
 import { checkReducer } from "./check-arguments.js";
 import type { Question } from "./messages.js";
 import type { ModelDescription } from "./model-description.js";
-import type { ImageInput } from "./model-input.js";
+import type { ImageInput, PixelReader } from "./model-input.js";
 import { beginsWith } from "./prompt.js";
 import type { AnswerContext } from "./run-answer.js";
 import { type SeeingEngine, seePixels } from "./see.js";
@@ -27,17 +28,6 @@ export interface SeeOptions {
   readonly signals?: boolean;
   readonly signal?: AbortSignal;
 }
-
-/** How the vision tower's input is made of one picture; `number`: which of several it is, from 1, for messages. */
-export type PixelReader<Source> = (
-  image: Source,
-  spec: PreprocessSpec,
-  options: {
-    readonly aspect?: PreprocessSpec["aspect"];
-    readonly signal?: AbortSignal;
-    readonly number?: number;
-  },
-) => Promise<PixelValues>;
 
 const encoding = "encoding a picture";
 

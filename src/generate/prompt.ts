@@ -2,18 +2,12 @@ import { PrumergeError } from "../errors.js";
 import type { Engine } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { LiteralTokenizer } from "./literal-tokenizer.js";
+import type { TextTokenizer } from "./tokenizer.js";
 import type { VisualTokens } from "./visual-tokens.js";
 import type { WorkClock } from "./work-clock.js";
 
 /** One step of a prompt: a token id, or a picture with all its rows. */
 export type PromptUnit = number | VisualTokens;
-
-/** What is used of a tokenizer; the library's own type would make its declarations part of ours. */
-export interface TextTokenizer {
-  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
-  decode(ids: number[], options: { clean_up_tokenization_spaces: boolean }): string;
-  get_added_tokens_decoder(): Iterable<[number, { readonly special: boolean }]>;
-}
 
 export interface PromptTokenizer {
   readonly tokenizer: TextTokenizer;

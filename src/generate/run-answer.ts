@@ -1,7 +1,8 @@
 import type { LanguageModelSpec } from "../models/spec.js";
 import type { Engine } from "../runtime/engine.js";
 import { unlessAborted } from "./aborted.js";
-import type { AnswerOptions, AnswerResult } from "./answer.js";
+import type { AnswerOptions } from "./answer-options.js";
+import type { AnswerResult } from "./answer-result.js";
 import { AnswerText } from "./answer-text.js";
 import type { ChatTemplate } from "./chat-template.js";
 import { checkPictures, checkQuestion, checkReuse } from "./check-arguments.js";

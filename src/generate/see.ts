@@ -1,8 +1,9 @@
 import type { PixelValues } from "../image/index.js";
 import { classTokenRows, gridSide, gridView, type LlavaSpec, patchCount } from "../models/spec.js";
+import { applyPlan } from "../reduce/apply-plan.js";
 import { type GraphSettings, identitySettings } from "../reduce/graph-settings.js";
 import { oneHotPlan } from "../reduce/one-hot.js";
-import { applyPlan, type MergePlan } from "../reduce/plan.js";
+import type { MergePlan } from "../reduce/plan.js";
 import type { Reducer, RowRoom } from "../reduce/reducer.js";
 import { rowRoom } from "../reduce/row-room.js";
 import type { Signals } from "../reduce/signals.js";

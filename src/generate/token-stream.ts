@@ -1,4 +1,4 @@
-import type { TextTokenizer } from "./prompt.js";
+import type { TextTokenizer } from "./tokenizer.js";
 
 /** What a decoder prints for bytes that are no character, and for the first bytes of one that is not complete yet. */
 const replacement = "\uFFFD";

@@ -6,6 +6,13 @@ import { respectWholeWords } from "./whole-words.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** What is used of a tokenizer; the library's own type would make its declarations part of ours. */
+export interface TextTokenizer {
+  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
+  decode(ids: number[], options: { clean_up_tokenization_spaces: boolean }): string;
+  get_added_tokens_decoder(): Iterable<[number, { readonly special: boolean }]>;
+}
+
 /** What @huggingface/tokenizers 0.2 splits otherwise than the Rust library does: wrong ids would go unnoticed. */
 const unsupportedSplits: readonly unknown[] = ["MergedWithPrevious", "MergedWithNext", "Contiguous"];
 

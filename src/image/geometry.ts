@@ -1,5 +1,5 @@
 import type { Aspect, PreprocessSpec } from "./preprocess-spec.js";
-import type { Canvas, Rectangle } from "./resize.js";
+import type { Canvas, Rectangle } from "./resize-options.js";
 
 /** Where the tower's square lies, at every step from the picture to it. */
 export interface Geometry {

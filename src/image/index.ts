@@ -8,4 +8,5 @@ export { type PreprocessOptions, preprocess } from "./preprocess.js";
 export type { Aspect, PreprocessSpec } from "./preprocess-spec.js";
 export type { RawPicture } from "./raw-picture.js";
 export type { EncodedSource } from "./read-source.js";
-export { type Canvas, type Rectangle, type ResizeOptions, resizePicture } from "./resize.js";
+export { resizePicture } from "./resize.js";
+export type { Canvas, Rectangle, ResizeOptions } from "./resize-options.js";

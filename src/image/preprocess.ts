@@ -3,7 +3,8 @@ import { pictureGeometry } from "./geometry.js";
 import type { Picture, PixelValues } from "./picture.js";
 import type { Aspect, PreprocessSpec } from "./preprocess-spec.js";
 import { checkPicture } from "./raw-picture.js";
-import { type Rectangle, resizePicture } from "./resize.js";
+import { resizePicture } from "./resize.js";
+import type { Rectangle } from "./resize-options.js";
 
 export interface PreprocessOptions {
   /** Overrides the checkpoint's way. */

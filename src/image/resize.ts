@@ -1,42 +1,7 @@
-import { checkResize } from "./check-resize.js";
-import type { ResampleFilter, Resampler } from "./filter.js";
 import type { Picture } from "./picture.js";
 import { acrossThenDown, downThenAcross } from "./resample.js";
+import { checkResize, type Rectangle, type ResizeOptions } from "./resize-options.js";
 import { axisTaps } from "./taps.js";
-
-/** A rectangle in pixels. */
-export interface Rectangle {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** A larger surface on which the picture lies before it is resized; never materialised. */
-export interface Canvas {
-  /** 1 .. 65,535 pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** Where the picture's top left corner lies on the canvas; whole pixels. */
-  readonly x: number;
-  readonly y: number;
-  /** 8-bit RGB around the picture. */
-  readonly fill: readonly [number, number, number];
-}
-
-export interface ResizeOptions {
-  /** Size to which the whole canvas is resized, pixels; up to 2^28, where a window cuts out less. */
-  readonly width: number;
-  readonly height: number;
-  /** Default `bicubic`. */
-  readonly filter?: ResampleFilter;
-  /** Default `pillow`. */
-  readonly resampler?: Resampler;
-  /** Part of the resized picture that is computed and returned, at most 100 million pixels. Default: all of it. */
-  readonly window?: Rectangle;
-  /** Default: the picture itself. */
-  readonly canvas?: Canvas;
-}
 
 /**
  * Resizes a picture with antialiasing, equal bit for bit to Pillow's `Image.resize` (13.0) or to torchvision's `resize` of

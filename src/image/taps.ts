@@ -1,5 +1,6 @@
 import { type FilterKernel, filterKernels, type ResampleFilter, type Resampler } from "./filter.js";
 import { torchvisionBits } from "./torchvision-bits.js";
+import { type Axis, weightLine } from "./weight-line.js";
 
 /** Fraction bits of a fixed-point weight in Pillow: 32 less 8 for the value and 2 for overshoot and sign. */
 const pillowBits = 22;
@@ -18,16 +19,6 @@ export interface Taps {
   readonly weights: Int32Array;
   /** Sum of the weights that fall on the canvas beside the source. */
   readonly outside: Int32Array;
-}
-
-/** An axis: `source` pixels at `offset` on a canvas of `canvas` pixels, resized to `target`, of which `from .. from + count` is wanted. */
-export interface Axis {
-  readonly source: number;
-  readonly canvas: number;
-  readonly offset: number;
-  readonly target: number;
-  readonly from: number;
-  readonly count: number;
 }
 
 /**
@@ -54,39 +45,6 @@ function filteredTaps(axis: Axis, kernel: FilterKernel, resampler: Resampler): T
     }
   }
   return taps;
-}
-
-/** Weights of the outputs of an axis, one after the other; those of the last are overwritten. */
-export interface WeightLine {
-  readonly width: number;
-  /** Source pixels on either side of an output that it may read. */
-  readonly support: number;
-  at(output: number): { readonly first: number; readonly count: number; readonly weights: Float64Array };
-}
-
-function weightLine({ canvas, target }: Axis, kernel: FilterKernel): WeightLine {
-  const scale = canvas / target;
-  const filterScale = Math.max(1, scale);
-  const support = kernel.support * filterScale;
-  const width = Math.ceil(support) * 2 + 1;
-  const weights = new Float64Array(width);
-  return {
-    width,
-    support,
-    at(output) {
-      const center = (output + 0.5) * scale;
-      const first = Math.max(0, Math.trunc(center - support + 0.5));
-      const count = Math.min(canvas, Math.trunc(center + support + 0.5)) - first;
-      let sum = 0;
-      for (let t = 0; t < count; t++) {
-        // Multiplying by the reciprocal, as Pillow does, instead of dividing: the last bit may differ.
-        weights[t] = kernel.weight((t + first - center + 0.5) * (1 / filterScale));
-        sum += weights[t];
-      }
-      if (sum !== 0) for (let t = 0; t < count; t++) weights[t] /= sum;
-      return { first, count, weights };
-    },
-  };
 }
 
 function singleTaps(axis: Axis, position: (index: number) => number): Taps {

@@ -1,4 +1,4 @@
-import type { Axis, WeightLine } from "./taps.js";
+import type { Axis, WeightLine } from "./weight-line.js";
 
 /** PyTorch keeps weights in 16 bits with their sign. */
 const largestWeight = 2 ** 15;

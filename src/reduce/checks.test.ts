@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { applyPlan, densePlan } from "./apply-plan.js";
 import { checkPlan } from "./check-plan.js";
 import { checkClassAttention, checkSignals } from "./check-signals.js";
 import { mergePlan } from "./merging.js";
-import { applyPlan, densePlan, type MergePlan } from "./plan.js";
+import type { MergePlan } from "./plan.js";
 import type { Signals } from "./signals.js";
 import { tracePlan } from "./trace.js";
 import { isUnknownPlan, unknownPlan } from "./unknown-plan.js";

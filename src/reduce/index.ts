@@ -1,5 +1,6 @@
 export { type ErrorCode, type ErrorDetails, PrumergeError } from "../errors.js";
 export type { Matrix } from "../tensor/matrix.js";
+export { applyPlan, densePlan } from "./apply-plan.js";
 export { type Budget, type BudgetOptions, readBudget, spellBudget, splitBudget } from "./budget.js";
 export { budgetForms, formatBudget, parseBudget } from "./budget-text.js";
 export { checkPlan } from "./check-plan.js";
@@ -18,7 +19,7 @@ export { type UniformSamplingOptions, uniformSampling } from "./methods/uniform.
 export type { Similarity } from "./neighbours.js";
 export { oneHotPlan } from "./one-hot.js";
 export { type OutlierRule, outlierRule, pooledOutlierRatio } from "./outliers.js";
-export { applyPlan, densePlan, type MergePlan, planRows } from "./plan.js";
+export { type MergePlan, planRows } from "./plan.js";
 export type { PruMergeOptions } from "./prumerge-reducer.js";
 export type { Reducer, RowRoom } from "./reducer.js";
 export { createReducer, defaultMethod, findMethod, methods, takesCount } from "./registry.js";

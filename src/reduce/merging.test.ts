@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { floats, integers, readFixture } from "../../test/support/safetensors.js";
+import { applyPlan } from "./apply-plan.js";
 import { classAttention } from "./class-attention.js";
 import { mergePlan } from "./merging.js";
 import { pruMerge } from "./methods/prumerge.js";
-import { applyPlan, planRows } from "./plan.js";
+import { planRows } from "./plan.js";
 import type { Signals } from "./signals.js";
 
 const fixtures = new URL("../../test/fixtures/", import.meta.url);

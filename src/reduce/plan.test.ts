@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { applyPlan, densePlan, type MergePlan, planRows } from "./plan.js";
+import { applyPlan, densePlan } from "./apply-plan.js";
+import { type MergePlan, planRows } from "./plan.js";
 import { tracePlan } from "./trace.js";
 
 /** Row 0 stands on patch 2 and takes half of patch 0; row 1 is the class token; row 2 stands on patch 1. */

@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Matrix } from "../tensor/matrix.js";
+import { applyPlan, densePlan } from "./apply-plan.js";
 import type { Budget } from "./budget.js";
 import { checkPlan } from "./check-plan.js";
 import { classAttention } from "./class-attention.js";
 import { pruMerge } from "./methods/prumerge.js";
 import { pruMergePlus } from "./methods/prumerge-plus.js";
-import { applyPlan, densePlan, type MergePlan, planRows } from "./plan.js";
+import { type MergePlan, planRows } from "./plan.js";
 import type { PruMergeOptions } from "./prumerge-reducer.js";
 import { createReducer, methods } from "./registry.js";
 import { rowRoom } from "./row-room.js";

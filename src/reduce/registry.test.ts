@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../tensor/random.js";
+import { applyPlan } from "./apply-plan.js";
 import { mergePlan } from "./merging.js";
 import { noReduction } from "./methods/none.js";
 import { pruMerge } from "./methods/prumerge.js";
@@ -8,7 +9,6 @@ import { randomSampling } from "./methods/random.js";
 import { selectionOnly } from "./methods/selection.js";
 import { sequentialSampling } from "./methods/sequential.js";
 import { uniformSampling } from "./methods/uniform.js";
-import { applyPlan } from "./plan.js";
 import type { Reducer } from "./reducer.js";
 import { createReducer, methods } from "./registry.js";
 import { rowRoom } from "./row-room.js";

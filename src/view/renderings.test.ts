@@ -7,7 +7,7 @@ import {
   plan,
   white,
 } from "../../test/support/inspected.js";
-import { densePlan } from "../reduce/plan.js";
+import { densePlan } from "../reduce/apply-plan.js";
 import { histogram } from "./histogram.js";
 import { renderHtml } from "./html.js";
 import { createInspection } from "./inspection.js";

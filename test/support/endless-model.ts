@@ -1,7 +1,7 @@
 import { assembleModel } from "../../src/generate/assemble-model.js";
+import { describeModel } from "../../src/generate/describe-model.js";
 import { findFolder } from "../../src/generate/find-folder.js";
 import type { LoadedModel } from "../../src/generate/model.js";
-import { describeModel } from "../../src/generate/model-description.js";
 import { readPicture } from "../../src/generate/model-input.js";
 import { bundledModel } from "../../src/models/names.js";
 import { loadEngine } from "../../src/runtime/index.js";

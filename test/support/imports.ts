@@ -20,6 +20,29 @@ export function readImports(folder: string, names: RegExp): Import[] {
     .flatMap((file) => importsOf(file, readFileSync(join(folder, file), "utf8")));
 }
 
+/**
+ * Circles among files that import each other, whatever kind of import closes them: each as the files on its way round,
+ * the first once more at the end. At most one for each import that leads back.
+ */
+export function findCircles(imports: readonly Import[]): string[][] {
+  const targets = new Map<string, string[]>();
+  for (const { file, target } of imports) {
+    if (target !== undefined)
+      targets.set(file, [...(targets.get(file) ?? []), target.replace(/\.js$/, ".ts")]);
+  }
+  const circles: string[][] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file);
+    if (start >= 0) circles.push([...path.slice(start), file]);
+    if (start >= 0 || done.has(file)) return;
+    for (const target of targets.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of targets.keys()) visit(file, []);
+  return circles;
+}
+
 /** Files below a folder, relative to it, `/` between their parts, in alphabetical order. */
 export function listFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -1,28 +1,8 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { PrumergeError } from "../../errors.js";
+import type { CostDtype, CostFlags } from "../cost-report.js";
 import { interruptible } from "../interrupt.js";
 import { wholeNumber } from "../options.js";
-
-/** What `prumerge cost` was asked. */
-export interface CostFlags {
-  readonly model: string;
-  readonly hardware?: string;
-  readonly bandwidth?: number;
-  readonly operations?: number;
-  readonly dtype: CostDtype;
-  readonly activations: CostDtype;
-  readonly keyValues: CostDtype;
-  readonly visualTokens?: readonly number[];
-  readonly textTokens: number;
-  readonly answerTokens: number;
-  readonly attention: "fused" | "unfused";
-  readonly plot?: string;
-  readonly paper?: boolean;
-  readonly listHardware?: boolean;
-  readonly json?: boolean;
-}
-
-export type CostDtype = "fp16" | "int8" | "int4";
 
 const dtypes: readonly string[] = ["fp16", "int8", "int4"] satisfies CostDtype[];
 

@@ -1,11 +1,7 @@
 import { Command } from "commander";
-import { addEvaluationOptions, type EvaluationFlags } from "../evaluation-options.js";
+import { addEvaluationOptions, type EvalOptions } from "../evaluation-options.js";
 import { interruptible } from "../interrupt.js";
-import { addModelOptions, listMethods, type ModelOptions } from "../options.js";
-
-export interface EvalOptions extends ModelOptions, EvaluationFlags {
-  readonly queue?: string;
-}
+import { addModelOptions, listMethods } from "../options.js";
 
 export function evalCommand(): Command {
   const command = new Command("eval")

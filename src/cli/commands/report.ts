@@ -2,18 +2,7 @@ import { extname } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { interruptible } from "../interrupt.js";
 import { wholeNumber } from "../options.js";
-
-/** What `prumerge report` was asked. */
-export interface ReportFlags {
-  readonly output: { readonly path: string; readonly format: "html" | "md" | "csv" };
-  readonly data?: string;
-  readonly compare?: readonly [string, string];
-  readonly examples: number;
-  /** Of intervals that were drawn once. */
-  readonly resamples?: number;
-  readonly seed?: number;
-  readonly quiet?: boolean;
-}
+import type { ReportFlags } from "../write-report.js";
 
 export function reportCommand(): Command {
   return new Command("report")

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { addModelOptions, listMethods, parseVisualTokens, seconds, wholeNumber } from "../options.js";
-import type { ServeOptions } from "../run-server.js";
+import type { ServeOptions } from "../serve-options.js";
 import { ServerSignals } from "../server-signals.js";
 
 export function serveCommand(): Command {

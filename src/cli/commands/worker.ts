@@ -1,13 +1,7 @@
 import { Command } from "commander";
 import { interruptible } from "../interrupt.js";
-import { addModelOptions, type ModelOptions, seconds } from "../options.js";
-
-export interface WorkerOptions extends ModelOptions {
-  readonly queue: string;
-  readonly data: string;
-  readonly lockSeconds: number;
-  readonly exitWhenDone?: boolean;
-}
+import { addModelOptions, seconds } from "../options.js";
+import type { WorkerOptions } from "../run-worker.js";
 
 export function workerCommand(): Command {
   const command = new Command("worker")

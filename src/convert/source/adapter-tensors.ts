@@ -2,9 +2,8 @@ import { misfit } from "./adapter-config.js";
 import { canonicalName } from "./canonical-names.js";
 import type { Notes } from "./notes.js";
 import { Surplus } from "./surplus.js";
-import type { StoredTensor } from "./tensor-source.js";
+import type { FoundTensor, StoredTensor } from "./tensor-source.js";
 import { tensorTable } from "./tensor-table.js";
-import type { FoundTensor } from "./weight-files.js";
 
 /** The two factors of an update; those of an embedding table are stored turned, for W + scale * (B A)^T. */
 export interface Pair {

@@ -20,6 +20,9 @@ export interface StoredTensor {
   readonly extraRows?: readonly Float32Array[];
 }
 
+/** A tensor as a file holds it; `type` is the file's own word where it is none that we read as weights. */
+export type FoundTensor = Omit<StoredTensor, "type" | "lora" | "extraRows"> & { readonly type: string };
+
 /** A checkpoint's tensors under canonical names (`graphs/names.ts`). */
 export type TensorTable = ReadonlyMap<string, StoredTensor>;
 

@@ -3,9 +3,8 @@ import { outputWeight } from "../../graphs/names.js";
 import { canonicalName, canonicalTowerName } from "./canonical-names.js";
 import { few, type Notes } from "./notes.js";
 import { Surplus } from "./surplus.js";
-import type { StoredTensor, StoredType, TensorTable } from "./tensor-source.js";
+import type { FoundTensor, StoredTensor, StoredType, TensorTable } from "./tensor-source.js";
 import { tensorShape } from "./tensor-source.js";
-import type { FoundTensor } from "./weight-files.js";
 import { wrappedNames } from "./wrapped-names.js";
 
 const storedTypes: readonly string[] = ["float32", "float16", "bfloat16"] satisfies StoredType[];

@@ -4,10 +4,10 @@ import { dimensionLimit } from "../../tensor/tensor-limits.js";
 import type { Notes } from "./notes.js";
 import { lookAtPickle, readPickle } from "./pickle.js";
 import type { PickleTensor, PickleValue } from "./pickle-values.js";
+import type { FoundTensor } from "./tensor-source.js";
 import { elementBytes } from "./torch-globals.js";
 import { describeRoot, stateEntries } from "./torch-state.js";
 import { readZipDirectory, type ZipEntry } from "./torch-zip.js";
-import type { FoundTensor } from "./weight-files.js";
 
 /** Far above any state dictionary; the tensors themselves lie beside it. */
 const pickleLimit = 32 * 2 ** 20;

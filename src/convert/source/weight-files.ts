@@ -8,11 +8,8 @@ import { readSafetensorsHeader } from "../../tensor/safetensors.js";
 import { few, type Notes } from "./notes.js";
 import { otherWeights } from "./other-weights.js";
 import { readShardIndex } from "./shard-index.js";
-import type { StoredTensor } from "./tensor-source.js";
+import type { FoundTensor } from "./tensor-source.js";
 import { readTorchTensors } from "./torch-tensors.js";
-
-/** A tensor as a file holds it; `type` is the file's own word where it is none that we read as weights. */
-export type FoundTensor = Omit<StoredTensor, "type" | "lora" | "extraRows"> & { readonly type: string };
 
 /** File names of a model's weights, in the order in which transformers looks for them. */
 const modelFiles = ["model.safetensors", "pytorch_model.bin"];

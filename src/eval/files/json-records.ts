@@ -1,13 +1,7 @@
 import { PrumergeError } from "../../errors.js";
 import { isObject, type JsonRecord } from "./json-record.js";
 import { readChunks } from "./read-chunks.js";
-import { RecordScanner } from "./record-scanner.js";
-
-/**
- * Where a JSON file has its records: `list`, the file is a list of them; `lists`, an object of which some values are
- * lists of them (VQAv2's, TextVQA's); `entries`, an object with a record under each key (GQA's, ScienceQA's).
- */
-export type RecordLayout = "list" | "lists" | "entries";
+import { type RecordLayout, RecordScanner } from "./record-scanner.js";
 
 /**
  * The objects of one JSON document, in batches, parsed one by one: memory does not grow with the file.

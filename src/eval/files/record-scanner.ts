@@ -1,8 +1,13 @@
 import { PrumergeError } from "../../errors.js";
 import { ByteParts } from "./byte-parts.js";
 import { type JsonRecord, parseRecord } from "./json-record.js";
-import type { RecordLayout } from "./json-records.js";
 import { fileLimits } from "./limits.js";
+
+/**
+ * Where a JSON file has its records: `list`, the file is a list of them; `lists`, an object of which some values are
+ * lists of them (VQAv2's, TextVQA's); `entries`, an object with a record under each key (GQA's, ScienceQA's).
+ */
+export type RecordLayout = "list" | "lists" | "entries";
 
 const [quote, backslash, lineFeed] = [0x22, 0x5c, 0x0a];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];

@@ -135,7 +135,7 @@ describe("a report", () => {
   });
 
   it("draws the kept patches where it knows how the model frames a picture", async () => {
-    const { preprocessing, spec } = await import("../../generate/model-description.js").then(
+    const { preprocessing, spec } = await import("../../generate/describe-model.js").then(
       async ({ describeModel }) =>
         describeModel(fileURLToPath(new URL("../../../models/pocket-llava", import.meta.url))),
     );

@@ -1,5 +1,5 @@
 import { beginsWith, joined } from "./bytes.js";
-import type { PictureMetadata } from "./read-orientation.js";
+import type { PictureMetadata } from "./picture-metadata.js";
 
 const exifHead = "Exif\0\0";
 const xmpHead = "http://ns.adobe.com/xap/1.0/\0";

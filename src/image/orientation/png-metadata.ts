@@ -1,5 +1,5 @@
 import { joined, latin1 } from "./bytes.js";
-import type { PictureMetadata } from "./read-orientation.js";
+import type { PictureMetadata } from "./picture-metadata.js";
 
 /** Largest text that is unpacked, as in Pillow; what grows beyond it is no metadata. */
 const maximumText = 1024 * 1024;

@@ -1,19 +1,12 @@
 import type { PictureFormat } from "../signature.js";
 import { readTiffDirectory, type TiffDirectory } from "../tiff/tiff-directory.js";
 import { jpegMetadata } from "./jpeg-metadata.js";
+import type { PictureMetadata } from "./picture-metadata.js";
 import { pngMetadata } from "./png-metadata.js";
 import { webpMetadata } from "./webp-metadata.js";
 
 /** EXIF's numbers for how a picture lies: 1 upright, 2 to 4 mirrored or upside down, 5 to 8 on its side. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
-
-/** What a picture file says beside its pixels, as far as orientation needs it. */
-export interface PictureMetadata {
-  /** An EXIF block, with or without the six bytes `Exif\0\0` before it, once or twice. */
-  readonly exif?: Uint8Array;
-  /** An XMP packet: XML as UTF-8 or Latin-1. */
-  readonly xmp?: Uint8Array;
-}
 
 /** How a picture lies, and who says so. */
 export interface FoundOrientation {

@@ -1,5 +1,5 @@
 import { latin1 } from "./bytes.js";
-import type { PictureMetadata } from "./read-orientation.js";
+import type { PictureMetadata } from "./picture-metadata.js";
 
 const exifFlag = 0x08;
 const xmpFlag = 0x04;

@@ -1,4 +1,4 @@
-import type { AnswerResult } from "../../generate/answer.js";
+import type { AnswerResult } from "../../generate/answer-result.js";
 import type { LoadedModel } from "../../generate/model.js";
 import type { ServerLimits } from "../limits.js";
 import type { Backend, BackendAnswer, BackendRequest, BackendResult } from "./backend.js";

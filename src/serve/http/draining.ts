@@ -1,11 +1,6 @@
 import type { MiddlewareHandler } from "hono";
-import { ApiError } from "./api-error.js";
+import { shuttingDown } from "./open-requests.js";
 import type { ServerEnv } from "./scope.js";
-
-/** Why nothing is begun any more, or goes on. */
-export function shuttingDown(): ApiError {
-  return new ApiError(503, "The server is shutting down.", { code: "shutting_down" });
-}
 
 /** Refuses what comes on connections that were open before the server began to drain. */
 export function refuseWhileDraining(accepting: () => boolean): MiddlewareHandler<ServerEnv> {

@@ -1,5 +1,10 @@
 import type { ServerResponse } from "node:http";
-import { shuttingDown } from "./draining.js";
+import { ApiError } from "./api-error.js";
+
+/** Why nothing is begun any more, or goes on. */
+export function shuttingDown(): ApiError {
+  return new ApiError(503, "The server is shutting down.", { code: "shutting_down" });
+}
 
 interface OpenRequest {
   readonly controller: AbortController;

@@ -1,8 +1,41 @@
 import { PrumergeError } from "../errors.js";
-import { filterKernels } from "./filter.js";
+import { filterKernels, type ResampleFilter, type Resampler } from "./filter.js";
 import type { Picture } from "./picture.js";
 import { checkPicture, maximumSide } from "./raw-picture.js";
-import type { Rectangle, ResizeOptions } from "./resize.js";
+
+/** A rectangle in pixels. */
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A larger surface on which the picture lies before it is resized; never materialised. */
+export interface Canvas {
+  /** 1 .. 65,535 pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Where the picture's top left corner lies on the canvas; whole pixels. */
+  readonly x: number;
+  readonly y: number;
+  /** 8-bit RGB around the picture. */
+  readonly fill: readonly [number, number, number];
+}
+
+export interface ResizeOptions {
+  /** Size to which the whole canvas is resized, pixels; up to 2^28, where a window cuts out less. */
+  readonly width: number;
+  readonly height: number;
+  /** Default `bicubic`. */
+  readonly filter?: ResampleFilter;
+  /** Default `pillow`. */
+  readonly resampler?: Resampler;
+  /** Part of the resized picture that is computed and returned, at most 100 million pixels. Default: all of it. */
+  readonly window?: Rectangle;
+  /** Default: the picture itself. */
+  readonly canvas?: Canvas;
+}
 
 /** A strip of 65,535 to 1 whose short side becomes 4096: the longest that preprocessing cuts a window out of. */
 const longestTarget = 2 ** 28;

@@ -1,0 +1,36 @@
+import type { LogLevel } from "../serve/log.js";
+import type { ModelOptions, ReductionOptions } from "./options.js";
+
+/** Options of `prumerge serve`. */
+export interface ServeOptions extends ModelOptions, Pick<ReductionOptions, "method" | "visualTokens"> {
+  readonly host: string;
+  readonly port: number;
+  readonly modelName?: string;
+  readonly apiKeyFile?: string;
+  /** False where `--no-keys` says that everybody may ask. */
+  readonly keys?: boolean;
+  readonly backend?: string;
+  readonly backendModel?: string;
+  readonly backendKeyFile?: string;
+  /** Default: `defaultBackendTokens`. */
+  readonly backendTokens?: number;
+  readonly backendStrict?: boolean;
+  readonly page?: string;
+  readonly fetch: "https" | "off";
+  readonly fetchAllow?: readonly string[];
+  readonly allowHost?: readonly string[];
+  readonly allowOrigin?: readonly string[];
+  readonly maxRunning: number;
+  readonly maxWaiting: number;
+  readonly maxBody: number;
+  readonly maxPicture: number;
+  readonly maxPixels: number;
+  readonly maxPictures: number;
+  readonly maxPromptTokens?: number;
+  readonly maxOutputTokens: number;
+  readonly requestTimeout: number;
+  readonly drainTimeout: number;
+  readonly pictureMemory: number;
+  readonly prefixMemory: number;
+  readonly logLevel: LogLevel;
+}
