@@ -192,7 +192,10 @@ async function listening(server: ChildProcess): Promise<string> {
   for await (const chunk of server.stderr!) {
     text += chunk;
     const found = /http:\/\/\S+/.exec(text)?.[0];
-    if (found !== undefined) return found.replace(/\/$/, "");
+    if (found === undefined) continue;
+    const url = found.replace(/\/$/, "");
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 60_000 }).toBe(200);
+    return url;
   }
   throw new Error(text);
 }
