@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
 import { ConfigReader } from "../../models/config-reader.js";
-import { fileExists, readJsonObject, readOptionalJson } from "../../models/files/json-file.js";
+import { fileExists, readOptionalJson } from "../../models/files/json-file.js";
 import { isOriginalLlava } from "../../models/llava-original.js";
 import type { Checkpoint, CheckpointParts } from "./checkpoint.js";
 import { openHuggingFace } from "./open-hugging-face.js";
-import { openOriginal, originalConfigPath } from "./open-original.js";
+import { openOriginal } from "./open-original.js";
 import { oneFile, otherWeights } from "./other-weights.js";
 
 /**
@@ -47,21 +47,6 @@ export async function openCheckpoint(folder: string, parts: CheckpointParts = {}
     });
   }
   return openHuggingFace(folder, config, parts);
-}
-
-/**
- * What the checkpoint calls its vision tower, where it does not hold it: a hub id or a path. For finding the folder
- * that {@link openCheckpoint} then asks for.
- *
- * @returns `undefined` for checkpoints that hold all of their parts.
- */
-export async function namedVisionTower(
-  folder: string,
-  parts: Pick<CheckpointParts, "lora" | "projector"> = {},
-): Promise<string | undefined> {
-  const path = originalConfigPath(folder, parts);
-  const reader = new ConfigReader(await readJsonObject(path), path);
-  return reader.has("mm_vision_tower") ? reader.string("mm_vision_tower") : undefined;
 }
 
 /**

@@ -20,7 +20,7 @@ import { openVisionTower } from "./vision-tower-folder.js";
 import { readWeightFile, requireTensors } from "./weight-files.js";
 
 /** Path of the `config.json` that holds the multimodal settings: the adapter's or projector's where there is one. */
-export function originalConfigPath(folder: string, { lora, projector }: CheckpointParts): string {
+function originalConfigPath(folder: string, { lora, projector }: CheckpointParts): string {
   return join(lora ?? (projector === undefined ? folder : dirname(projector)), "config.json");
 }
 

@@ -27,19 +27,16 @@ export const equal = (a: Value, b: Value): Value => binary("Equal", a, b, "bool"
 export const less = (a: Value, b: Value): Value => binary("Less", a, b, "bool");
 export const lessOrEqual = (a: Value, b: Value): Value => binary("LessOrEqual", a, b, "bool");
 export const greater = (a: Value, b: Value): Value => binary("Greater", a, b, "bool");
-export const greaterOrEqual = (a: Value, b: Value): Value => binary("GreaterOrEqual", a, b, "bool");
 export const and = (a: Value, b: Value): Value => binary("And", a, b);
 export const or = (a: Value, b: Value): Value => binary("Or", a, b);
 
 export const not = (x: Value): Value => unary("Not", x);
-export const neg = (x: Value): Value => unary("Neg", x);
 export const exp = (x: Value): Value => unary("Exp", x);
 export const log = (x: Value): Value => unary("Log", x);
 export const sqrt = (x: Value): Value => unary("Sqrt", x);
 export const cos = (x: Value): Value => unary("Cos", x);
 export const sin = (x: Value): Value => unary("Sin", x);
 export const floor = (x: Value): Value => unary("Floor", x);
-export const sigmoid = (x: Value): Value => unary("Sigmoid", x);
 export const tanh = (x: Value): Value => unary("Tanh", x);
 
 export function cast(x: Value, type: ElementType): Value {

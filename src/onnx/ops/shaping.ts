@@ -137,7 +137,3 @@ export function range(start: Value, end: Value, dim: Dim): Value {
   const one = scalar(start.graph, "int64", 1);
   return start.graph.node("Range", [start, end, one], [{ type: "int64", shape: [dim] }])[0]!;
 }
-
-export function constantOfShape(sizes: Value, shape: Shape): Value {
-  return sizes.graph.node("ConstantOfShape", [sizes], [{ type: "float32", shape }])[0]!;
-}
