@@ -10,8 +10,8 @@ import { planTask, type RunnableTask } from "../src/eval/run/plan-assignments.js
 import type { AnswerRecord } from "../src/eval/run/run-folder.js";
 import { vqav2 } from "../src/eval/tasks/vqav2/vqav2.js";
 import { assembleModel } from "../src/generate/assemble-model.js";
-import { describeModel } from "../src/generate/describe-model.js";
-import { readPicture } from "../src/generate/model-input.js";
+import { describeFolder } from "../src/generate/describe-folder.js";
+import { readPixels } from "../src/generate/model-input.js";
 import type { LlavaSpec } from "../src/models/spec.js";
 import type { Engine } from "../src/runtime/engine.js";
 import { llava15Spec } from "../test/support/llava-15.js";
@@ -54,9 +54,9 @@ interface Run {
 }
 
 async function measure(name: string, folder: string, plan: Plan): Promise<BenchResult[]> {
-  const description = await describeModel(folder);
+  const description = await describeFolder(folder);
   const engine = new BusyEngine(await loadEngine(description.graphs, { warm: ["vision", "language"] }));
-  const model = assembleModel(description, engine.measured, readPicture);
+  const model = assembleModel(description, engine.measured, readPixels);
   try {
     const data = at("benchmarks/pocket/vqav2");
     const task: RunnableTask = { task: vqav2, loaded: await vqav2.load(data), data, options: {} };

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { describeModel } from "../generate/describe-model.js";
+import { describeFolder } from "../generate/describe-folder.js";
 import { croppingNote } from "./cropping-note.js";
 
-const pocket = await describeModel(fileURLToPath(new URL("../../models/pocket-llava", import.meta.url)));
+const pocket = await describeFolder(fileURLToPath(new URL("../../models/pocket-llava", import.meta.url)));
 const language = { ...pocket.spec.language, kind: "llama", vocabularySize: 32064, hiddenSize: 4096 } as const;
 const llava = { ...pocket, spec: { ...pocket.spec, language } };
 const padding = { ...llava, preprocessing: { ...llava.preprocessing, aspect: "pad" } } as const;

@@ -1,5 +1,5 @@
 import { promptKind } from "../eval/run/prompt.js";
-import type { ModelDescription } from "../generate/model-description.js";
+import type { FolderDescription } from "../generate/folder-description.js";
 
 /**
  * What is to be said before a LLaVA-1.5 is evaluated on cropped pictures: it was trained and is evaluated with padded ones
@@ -7,7 +7,7 @@ import type { ModelDescription } from "../generate/model-description.js";
  * padded, where the user chose, and for any other model.
  */
 export function croppingNote(
-  { spec, preprocessing }: Pick<ModelDescription, "spec" | "preprocessing">,
+  { spec, preprocessing }: Pick<FolderDescription, "spec" | "preprocessing">,
   imageAspect: "crop" | "pad" | undefined,
 ): string | undefined {
   const isLlava = promptKind(spec) === "vicuna_v1";

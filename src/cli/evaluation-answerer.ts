@@ -10,7 +10,7 @@ import { hashModel } from "../eval/run/model-files.js";
 import { promptKind } from "../eval/run/prompt.js";
 import { readRun } from "../eval/run/read-run.js";
 import type { RunCommand } from "../eval/run/run-record.js";
-import { describeModel } from "../generate/describe-model.js";
+import { describeFolder } from "../generate/describe-folder.js";
 import { findFolder } from "../generate/find-folder.js";
 import { bundledModel } from "../models/names.js";
 import type { LlavaSpec } from "../models/spec.js";
@@ -76,7 +76,7 @@ async function answerThroughQueue<T>(
         status.progress(`Downloading ${file}`, bytes, total, (performance.now() - start) / 1000),
     });
     status.clear();
-    const description = await describeModel(folder);
+    const description = await describeFolder(folder);
     tellOfCropping(description, options, tell);
     const command = await describeRun(description, options, status);
     const { model, versions, prompt, generation } = command;

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelGeometry } from "../cost/index.js";
 import { PrumergeError } from "../errors.js";
-import { describeModel } from "../generate/describe-model.js";
+import { describeFolder } from "../generate/describe-folder.js";
 import { findFolder } from "../generate/find-folder.js";
 import type { HubOrigin } from "../hub/index.js";
 import { parseLlavaConfig } from "../models/llava.js";
@@ -13,7 +13,7 @@ export async function readGeometry(model: string, signal: AbortSignal): Promise<
   const here = await readConfig(model, signal);
   if (here !== undefined) return here;
   const folder = await findFolder(model, { signal, onRemote: ({ hub }) => fetchConfig(hub, signal) });
-  return (await readConfig(folder, signal)) ?? (await describeModel(folder)).spec;
+  return (await readConfig(folder, signal)) ?? (await describeFolder(folder)).spec;
 }
 
 /** Downloads config.json alone of a model folder of the hub; returns the folder that holds it. */

@@ -1,6 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { describeModel } from "../generate/describe-model.js";
+import { describeFolder } from "../generate/describe-folder.js";
 import { conversionCommand, findFolder } from "../generate/find-folder.js";
 import { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
 import type { CheckpointModel, RemoteModel } from "../hub/index.js";
@@ -114,7 +114,7 @@ function reportCheckpoint(model: string, checkpoint: CheckpointModel): Checkpoin
 }
 
 async function reportModel(model: string, folder: string): Promise<ModelReport> {
-  const [{ spec, form, graphs }, files] = await Promise.all([describeModel(folder), listFiles(folder)]);
+  const [{ spec, form, graphs }, files] = await Promise.all([describeFolder(folder), listFiles(folder)]);
   const manifest = (await isModelFolder(folder)) ? await readModelFolder(folder) : undefined;
   return {
     kind: "model",

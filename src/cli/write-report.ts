@@ -2,7 +2,7 @@ import { collectReport } from "../eval/report/collect.js";
 import type { Framing } from "../eval/report/difference-figure.js";
 import { renderReport } from "../eval/report/render-report.js";
 import type { Run } from "../eval/run/run-folder.js";
-import { describeModel } from "../generate/describe-model.js";
+import { describeFolder } from "../generate/describe-folder.js";
 import { findFolder } from "../generate/find-folder.js";
 import { orAborted } from "../or-aborted.js";
 import { StatusLine } from "./status-line.js";
@@ -60,7 +60,7 @@ export async function writeReport(
 async function framingOf({ model, generation }: Run): Promise<Framing | undefined> {
   try {
     const folder = await findFolder(model.name, { onRemote: () => Promise.reject(new Error("not here")) });
-    const { preprocessing, spec } = await describeModel(folder);
+    const { preprocessing, spec } = await describeFolder(folder);
     return { vision: spec.vision, preprocessing, aspect: generation.imageAspect ?? preprocessing.aspect };
   } catch {
     return undefined;

@@ -2,10 +2,10 @@ import { namedTokens } from "../models/files/named-tokens.js";
 import type { Engine } from "../runtime/engine.js";
 import { ChatTemplate } from "./chat-template.js";
 import { checkKept } from "./check-arguments.js";
+import type { FolderDescription } from "./folder-description.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import { literalTokenizer } from "./literal-tokenizer.js";
 import { LoadedModel } from "./model.js";
-import type { ModelDescription } from "./model-description.js";
 import type { PixelReader } from "./model-input.js";
 import { PrefixPool } from "./prefix-reuse.js";
 import type { AnswerContext } from "./run-answer.js";
@@ -21,7 +21,7 @@ import { createTokenizer } from "./tokenizer.js";
  * @throws PrumergeError INVALID_FILE or UNSUPPORTED_MODEL, naming the file; INVALID_OPTION
  */
 export function assembleModel<Source>(
-  description: ModelDescription,
+  description: FolderDescription,
   engine: Engine,
   readPixels: PixelReader<Source>,
   keepCacheBytes?: number,

@@ -1,11 +1,11 @@
 import type { Manifest } from "../models/manifest.js";
-import type { FolderFiles, ModelDescription } from "./model-description.js";
+import type { FolderDescription, FolderFiles } from "./folder-description.js";
 
 /** What a folder written by prumerge says about its model. */
 export function describeManifest(
   manifest: Pick<Manifest, "spec" | "preprocessing" | "imageToken" | "eosTokenIds" | "world">,
   files: FolderFiles,
-): ModelDescription {
+): FolderDescription {
   return {
     form: "converted",
     spec: manifest.spec,

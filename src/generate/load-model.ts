@@ -3,10 +3,10 @@ import { bundledModel } from "../models/names.js";
 import { loadEngine } from "../runtime/index.js";
 import { refuseAborted } from "./aborted.js";
 import { assembleModel } from "./assemble-model.js";
-import { describeModel } from "./describe-model.js";
+import { describeFolder } from "./describe-folder.js";
 import { type FindFolderOptions, findFolder } from "./find-folder.js";
 import type { LoadedModel } from "./model.js";
-import { readPicture } from "./model-input.js";
+import { readPixels } from "./model-input.js";
 
 export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "onRemote"> {
   /** Execution provider of ONNX Runtime; default `cpu`, which is what is tested. */
@@ -43,7 +43,7 @@ export async function loadModel(idOrFolder?: string, options: LoadOptions = {}):
   checkDtype(dtype, "dtype");
   refuseAborted(signal, "loading a model");
   const folder = await findFolder(idOrFolder ?? bundledModel, { ...find, ...(dtype && { dtype }) });
-  const description = { ...(await describeModel(folder, dtype)), unnamed: idOrFolder === undefined };
+  const description = { ...(await describeFolder(folder, dtype)), unnamed: idOrFolder === undefined };
   refuseAborted(signal, "loading a model");
   const engine = await loadEngine(description.graphs, {
     ...(device !== undefined && { device }),
@@ -53,7 +53,7 @@ export async function loadModel(idOrFolder?: string, options: LoadOptions = {}):
   });
   try {
     refuseAborted(signal, "loading a model");
-    return assembleModel(description, engine, readPicture, keepCacheBytes, keepCaches);
+    return assembleModel(description, engine, readPixels, keepCacheBytes, keepCaches);
   } catch (error) {
     await engine.dispose();
     throw error;

@@ -22,7 +22,7 @@ export type PixelReader<Source> = (
 ) => Promise<PixelValues>;
 
 /** Pixel values of a picture; those handed in already are taken as they are. */
-export const readPicture: PixelReader<ImageInput> = async (image, spec, options) => {
+export const readPixels: PixelReader<ImageInput> = async (image, spec, options) => {
   if (isPixelValues(image)) return image;
   const { aspect, signal, number } = options;
   const picture = await decodePicture(image, signal && { signal }).catch((error: unknown) => {

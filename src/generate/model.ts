@@ -12,8 +12,8 @@ import type { AnswerOptions } from "./answer-options.js";
 import { bakedReduction, refuseOtherReduction } from "./baked-reduction.js";
 import { Chat } from "./chat.js";
 import { checkReducer } from "./check-arguments.js";
+import type { FolderDescription } from "./folder-description.js";
 import type { Question } from "./messages.js";
-import type { ModelDescription } from "./model-description.js";
 import type { ImageInput, PixelReader } from "./model-input.js";
 import { beginsWith } from "./prompt.js";
 import type { AnswerContext } from "./run-answer.js";
@@ -71,7 +71,7 @@ export class LoadedModel<Source = ImageInput> {
   #disposed: Promise<void> | undefined;
 
   /** Made by {@link loadModel}. */
-  constructor(description: ModelDescription, context: AnswerContext, readPixels: PixelReader<Source>) {
+  constructor(description: FolderDescription, context: AnswerContext, readPixels: PixelReader<Source>) {
     const { engine } = context;
     this.folder = description.folder;
     this.spec = description.spec;

@@ -18,4 +18,4 @@ export interface DecoderCache {
 }
 
 /** Makes empty caches for a decoder graph of one form. */
-export type DecoderForm = (session: Session, tensors: Tensors) => Promise<DecoderCache>;
+export type DecoderOpener = (session: Session, tensors: Tensors) => Promise<DecoderCache>;

@@ -1,14 +1,14 @@
 import { assembleModel } from "../../src/generate/assemble-model.js";
-import { describeModel } from "../../src/generate/describe-model.js";
+import { describeFolder } from "../../src/generate/describe-folder.js";
 import { findFolder } from "../../src/generate/find-folder.js";
 import type { LoadedModel } from "../../src/generate/model.js";
-import { readPicture } from "../../src/generate/model-input.js";
+import { readPixels } from "../../src/generate/model-input.js";
 import { bundledModel } from "../../src/models/names.js";
 import { loadEngine } from "../../src/runtime/index.js";
 
 /** The bundled model, which never ends an answer by itself: only its length or whoever asked does. */
 export async function endlessModel(): Promise<LoadedModel> {
-  const description = await describeModel(await findFolder(bundledModel));
+  const description = await describeFolder(await findFolder(bundledModel));
   const engine = await loadEngine(description.graphs, { warm: ["vision", "language"] });
   return assembleModel(
     description,
@@ -20,6 +20,6 @@ export async function endlessModel(): Promise<LoadedModel> {
         return run;
       },
     },
-    readPicture,
+    readPixels,
   );
 }

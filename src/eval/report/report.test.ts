@@ -135,9 +135,9 @@ describe("a report", () => {
   });
 
   it("draws the kept patches where it knows how the model frames a picture", async () => {
-    const { preprocessing, spec } = await import("../../generate/describe-model.js").then(
-      async ({ describeModel }) =>
-        describeModel(fileURLToPath(new URL("../../../models/pocket-llava", import.meta.url))),
+    const { preprocessing, spec } = await import("../../generate/describe-folder.js").then(
+      async ({ describeFolder }) =>
+        describeFolder(fileURLToPath(new URL("../../../models/pocket-llava", import.meta.url))),
     );
     const framed = await collectReport({
       folders: [join(root, "whole")],

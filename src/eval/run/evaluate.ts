@@ -9,7 +9,7 @@ import { type PlannedTask, planTask, type RunnableTask } from "./plan-assignment
 import { readRun } from "./read-run.js";
 import { type Configuration, type JournalRecord, runFiles } from "./run-folder.js";
 import { checkSameRun, type RunCommand, writeRun } from "./run-record.js";
-import type { Selection } from "./select-questions.js";
+import type { QuestionSelection } from "./select-questions.js";
 
 /** Answers assignments in any order; resolves when all are recorded, or when `stop` has fired and work has ended. */
 export type Answerer = (
@@ -24,7 +24,7 @@ export interface EvaluationOptions {
   readonly command: RunCommand;
   readonly tasks: readonly RunnableTask[];
   readonly configurations: readonly Configuration[];
-  readonly selection: Selection;
+  readonly selection: QuestionSelection;
   /** Ask questions again that failed in an earlier command. */
   readonly retryFailed: boolean;
   readonly answer: Answerer;

@@ -4,7 +4,7 @@ import type { LoadedTask, Task, TaskPicture, TaskQuestion } from "../task.js";
 import { type Assignment, answerKey, type Conditions, type HashedPicture } from "./assignment.js";
 import { hashFile } from "./model-files.js";
 import type { Configuration } from "./run-folder.js";
-import { groupByPicture, type Selection, selectQuestions } from "./select-questions.js";
+import { groupByPicture, type QuestionSelection, selectQuestions } from "./select-questions.js";
 
 /** A task as a run takes it. */
 export interface RunnableTask {
@@ -29,7 +29,7 @@ export interface PlanOptions {
   readonly conditions: Conditions;
   /** Longest answers, tokens; null: the task's own limit. */
   readonly maxNewTokens: number | null;
-  readonly selection: Selection;
+  readonly selection: QuestionSelection;
   /** Called as pictures are read. */
   readonly onPicture?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;

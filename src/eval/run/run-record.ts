@@ -3,7 +3,7 @@ import { PrumergeError } from "../../errors.js";
 import type { PlannedTask } from "./plan-assignments.js";
 import { readRun } from "./read-run.js";
 import { type Run, runFiles, runFormat } from "./run-folder.js";
-import type { Selection } from "./select-questions.js";
+import type { QuestionSelection } from "./select-questions.js";
 import { writeJson } from "./write-whole.js";
 
 /** What a command says of the run that it begins or continues. */
@@ -45,7 +45,7 @@ export async function writeRun(
   command: RunCommand,
   tasks: readonly PlannedTask[],
   configurations: Run["configurations"],
-  selection: Selection,
+  selection: QuestionSelection,
 ): Promise<Run> {
   const earlier = await readRun(folder);
   const { words, ...rest } = command;

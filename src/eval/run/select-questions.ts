@@ -2,7 +2,7 @@ import type { LoadedTask, TaskQuestion } from "../task.js";
 import { lacksLabels } from "./labels.js";
 
 /** Which part of a task is asked; null for all of it. */
-export interface Selection {
+export interface QuestionSelection {
   /** So many questions, about: whole units (MME's pairs, MMBench's groups), evenly over the task. */
   readonly limit: number | null;
   /** Part `index` (from 1) of `count`, all questions about a picture in one part. */
@@ -10,7 +10,10 @@ export interface Selection {
 }
 
 /** The questions of a selection, in the task's order. At least one unit is selected of a task that has any. */
-export function selectQuestions(task: LoadedTask, { limit, shard }: Selection): readonly TaskQuestion[] {
+export function selectQuestions(
+  task: LoadedTask,
+  { limit, shard }: QuestionSelection,
+): readonly TaskQuestion[] {
   const limited = limit === null ? task.questions : takeUnits(task, limit);
   if (shard === null) return limited;
   const pictures = new Map<unknown, number>();

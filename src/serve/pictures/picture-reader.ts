@@ -19,7 +19,7 @@ export interface PictureReference {
  * @param fetchPicture undefined where pictures are not fetched
  * @throws ApiError 400
  */
-export async function readPicture(
+export async function readPictureBytes(
   { url, param }: PictureReference,
   limits: Pick<ServerLimits, "pictureBytes">,
   fetchPicture: FetchPicture | undefined,

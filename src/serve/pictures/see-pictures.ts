@@ -4,7 +4,7 @@ import { decodePicture } from "../../image/index.js";
 import { formatBudget, type Reducer } from "../../reduce/index.js";
 import type { ServerLimits } from "../limits.js";
 import type { PictureReport } from "../schema/reduction.js";
-import { type FetchPicture, type PictureReference, readPicture } from "./picture-reader.js";
+import { type FetchPicture, type PictureReference, readPictureBytes } from "./picture-reader.js";
 import type { ReductionDefaults } from "./reducer-request.js";
 import type { Remembered, SeenMemory, SeenPicture } from "./seen-memory.js";
 
@@ -31,7 +31,7 @@ export async function seePicture(
   request: SeeRequest,
   signal: AbortSignal,
 ): Promise<Remembered> {
-  const bytes = await readPicture(reference, sight.limits, sight.fetchPicture, signal);
+  const bytes = await readPictureBytes(reference, sight.limits, sight.fetchPicture, signal);
   return seeBytes(sight, bytes, request, signal);
 }
 

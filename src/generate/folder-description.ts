@@ -3,7 +3,7 @@ import type { LlavaSpec } from "../models/spec.js";
 import type { GraphFiles } from "../runtime/index.js";
 
 /** What a folder says about the model in it, whichever program wrote it. */
-export interface ModelDescription {
+export interface FolderDescription {
   readonly folder: string;
   /** `converted`: by prumerge; `transformers.js`: the common layout, whose vision graph takes no settings. */
   readonly form: "converted" | "transformers.js";
@@ -26,6 +26,6 @@ export interface ModelDescription {
 
 /** What of a model folder stands beside its manifest. */
 export type FolderFiles = Pick<
-  ModelDescription,
+  FolderDescription,
   "folder" | "chatTemplate" | "graphs" | "tokenizer" | "tokenizerConfig" | "generationConfig" | "notes"
 >;

@@ -13,17 +13,17 @@ import { isModelFolder, readModelFolder } from "../models/model-folder.js";
 import { findGraphs, type GraphFiles } from "../runtime/index.js";
 import { bakedTokensOf } from "./baked-reduction.js";
 import { describeManifest } from "./describe-manifest.js";
-import type { FolderFiles, ModelDescription } from "./model-description.js";
+import type { FolderDescription, FolderFiles } from "./folder-description.js";
 
 /**
  * Reads everything in a model folder but the graphs.
  *
  * @throws PrumergeError NOT_FOUND, INVALID_FILE or UNSUPPORTED_MODEL, naming the file
  */
-export async function describeModel(
+export async function describeFolder(
   folder: string,
   dtype?: Parameters<typeof findGraphs>[1],
-): Promise<ModelDescription> {
+): Promise<FolderDescription> {
   const path = join(folder, "tokenizer.json");
   const [converted, stored, generationConfig] = await Promise.all([
     isModelFolder(folder),
@@ -44,7 +44,7 @@ async function describeConverted(
   folder: string,
   dtype: Parameters<typeof findGraphs>[1],
   texts: Texts,
-): Promise<ModelDescription> {
+): Promise<FolderDescription> {
   const model = await readModelFolder(folder);
   const { vision, projector, embedTokens, decoder } = model.graphs;
   const graphs: GraphFiles =
@@ -65,7 +65,7 @@ async function describePlain(
   dtype: Parameters<typeof findGraphs>[1],
   texts: Texts,
   note: Note,
-): Promise<ModelDescription> {
+): Promise<FolderDescription> {
   const graphs = await findGraphs(folder, dtype);
   const config = await readJsonObject(join(folder, "config.json"));
   const spec = parseLlavaConfig(config, join(folder, "config.json"));
