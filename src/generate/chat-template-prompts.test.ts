@@ -33,6 +33,11 @@ const refused: readonly string[] = [
   "escaped HTML",
   "batch, groupby",
   "rounding",
+  "arguments of filters",
+  "arguments of dictsort",
+  "arguments of max",
+  "arguments of texts' methods",
+  "int with a base",
 ];
 
 const render = ({ template, chat }: Recorded) =>

@@ -1,12 +1,22 @@
+import { attributeOf } from "./attribute.js";
+import type { FilterArguments } from "./filter-arguments.js";
 import { type JsonOptions, jsonOf } from "./json.js";
-import { stringMethod, strip } from "./string-methods.js";
-import { isList, isMap, isText, isUndefined, itemsOf, listOf, make, textOf, type Value } from "./values.js";
-
-/** A filter's arguments, as the template gives them. */
-export interface FilterArguments {
-  readonly positional: readonly Value[];
-  readonly named: ReadonlyMap<string, Value>;
-}
+import { capitalize, strip } from "./string-methods.js";
+import {
+  areEqual,
+  byCodePoint,
+  isList,
+  isMap,
+  isText,
+  isUndefined,
+  itemsOf,
+  listOf,
+  make,
+  pairsOf,
+  textOf,
+  type Value,
+} from "./values.js";
+import { wholeNumber } from "./whole-number.js";
 
 type Filter = (operand: Value, args: FilterArguments) => Value;
 
@@ -21,32 +31,42 @@ export const filters: Readonly<Record<string, Filter>> = {
   list: (operand) => listOf(itemsOf(operand)),
   first: (operand) => itemsOf(operand)[0] ?? make(undefined),
   last: (operand) => itemsOf(operand).at(-1) ?? make(undefined),
-  join: (operand, { positional, named }) => {
-    const separator = positional[0] ?? named.get("d");
-    const attribute = positional[1] ?? named.get("attribute");
+  join: (operand, args) => {
+    const separator = args.take(0, "d");
+    const attribute = args.take(1, "attribute");
     const items = itemsOf(operand).map((item) =>
       attribute === undefined ? item : attributeOf(item, attribute),
     );
     return make(items.map(textOf).join(separator === undefined ? "" : textOf(separator)));
   },
-  trim: (operand, { positional, named }) =>
-    make(strip(textOf(operand), positional[0] ?? named.get("chars"), true, true)),
+  trim: (operand, args) => make(strip(textOf(operand), args.take(0, "chars"), true, true)),
   upper: (operand) => make(textOf(operand).toUpperCase()),
   lower: (operand) => make(textOf(operand).toLowerCase()),
-  capitalize: (operand) => stringMethod(make(textOf(operand)), "capitalize")!.value([]),
-  int: (operand, { positional, named }) => {
-    const whole = isText(operand) ? Number.parseInt(operand.value, 10) : Math.trunc(Number(operand.value));
-    const otherwise = positional[0] ?? named.get("default") ?? make(0);
-    return operand.type === "NullValue" || Number.isNaN(whole) ? otherwise : make(whole);
+  capitalize: (operand) => make(capitalize(textOf(operand))),
+  title: (operand) => make(textOf(operand).split(wordBorder).map(capitalize).join("")),
+  int: (operand, args) => {
+    const otherwise = args.take(0, "default") ?? make(0);
+    const whole = wholeNumber(operand);
+    return whole === undefined ? otherwise : make(whole);
   },
   d: (operand, args) => byDefault(operand, args),
   default: (operand, args) => byDefault(operand, args),
   sum: (operand) => make(itemsOf(operand).reduce((sum, { value }) => sum + Number(value), 0)),
   tojson: (operand, args) => make(jsonOf(operand, jsonOptions(args))),
-  max: (operand) => extreme(operand, (a, b) => a > b),
-  min: (operand) => extreme(operand, (a, b) => a < b),
+  max: (operand) => extreme(operand, 1),
+  min: (operand) => extreme(operand, -1),
+  unique: (operand) => {
+    const items = itemsOf(operand);
+    const isFirst = (item: Value, at: number) =>
+      items.findIndex((one) => areEqual(foldCase(one), foldCase(item))) === at;
+    return listOf(items.filter(isFirst));
+  },
+  dictsort: (operand) => {
+    const pairs = itemsOf(pairsOf(asMap(operand)));
+    const key = (pair: Value): string => foldCase(pair.value[0]).value;
+    return listOf([...pairs].sort((a, b) => byCodePoint(key(a), key(b))));
+  },
   wordcount: (operand) => make(textOf(operand).match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),
-  select: (operand) => listOf(itemsOf(operand).filter((item) => item.__bool__().value)),
   reverse: (operand) =>
     isText(operand)
       ? make(
@@ -55,14 +75,14 @@ export const filters: Readonly<Record<string, Filter>> = {
             .join(""),
         )
       : listOf([...itemsOf(operand)].reverse()),
-  items: (operand) => listOf(isUndefined(operand) ? [] : entriesOf(operand)),
+  items: (operand) => (isUndefined(operand) ? listOf([]) : pairsOf(asMap(operand))),
 };
 
 /** `tojson(ensure_ascii=False, indent=None, separators=None, sort_keys=False)` of transformers. */
-function jsonOptions({ positional, named }: FilterArguments): JsonOptions {
+function jsonOptions(args: FilterArguments): JsonOptions {
   const names = ["ensure_ascii", "indent", "separators", "sort_keys"];
   const [ensureAscii, indent, separators, sortKeys] = names.map((name, i) => {
-    const value = positional[i] ?? named.get(name);
+    const value = args.take(i, name);
     return value?.type === "NullValue" ? undefined : value;
   });
   const step =
@@ -78,11 +98,23 @@ function jsonOptions({ positional, named }: FilterArguments): JsonOptions {
   };
 }
 
-function extreme(operand: Value, before: (a: number | string, b: number | string) => boolean): Value {
-  const items = itemsOf(operand);
-  return items.length === 0
-    ? make(undefined)
-    : items.reduce((best, item) => (before(item.value, best.value) ? item : best));
+/** Where jinja2's `title` begins anew. */
+const wordBorder = /([-\s({[<]+)/u;
+
+/** Texts are compared whatever their case, unless a template asks for it. */
+function foldCase(value: Value): Value {
+  return isText(value) ? make(value.value.toLowerCase()) : value;
+}
+
+/** @param sign 1 for the largest, -1 for the smallest; the first of equals */
+function extreme(operand: Value, sign: 1 | -1): Value {
+  const [first = make(undefined), ...others] = itemsOf(operand);
+  return others.reduce((best, item) => (order(item, best) * sign > 0 ? item : best), first);
+}
+
+function order(a: Value, b: Value): number {
+  if (isText(a) !== isText(b)) throw new Error(`'<' not supported between ${a.type} and ${b.type}`);
+  return isText(a) ? byCodePoint(foldCase(a).value, foldCase(b).value) : Number(a.value) - Number(b.value);
 }
 
 function lengthOf(operand: Value): Value {
@@ -91,25 +123,13 @@ function lengthOf(operand: Value): Value {
   throw new Error(`object of type '${operand.type}' has no len()`);
 }
 
-function byDefault(operand: Value, { positional, named }: FilterArguments): Value {
-  const value = positional[0] ?? named.get("default_value") ?? make("");
-  const whenFalse = (positional[1] ?? named.get("boolean"))?.__bool__().value ?? false;
+function byDefault(operand: Value, args: FilterArguments): Value {
+  const value = args.take(0, "default_value") ?? make("");
+  const whenFalse = args.take(1, "boolean")?.__bool__().value ?? false;
   return isUndefined(operand) || (whenFalse && !operand.__bool__().value) ? value : operand;
 }
 
-function entriesOf(operand: Value): Value[] {
+function asMap(operand: Value): Value {
   if (!isMap(operand)) throw new Error("Can only get item pairs from a mapping.");
-  return [...(operand.value as Map<string, Value>)].map(([key, value]) => listOf([make(key), value]));
-}
-
-/** A value's attribute by a path of names and indices, undefined where it has none. */
-export function attributeOf(value: Value, path: Value): Value {
-  return String(path.value)
-    .split(".")
-    .reduce((found, name) => {
-      if (isMap(found)) return found.value.get(name) ?? make(undefined);
-      return (
-        (isList(found) ? (found.value[Number(name)] as Value | undefined) : undefined) ?? make(undefined)
-      );
-    }, value);
+  return operand;
 }

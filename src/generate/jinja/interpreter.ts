@@ -1,13 +1,12 @@
 import { type Environment, Interpreter } from "@huggingface/jinja";
-import { type FilterArguments, filters } from "./filters.js";
+import { FilterArguments } from "./filter-arguments.js";
+import { filters } from "./filters.js";
+import { bind, loopOf, setVariable } from "./loops.js";
+import type { Node } from "./node.js";
 import { binary } from "./operators.js";
-import { selectByAttribute } from "./select-by-attribute.js";
 import { stringMethod } from "./string-methods.js";
-import { isList, isMap, isText, isUndefined, itemsOf, make, textOf, type Value } from "./values.js";
-
-/** A node of a parsed template. */
-// biome-ignore lint/suspicious/noExplicitAny: its fields depend on the type
-type Node = { readonly type: string } & Readonly<Record<string, any>>;
+import { select, testNamed } from "./tests.js";
+import { isList, isMap, isText, isUndefined, itemsOf, make, pairsOf, textOf, type Value } from "./values.js";
 
 /** @huggingface/jinja's interpreter with the methods that it keeps to itself. */
 interface OpenInterpreter {
@@ -72,35 +71,42 @@ export class PythonInterpreter extends Base {
   override evaluateMemberExpression(node: Node, environment: Environment): Value {
     const object = this.evaluate(node.object, environment);
     if (isUndefined(object)) throw new Error(`${nameOf(node.object)} is undefined`);
-    if (isText(object) && !node.computed) {
-      const method = stringMethod(object, node.property.value);
-      if (method !== undefined) return method;
+    const known = { ...node, object: { type: "Evaluated", value: object } };
+    if (!node.computed) {
+      return ownAttribute(object, node.property.value) ?? super.evaluateMemberExpression(known, environment);
     }
+    if (node.property.type === "SliceExpression") return super.evaluateMemberExpression(known, environment);
+    const property = this.evaluate(node.property, environment);
+    if (isText(object) && property.type === "IntegerValue")
+      return make(Array.from(object.value as string).at(property.value));
     return super.evaluateMemberExpression(
-      { ...node, object: { type: "Evaluated", value: object } },
+      { ...known, property: { type: "Evaluated", value: property } },
       environment,
     );
   }
 
   override evaluateTestExpression(node: Node, environment: Environment): Value {
-    if (node.test.value !== "iterable") return super.evaluateTestExpression(node, environment);
     const operand = this.evaluate(node.operand, environment);
-    const iterable = isList(operand) || isMap(operand) || isText(operand) || isUndefined(operand);
-    return make(iterable !== node.negate);
+    return make(testNamed(node.test.value, environment)(operand) !== node.negate);
   }
 
   override applyFilter(operand: Value, node: Node, environment: Environment): Value {
     const called = node.type === "CallExpression";
     const name: string = called ? node.callee.value : node.value;
-    const given = (): FilterArguments => {
-      const [positional, named] = called ? this.evaluateArguments(node.args, environment) : [[], new Map()];
-      return { positional, named };
+    const given = () => {
+      const [positional, named] = called ? this.evaluateArguments(node.args, environment) : [];
+      return new FilterArguments(positional, named);
     };
-    if (name === "selectattr" || name === "rejectattr")
-      return selectByAttribute(operand, name, given(), environment);
+    const selected = select(operand, name, given, environment);
+    if (selected !== undefined) return selected;
     const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;
-    if (filter !== undefined) return filter(operand, given());
-    const texts = ["title", "replace", "indent"].includes(name) && !isText(operand);
+    if (filter !== undefined) {
+      const args = given();
+      const result = filter(operand, args);
+      args.refuseOthers(name);
+      return result;
+    }
+    const texts = ["replace", "indent"].includes(name) && !isText(operand);
     return super.applyFilter(texts ? make(textOf(operand)) : operand, node, environment);
   }
 
@@ -136,38 +142,17 @@ export class PythonInterpreter extends Base {
   }
 }
 
-function setVariable(scope: Environment, name: string, value: Value): void {
-  (scope as unknown as { setVariable(name: string, value: Value): void }).setVariable(name, value);
-}
-
-function bind(target: Node, item: Value, scope: Environment): void {
-  if (target.type === "Identifier") {
-    setVariable(scope, target.value, item);
-    return;
-  }
-  if (target.type !== "TupleLiteral") throw new Error(`bad loop variable: ${target.type}`);
-  const names: readonly Node[] = target.value;
-  const parts = itemsOf(item);
-  if (parts.length !== names.length)
-    throw new Error(`expected ${names.length} values to unpack, got ${parts.length}`);
-  for (const [i, name] of names.entries()) bind(name, parts[i]!, scope);
-}
-
-function loopOf(items: readonly Value[], i: number): Value {
-  const loop = make({
-    index: i + 1,
-    index0: i,
-    revindex: items.length - i,
-    revindex0: items.length - i - 1,
-    first: i === 0,
-    last: i === items.length - 1,
-    length: items.length,
-  });
-  loop.value.set("previtem", items[i - 1] ?? make(undefined));
-  loop.value.set("nextitem", items[i + 1] ?? make(undefined));
-  return loop;
-}
-
 function nameOf(node: Node): string {
   return node.type === "Identifier" ? `'${node.value}'` : "what comes before a name or an index";
+}
+
+/** An attribute of a value of Python's; `undefined` where the library's own is right. */
+function ownAttribute(object: Value, name: string): Value | undefined {
+  if (name === "length" && (isText(object) || isList(object))) return make(undefined);
+  if (name === "items" && isMap(object)) {
+    const method = make(() => null);
+    method.value = () => pairsOf(object);
+    return method;
+  }
+  return isText(object) ? stringMethod(object, name) : undefined;
 }

@@ -1,4 +1,4 @@
-import { isList, isMap, isText, type Value } from "./values.js";
+import { byCodePoint, isList, isMap, isText, type Value } from "./values.js";
 
 /** Options of Python's `json.dumps` that transformers' `tojson` has. */
 export interface JsonOptions {
@@ -58,11 +58,4 @@ function textJson(text: string, { ensureAscii }: JsonOptions): string {
   const json = JSON.stringify(text);
   if (!ensureAscii) return json;
   return json.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-
-function byCodePoint(a: string, b: string): number {
-  const [one, other] = [Array.from(a), Array.from(b)];
-  const at = one.findIndex((character, i) => character !== other[i]);
-  if (at < 0) return one.length - other.length;
-  return one[at]!.codePointAt(0)! - (other[at]?.codePointAt(0) ?? -1);
 }

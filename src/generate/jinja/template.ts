@@ -12,7 +12,9 @@ export class PythonTemplate {
    * @throws Error for what is no valid Jinja
    */
   constructor(source: string, now: () => Date = () => new Date()) {
-    this.#program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+    // jinja2 reads every line end as \n, those within texts as well.
+    const lines = source.replace(/\r\n?/g, "\n");
+    this.#program = parse(tokenize(lines, { lstrip_blocks: true, trim_blocks: true }));
     this.#now = now;
   }
 

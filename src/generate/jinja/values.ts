@@ -1,4 +1,4 @@
-import { Environment } from "@huggingface/jinja";
+import { Environment, Interpreter } from "@huggingface/jinja";
 
 /** A value while a template runs, as @huggingface/jinja 0.5 has it. */
 export interface Value {
@@ -19,6 +19,21 @@ export function listOf(values: readonly Value[]): Value {
   const list = make([]);
   list.value = [...values];
   return list;
+}
+
+/** Python's tuple, which the library makes of nothing but a template's own brackets. */
+export function tupleOf(values: readonly Value[]): Value {
+  const brackets = { type: "TupleLiteral", value: [] };
+  const environment = new Environment();
+  const tuple = new Interpreter(environment).evaluate(brackets as never, environment) as unknown as Value;
+  tuple.value = [...values];
+  return tuple;
+}
+
+/** Pairs of a map's keys and values, as its `items()`. */
+export function pairsOf(map: Value): Value {
+  const entries = [...(map.value as ReadonlyMap<string, Value>)];
+  return listOf(entries.map(([key, value]) => tupleOf([make(key), value])));
 }
 
 export function isUndefined({ type }: Value): boolean {
@@ -104,6 +119,14 @@ export function areEqual(a: Value, b: Value): boolean {
     );
   }
   return a.type === b.type && a.value === b.value;
+}
+
+/** Order of texts in Python: below 0 where `a` comes first. */
+export function byCodePoint(a: string, b: string): number {
+  const [one, other] = [Array.from(a), Array.from(b)];
+  const at = one.findIndex((character, i) => character !== other[i]);
+  if (at < 0) return one.length - other.length;
+  return one[at]!.codePointAt(0)! - (other[at]?.codePointAt(0) ?? -1);
 }
 
 /** What Python's `for` goes through. @throws Error for what is nothing to go through */
