@@ -13,6 +13,7 @@ export type { Answer } from "./generate/answer.js";
 export type { AnswerOptions } from "./generate/answer-options.js";
 export type { AnswerResult, AnswerTimings } from "./generate/answer-result.js";
 export type { Chat } from "./generate/chat.js";
+export { type ComparedAnswer, type ComparisonOptions, compareReducers } from "./generate/compare-reducers.js";
 export type { FinishReason } from "./generate/generate.js";
 export type { LoadOptions } from "./generate/load-model.js";
 export type { ChatMessage, MessagePart, Question, RawPrompt } from "./generate/messages.js";

@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ToyEngine } from "../../test/support/toy-engine.js";
-import { idOf, toyContext, toyPicture } from "../../test/support/toy-prompts.js";
-import { startAnswer } from "../generate/answer.js";
-import type { LoadedModel } from "../generate/model.js";
-import type { Picture } from "../image/index.js";
-import type { Reducer } from "../reduce/index.js";
+import { toyPicture } from "../../test/support/toy-prompts.js";
 import { type AnswerReport, reportAnswer } from "./answer-report.js";
-import { compareReducers, formatComparison } from "./comparison.js";
+import { formatComparison } from "./comparison.js";
 
 const unreduced: AnswerReport = {
   method: "none",
@@ -74,32 +69,6 @@ describe("the unreduced run and a reduced one, side by side", () => {
     expect(found["visual tokens"]).toEqual(["576", "0"]);
     const other = cells(formatComparison({ ...unreduced, perTokenMilliseconds: null }, reduced, 80));
     expect(other["time per token"]).toEqual(["-", "6.00 ms"]);
-  });
-});
-
-describe("comparing reducers", () => {
-  it("warms up once, shares no prefix, and reports in the order asked", async () => {
-    const engine = new ToyEngine(() => idOf("cat"));
-    const context = toyContext(engine);
-    const seen: string[] = [];
-    const model = {
-      see: async (pictures: readonly unknown[], reducer: Reducer) => {
-        seen.push(reducer.method);
-        return pictures.map(() => toyPicture(reducer.method === "none" ? 8 : 2, 0.5));
-      },
-      answer: (...[pictures, question, options]: Parameters<LoadedModel["answer"]>) =>
-        startAnswer(context, [pictures ?? []].flat(), question, options ?? {}),
-    } as unknown as LoadedModel;
-    const reducers = ["none", "prumerge"].map((method) => ({ method }) as Reducer);
-    const options = { see: {}, answer: { maxNewTokens: 3 } };
-    const reports = await compareReducers(model, [{} as Picture], "what is it ?", reducers, options);
-    expect(seen).toEqual(["prumerge", "none", "prumerge"]);
-    expect(reports.map(({ visualTokens, answer }) => [visualTokens, answer])).toEqual([
-      [8, "cat cat cat"],
-      [2, "cat cat cat"],
-    ]);
-    // Prompts whole, each followed by two steps; the warm-up by none.
-    expect(engine.runs.map((rows) => rows.length)).toEqual([9, 15, 1, 1, 9, 1, 1]);
   });
 });
 

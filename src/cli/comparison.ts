@@ -1,36 +1,6 @@
-import type { AnswerOptions } from "../generate/answer-options.js";
-import type { Question } from "../generate/messages.js";
-import type { LoadedModel, SeeOptions } from "../generate/model.js";
-import type { Picture } from "../image/index.js";
-import type { Reducer } from "../reduce/index.js";
-import { type AnswerReport, reportAnswer } from "./answer-report.js";
+import type { AnswerReport } from "./answer-report.js";
 import { formatCount, formatMilliseconds } from "./format.js";
 import { formatTable, type Row } from "./table.js";
-
-/**
- * Answers one question with several reducers. The first run of a session is slower than those after it: one untimed
- * round goes ahead, and no run profits from another's key/value cache.
- */
-export async function compareReducers(
-  model: LoadedModel,
-  pictures: readonly Picture[],
-  question: Question,
-  reducers: readonly Reducer[],
-  options: { readonly see: SeeOptions; readonly answer: AnswerOptions },
-): Promise<AnswerReport[]> {
-  const seeOptions = options.see;
-  const answerOptions = { ...options.answer, reusePrefix: false };
-  const [smallest] = reducers.slice(-1);
-  const warm = await model.see(pictures, smallest, seeOptions);
-  await model.answer(warm, question, { ...answerOptions, maxNewTokens: 1 }).result;
-  const reports: AnswerReport[] = [];
-  for (const reducer of reducers) {
-    const seen = await model.see(pictures, reducer, seeOptions);
-    const result = await model.answer(seen, question, answerOptions).result;
-    reports.push(reportAnswer(seen, result));
-  }
-  return reports;
-}
 
 /** The unreduced run and a reduced one, side by side. */
 export function formatComparison(unreduced: AnswerReport, reduced: AnswerReport, width: number): string {

@@ -104,15 +104,19 @@ async function askBoth(
   { model, reducer = model.defaultReducer, pictures, paths, question, options, signal }: Run,
   status: Status,
 ): Promise<void> {
-  const [{ compareReducers, formatComparison }, { noReduction }, { widthOf, write }] = await Promise.all([
-    import("../comparison.js"),
-    import("../../reduce/index.js"),
-    import("../terminal.js"),
-  ]);
-  const [unreduced, reduced] = await compareReducers(model, pictures, question, [noReduction(), reducer], {
+  const [{ formatComparison }, { reportAnswer }, { compareReducers }, { noReduction }, { widthOf, write }] =
+    await Promise.all([
+      import("../comparison.js"),
+      import("../answer-report.js"),
+      import("../../generate/compare-reducers.js"),
+      import("../../reduce/index.js"),
+      import("../terminal.js"),
+    ]);
+  const compared = await compareReducers(model, pictures, question, [noReduction(), reducer], {
     see: seeOptions(options, signal),
     answer: answerOptions(options, signal),
   });
+  const [unreduced, reduced] = compared.map(({ seen, result }) => reportAnswer(seen, result));
   status.clear();
   if (signal.aborted) throw signal.reason;
   await write(

@@ -24,17 +24,20 @@ async function demo(options: ModelOptions, signal: AbortSignal): Promise<void> {
   const path = samplePath(sample.file);
   await withModel({ ...options, pictures: [path] }, signal, async (model, status) => {
     status.show("Asking ...");
-    const [{ compareReducers }, { formatDemo }, { noReduction, pruMerge }] = await Promise.all([
-      import("../comparison.js"),
-      import("../format-demo.js"),
-      import("../../reduce/index.js"),
-    ]);
+    const [{ reportAnswer }, { compareReducers }, { formatDemo }, { noReduction, pruMerge }] =
+      await Promise.all([
+        import("../answer-report.js"),
+        import("../../generate/compare-reducers.js"),
+        import("../format-demo.js"),
+        import("../../reduce/index.js"),
+      ]);
     const pictures = await readPictures([path], signal);
     const reducers = [noReduction(), model.defaultReducer, pruMerge()];
-    const reports = await compareReducers(model, pictures, sample.question, reducers, {
+    const compared = await compareReducers(model, pictures, sample.question, reducers, {
       see: { signal },
       answer: { signal },
     });
+    const reports = compared.map(({ seen, result }) => reportAnswer(seen, result));
     status.clear();
     await write(process.stdout, formatDemo(path, sample.question, reports, widthOf(process.stdout)));
   });

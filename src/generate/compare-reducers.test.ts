@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { ToyEngine } from "../../test/support/toy-engine.js";
+import { idOf, toyContext, toyPicture } from "../../test/support/toy-prompts.js";
+import type { Picture } from "../image/index.js";
+import type { Reducer } from "../reduce/index.js";
+import { startAnswer } from "./answer.js";
+import { compareReducers } from "./compare-reducers.js";
+import type { LoadedModel } from "./model.js";
+
+describe("comparing reducers", () => {
+  it("warms up once, shares no prefix, and answers in the order asked", async () => {
+    const engine = new ToyEngine(() => idOf("cat"));
+    const context = toyContext(engine);
+    const seen: string[] = [];
+    const model = {
+      see: async (pictures: readonly unknown[], reducer: Reducer) => {
+        seen.push(reducer.method);
+        return pictures.map(() => toyPicture(reducer.method === "none" ? 8 : 2, 0.5));
+      },
+      answer: (...[pictures, question, options]: Parameters<LoadedModel["answer"]>) =>
+        startAnswer(context, [pictures ?? []].flat(), question, options ?? {}),
+    } as unknown as LoadedModel;
+    const reducers = ["none", "prumerge"].map((method) => ({ method }) as Reducer);
+    const options = { see: {}, answer: { maxNewTokens: 3 } };
+    const compared = await compareReducers(model, [{} as Picture], "what is it ?", reducers, options);
+    expect(seen).toEqual(["prumerge", "none", "prumerge"]);
+    expect(compared.map(({ reducer, result }) => [reducer.method, result.visualTokens, result.text])).toEqual(
+      [
+        ["none", 8, "cat cat cat"],
+        ["prumerge", 2, "cat cat cat"],
+      ],
+    );
+    // Prompts whole, each followed by two steps; the warm-up by none.
+    expect(engine.runs.map((rows) => rows.length)).toEqual([9, 15, 1, 1, 9, 1, 1]);
+  });
+
+  it("refuses to compare nothing", async () => {
+    const comparing = compareReducers({} as LoadedModel, [], "what is it ?", []);
+    await expect(comparing).rejects.toMatchObject({ code: "INVALID_OPTION" });
+  });
+});
