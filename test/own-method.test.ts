@@ -22,7 +22,7 @@ ${codeOf("docs/adding-a-method.md", "export function everyEighth")}
 ${codeOf("docs/adding-a-method.md", "export const everyEighthMethod")}
 `;
 
-/** Takes nothing but a count: the last patches, as they are. */
+/** Takes nothing but a count, which its options do not spell: the last patches, as they are. */
 const lastRows = `
 import { checkSignals } from "../check-signals.js";
 import type { Method } from "../method.js";
@@ -40,7 +40,7 @@ export const lastRowsMethod: Method = {
     return {
       method: "last-rows",
       budget,
-      options: budget.kind === "exact" ? { tokens: budget.rows } : {},
+      options: {},
       plan(signals, room = rowRoom({ method: "last-rows", budget }, signals.patches.rows)) {
         checkSignals(signals);
         const all = Int32Array.from({ length: signals.patches.rows }, (_, patch) => patch);
@@ -107,7 +107,7 @@ it("a budget that a method does not take is refused, with the methods that do", 
   await expect(prumerge(...words)).rejects.toThrow(/expected adaptive, found 64\n.*last-rows/);
 });
 
-it("eval asks both at its default budget, and report shows them", async () => {
+it("eval asks each at every budget that it takes, and report shows them", async () => {
   const out = join(copy, "run");
   const data = join(copy, "benchmarks/pocket");
   const words = [
@@ -118,14 +118,20 @@ it("eval asks both at its default budget, and report shows them", async () => {
     "6",
     "--method",
     "none,every-eighth,last-rows",
+    "--visual-tokens",
+    "64,adaptive,32",
     "--out",
     out,
   ];
-  const scores = JSON.parse(await prumerge("eval", ...words, "--json")) as { configuration: string }[];
-  expect(scores.map(({ configuration }) => configuration)).toEqual([
-    "none",
-    "every-eighth-adaptive",
-    "last-rows-64",
+  const scores = JSON.parse(await prumerge("eval", ...words, "--json")) as {
+    configuration: string;
+    meanVisualTokens: number;
+  }[];
+  expect(scores.map((one) => [one.configuration, one.meanVisualTokens])).toEqual([
+    ["none", 576],
+    ["every-eighth-adaptive", 73],
+    ["last-rows-64", 64],
+    ["last-rows-32", 32],
   ]);
   const page = join(copy, "report.html");
   await prumerge("report", out, "-o", page);

@@ -1,6 +1,8 @@
 import type { ReportData, ReportTask, TaskColumn } from "../../src/eval/report/report-data.js";
 import { formatDifference, formatEstimate, formatTokens } from "../../src/eval/report/words.js";
-import { type ablationMethods, ablationTokens, equalCounts } from "./reproduce-plan.js";
+import { planConfigurations } from "../../src/eval/run/configurations.js";
+import { type Budget, findMethod, takesCount } from "../../src/reduce/index.js";
+import { ablationTokens, equalCounts } from "./reproduce-plan.js";
 
 type Row = readonly string[];
 
@@ -16,7 +18,7 @@ export function measuredTables(untuned: ReportData, tuned: ReportData | undefine
 }
 
 function mainTable({ tasks }: ReportData): string {
-  const shown = ["none", "prumerge-adaptive", "prumerge-plus-adaptive"];
+  const shown = ["none", "prumerge", "prumerge+"].map((method) => configurationOf(method, { kind: "rule" }));
   const names = ["unreduced", "PruMerge, its own rule", "PruMerge+, its own rule"];
   return table(
     ["", ...names],
@@ -37,8 +39,8 @@ function meanTokens(tasks: readonly ReportTask[], name: string): string {
 
 function equalTable({ tasks, retention }: ReportData): string {
   const blocks = Object.entries(equalCounts).map(([method, tokens]) => {
-    const ours = `${spelled(method)}-${tokens}`;
-    const names = [ours, `uniform-${tokens}`, `random-${tokens}`];
+    const names = [method, "uniform", "random"].map((one) => atCount(one, tokens));
+    const ours = names[0]!;
     const kept = names.map((name) =>
       formatEstimate(retention.find((one) => one.column.configuration.name === name)),
     );
@@ -74,7 +76,7 @@ function samplingTable({ tasks }: ReportData): string {
     tasks,
     names,
     (task, tokens) => {
-      const differences = find(task, `prumerge-${tokens}`)?.differences;
+      const differences = find(task, atCount("prumerge", tokens))?.differences;
       return [formatDifference(differences?.uniform), formatDifference(differences?.random)];
     },
     ["prumerge less uniform", "prumerge less random"],
@@ -87,19 +89,17 @@ function modulesTable({ tasks }: ReportData): string {
 
 function ablation(
   tasks: readonly ReportTask[],
-  methods: readonly ((typeof ablationMethods)[number] | "none" | string)[],
+  methods: readonly string[],
   more: (task: ReportTask, tokens: number) => Row,
   moreHead: Row,
 ): string {
   const rows = Object.entries(ablationTokens).flatMap(([name, tokens]): Row[] => {
     const task = tasks.find((one) => one.name === name);
     if (task === undefined) return [];
-    const cells = methods.map((method) =>
-      formatEstimate(find(task, method === "none" ? "none" : `${method}-${tokens}`)?.headline),
-    );
+    const cells = methods.map((method) => formatEstimate(find(task, atCount(method, tokens))?.headline));
     return [[heading(task), String(tokens), ...cells, ...more(task, tokens)]];
   });
-  const head = methods.map((method) => (method === "none" ? "unreduced, 576" : method));
+  const head = methods.map((method) => (takesCount(findMethod(method)) ? method : "unreduced, 576"));
   return table(["", "visual tokens", ...head, ...moreHead], rows);
 }
 
@@ -108,7 +108,7 @@ function tuningTable(untuned: ReportData, tuned: ReportData | undefined): string
     const before = untuned.tasks.find((one) => one.name === name);
     const after = tuned?.tasks.find((one) => one.name === name);
     if (before === undefined) return [];
-    const column = `prumerge-${tokens}`;
+    const column = atCount("prumerge", tokens);
     const untouched = formatEstimate(find(before, column)?.headline);
     const taught = after && find(after, column)?.headline;
     return [[heading(before), String(tokens), untouched, taught ? formatEstimate(taught) : "not run"]];
@@ -124,8 +124,13 @@ function heading({ title, questions, unit }: ReportTask): string {
   return `${title}${unit === "points" ? ", points" : ""} (${questions})`;
 }
 
-function spelled(method: string): string {
-  return method === "prumerge+" ? "prumerge-plus" : method;
+/** The name under which a run has a method at a budget. */
+function configurationOf(method: string, budget: Budget): string {
+  return planConfigurations([method], [budget], 0).configurations[0]!.name;
+}
+
+function atCount(method: string, rows: number): string {
+  return configurationOf(method, { kind: "exact", rows });
 }
 
 function table(head: Row, rows: readonly Row[]): string {

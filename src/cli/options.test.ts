@@ -10,6 +10,7 @@ describe("--visual-tokens", () => {
     ["64", { kind: "exact", rows: 64 }],
     ["25%", { kind: "share", ratio: 0.25 }],
     ["5.5%", { kind: "share", ratio: 0.055 }],
+    ["33.3%", { kind: "share", ratio: 0.333 }],
     ["adaptive", { kind: "rule" }],
     ["adaptive:64", { kind: "cap", rows: 64 }],
     ["all", { kind: "all" }],

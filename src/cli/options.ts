@@ -53,10 +53,9 @@ export function addReductionOptions(command: Command): Command {
   return command
     .option("--method <name>", `${listMethods()} (default: ${defaultMethod.name})`)
     .addOption(
-      new Option(
-        "--visual-tokens <n|n%|adaptive|adaptive:n>",
+      visualTokensOption(
         `exactly n, a share, the method's own rule, or the rule with a cap (default for ${defaultMethod.name}: ${formatBudget(defaultMethod.defaultBudget)})`,
-      ).argParser(parseVisualTokens),
+      ),
     )
     .addOption(
       new Option(
@@ -122,8 +121,13 @@ function number(flags: string, description: string): Option {
   });
 }
 
+/** @param meaning what the number is for, and its default */
+export function visualTokensOption(meaning: string): Option {
+  return new Option("--visual-tokens <n|n%|adaptive|adaptive:n>", meaning).argParser(parseVisualTokens);
+}
+
 /** {@link parseBudget} for commander. */
-export function parseVisualTokens(value: string): Budget {
+function parseVisualTokens(value: string): Budget {
   const budget = parseBudget(value);
   if (budget !== undefined) return budget;
   throw new InvalidArgumentError(`Expected ${budgetForms}.`);

@@ -15,12 +15,17 @@ export function startLine(
   }: { modelName: string; limits: ServerLimits; url: string; keys: number | undefined },
 ): string {
   const { running, waiting, bodyBytes, pictures, promptTokens, outputTokens } = limits;
-  const prompt = promptTokens === Number.MAX_SAFE_INTEGER ? "the model's context" : `${promptTokens} tokens`;
+  const prompt =
+    promptTokens === Number.MAX_SAFE_INTEGER ? "the model's context" : counted(promptTokens, "token");
   return [
-    `prumerge ${version}: ${modelName} on ${device}, ${threads === undefined ? "a thread per core" : `${threads} thread${threads === 1 ? "" : "s"}`}, at ${url}`,
-    `${running} requests at once and ${waiting} waiting, bodies of ${bodyBytes / mebibyte} MiB, ${pictures} pictures`,
-    `prompts of ${prompt}, answers of ${outputTokens} tokens`,
+    `prumerge ${version}: ${modelName} on ${device}, ${threads === undefined ? "a thread per core" : counted(threads, "thread")}, at ${url}`,
+    `${counted(running, "request")} at once and ${waiting} waiting, bodies of ${bodyBytes / mebibyte} MiB, ${counted(pictures, "picture")}`,
+    `prompts of ${prompt}, answers of ${counted(outputTokens, "token")}`,
     ...(backend === undefined ? [] : [`answered by ${new URL(backend).origin}`]),
-    keys === undefined ? "no keys: everybody who reaches it may ask" : `${keys} keys`,
+    keys === undefined ? "no keys: everybody who reaches it may ask" : counted(keys, "key"),
   ].join("; ");
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

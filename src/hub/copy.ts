@@ -84,7 +84,7 @@ export function incompleteCopy(
     help:
       reason === undefined
         ? `${unset} once to download them`
-        : `The hub can not be reached at present (${reason}); try again to download them`,
+        : `The hub cannot be reached at present (${reason}); try again to download them`,
   });
 }
 

@@ -13,8 +13,8 @@ export function parseBudget(text: string): Budget | undefined {
   if (text === "all") return { kind: "all" };
   const share = /^(\d{1,3}(?:\.\d{1,6})?)%$/.exec(text)?.[1];
   if (share !== undefined) {
-    const percent = Number(share);
-    return percent > 0 && percent <= 100 ? { kind: "share", ratio: percent / 100 } : undefined;
+    const ratio = Number(`${share}e-2`); // not divided by 100: 33.3 % would be 0.33299999999999996
+    return ratio > 0 && ratio <= 1 ? { kind: "share", ratio } : undefined;
   }
   const [, adaptive, count] = /^(adaptive:)?(\d{1,9})$/.exec(text) ?? [];
   const rows = Number(count);

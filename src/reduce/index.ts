@@ -23,7 +23,7 @@ export { type MergePlan, planRows } from "./plan.js";
 export type { PruMergeOptions } from "./prumerge-reducer.js";
 export type { Reducer, RowRoom } from "./reducer.js";
 export { createReducer, defaultMethod, findMethod, methods, takesCount } from "./registry.js";
-export { rowRoom } from "./row-room.js";
+export { rowRoom, shareRows } from "./row-room.js";
 export type { SamplingBudget } from "./sampling-reducer.js";
 export { type SelectionSettings, selectPatches } from "./selection.js";
 export type { Signals } from "./signals.js";

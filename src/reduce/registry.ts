@@ -1,5 +1,5 @@
 import { PrumergeError } from "../errors.js";
-import { type Budget, readBudget, splitBudget } from "./budget.js";
+import { type Budget, readBudget, spellBudget, splitBudget } from "./budget.js";
 import { formatBudget } from "./budget-text.js";
 import type { Method } from "./method.js";
 import { noneMethod } from "./methods/none.js";
@@ -77,7 +77,15 @@ export function createReducer(
   }
   const asked = read ?? budget;
   if (asked !== undefined) checkKind(method, asked);
-  return method.create(rest, asked);
+  return withSpelledBudget(method.create(rest, asked));
+}
+
+/** Options are what records tell results apart by, so that no method's may be without the budget's spelling. */
+function withSpelledBudget(reducer: Reducer): Reducer {
+  const spelling = Object.entries(spellBudget(reducer.budget));
+  if (spelling.every(([name, value]) => reducer.options[name] === value)) return reducer;
+  const options = Object.freeze({ ...reducer.options, ...Object.fromEntries(spelling) });
+  return Object.create(reducer, { options: { value: options, enumerable: true } }) as Reducer;
 }
 
 function checkKind(method: Method, budget: Budget): void {

@@ -27,8 +27,13 @@ export function rowRoom(
       integerOption(method, "tokens", budget.rows, 1, patches + extra + fixed);
       return { exact: true, count: leave(budget, budget.rows, fixed) };
     case "share":
-      return { exact: true, count: leave(budget, Math.max(1, Math.round(budget.ratio * patches)), fixed) };
+      return { exact: true, count: leave(budget, shareRows(budget.ratio, patches), fixed) };
   }
+}
+
+/** Rows of a share of a picture's patches: max(1, round(ratio * N)), halves rounded up. */
+export function shareRows(ratio: number, patches: number): number {
+  return Math.max(1, Math.round(ratio * patches));
 }
 
 function leave(budget: Budget, rows: number, fixed: number): number {

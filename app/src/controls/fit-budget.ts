@@ -1,10 +1,16 @@
-import type { Budget } from "prumerge/reduce";
-import type { MethodInfo } from "../backend/model-backend.js";
+import { type Budget, shareRows } from "prumerge/reduce";
+import type { MethodInfo, ModelInfo } from "../backend/model-backend.js";
 
-/** Rows that a budget names, or would have at most. */
-export function rowsOf(budget: Budget, unreduced: number): number {
+/**
+ * Rows that a budget names, or would have at most.
+ *
+ * @param model a share is of its patches: without the leading rows, which stand on none
+ */
+export function rowsOf(budget: Budget, model: Pick<ModelInfo, "unreducedTokens" | "leadingTokens">): number {
   if (budget.kind === "exact" || budget.kind === "cap") return budget.rows;
-  return budget.kind === "share" ? Math.max(1, Math.round(budget.ratio * unreduced)) : unreduced;
+  return budget.kind === "share"
+    ? shareRows(budget.ratio, model.unreducedTokens - model.leadingTokens)
+    : model.unreducedTokens;
 }
 
 /**

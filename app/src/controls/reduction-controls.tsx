@@ -17,9 +17,8 @@ export function ReductionControls({ model, reduction, onChange }: Props) {
   const method = model.methods.find(({ name }) => name === reduction.method);
   const stops = useMemo(() => tokenStops(model.unreducedTokens, model.leadingTokens), [model]);
   // A method that takes no count does not forget what the others had.
-  const lastRows = useRef(rowsOf(budget, model.unreducedTokens));
-  if (budget.kind !== "all" && budget.kind !== "rule")
-    lastRows.current = rowsOf(budget, model.unreducedTokens);
+  const lastRows = useRef(rowsOf(budget, model));
+  if (budget.kind !== "all" && budget.kind !== "rule") lastRows.current = rowsOf(budget, model);
   const rows = lastRows.current;
   const change = (next: MethodInfo | undefined, kind: Budget["kind"], count: number) => {
     if (next !== undefined) onChange({ method: next.name, budget: fitBudget(next, kind, count) });

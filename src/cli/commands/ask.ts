@@ -45,6 +45,7 @@ Examples:
 
 async function ask(words: readonly string[], options: AskOptions, signal: AbortSignal): Promise<void> {
   const { paths, question } = await splitQuestion(words);
+  if (paths.length === 0) await refusePictureOptions(options);
   const [{ withModel }, { chosenReducer }] = await Promise.all([
     import("../open-model.js"),
     import("../reducer-option.js"),
@@ -56,6 +57,27 @@ async function ask(words: readonly string[], options: AskOptions, signal: AbortS
     status.show("Looking at the picture ...");
     const run = { model, reducer, pictures, paths, question, options, signal };
     await (options.compare ? askBoth(run, status) : askOnce(run, status));
+  });
+}
+
+/** Nothing that is said of a picture is passed over where there is none. */
+async function refusePictureOptions({
+  method,
+  visualTokens,
+  imageAspect,
+  compare,
+}: AskOptions): Promise<void> {
+  const given = Object.entries({
+    "--method": method,
+    "--visual-tokens": visualTokens,
+    "--image-aspect": imageAspect,
+    "--compare": compare,
+  }).find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  const { PrumergeError } = await import("../../errors.js");
+  throw new PrumergeError("INVALID_OPTION", "there is no picture that this could be said of", {
+    where: given[0],
+    expected: 'a picture before the question: prumerge ask PICTURE "What is this?"',
   });
 }
 

@@ -37,6 +37,16 @@ describe.each(commands)("prumerge %s, before it looks for a model", (_, create, 
   });
 });
 
+it.each([
+  ["--method", "prumerge"],
+  ["--visual-tokens", "64"],
+  ["--image-aspect", "pad"],
+  ["--compare"],
+])("prumerge ask takes no %s %s where there is no picture", async (...option) => {
+  const asked = askCommand().parseAsync(["Who are you?", ...model, ...option], { from: "user" });
+  await expect(asked).rejects.toThrow(`${option[0]}: there is no picture that this could be said of`);
+});
+
 it("prumerge chat takes no picture from where its questions come", async () => {
   const asked = chatCommand().parseAsync(["-", ...model], { from: "user" });
   await expect(asked).rejects.toMatchObject({ code: "INVALID_OPTION" });

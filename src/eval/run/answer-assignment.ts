@@ -91,7 +91,8 @@ async function see(
   if (picture === null || prepared === null) return null;
   const { pixels, prepare } = await prepared;
   const tokens = await model.see(pixels, reducerFor(configuration, picture.sha256));
-  refuseMissedBudget(configuration, tokens.embeddings.rows, picture.source.name);
+  const had = { visualTokens: tokens.embeddings.rows, patches: tokens.plan.patches };
+  refuseMissedBudget(configuration, had, picture.source.name);
   return { tokens, prepare };
 }
 

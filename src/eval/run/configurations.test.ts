@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseBudget } from "../../reduce/index.js";
 import { planConfigurations, reducerFor } from "./configurations.js";
 import { configurationSchema } from "./run-folder.js";
 
@@ -32,6 +33,10 @@ describe("planConfigurations", () => {
       "prumerge-plus-adaptive-144",
       "none",
     ]);
+  });
+
+  it("names a share as it was written", () => {
+    expect(names(["uniform"], [parseBudget("33.3%")!])).toEqual(["uniform-share-0.333"]);
   });
 
   it("refuses a method that no budget fits, and one that there is not", () => {

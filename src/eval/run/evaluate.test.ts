@@ -129,6 +129,10 @@ describe("evaluate", () => {
     await expect(evaluate(options({ answer, configurations: capped }))).rejects.toThrow(
       /expected 64 or fewer visual tokens, found 72/,
     );
+    const { configurations: quarter } = planConfigurations(["uniform"], [{ kind: "share", ratio: 0.25 }], 0);
+    await expect(evaluate(options({ answer, configurations: quarter }))).rejects.toThrow(
+      /expected 25% visual tokens, found 72/,
+    );
   });
 
   it("continues after any answer to the same journal and files, and asks nothing twice", async () => {

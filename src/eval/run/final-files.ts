@@ -91,7 +91,7 @@ function score(
     if (record.kind !== "answer") continue;
     answers.set(id, record.text);
     if (picture === undefined) continue;
-    refuseMissedBudget(configuration, record.visualTokens, picture.name); // by a version that did not look
+    refuseMissedBudget(configuration, record, picture.name); // by a version that did not look
     tokens.push(record.visualTokens);
   }
   const verdicts = judge(loaded, answers);
