@@ -56,6 +56,17 @@ describe("createTokenizer", () => {
       expect(createTokenizer(wordLevel("Removed"), { unk_token }, "x").encode("c.b").ids).toEqual([0, 1]);
   });
 
+  it("refuses merges of prefixed pieces, which would silently give other ids", () => {
+    const model = { type: "BPE", vocab: { a: 0, "##b": 1, ab: 2 }, merges: [["a", "##b"]] };
+    const prefixed = { ...wordLevel("Removed"), model: { ...model, continuing_subword_prefix: "##" } };
+    expect(() => createTokenizer(prefixed, {}, "x")).toThrow(
+      expect.objectContaining({
+        code: "UNSUPPORTED_MODEL",
+        details: expect.objectContaining({ found: '"##"' }),
+      }),
+    );
+  });
+
   it("refuses splits that would silently give other ids", () => {
     expect(() => createTokenizer(wordLevel("MergedWithNext"), {}, "here/tokenizer.json")).toThrow(
       expect.objectContaining({

@@ -2,6 +2,7 @@ import { Tokenizer } from "@huggingface/tokenizers";
 import { PrumergeError } from "../errors.js";
 import { namedTokens } from "../models/files/named-tokens.js";
 import { repairTokenizer } from "../models/files/repair-tokenizer.js";
+import { repairSplits } from "./split-repairs.js";
 import { respectWholeWords } from "./whole-words.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -13,15 +14,13 @@ export interface TextTokenizer {
   get_added_tokens_decoder(): Iterable<[number, { readonly special: boolean }]>;
 }
 
-/** What @huggingface/tokenizers 0.2 splits otherwise than the Rust library does: wrong ids would go unnoticed. */
-const unsupportedSplits: readonly unknown[] = ["MergedWithPrevious", "MergedWithNext", "Contiguous"];
-
 /**
  * A tokenizer from the contents of `tokenizer.json` and `tokenizer_config.json`, repaired as transformers does at load.
  *
- * @throws PrumergeError INVALID_FILE where the files do not make one, UNSUPPORTED_MODEL for splits that are not run
+ * @throws PrumergeError INVALID_FILE where the files do not make one, UNSUPPORTED_MODEL for splits and merges that are not run
  */
 export function createTokenizer(tokenizer: Json, config: Json, where: string): Tokenizer {
+  refusePrefixes(tokenizer.model as Json | null | undefined, where);
   const repaired = {
     ...repairTokenizer(tokenizer, config, where),
     pre_tokenizer: repairSplits(tokenizer.pre_tokenizer, where),
@@ -45,22 +44,13 @@ export function createTokenizer(tokenizer: Json, config: Json, where: string): T
   }
 }
 
-/** A `Split` on a plain string keeps what it should remove in that library; the same as a pattern does not. */
-function repairSplits(step: unknown, where: string): unknown {
-  if (typeof step !== "object" || step === null) return step;
-  const { type, pretokenizers, behavior, pattern } = step as Json;
-  if (type === "Sequence" && Array.isArray(pretokenizers)) {
-    return { ...step, pretokenizers: pretokenizers.map((one) => repairSplits(one, where)) };
-  }
-  if (type !== "Split") return step;
-  if (unsupportedSplits.includes(behavior)) {
-    throw new PrumergeError("UNSUPPORTED_MODEL", "a tokenizer that is not run", {
-      where,
-      expected: "splits of behavior Removed or Isolated",
-      found: String(behavior),
-    });
-  }
-  const text = (pattern as Json | undefined)?.String;
-  if (behavior !== "Removed" || typeof text !== "string") return step;
-  return { ...step, pattern: { Regex: text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&") } };
+/** The library takes the setting for a word's later pieces where it decodes, and not where it encodes. */
+function refusePrefixes(model: Json | null | undefined, where: string): void {
+  const prefix = model?.continuing_subword_prefix;
+  if (model?.type !== "BPE" || typeof prefix !== "string" || prefix === "") return;
+  throw new PrumergeError("UNSUPPORTED_MODEL", "a tokenizer that is not run", {
+    where,
+    expected: "no continuing_subword_prefix for merges (BPE)",
+    found: JSON.stringify(prefix),
+  });
 }
