@@ -1,5 +1,6 @@
 import { promptKind } from "../eval/run/prompt.js";
 import type { FolderDescription } from "../generate/folder-description.js";
+import type { Aspect } from "../image/preprocess-spec.js";
 
 /**
  * What is to be said before a LLaVA-1.5 is evaluated on cropped pictures: it was trained and is evaluated with padded ones
@@ -8,7 +9,7 @@ import type { FolderDescription } from "../generate/folder-description.js";
  */
 export function croppingNote(
   { spec, preprocessing }: Pick<FolderDescription, "spec" | "preprocessing">,
-  imageAspect: "crop" | "pad" | undefined,
+  imageAspect: Aspect | undefined,
 ): string | undefined {
   const isLlava = promptKind(spec) === "vicuna_v1";
   if (!isLlava || imageAspect !== undefined || preprocessing.aspect !== "crop") return undefined;

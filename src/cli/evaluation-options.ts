@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Aspect, aspects } from "../image/preprocess-spec.js";
 import type { Budget } from "../reduce/budget.js";
 import { budgetForms, parseBudget } from "../reduce/budget-text.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
@@ -20,7 +21,7 @@ export interface EvaluationFlags {
   readonly limit?: number;
   readonly shard?: Shard;
   readonly maxNewTokens?: number;
-  readonly imageAspect?: "crop" | "pad";
+  readonly imageAspect?: Aspect;
   readonly seed: number;
   readonly retryFailed?: boolean;
 }
@@ -73,7 +74,7 @@ export function addEvaluationOptions(command: Command): Command {
       new Option(
         "--image-aspect <how>",
         "how a square is taken from the picture (default: the model's)",
-      ).choices(["crop", "pad"]),
+      ).choices(aspects),
     )
     .addOption(wholeNumber("--seed <n>", "of the method random", 0).default(0))
     .option("--retry-failed", "ask questions again that failed before");

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { AnswerOptions } from "../generate/answer-options.js";
 import type { SeeOptions } from "../generate/model.js";
+import { type Aspect, aspects } from "../image/preprocess-spec.js";
 import type { Budget } from "../reduce/budget.js";
 import { budgetForms, formatBudget, parseBudget } from "../reduce/budget-text.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
@@ -19,7 +20,7 @@ export interface ModelOptions {
 export interface ReductionOptions {
   readonly method?: string;
   readonly visualTokens?: Budget;
-  readonly imageAspect?: "crop" | "pad";
+  readonly imageAspect?: Aspect;
   readonly seed?: number;
 }
 
@@ -61,7 +62,7 @@ export function addReductionOptions(command: Command): Command {
       new Option(
         "--image-aspect <how>",
         "how a square is taken from the picture (default: the model's)",
-      ).choices(["crop", "pad"]),
+      ).choices(aspects),
     );
 }
 

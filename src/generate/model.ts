@@ -1,5 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import type { PixelValues, PreprocessSpec } from "../image/index.js";
+import type { Aspect } from "../image/preprocess-spec.js";
 import { gridSide, type LlavaSpec } from "../models/spec.js";
 import type { Method } from "../reduce/method.js";
 import { noReduction } from "../reduce/methods/none.js";
@@ -23,7 +24,7 @@ import type { VisualTokens } from "./visual-tokens.js";
 
 export interface SeeOptions {
   /** Overrides how the model's own preprocessing takes a square from a picture. */
-  readonly imageAspect?: "crop" | "pad" | "stretch";
+  readonly imageAspect?: Aspect;
   /** Hand back what the reducer read (patches, keys, queries, class attention). Default false. */
   readonly signals?: boolean;
   readonly signal?: AbortSignal;

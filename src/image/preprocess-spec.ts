@@ -1,7 +1,8 @@
 import type { ResampleFilter, Resampler } from "./filter.js";
 
 /** How the square that the tower sees is taken from a picture of another shape. */
-export type Aspect = "crop" | "pad" | "stretch";
+export const aspects = ["crop", "pad", "stretch"] as const;
+export type Aspect = (typeof aspects)[number];
 
 /** How a picture becomes `pixel_values`, resolved from a checkpoint's processor files. Sizes in pixels. */
 export interface PreprocessSpec {

@@ -1,7 +1,7 @@
 import { PrumergeError } from "../errors.js";
 import { pictureGeometry } from "./geometry.js";
 import type { Picture, PixelValues } from "./picture.js";
-import type { Aspect, PreprocessSpec } from "./preprocess-spec.js";
+import { type Aspect, aspects, type PreprocessSpec } from "./preprocess-spec.js";
 import { checkPicture } from "./raw-picture.js";
 import { resizePicture } from "./resize.js";
 import type { Rectangle } from "./resize-options.js";
@@ -28,9 +28,9 @@ export function preprocess(
   options: PreprocessOptions = {},
 ): PixelValues {
   const aspect = options.aspect ?? spec.aspect;
-  if (aspect !== "crop" && aspect !== "pad" && aspect !== "stretch") {
+  if (!aspects.includes(aspect)) {
     throw new PrumergeError("INVALID_OPTION", "unknown image aspect", {
-      expected: "crop, pad or stretch",
+      expected: `one of ${aspects.join(", ")}`,
       found: JSON.stringify(aspect),
     });
   }

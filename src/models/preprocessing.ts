@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { PreprocessSpec } from "../image/preprocess-spec.js";
+import { aspects, type PreprocessSpec } from "../image/preprocess-spec.js";
 
 const pixels = z.int().positive();
 const triple = z.tuple([z.number(), z.number(), z.number()]);
@@ -7,7 +7,7 @@ const triple = z.tuple([z.number(), z.number(), z.number()]);
 /** {@link PreprocessSpec} as it stands in `prumerge.json`. */
 export const preprocessingSchema: z.ZodType<PreprocessSpec> = z.strictObject({
   size: pixels,
-  aspect: z.enum(["crop", "pad", "stretch"]),
+  aspect: z.enum(aspects),
   shortestEdge: pixels,
   resample: z.enum(["nearest", "bilinear", "bicubic", "lanczos"]),
   resampler: z.enum(["pillow", "torchvision"]).exactOptional(),

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { samplePath } from "../../generate/find-folder.js";
+import { aspects } from "../../image/preprocess-spec.js";
 import { askCommand } from "./ask.js";
 import { chatCommand } from "./chat.js";
 import { encodeCommand } from "./encode.js";
@@ -34,6 +35,8 @@ describe.each(commands)("prumerge %s, before it looks for a model", (_, create, 
 
   it("looks for the model then", async () => {
     await expect(run(picture)).rejects.toThrow(/no\/such\/model/);
+    for (const aspect of aspects)
+      await expect(run(picture, "--image-aspect", aspect)).rejects.toThrow(/no\/such\/model/);
   });
 });
 

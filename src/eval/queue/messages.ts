@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { aspects } from "../../image/preprocess-spec.js";
 import { configurationSchema, recordSchema } from "../run/run-folder.js";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -16,7 +17,7 @@ export const announcementSchema = z.strictObject({
     versions: z.strictObject({ prumerge: z.string(), onnxruntime: z.string() }),
     prompt: z.enum(["vicuna_v1", "model"]),
     device: z.string(),
-    imageAspect: z.enum(["crop", "pad"]).nullable(),
+    imageAspect: z.enum(aspects).nullable(),
   }),
 });
 export type Announcement = z.infer<typeof announcementSchema>;

@@ -2,6 +2,7 @@ import type { AnswerResult } from "../../generate/answer-result.js";
 import type { LoadedModel } from "../../generate/model.js";
 import type { VisualTokens } from "../../generate/visual-tokens.js";
 import type { PixelValues } from "../../image/index.js";
+import type { Aspect } from "../../image/preprocess-spec.js";
 import type { AskedQuestion, Assignment, HashedPicture } from "./assignment.js";
 import { reducerFor } from "./configurations.js";
 import { failureOf, refuseBrokenModel } from "./failure.js";
@@ -30,7 +31,7 @@ export interface AnsweringOptions {
 export async function preparePicture(
   model: LoadedModel,
   { source }: HashedPicture,
-  imageAspect: "crop" | "pad" | null,
+  imageAspect: Aspect | null,
 ): Promise<PreparedPicture> {
   const start = performance.now();
   const image = "path" in source ? source.path : new File([source.bytes as BlobPart], source.name);

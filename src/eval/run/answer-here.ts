@@ -1,4 +1,5 @@
 import type { LoadedModel } from "../../generate/model.js";
+import type { Aspect } from "../../image/preprocess-spec.js";
 import {
   type AnsweringOptions,
   answerAssignment,
@@ -9,7 +10,7 @@ import type { Assignment } from "./assignment.js";
 import type { JournalRecord } from "./run-folder.js";
 
 export interface LocalAnswering extends AnsweringOptions {
-  readonly imageAspect: "crop" | "pad" | null;
+  readonly imageAspect: Aspect | null;
 }
 
 /**
@@ -42,7 +43,7 @@ class PictureAhead {
   constructor(
     readonly model: LoadedModel,
     readonly assignments: readonly Assignment[],
-    readonly imageAspect: "crop" | "pad" | null,
+    readonly imageAspect: Aspect | null,
   ) {}
 
   at(index: number): Promise<PreparedPicture> | null {

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { aspects } from "../../image/preprocess-spec.js";
 
 /**
  * The format of a run folder, which `prumerge eval` writes and `prumerge report` reads:
@@ -112,7 +113,7 @@ export const runSchema = z.strictObject({
   /** What else decides an answer; null where the task's or the model's own is used. */
   generation: z.strictObject({
     maxNewTokens: z.int().positive().nullable(),
-    imageAspect: z.enum(["crop", "pad"]).nullable(),
+    imageAspect: z.enum(aspects).nullable(),
     device: z.string(),
   }),
   /**

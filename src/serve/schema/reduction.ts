@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { aspects } from "../../image/preprocess-spec.js";
 import { budgetForms, parseBudget } from "../../reduce/index.js";
 import { fewFields } from "./bounded.js";
 import { loosely } from "./loosely.js";
@@ -27,7 +28,7 @@ const fields = {
   options: fewFields(z.record(z.string().max(64), optionValue))
     .optional()
     .openapi({ description: "Further options of the method, by their names in the library." }),
-  image_aspect: z.enum(["crop", "pad", "stretch"]).optional().openapi({
+  image_aspect: z.enum(aspects).optional().openapi({
     description: "How a square is taken from a picture. Default: the model's own.",
   }),
   remember: z.boolean().optional().openapi({
