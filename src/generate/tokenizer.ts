@@ -2,7 +2,7 @@ import { Tokenizer } from "@huggingface/tokenizers";
 import { PrumergeError } from "../errors.js";
 import { namedTokens } from "../models/files/named-tokens.js";
 import { repairTokenizer } from "../models/files/repair-tokenizer.js";
-import { repairSplits } from "./split-repairs.js";
+import { repairSplits } from "../models/files/split-repairs.js";
 import { respectWholeWords } from "./whole-words.js";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -20,7 +20,6 @@ export interface TextTokenizer {
  * @throws PrumergeError INVALID_FILE where the files do not make one, UNSUPPORTED_MODEL for splits and merges that are not run
  */
 export function createTokenizer(tokenizer: Json, config: Json, where: string): Tokenizer {
-  refusePrefixes(tokenizer.model as Json | null | undefined, where);
   const repaired = {
     ...repairTokenizer(tokenizer, config, where),
     pre_tokenizer: repairSplits(tokenizer.pre_tokenizer, where),
@@ -42,15 +41,4 @@ export function createTokenizer(tokenizer: Json, config: Json, where: string): T
       cause,
     });
   }
-}
-
-/** The library takes the setting for a word's later pieces where it decodes, and not where it encodes. */
-function refusePrefixes(model: Json | null | undefined, where: string): void {
-  const prefix = model?.continuing_subword_prefix;
-  if (model?.type !== "BPE" || typeof prefix !== "string" || prefix === "") return;
-  throw new PrumergeError("UNSUPPORTED_MODEL", "a tokenizer that is not run", {
-    where,
-    expected: "no continuing_subword_prefix for merges (BPE)",
-    found: JSON.stringify(prefix),
-  });
 }

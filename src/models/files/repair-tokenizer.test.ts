@@ -119,3 +119,21 @@ describe("special_tokens_map.json beside added_tokens.json", () => {
     });
   });
 });
+
+it.each([
+  ["split", { pre_tokenizer: { type: "Split", pattern: { String: " " }, behavior: "MergedWithNext" } }],
+  [
+    "within a sequence",
+    {
+      pre_tokenizer: {
+        type: "Sequence",
+        pretokenizers: [{ type: "Punctuation", behavior: "MergedWithPrevious" }],
+      },
+    },
+  ],
+  ["prefix of pieces", { model: { type: "BPE", vocab: {}, merges: [], continuing_subword_prefix: "##" } }],
+])("refuses a %s that is not run, before a checkpoint is converted", (_, tokenizer) => {
+  expect(() => repairTokenizer(tokenizer, {}, "tokenizer.json")).toThrow(
+    expect.objectContaining({ code: "UNSUPPORTED_MODEL" }),
+  );
+});

@@ -5,6 +5,7 @@ import { noteBeginAndEnd } from "./begin-and-end.js";
 import type { Json } from "./json-file.js";
 import { namedTokenEntries } from "./named-tokens.js";
 import { type Note, noNote } from "./note.js";
+import { refuseUnrun } from "./split-repairs.js";
 
 export interface RepairOptions {
   readonly note?: Note;
@@ -26,7 +27,8 @@ export interface RepairOptions {
  *
  * @param config content of tokenizer_config.json, with what {@link mergeTokenFiles} knows of the files beside it
  * @param where the tokenizer's path, for messages
- * @throws PrumergeError `INVALID_FILE` for tokens that are none, `UNSUPPORTED_MODEL` for `split_special_tokens`
+ * @throws PrumergeError `INVALID_FILE` for tokens that are none, `UNSUPPORTED_MODEL` for `split_special_tokens`, and for splits and
+ * merges that are not run
  */
 export function repairTokenizer(
   tokenizer: Json,
@@ -41,6 +43,7 @@ export function repairTokenizer(
       found: "split_special_tokens: true",
     });
   }
+  refuseUnrun(tokenizer, where);
   if (!Array.isArray(tokenizer.added_tokens ?? [])) return tokenizer; // refused where it is read
   const vocabulary = new AddedVocabulary(tokenizer.model as Json | null | undefined);
   const listed = (tokenizer.added_tokens ?? []) as readonly Json[];

@@ -1,6 +1,5 @@
-import { PrumergeError } from "../errors.js";
-
-type Json = Readonly<Record<string, unknown>>;
+import { PrumergeError } from "../../errors.js";
+import type { Json } from "./json-file.js";
 
 /** What @huggingface/tokenizers 0.2 splits otherwise than the Rust library does: wrong ids would go unnoticed. */
 const unsupported: readonly unknown[] = ["MergedWithPrevious", "MergedWithNext", "Contiguous"];
@@ -51,4 +50,25 @@ function repairSplit(step: Json): Json {
   const text = (step.pattern as Json | undefined)?.String;
   if (step.behavior !== "Removed" || typeof text !== "string") return step;
   return { ...step, pattern: { Regex: text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&") } };
+}
+
+/**
+ * Refuses a tokenizer.json that would give other ids here than where it was made.
+ *
+ * @throws PrumergeError UNSUPPORTED_MODEL
+ */
+export function refuseUnrun(tokenizer: Json, where: string): void {
+  repairSplits(tokenizer.pre_tokenizer, where);
+  refusePrefixes(tokenizer.model as Json | null | undefined, where);
+}
+
+/** The library takes the setting for a word's later pieces where it decodes, and not where it encodes. */
+function refusePrefixes(model: Json | null | undefined, where: string): void {
+  const prefix = model?.continuing_subword_prefix;
+  if (model?.type !== "BPE" || typeof prefix !== "string" || prefix === "") return;
+  throw new PrumergeError("UNSUPPORTED_MODEL", "a tokenizer that is not run", {
+    where,
+    expected: "no continuing_subword_prefix for merges (BPE)",
+    found: JSON.stringify(prefix),
+  });
 }
