@@ -8,7 +8,7 @@ import { linearScore } from "./linear-score.js";
 import { linearise } from "./linearise.js";
 import { meanRatio, type PairedEstimate, pairedDifference, pairedRatio } from "./paired.js";
 import { intervalOf, scoreIntervals } from "./score-intervals.js";
-import { coarseness, worthOf } from "./variance.js";
+import { coarseness, stratifiedVariance, worthOf } from "./variance.js";
 
 interface Row extends Verdict {
   readonly at: number;
@@ -133,6 +133,40 @@ describe("the ends of intervals", () => {
     expect(intervalOf(empty)).toEqual({ low: 0, high: 100, method: "wilson", effective: 0 });
   });
 
+  it("are everything where one share of several has nothing to be a share of", () => {
+    const found = linearOf(["a", "b"], [50, 50], {
+      right: [
+        [1, 0],
+        [1, 0],
+      ],
+      whole: [
+        [1, 0],
+        [1, 0],
+      ],
+    });
+    expect(found).toMatchObject({ isEmpty: true, part: 0.5 });
+    expect(intervalOf(found)).toMatchObject({ low: 0, high: 100, effective: 0 });
+  });
+
+  it("are everything where nothing could be wrong: a precision where each label is yes", () => {
+    const right = [[1], [1]];
+    const all = linearOf(["a", "b"], [100], { right, whole: right, loss: [[0], [0]], gain: right });
+    expect(all).toMatchObject({ isEmpty: false, part: 1 });
+    expect(intervalOf(all)).toEqual({ low: 0, high: 100, method: "wilson", effective: 0 });
+    expect(stratifiedVariance(all.residual, all.spread, all.stake, all.stratum)).toBe(0);
+  });
+
+  it("count pictures that could only have gained: a yes that was missed, in a precision", () => {
+    const { stratum, stake } = linearOf(["a", "b", "c"], [100], {
+      right: [[1], [0], [0]],
+      whole: [[1], [1], [0]],
+      loss: [[0], [1], [0]],
+      gain: [[1], [0], [1]],
+    });
+    expect([...stratum]).toEqual([0, 0, 0]);
+    expect([...stake]).toEqual([0.25, 0.25, 0.25]);
+  });
+
   it("are none where no picture has a part, and pictures without one count nothing", () => {
     const nothing = { right: [[0], [0]], whole: [[0], [0]] };
     expect(intervalOf(linearOf(["a", "b"], [100], nothing))).toBeUndefined();
@@ -200,6 +234,7 @@ describe("which verdicts a score is about", () => {
     for (const value of [33.32, 33.35, -33.33]) {
       const refused = expect(() => linear({ name: "random/f1", value }, third));
       refused.toThrow(PrumergeError);
+      refused.toThrow(expect.objectContaining({ code: "RUNTIME" }));
       refused.toThrow(/random\/f1/);
     }
   });
