@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { codePointLength, firstCodePoints } from "./code-points.js";
 import { countEqual, leaveOneOut } from "./leave-one-out.js";
 import { meanCredit } from "./mean-credit.js";
 import { capitalize, splitWords, strip, stripEnd } from "./python-text.js";
@@ -37,6 +38,20 @@ describe("mean credit", () => {
     ]);
   });
 
+  it("counts every verdict of a group, and is 0 of none", () => {
+    const verdict = (credit: number, groups: string[]) => ({ questions: ["x"], credit, groups });
+    const { headline, scores } = meanCredit(
+      [verdict(1, ["a"]), verdict(0, ["a", "b"]), verdict(0.5, ["a"]), verdict(1, ["b"]), verdict(0, [])],
+      "mean",
+    );
+    expect(headline).toEqual({ name: "mean", value: 50, unit: "percent", count: 5 });
+    expect(scores.slice(1)).toEqual([
+      { name: "a", value: 50, unit: "percent", count: 3 },
+      { name: "b", value: 50, unit: "percent", count: 2 },
+    ]);
+    expect(meanCredit([]).headline).toEqual({ name: "overall", value: 0, unit: "percent", count: 0 });
+  });
+
   it("keeps credit that is no tenth", () => {
     const third = { questions: ["x"], credit: 1 / 3, groups: [] };
     expect(meanCredit([third, third]).headline.value).toBeCloseTo(100 / 3, 10);
@@ -57,6 +72,10 @@ describe("rounding", () => {
       [62.135, 2, "62.13"],
       [2.675, 2, "2.67"],
       [100, 2, "100.00"],
+      [0.5, 1, "0.5"],
+      [37.5, 1, "37.5"],
+      [1, 0, "1"],
+      [33.25, 2, "33.25"],
       [66.66666666666667, 2, "66.67"],
     ];
     for (const [value, decimals, expected] of cases) expect(roundHalfEven(value, decimals)).toBe(expected);
@@ -64,6 +83,16 @@ describe("rounding", () => {
 });
 
 describe("texts as Python sees them", () => {
+  it("are counted and cut in code points", () => {
+    expect(["", "yes", "\u{1f600}a", "e\u0301"].map(codePointLength)).toEqual([0, 3, 2, 2]);
+    expect([0, 1, 2, 9].map((count) => firstCodePoints("\u{1f600}ab", count))).toEqual([
+      "",
+      "\u{1f600}",
+      "\u{1f600}a",
+      "\u{1f600}ab",
+    ]);
+  });
+
   it("differ in what is white space", () => {
     expect(strip("\u001c\u0085\u00a0 yes \u001f\n")).toBe("yes");
     expect(strip("\ufeffyes\ufeff")).toBe("\ufeffyes\ufeff");

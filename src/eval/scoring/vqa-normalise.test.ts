@@ -45,6 +45,9 @@ describe("the VQA normalisers", () => {
   it("write number words up to ten as digits, drop articles, add apostrophes and never take them away", () => {
     const known = { none: "0", ten: "10", twenty: "twenty", a_b: "b", "n/a": "n", the: "", dont: "don't" };
     for (const [text, expected] of Object.entries(known)) expect(normaliseVqa(text)).toBe(expected);
+    expect(normaliseVqa("zero one two three four five six seven eight nine ten")).toBe(
+      "0 1 2 3 4 5 6 7 8 9 10",
+    );
     expect(normaliseVqa("don't")).toBe("don't");
     expect([normaliseVqa("Im"), normaliseVqa("Ive")]).toEqual(["im", "ive"]);
     expect(contractions.get("somebody'd")).toBe("somebodyd");
