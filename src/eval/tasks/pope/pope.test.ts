@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { expectation, scratchFolder, shortAnswers } from "../../../../test/support/short-answers.js";
@@ -6,6 +6,7 @@ import { checkAnswers } from "../../answers/check-answers.js";
 import { readAnswers } from "../../answers/given-answers.js";
 import { pope } from "./pope.js";
 import { popeRules } from "./rules.js";
+import { aggregatePope, type PopeVerdict } from "./score.js";
 
 const folder = join(shortAnswers, "pope");
 const expected = expectation("pope/expected.json");
@@ -92,6 +93,30 @@ describe("POPE's scores", () => {
     expect(task.judge(new Map()).every(({ credit }) => credit === 0)).toBe(true);
   });
 
+  it("count a yes that is missed where yes and no are not as many", () => {
+    const said = ["yes", "no", "other", "yes", "no"] as const;
+    const verdicts = said.map((said, i): PopeVerdict => {
+      return { questions: [String(i)], credit: 0, groups: ["random"], label: i < 4 ? "yes" : "no", said };
+    });
+    // Four labels say yes: two found, one missed, one neither way.
+    const recall = (rule: keyof typeof popeRules) =>
+      aggregatePope(verdicts, popeRules[rule]).scores.find(({ name }) => name === "random/recall")!.value;
+    expect(recall("official")).toBe(50);
+    expect(recall("lmms_eval")).toBeCloseTo(200 / 3, 10);
+  });
+
+  it("tell of each question whether it is right, and of which picture and file it is", async () => {
+    const task = await pope.load(folder);
+    const answers = new Map(task.questions.map(({ id }) => [id, "Yes"]));
+    for (const [i, verdict] of task.judge(answers).entries()) {
+      const { id, picture } = task.questions[i];
+      expect(verdict).toMatchObject({ questions: [id], cluster: picture!.name, said: "yes" });
+      expect(verdict.credit).toBe(verdict.label === "yes" ? 1 : 0);
+    }
+    const none = task.judge(new Map());
+    expect(none.every(({ label, said }) => said === (label === "yes" ? "no" : "yes"))).toBe(true);
+  });
+
   it("are the same from POPE's own result files", async () => {
     const own = await scored(
       "official",
@@ -140,6 +165,43 @@ describe("POPE's files", () => {
   it("in another order are refused", async () => {
     const { load } = changed(file("adversarial"), ([first, second, ...rest]) => [second, first, ...rest]);
     await expect(load()).rejects.toThrow(/coco_pope_adversarial\.json:1: not the question/);
+  });
+
+  it.each([
+    [
+      "of another category",
+      (line: string) => line.replace('"adversarial"', '"common"'),
+      /llava_pope_test\.jsonl:\d+.*"category".*expected random, popular, adversarial, found "?common/s,
+    ],
+    [
+      "that stand twice",
+      (line: string) => line.replace(/"question_id": \d+/, '"question_id": 7'),
+      /llava_pope_test\.jsonl:2.*twice.*found 7/s,
+    ],
+  ])("with questions %s are refused", async (_, edit, message) => {
+    const { load } = changed("llava_pope_test.jsonl", (all) => all.map(edit));
+    await expect(load()).rejects.toThrow(message);
+  });
+
+  it.each([
+    ["val2014"],
+    ["../vqav2/val2014"],
+    ["../coco/val2014"],
+  ])("find the pictures in %s", async (place) => {
+    const data = join(scratchFolder(), "pope");
+    cpSync(folder, data, { recursive: true });
+    mkdirSync(join(data, place), { recursive: true });
+    const { questions } = await pope.load(data);
+    const { picture } = questions[0];
+    expect(picture).toEqual({ name: picture!.name, path: join(data, place, picture!.name) });
+  });
+
+  it("are found where POPE's repository has them", async () => {
+    const { scratch, load } = changed("llava_pope_test.jsonl", (all) => all);
+    const before = (await load()).questions;
+    mkdirSync(join(scratch, "output"));
+    renameSync(join(scratch, "coco"), join(scratch, "output", "coco"));
+    expect((await load()).questions).toEqual(before);
   });
 
   it("with a label that is neither yes nor no are refused", async () => {
