@@ -33,7 +33,7 @@ export function describePage(name: string, address: () => string): void {
     it("draws the first sample and says what its reduction saves", async () => {
       const count = await tokenCount(page);
       expect(count).toBeGreaterThan(1);
-      expect(count).toBeLessThanOrEqual(64);
+      expect(count).toBeLessThanOrEqual(144);
       expect(await page.locator(".token").count()).toBe(count);
       const outlined = await page.locator(".stage .marks rect").count();
       expect(outlined).toBe((await page.locator(".token:not(.token-global)").count()) as number);
@@ -51,7 +51,7 @@ export function describePage(name: string, address: () => string): void {
       const slider = page.getByRole("slider", { name: "Visual tokens" });
       await page.getByRole("radio", { name: "exactly" }).check();
       const asked = watched.requests.length;
-      for (const count of [63, 62, 61]) {
+      for (const count of [140, 136, 132]) {
         await slider.press("ArrowLeft");
         expect(await slider.getAttribute("aria-valuetext")).toBe(`exactly ${count} visual tokens`);
         await expect.poll(() => tokenCount(page)).toBe(count);
@@ -64,11 +64,11 @@ export function describePage(name: string, address: () => string): void {
       const method = page.getByRole("combobox", { name: "Method" });
       await method.selectOption("uniform");
       await expect.poll(() => page.locator(".token-global").count()).toBe(0);
-      expect(await tokenCount(page)).toBe(61);
+      expect(await tokenCount(page)).toBe(132);
       await method.selectOption("none");
       await expect.poll(() => tokenCount(page)).toBe(576);
       await method.selectOption("prumerge");
-      await expect.poll(() => tokenCount(page)).toBe(61);
+      await expect.poll(() => tokenCount(page)).toBe(132);
     });
 
     it("links a visual token with the patches merged into it, and a patch with its tokens", async () => {
@@ -95,8 +95,8 @@ export function describePage(name: string, address: () => string): void {
       const answers = page.locator(".turn .answer");
       expect(await answers.count()).toBe(2);
       for (const text of await answers.locator(".text").allTextContents()) expect(text).toMatch(/\w/);
-      const [reduced, whole] = [await numbersOf(page, "61 tokens"), await numbersOf(page, "All 576 tokens")];
-      expect(Number(whole["Prompt tokens"]) - Number(reduced["Prompt tokens"])).toBe(576 - 61);
+      const [reduced, whole] = [await numbersOf(page, "132 tokens"), await numbersOf(page, "All 576 tokens")];
+      expect(Number(whole["Prompt tokens"]) - Number(reduced["Prompt tokens"])).toBe(576 - 132);
       expect(whole["First word"]).toMatch(/^[\d.]+ m?s$/);
       expect(whole["Key/value cache"]).toMatch(/MiB$/);
     });
@@ -123,7 +123,7 @@ export function describePage(name: string, address: () => string): void {
           page.waitForEvent("download"),
           page.getByRole("button", { name: `Save ${ending}` }).click(),
         ]);
-        expect(file.suggestedFilename()).toBe(`sample_3-prumerge-61.${ending.toLowerCase()}`);
+        expect(file.suggestedFilename()).toBe(`sample_3-prumerge-132.${ending.toLowerCase()}`);
         const bytes = readFileSync(await file.path());
         expect(bytes.subarray(0, first.length).toString("latin1")).toBe(first);
         if (ending === "SVG") expect(bytes.toString()).toContain('href="data:image/png;base64,');
@@ -134,7 +134,7 @@ export function describePage(name: string, address: () => string): void {
       await page.getByRole("button", { name: "Copy as TypeScript" }).click();
       await expect.poll(() => page.locator(".share-bar [role=status]").textContent()).toBe("Code copied");
       const code = await page.evaluate(() => navigator.clipboard.readText());
-      expect(code).toContain('createReducer("prumerge", { tokens: 61 })');
+      expect(code).toContain('createReducer("prumerge", { tokens: 132 })');
       expect(code).toContain('"What color is the triangle?"');
       await page.getByRole("button", { name: "Copy as curl" }).click();
       await expect.poll(() => page.locator(".share-bar [role=status]").textContent()).toBe("Command copied");
@@ -146,7 +146,7 @@ export function describePage(name: string, address: () => string): void {
       await expect
         .poll(() => page.locator(".film button[aria-pressed=true] img").getAttribute("alt"))
         .toBe("sample_5.png");
-      await expect.poll(() => page.locator(".token").count(), { timeout: 60_000 }).toBe(61);
+      await expect.poll(() => page.locator(".token").count(), { timeout: 60_000 }).toBe(132);
       await drop(page, fixture("image/orientation-6.jpg"), "turned.jpg");
       await expect
         .poll(() => page.locator(".film button[aria-pressed=true] img").getAttribute("alt"))
@@ -186,8 +186,8 @@ export function describePage(name: string, address: () => string): void {
         .poll(() => own.page.locator(".picture [aria-live]").textContent())
         .toMatch(/row 14, column 13/);
       await tabTo("select");
-      await keyboard.press("ArrowDown");
-      await expect.poll(() => own.page.getByRole("combobox").inputValue()).toBe("prumerge+");
+      await keyboard.press("ArrowUp");
+      await expect.poll(() => own.page.getByRole("combobox").inputValue()).toBe("prumerge");
       await tabTo("input[type=range]");
       await keyboard.press("Home");
       await expect.poll(() => tokenCount(own.page)).toBe(1);

@@ -39,7 +39,7 @@ describe("the page and its server", () => {
     await close();
     const answer = JSON.parse(execFileSync("bash", ["-c", command], { cwd: samples, encoding: "utf8" }));
     expect(answer.choices[0].message.content).toMatch(/\w/);
-    expect(answer.prumerge.pictures[0].method).toBe("prumerge");
+    expect(answer.prumerge.pictures[0].method).toBe("prumerge+");
   });
 
   it("asks for the key that a server wants", async () => {

@@ -17,16 +17,18 @@ export function ReductionControls({ model, reduction, onChange }: Props) {
   const method = model.methods.find(({ name }) => name === reduction.method);
   const stops = useMemo(() => tokenStops(model.unreducedTokens, model.leadingTokens), [model]);
   // A method that takes no count does not forget what the others had.
-  const lastRows = useRef(rowsOf(budget, model));
-  if (budget.kind !== "all" && budget.kind !== "rule") lastRows.current = rowsOf(budget, model);
-  const rows = lastRows.current;
+  const last = useRef(budget);
+  if (budget.kind !== "all" && budget.kind !== "rule") last.current = budget;
+  const rows = rowsOf(last.current, model);
   const change = (next: MethodInfo | undefined, kind: Budget["kind"], count: number) => {
     if (next !== undefined) onChange({ method: next.name, budget: fitBudget(next, kind, count) });
   };
-  const choose = (name: string) => {
-    const next = model.methods.find((candidate) => candidate.name === name);
-    change(next, budget.kind === "all" && next !== undefined ? next.defaultBudget.kind : budget.kind, rows);
-  };
+  const choose = (name: string) =>
+    change(
+      model.methods.find((candidate) => candidate.name === name),
+      last.current.kind,
+      rows,
+    );
   const counted = method?.budgets.some((kind) => kind === "exact" || kind === "cap");
   const capped = budget.kind === "cap" || budget.kind === "rule";
   return (
