@@ -88,6 +88,27 @@ describe("MME's scores", () => {
     await rm(folder, { recursive: true });
   });
 
+  it("tell of each picture which questions, subtask and part of them are right, and each number's unit", async () => {
+    const task = await mme.load(data);
+    const verdicts = task.judge(new Map([["OCR/0001.png#1", "Yes"]]));
+    expect(verdicts.find(({ groups }) => groups[1] === "perception/OCR")).toMatchObject({
+      questions: ["OCR/0001.png#1", "OCR/0001.png#2"],
+      groups: ["perception", "perception/OCR"],
+      ...{ credit: 0.5, right: 1 },
+    });
+    const perception = verdicts.filter(
+      ({ subtask }) => subtask.ability === "perception" && subtask.name !== "OCR",
+    );
+    const { scores } = task.aggregate(perception);
+    expect(scores.slice(0, 3).map(({ name, unit }) => [name, unit])).toEqual([
+      ["perception", "points"],
+      ["perception/possible", "points"],
+      ["perception/existence", "points"],
+    ]);
+    expect(scores.filter(({ name }) => name.startsWith("cognition"))).toEqual([]);
+    expect(task.shares!("perception/possible", perception)).toEqual([]);
+  });
+
   it("say what is possible where subtasks are not there", async () => {
     const task = await mme.load(data);
     const verdicts = task.judge(new Map()).filter(({ subtask }) => subtask.name !== "OCR");
