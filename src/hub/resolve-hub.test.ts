@@ -390,7 +390,7 @@ describe("without the hub", () => {
     vi.restoreAllMocks();
   });
 
-  it("falls back to a complete copy where the hub can not be reached, not where it refuses", async () => {
+  it("falls back to a complete copy where the hub cannot be reached, not where it refuses", async () => {
     const { folder } = await resolveHub(name, options({ files }));
     server.faults.statuses = [403];
     await refusal(resolveHub(name, options({ files })), "NETWORK");
@@ -398,7 +398,7 @@ describe("without the hub", () => {
     await server.stop();
     expect(await resolveHub(name, options({ endpoint, files }))).toEqual({ folder, commit });
     const error = await refusal(resolveHub(name, options({ endpoint })), "NOT_FOUND");
-    expect(error.message).toContain("can not be reached");
+    expect(error.message).toContain("cannot be reached");
     await refusal(resolveHub("some-owner/other", options({ endpoint })), "NETWORK");
   });
 
