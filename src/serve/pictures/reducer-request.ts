@@ -1,4 +1,11 @@
-import { type Budget, createReducer, findMethod, parseBudget, type Reducer } from "../../reduce/index.js";
+import {
+  type Budget,
+  createReducer,
+  findMethod,
+  parseBudget,
+  type Reducer,
+  splitBudget,
+} from "../../reduce/index.js";
 import { ApiError } from "../http/api-error.js";
 import type { ReductionRequest } from "../schema/reduction.js";
 
@@ -47,7 +54,7 @@ function withoutNulls(options: ReductionRequest["options"] = {}): Record<string,
 
 /** The budget has one place, so that no request has two. */
 function refuseSecondCount(options: ReductionRequest["options"]): void {
-  const found = ["tokens", "maxTokens", "keepRatio"].find((name) => Object.hasOwn(options ?? {}, name));
+  const [found] = Object.keys(splitBudget(options ?? {}).budget);
   if (found === undefined) return;
   throw new ApiError(400, "The number of visual tokens is set by prumerge.visual_tokens.", {
     code: "unknown_parameter",
