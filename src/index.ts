@@ -9,6 +9,8 @@ import type { LoadOptions } from "./generate/load-model.js";
 import type { LoadedModel } from "./generate/model.js";
 
 export { type ErrorCode, type ErrorDetails, PrumergeError } from "./errors.js";
+export type { LlavaSpec } from "./families/llava/spec.js";
+export type { LlavaNextSpec } from "./families/llava-next/spec.js";
 export type { Answer } from "./generate/answer.js";
 export type { AnswerOptions } from "./generate/answer-options.js";
 export type { AnswerResult, AnswerTimings } from "./generate/answer-result.js";
@@ -27,7 +29,7 @@ export {
   classTokenRows,
   gridSide,
   type LanguageModelSpec,
-  type LlavaSpec,
+  type ModelSpec,
   patchCount,
   type VisionTowerSpec,
 } from "./models/spec.js";

@@ -1,15 +1,16 @@
-import type { LlavaSpec } from "../../src/models/spec.js";
+import type { ModelSpec } from "../../src/models/spec.js";
 import { llava15Spec } from "../../test/support/llava-15.js";
 
 /** Checkpoints to begin with, by hub id, and their geometry: what their configurations say, checked against their file sizes. */
-export const starterSpecs: Readonly<Record<string, () => LlavaSpec>> = {
+export const starterSpecs: Readonly<Record<string, () => ModelSpec>> = {
   "llava-hf/llava-interleave-qwen-0.5b-hf": interleaveHalfBillion,
   "bczhou/tiny-llava-v1-hf": tinyLlava,
 };
 
 /** SigLIP-so400m/14-384 without its last layer, read whole at the layer that is then its last; Qwen1.5-0.5B. */
-function interleaveHalfBillion(): LlavaSpec {
+function interleaveHalfBillion(): ModelSpec {
   return {
+    family: "llava",
     vision: {
       kind: "siglip",
       hiddenSize: 1152,
@@ -47,7 +48,7 @@ function interleaveHalfBillion(): LlavaSpec {
 }
 
 /** CLIP-L/14-336 and TinyLlama 1.1B. */
-function tinyLlava(): LlavaSpec {
+function tinyLlava(): ModelSpec {
   const { vision, language, projector, ...rest } = llava15Spec();
   return {
     ...rest,

@@ -1,4 +1,4 @@
-import { type LlavaSpec, patchCount } from "../models/spec.js";
+import { type ModelSpec, patchCount } from "../models/spec.js";
 import { identitySettings } from "../reduce/graph-settings.js";
 import type { Engine } from "../runtime/engine.js";
 
@@ -6,7 +6,7 @@ import type { Engine } from "../runtime/engine.js";
  * Runs every graph once, on an empty picture: drivers of graphics processors refuse what they cannot do when it is run,
  * not when it is loaded; and the first run, which compiles, is over then.
  */
-export async function rehearse(engine: Engine, { vision }: LlavaSpec): Promise<void> {
+export async function rehearse(engine: Engine, { vision }: ModelSpec): Promise<void> {
   const settings = identitySettings(patchCount(vision));
   const { features } = await engine.see(new Float32Array(3 * vision.imageSize ** 2), settings);
   const cache = await engine.createCache();

@@ -13,7 +13,7 @@ import type { RunCommand } from "../eval/run/run-record.js";
 import { describeFolder } from "../generate/describe-folder.js";
 import { findFolder } from "../generate/find-folder.js";
 import { bundledModel } from "../models/names.js";
-import type { LlavaSpec } from "../models/spec.js";
+import type { ModelSpec } from "../models/spec.js";
 import { croppingNote } from "./cropping-note.js";
 import type { EvalOptions } from "./evaluation-options.js";
 import { untilLoaded } from "./interrupt.js";
@@ -113,7 +113,7 @@ function tellOfCropping(
 }
 
 async function describeRun(
-  { folder, spec }: { readonly folder: string; readonly spec: LlavaSpec },
+  { folder, spec }: { readonly folder: string; readonly spec: ModelSpec },
   { model: name = bundledModel, device = "cpu", maxNewTokens, imageAspect, out }: EvalOptions,
   status: StatusLine,
 ): Promise<RunCommand> {

@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelGeometry } from "../cost/index.js";
 import { PrumergeError } from "../errors.js";
+import { parseLlavaConfig } from "../families/llava/parse.js";
 import { describeFolder } from "../generate/describe-folder.js";
 import { findFolder } from "../generate/find-folder.js";
 import type { HubOrigin } from "../hub/index.js";
-import { parseLlavaConfig } from "../models/llava.js";
-import type { LlavaSpec } from "../models/spec.js";
+import type { ModelSpec } from "../models/spec.js";
 
 /** The geometry of a model that can be loaded, or of an unconverted checkpoint folder; no weights are read. */
 export async function readGeometry(model: string, signal: AbortSignal): Promise<ModelGeometry> {
@@ -23,7 +23,7 @@ export async function fetchConfig(origin: HubOrigin, signal: AbortSignal): Promi
 }
 
 /** What the folder's config.json says; undefined where there is none. */
-export async function readConfig(folder: string, signal: AbortSignal): Promise<LlavaSpec | undefined> {
+export async function readConfig(folder: string, signal: AbortSignal): Promise<ModelSpec | undefined> {
   const where = join(folder, "config.json");
   const text = await readFile(where, { encoding: "utf8", signal }).catch(() => undefined);
   return text === undefined ? undefined : parseLlavaConfig(parse(text, where), folder);

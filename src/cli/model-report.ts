@@ -1,11 +1,11 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { isModelFolder, readModelFolder } from "../folder/model-folder.js";
 import { describeFolder } from "../generate/describe-folder.js";
 import { conversionCommand, findFolder } from "../generate/find-folder.js";
 import { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
 import type { CheckpointModel, RemoteModel } from "../hub/index.js";
-import { isModelFolder, readModelFolder } from "../models/model-folder.js";
-import { gridSide, type LlavaSpec, patchCount } from "../models/spec.js";
+import { gridSide, type ModelSpec, patchCount } from "../models/spec.js";
 import { methods, rowRoom } from "../reduce/index.js";
 import type { GraphFile } from "../runtime/index.js";
 import { fetchConfig, readConfig } from "./model-geometry.js";
@@ -20,7 +20,7 @@ export interface ModelReport {
   /** Visual tokens of every picture, where the vision graph has a reduction baked in. */
   readonly bakedTokens: number | null;
   readonly dtypes: Readonly<Record<string, string>> | null;
-  readonly spec: LlavaSpec;
+  readonly spec: ModelSpec;
   readonly patches: number;
   readonly gridSide: number;
   readonly context: number;
@@ -38,7 +38,7 @@ export interface RemoteReport {
   /** Commit of the hub. */
   readonly commit: string;
   readonly downloadBytes: number;
-  readonly spec: LlavaSpec;
+  readonly spec: ModelSpec;
   readonly patches: number;
   readonly gridSide: number;
   readonly context: number;
@@ -90,7 +90,7 @@ async function reportRemote(
 }
 
 /** What follows of a model's dimensions. */
-function geometryOf(spec: LlavaSpec) {
+function geometryOf(spec: ModelSpec) {
   const { vision, language } = spec;
   return {
     spec,
@@ -130,7 +130,7 @@ async function reportModel(model: string, folder: string): Promise<ModelReport> 
   };
 }
 
-function methodSupport(spec: LlavaSpec, vision: GraphFile | undefined): ModelReport["methods"] {
+function methodSupport(spec: ModelSpec, vision: GraphFile | undefined): ModelReport["methods"] {
   const patches = patchCount(spec.vision);
   if (vision?.bakedTokens !== undefined)
     return { baked: "in-graph", ...Object.fromEntries(methods.map(({ name }) => [name, "no" as const])) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { parseLlavaConfig } from "../families/llava/parse.js";
 import { parsePreprocessing } from "../image/parse-preprocessing.js";
-import { parseLlavaConfig } from "../models/llava.js";
 import { type CompanionOptions, companionFiles } from "./companion-files.js";
 import { layOutModel, partDtypes } from "./layout.js";
 import type { Checkpoint } from "./source/checkpoint.js";

@@ -1,6 +1,6 @@
 import type { PreprocessSpec } from "../image/preprocess-spec.js";
 import type { Json } from "../models/files/json-file.js";
-import { type LlavaSpec, patchCount } from "../models/spec.js";
+import { type ModelSpec, patchCount } from "../models/spec.js";
 import type { ModelLayout, PartDtypes } from "./layout.js";
 import type { Checkpoint } from "./source/checkpoint.js";
 
@@ -66,7 +66,7 @@ function modelConfig({ config, spec }: Checkpoint, { layout, dtypes }: Companion
 }
 
 /** Sizes that Python takes from its defaults where a checkpoint leaves them out, and transformers.js does not. */
-function languageSizes({ language }: LlavaSpec): Json {
+function languageSizes({ language }: ModelSpec): Json {
   return {
     model_type: language.kind,
     hidden_size: language.hiddenSize,
@@ -106,7 +106,7 @@ function imageProcessor({ imageProcessor, preprocessing: own }: Checkpoint, want
 }
 
 /** transformers.js emits patches + num_additional_image_tokens placeholders, whatever the encoder returns. */
-function processor({ specialTokens }: Checkpoint, bakedTokens: number, spec: LlavaSpec): Json {
+function processor({ specialTokens }: Checkpoint, bakedTokens: number, spec: ModelSpec): Json {
   return {
     processor_class: "LlavaProcessor",
     image_token: specialTokens.image,

@@ -1,7 +1,7 @@
 import { mkdir, open, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { manifestName } from "../models/manifest.js";
-import { isModelFolder, type ModelFolder, readManifest, readModelFolder } from "../models/model-folder.js";
+import { isModelFolder, type ModelFolder, readManifest, readModelFolder } from "../folder/model-folder.js";
+import { manifestName } from "../models/names.js";
 import { folderError } from "./band-writer.js";
 import { checkDestination, followLinks } from "./destination.js";
 import { checkDiskSpace } from "./disk-space.js";

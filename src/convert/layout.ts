@@ -1,3 +1,4 @@
+import type { Manifest } from "../folder/manifest.js";
 import { buildDecoder } from "../graphs/decoder.js";
 import { buildMergedDecoder } from "../graphs/decoder-merged.js";
 import { buildEmbedTokens } from "../graphs/embed-tokens.js";
@@ -6,8 +7,7 @@ import { buildVision } from "../graphs/vision.js";
 import { buildVisionEncoder } from "../graphs/vision-encoder.js";
 import { GraphWeights, type Precision, type WeightRecipe } from "../graphs/weights.js";
 import { type Dtype, fileSuffixes } from "../models/dtypes.js";
-import type { Manifest } from "../models/manifest.js";
-import type { LlavaSpec } from "../models/spec.js";
+import type { ModelSpec } from "../models/spec.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import { WeightFile } from "../onnx/weight-file.js";
 
@@ -42,7 +42,7 @@ export function partDtypes(decoder: Dtype, vision: Dtype = decoder === "fp16" ? 
 }
 
 /** Plans the graphs and weight files of a model folder from its spec alone. */
-export function layOutModel(spec: LlavaSpec, options: LayoutOptions): ModelLayout {
+export function layOutModel(spec: ModelSpec, options: LayoutOptions): ModelLayout {
   const { dtypes, bakedTokens, accuracyLevel = 4 } = options;
   const file = (part: string, dtype: Dtype) => `${part}${fileSuffixes[dtype]}.onnx`;
   const names = {

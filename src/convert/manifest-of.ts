@@ -1,6 +1,7 @@
 import { basename, resolve } from "node:path";
+import { type Manifest, manifestFormat } from "../folder/manifest.js";
 import type { PreprocessSpec } from "../image/preprocess-spec.js";
-import { type Manifest, manifestFormat, manifestName } from "../models/manifest.js";
+import { manifestName } from "../models/names.js";
 import { version } from "../version.js";
 import type { ModelLayout, PartDtypes } from "./layout.js";
 import type { PlanOptions } from "./options.js";

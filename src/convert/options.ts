@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { PrumergeError } from "../errors.js";
 import { type Dtype, dtypes } from "../models/dtypes.js";
-import { type LlavaSpec, patchCount } from "../models/spec.js";
+import { type ModelSpec, patchCount } from "../models/spec.js";
 
 /** How far a conversion is; bytes are those of the checkpoint's weights. */
 export interface ConversionProgress {
@@ -62,7 +62,7 @@ export function checkWorkers(workers: number = Math.min(16, availableParallelism
 }
 
 /** @returns the visual tokens of the baked graph; the graph's own builder refuses what is out of range */
-export function bakedTokensOf(spec: LlavaSpec, bakedTokens?: number): number {
+export function bakedTokensOf(spec: ModelSpec, bakedTokens?: number): number {
   return bakedTokens ?? Math.min(64, patchCount(spec.vision));
 }
 

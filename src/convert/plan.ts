@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import { toBinary } from "@bufbuild/protobuf";
 import { PrumergeError } from "../errors.js";
 import type { PreprocessSpec } from "../image/preprocess-spec.js";
-import type { LlavaSpec } from "../models/spec.js";
+import type { ModelSpec } from "../models/spec.js";
 import { ModelProtoSchema } from "../onnx/schema/onnx_pb.js";
 import { companionFiles } from "./companion-files.js";
 import { layOutModel, type ModelLayout, type PartDtypes, partDtypes } from "./layout.js";
@@ -20,7 +20,7 @@ export interface PlannedFile {
 
 /** What a conversion will do, known before it starts. */
 export interface ConversionPlan {
-  readonly spec: LlavaSpec;
+  readonly spec: ModelSpec;
   /** One line for people about the checkpoint. */
   readonly sourceDescription: string;
   readonly dtypes: PartDtypes;

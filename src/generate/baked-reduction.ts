@@ -1,5 +1,5 @@
 import { PrumergeError } from "../errors.js";
-import { type LlavaSpec, patchCount } from "../models/spec.js";
+import { type ModelSpec, patchCount } from "../models/spec.js";
 import type { Reducer } from "../reduce/reducer.js";
 
 /**
@@ -10,7 +10,7 @@ import type { Reducer } from "../reduce/reducer.js";
  */
 export function bakedTokensOf(
   processor: Readonly<Record<string, unknown>> | undefined,
-  spec: LlavaSpec,
+  spec: ModelSpec,
 ): number | undefined {
   const additional = processor?.num_additional_image_tokens;
   const patches = patchCount(spec.vision);

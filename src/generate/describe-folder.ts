@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { parseLlavaConfig } from "../families/llava/parse.js";
+import { isModelFolder, readModelFolder } from "../folder/model-folder.js";
 import { parsePreprocessing } from "../image/index.js";
 import { readChatTemplate } from "../models/files/chat-template.js";
 import { readImageProcessor } from "../models/files/image-processor.js";
@@ -8,8 +10,6 @@ import { repairTokenizer } from "../models/files/repair-tokenizer.js";
 import { readSpecialTokens } from "../models/files/special-tokens.js";
 import { readTokenizerConfig } from "../models/files/token-files.js";
 import { vicunaTemplate } from "../models/files/vicuna-template.js";
-import { parseLlavaConfig } from "../models/llava.js";
-import { isModelFolder, readModelFolder } from "../models/model-folder.js";
 import { findGraphs, type GraphFiles } from "../runtime/index.js";
 import { bakedTokensOf } from "./baked-reduction.js";
 import { describeManifest } from "./describe-manifest.js";

@@ -1,4 +1,4 @@
-import type { Manifest } from "../models/manifest.js";
+import type { Manifest } from "../folder/manifest.js";
 import type { FolderDescription, FolderFiles } from "./folder-description.js";
 
 /** What a folder written by prumerge says about its model. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PrumergeError } from "../errors.js";
+import { isModelFolder } from "../folder/model-folder.js";
 import type { CheckpointModel, FindOptions, HubProgress, RemoteModel } from "../hub/index.js";
-import { isModelFolder } from "../models/model-folder.js";
 import { bundledModel } from "../models/names.js";
 
 /** Where the bundled model lies; src/ and dist/ are equally deep. */

@@ -1,5 +1,5 @@
 import type { PreprocessSpec } from "../image/index.js";
-import type { LlavaSpec } from "../models/spec.js";
+import type { ModelSpec } from "../models/spec.js";
 import type { GraphFiles } from "../runtime/index.js";
 
 /** What a folder says about the model in it, whichever program wrote it. */
@@ -7,7 +7,7 @@ export interface FolderDescription {
   readonly folder: string;
   /** `converted`: by prumerge; `transformers.js`: the common layout, whose vision graph takes no settings. */
   readonly form: "converted" | "transformers.js";
-  readonly spec: LlavaSpec;
+  readonly spec: ModelSpec;
   readonly preprocessing: PreprocessSpec;
   readonly imageToken: string;
   readonly endTokenIds: readonly number[];

@@ -1,7 +1,7 @@
 import { PrumergeError } from "../errors.js";
 import type { PixelValues, PreprocessSpec } from "../image/index.js";
 import type { Aspect } from "../image/preprocess-spec.js";
-import { gridSide, type LlavaSpec } from "../models/spec.js";
+import { gridSide, type ModelSpec } from "../models/spec.js";
 import type { Method } from "../reduce/method.js";
 import { noReduction } from "../reduce/methods/none.js";
 import type { Reducer } from "../reduce/reducer.js";
@@ -46,7 +46,7 @@ const encoding = "encoding a picture";
 export class LoadedModel<Source = ImageInput> {
   /** Absolute path of the model folder. */
   readonly folder: string;
-  readonly spec: LlavaSpec;
+  readonly spec: ModelSpec;
   /** How {@link prepare} makes the vision tower's input of a picture. */
   readonly preprocessing: PreprocessSpec;
   /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { smallLlavaSpec } from "../../test/support/small-llava.js";
-import type { LlavaSpec } from "../models/spec.js";
+import type { ModelSpec } from "../models/spec.js";
 import type { GraphSettings } from "../reduce/graph-settings.js";
 import {
   checkPlan,
@@ -25,7 +25,7 @@ const engine = {
 } as unknown as SeeingEngine;
 
 async function viewOf(imageSize: number, patchSize: number) {
-  const spec: LlavaSpec = smallLlavaSpec();
+  const spec: ModelSpec = smallLlavaSpec();
   const vision = { ...spec.vision, imageSize, patchSize };
   const pixels = {
     data: new Float32Array(),
@@ -45,7 +45,7 @@ it("tells the rectangle that the patches cover, where a whole number of them doe
 describe("what is seen", () => {
   const small = smallLlavaSpec();
   const sizes = { imageSize: 84, patchSize: 14, hiddenSize: 2, heads: 1 };
-  const specOf = (selectStrategy: "default" | "full"): LlavaSpec => ({
+  const specOf = (selectStrategy: "default" | "full"): ModelSpec => ({
     ...small,
     selectStrategy,
     vision: { ...small.vision, ...sizes },

@@ -1,5 +1,5 @@
 import type { PixelValues } from "../image/index.js";
-import { classTokenRows, gridSide, gridView, type LlavaSpec, patchCount } from "../models/spec.js";
+import { classTokenRows, gridSide, gridView, type ModelSpec, patchCount } from "../models/spec.js";
 import { applyPlan } from "../reduce/apply-plan.js";
 import { type GraphSettings, identitySettings } from "../reduce/graph-settings.js";
 import { oneHotPlan } from "../reduce/one-hot.js";
@@ -28,7 +28,7 @@ interface Reduction {
 /** What a reduction is made with. */
 interface Seeing {
   readonly engine: SeeingEngine;
-  readonly spec: LlavaSpec;
+  readonly spec: ModelSpec;
   readonly pixels: PixelValues;
   readonly clock: WorkClock;
 }
@@ -40,7 +40,7 @@ interface Seeing {
  */
 export async function seePixels(
   engine: SeeingEngine,
-  spec: LlavaSpec,
+  spec: ModelSpec,
   pixels: PixelValues,
   reducer: Reducer,
   wantSignals: boolean,
@@ -138,11 +138,11 @@ async function planOutside(
   };
 }
 
-function grid({ vision }: LlavaSpec): MergePlan["grid"] {
+function grid({ vision }: ModelSpec): MergePlan["grid"] {
   return { rows: gridSide(vision), columns: gridSide(vision) };
 }
 
-function toSignals(run: VisionRun, spec: LlavaSpec): Signals {
+function toSignals(run: VisionRun, spec: ModelSpec): Signals {
   return {
     grid: grid(spec),
     patches: run.patches!,
@@ -154,7 +154,7 @@ function toSignals(run: VisionRun, spec: LlavaSpec): Signals {
   };
 }
 
-function identityPlan(spec: LlavaSpec): MergePlan {
+function identityPlan(spec: ModelSpec): MergePlan {
   return oneHotPlan(
     grid(spec),
     Int32Array.from({ length: patchCount(spec.vision) }, (_, patch) => patch),

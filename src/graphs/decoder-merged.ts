@@ -1,4 +1,4 @@
-import type { LlavaSpec } from "../models/spec.js";
+import type { ModelSpec } from "../models/spec.js";
 import { GraphBuilder } from "../onnx/builder.js";
 import {
   cast,
@@ -21,7 +21,7 @@ import type { GraphWeights } from "./weights.js";
  * `decoder_model_merged*.onnx`: the language model in the form that transformers.js and other exporters use, with the
  * whole cache as input and output and logits of the last position only. Batch entries are taken to have no padding.
  */
-export function buildMergedDecoder(spec: LlavaSpec, weights: GraphWeights): ModelProto {
+export function buildMergedDecoder(spec: ModelSpec, weights: GraphWeights): ModelProto {
   const { language } = spec;
   const { heads, keyValueHeads, headDim } = language;
   const model = { spec: language, weights };

@@ -1,4 +1,4 @@
-import type { LlavaSpec } from "../models/spec.js";
+import type { ModelSpec } from "../models/spec.js";
 import { GraphBuilder, type Value } from "../onnx/builder.js";
 import { concat, sizeOf, slice, squeeze, unsqueeze } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
@@ -18,7 +18,7 @@ export interface DecoderOptions {
  * rows to add to it. Inputs and outputs: `contract.ts`.
  */
 export function buildDecoder(
-  spec: LlavaSpec,
+  spec: ModelSpec,
   weights: GraphWeights,
   options: DecoderOptions = {},
 ): ModelProto {

@@ -1,4 +1,4 @@
-import type { LlavaSpec } from "../models/spec.js";
+import type { ModelSpec } from "../models/spec.js";
 import { GraphBuilder, type Value } from "../onnx/builder.js";
 import { gelu } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
@@ -12,7 +12,7 @@ import type { GraphWeights } from "./weights.js";
  * @param tokens float32 [..., C]
  * @returns float32 [..., D]
  */
-export function project(tokens: Value, spec: LlavaSpec, weights: GraphWeights): Value {
+export function project(tokens: Value, spec: ModelSpec, weights: GraphWeights): Value {
   const { hiddenSize, bias } = spec.projector;
   const layer = (x: Value, name: string, outSize: number, inSize: number) =>
     weights.linear(
@@ -27,7 +27,7 @@ export function project(tokens: Value, spec: LlavaSpec, weights: GraphWeights): 
 }
 
 /** `projector.onnx`: the projector alone, for tokens reduced outside of the vision graph. */
-export function buildProjector(spec: LlavaSpec, weights: GraphWeights): ModelProto {
+export function buildProjector(spec: ModelSpec, weights: GraphWeights): ModelProto {
   const graph = new GraphBuilder("projector");
   const tokens = graph.input(contract.tokens, "float32", ["tokens", spec.vision.hiddenSize]);
   graph.output(contract.features, project(tokens, spec, weights));

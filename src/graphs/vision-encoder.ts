@@ -1,5 +1,5 @@
 import { PrumergeError } from "../errors.js";
-import { classTokenRows, type LlavaSpec, patchCount } from "../models/spec.js";
+import { classTokenRows, type ModelSpec, patchCount } from "../models/spec.js";
 import { GraphBuilder } from "../onnx/builder.js";
 import { slice } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
@@ -21,7 +21,7 @@ export interface VisionEncoderOptions {
  * since those programs feed pixels alone and emit a fixed number of placeholders.
  */
 export function buildVisionEncoder(
-  spec: LlavaSpec,
+  spec: ModelSpec,
   weights: GraphWeights,
   { tokens }: VisionEncoderOptions,
 ): ModelProto {

@@ -1,4 +1,4 @@
-import { classTokenRows, gridSide, type LlavaSpec, patchCount } from "../models/spec.js";
+import { classTokenRows, gridSide, type ModelSpec, patchCount } from "../models/spec.js";
 import { GraphBuilder, type Value } from "../onnx/builder.js";
 import { concat, slice, squeeze } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
@@ -15,7 +15,7 @@ import { type TowerOutputs, tokenCount, visionTower } from "./vision-tower.js";
 import type { GraphWeights } from "./weights.js";
 
 /** `vision*.onnx` (see `graphs/contract.ts`): one picture and the settings in, visual tokens out. */
-export function buildVision(spec: LlavaSpec, weights: GraphWeights): ModelProto {
+export function buildVision(spec: ModelSpec, weights: GraphWeights): ModelProto {
   const graph = new GraphBuilder("vision");
   const { imageSize } = spec.vision;
   const pixels = graph.input(visionInputs.pixels, "float32", [1, 3, imageSize, imageSize]);
@@ -41,7 +41,7 @@ interface Encoded {
 /** Tower, reduction and projector, the part that both forms of the vision graph share. */
 export function encodeReduced(
   pixels: Value,
-  spec: LlavaSpec,
+  spec: ModelSpec,
   weights: GraphWeights,
   settings: SettingValues,
 ): Encoded {

@@ -1,5 +1,5 @@
 import type { Dtype } from "../models/dtypes.js";
-import { type LlavaSpec, patchCount } from "../models/spec.js";
+import { type ModelSpec, patchCount } from "../models/spec.js";
 import type { CheckpointConfig } from "./read-checkpoint-config.js";
 
 /** What a conversion is going to take, roughly: good enough to ask a person, not to check a disk. */
@@ -53,7 +53,7 @@ export function estimateConversion(
 }
 
 /** Parameters of the tower with the projector, and of the embedding table; small vectors are left out. */
-function countParameters({ vision, projector, language }: LlavaSpec): typeof usual {
+function countParameters({ vision, projector, language }: ModelSpec): typeof usual {
   const { hiddenSize: width, intermediateSize, patchSize, layers } = vision;
   const tower =
     layers * (4 * width ** 2 + 2 * width * intermediateSize) +

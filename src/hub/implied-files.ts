@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { manifestName } from "../models/manifest.js";
+import { manifestName } from "../models/names.js";
 import { checkRelativePath } from "./listing.js";
 import { type ModelFile, modelForm } from "./model-files.js";
 

@@ -1,5 +1,5 @@
 import { type Dtype, fileSuffixes } from "../models/dtypes.js";
-import { manifestName } from "../models/manifest.js";
+import { manifestName } from "../models/names.js";
 
 /** A file of a model, local or on the hub; `path` is relative to the model's folder, `/` between its parts. */
 export interface ModelFile {

@@ -1,17 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PrumergeError } from "../errors.js";
+import { parseHuggingFaceLlava } from "../families/llava/hugging-face.js";
+import { isOriginalLlava } from "../families/llava/original.js";
 import { ConfigReader } from "../models/config-reader.js";
-import { parseHuggingFaceLlava } from "../models/llava-hf.js";
-import { isOriginalLlava } from "../models/llava-original.js";
-import type { LlavaSpec } from "../models/spec.js";
+import type { ModelSpec } from "../models/spec.js";
 
 /** What a checkpoint's config.json says that matters before its weights are here. */
 export interface CheckpointConfig {
   /** `torch_dtype` or `dtype`. */
   readonly storedType?: string;
   /** Undefined where other files say the rest: language models, and the original LLaVA layout. */
-  readonly spec?: LlavaSpec;
+  readonly spec?: ModelSpec;
 }
 
 /** Language models, which a projector or an adapter gives eyes. */

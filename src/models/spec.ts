@@ -1,7 +1,14 @@
+import type { z } from "zod";
 import type { PixelValues } from "../image/picture.js";
+import type { modelParts } from "./part-schemas.js";
 
-/** What a LLaVA-style model is made of, whichever checkpoint layout it came from. All sizes in elements. */
-export interface LlavaSpec {
+/**
+ * What a model is made of, whichever checkpoint layout it came from: what all families share. All sizes in elements. Each
+ * family's own spec (`families/<name>/spec.ts`) extends it.
+ */
+export interface ModelSpec {
+  /** Name of the family: a folder in `families/`, which alone knows what it means. */
+  readonly family: string;
   readonly vision: VisionTowerSpec;
   readonly projector: ProjectorSpec;
   readonly language: LanguageModelSpec;
@@ -13,74 +20,13 @@ export interface LlavaSpec {
   readonly imageTokenId: number;
 }
 
-export interface VisionTowerSpec {
-  readonly kind: "clip" | "siglip";
-  readonly hiddenSize: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly intermediateSize: number;
-  /** Side of the square input, pixels. */
-  readonly imageSize: number;
-  readonly patchSize: number;
-  readonly activation: "quick_gelu" | "gelu" | "gelu_pytorch_tanh";
-  readonly layerNormEpsilon: number;
-  /** CLIP has a class token at position 0, SigLIP none. */
-  readonly classToken: boolean;
-}
+type Parts = typeof modelParts;
 
-export interface ProjectorSpec {
-  readonly hiddenSize: number;
-  readonly activation: "gelu";
-  readonly bias: boolean;
-}
-
-export interface LanguageModelSpec {
-  readonly kind: "llama" | "mistral" | "qwen2";
-  readonly hiddenSize: number;
-  readonly layers: number;
-  readonly heads: number;
-  readonly keyValueHeads: number;
-  readonly headDim: number;
-  readonly intermediateSize: number;
-  readonly vocabularySize: number;
-  readonly rmsNormEpsilon: number;
-  /** Biases on q, k and v (Qwen2, or Llama's `attention_bias`). */
-  readonly queryKeyValueBias: boolean;
-  /** Bias on the attention's output projection. */
-  readonly outputBias: boolean;
-  /** Biases on the MLP's three projections. */
-  readonly mlpBias: boolean;
-  /** The output layer reuses the embedding table. */
-  readonly tiedEmbeddings: boolean;
-  /** Longest sequence, tokens. */
-  readonly context: number;
-  readonly rope: RopeSpec;
-}
-
+export type VisionTowerSpec = z.infer<Parts["vision"]>;
+export type ProjectorSpec = z.infer<Parts["projector"]>;
+export type LanguageModelSpec = z.infer<Parts["language"]>;
 /** Rotary position embedding; `theta` is the base. Formulas: transformers `modeling_rope_utils.py`. */
-export type RopeSpec = { readonly theta: number } & (
-  | { readonly kind: "default" }
-  | { readonly kind: "linear"; readonly factor: number }
-  | { readonly kind: "dynamic"; readonly factor: number; readonly originalContext: number }
-  | {
-      readonly kind: "llama3";
-      readonly factor: number;
-      readonly lowFrequencyFactor: number;
-      readonly highFrequencyFactor: number;
-      readonly originalContext: number;
-    }
-  | {
-      readonly kind: "yarn";
-      readonly factor: number;
-      readonly originalContext: number;
-      readonly attentionFactor?: number;
-      readonly betaFast: number;
-      readonly betaSlow: number;
-      readonly mscale?: number;
-      readonly mscaleAllDim?: number;
-      readonly truncate: boolean;
-    }
-);
+export type RopeSpec = LanguageModelSpec["rope"];
 
 /** Side of the patch grid. */
 export function gridSide(vision: Pick<VisionTowerSpec, "imageSize" | "patchSize">): number {
@@ -109,6 +55,6 @@ export function gridView(
  * `full` strategy, since the unreduced model hands the class token to the language model as its first visual token;
  * else 0. The vision graph's `count` does not include them: take them off a budget before feeding it.
  */
-export function classTokenRows({ vision, selectStrategy }: LlavaSpec): 0 | 1 {
+export function classTokenRows({ vision, selectStrategy }: ModelSpec): 0 | 1 {
   return vision.classToken && selectStrategy === "full" ? 1 : 0;
 }

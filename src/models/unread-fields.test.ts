@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { parseHuggingFaceLlava } from "../families/llava/hugging-face.js";
 import { ConfigReader } from "./config-reader.js";
-import { parseHuggingFaceLlava } from "./llava-hf.js";
 import { unreadFields } from "./unread-fields.js";
 
 type Json = Record<string, unknown>;

@@ -1,8 +1,9 @@
-import type { LlavaSpec } from "../../src/models/spec.js";
+import type { ModelSpec } from "../../src/models/spec.js";
 
 /** LLaVA-1.5-7B: CLIP-L/14-336, a two-layer projector, Vicuna 7B. Fewer layers make trial runs. */
-export function llava15Spec(languageLayers = 32, visionLayers = 24): LlavaSpec {
+export function llava15Spec(languageLayers = 32, visionLayers = 24): ModelSpec {
   return {
+    family: "llava",
     vision: {
       kind: "clip",
       hiddenSize: 1024,

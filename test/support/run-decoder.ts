@@ -1,12 +1,12 @@
 import { Tensor } from "onnxruntime-node";
 import { decoder, mergedDecoder } from "../../src/graphs/contract.js";
-import type { LlavaSpec } from "../../src/models/spec.js";
+import type { ModelSpec } from "../../src/models/spec.js";
 import { type Feeds, openSession } from "../../src/runtime/ort.js";
 
 /** One run of a decoder graph of our form over rows [n, D] with an empty cache: its logits. */
 export async function runDecoder(
   path: string,
-  spec: LlavaSpec,
+  spec: ModelSpec,
   embeddings: Float32Array,
 ): Promise<Float32Array> {
   const { layers, keyValueHeads, headDim, hiddenSize } = spec.language;
@@ -25,7 +25,7 @@ export async function runDecoder(
 /** The same for the form of other exporters. */
 export async function runMergedDecoder(
   path: string,
-  spec: LlavaSpec,
+  spec: ModelSpec,
   embeddings: Float32Array,
 ): Promise<Float32Array> {
   const { layers, keyValueHeads, headDim, hiddenSize } = spec.language;

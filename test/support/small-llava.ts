@@ -1,8 +1,8 @@
-import type { LlavaSpec } from "../../src/models/spec.js";
+import type { ModelSpec } from "../../src/models/spec.js";
 import { llava15Spec } from "./llava-15.js";
 
 /** LLaVA-1.5's architecture at a size that converts in no time; grouped queries, sizes that are no multiples of 32. */
-export function smallLlavaSpec(): LlavaSpec {
+export function smallLlavaSpec(): ModelSpec {
   const full = llava15Spec(2, 3);
   return {
     ...full,

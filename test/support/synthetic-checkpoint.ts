@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectedTensors } from "../../src/convert/source/expected-tensors.js";
-import type { LlavaSpec } from "../../src/models/spec.js";
+import type { ModelSpec } from "../../src/models/spec.js";
 import {
   generatedContents,
   type WeightShard,
@@ -23,7 +23,7 @@ export interface SyntheticOptions {
  *
  * @returns bytes of all weights
  */
-export function writeSyntheticCheckpoint(folder: string, spec: LlavaSpec, options: SyntheticOptions): number {
+export function writeSyntheticCheckpoint(folder: string, spec: ModelSpec, options: SyntheticOptions): number {
   mkdirSync(folder, { recursive: true });
   const shards = cutIntoShards(spec, options.shardBytes);
   const extension = options.form === "safetensors" ? ".safetensors" : ".bin";
@@ -59,7 +59,7 @@ export function writeSyntheticCheckpoint(folder: string, spec: LlavaSpec, option
   return total;
 }
 
-function cutIntoShards(spec: LlavaSpec, shardBytes: number): WeightShard[] {
+function cutIntoShards(spec: ModelSpec, shardBytes: number): WeightShard[] {
   const shards: WeightShard[] = [[]];
   let bytes = 0;
   for (const [name, shape] of expectedTensors(spec)) {
@@ -79,7 +79,7 @@ function fillOf(name: string): "normal" | "one" | "zero" {
   return /norm\d?\.weight$/.test(name) ? "one" : "normal";
 }
 
-function config({ vision, language, ...spec }: LlavaSpec): unknown {
+function config({ vision, language, ...spec }: ModelSpec): unknown {
   return {
     architectures: ["LlavaForConditionalGeneration"],
     model_type: "llava",
@@ -117,7 +117,7 @@ function config({ vision, language, ...spec }: LlavaSpec): unknown {
   };
 }
 
-function preprocessor({ kind, imageSize: side }: LlavaSpec["vision"]): unknown {
+function preprocessor({ kind, imageSize: side }: ModelSpec["vision"]): unknown {
   if (kind === "siglip") {
     return {
       image_processor_type: "SiglipImageProcessor",

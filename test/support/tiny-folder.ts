@@ -10,7 +10,7 @@ import {
   type WeightOptions,
   type WeightRecipe,
 } from "../../src/graphs/weights.js";
-import type { LlavaSpec } from "../../src/models/spec.js";
+import type { ModelSpec } from "../../src/models/spec.js";
 import { WeightFile } from "../../src/onnx/weight-file.js";
 import { materialize } from "./materialize.js";
 import type { FixtureTensor } from "./safetensors.js";
@@ -33,7 +33,7 @@ export interface TinyFolder {
 
 /** Writes the language half of a tiny model into a new temporary folder, in every form, in one precision. */
 export function writeLanguageFolder(
-  spec: LlavaSpec,
+  spec: ModelSpec,
   checkpoint: ReadonlyMap<string, FixtureTensor>,
   options: WeightOptions = { precision: "float32" },
 ): TinyFolder {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ConfigReader } from "../../src/models/config-reader.js";
 import { parseLanguageModel } from "../../src/models/language-model.js";
-import type { LanguageModelSpec, LlavaSpec } from "../../src/models/spec.js";
+import type { LanguageModelSpec, ModelSpec } from "../../src/models/spec.js";
 import { type FixtureTensor, floats, readFixture } from "./safetensors.js";
 
 const folder = new URL("../fixtures/goldens/llava/", import.meta.url);
@@ -39,13 +39,13 @@ export function tinyWeights(model: TinyModel): Map<string, FixtureTensor> {
 }
 
 /** Only the language half is filled in from the config; these tests do not build towers. */
-export function tinyLanguageSpec(model: TinyModel): LlavaSpec {
+export function tinyLanguageSpec(model: TinyModel): ModelSpec {
   const config = JSON.parse(readFileSync(new URL(`${model}/config.json`, folder), "utf8"));
   return languageOnly(parseLanguageModel(new ConfigReader(config.text_config, model)));
 }
 
-export function languageOnly(language: LanguageModelSpec): LlavaSpec {
-  return { language } as LlavaSpec;
+export function languageOnly(language: LanguageModelSpec): ModelSpec {
+  return { language } as ModelSpec;
 }
 
 /** Every recorded run of a tiny model: unreduced, and reduced in each recorded way. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 import { GraphWeights, type Precision, type WeightRecipe } from "../../src/graphs/weights.js";
-import type { LlavaSpec, VisionTowerSpec } from "../../src/models/spec.js";
+import type { ModelSpec, VisionTowerSpec } from "../../src/models/spec.js";
 import type { ModelProto } from "../../src/onnx/schema/onnx_pb.js";
 import { WeightFile } from "../../src/onnx/weight-file.js";
 import { materialize } from "./materialize.js";
@@ -11,7 +11,7 @@ import { type FixtureTensor, readFixture } from "./safetensors.js";
 
 /** A tiny recorded model as the vision graphs see it. */
 export interface TinyVision {
-  readonly spec: LlavaSpec;
+  readonly spec: ModelSpec;
   /** Tensors under canonical names. */
   readonly checkpoint: ReadonlyMap<string, FixtureTensor>;
 }
@@ -111,14 +111,15 @@ function visionSpec(config: VisionConfig): VisionTowerSpec {
 
 interface Around {
   readonly featureLayer: number;
-  readonly selectStrategy: LlavaSpec["selectStrategy"];
+  readonly selectStrategy: ModelSpec["selectStrategy"];
   readonly projectorWidth: number;
   readonly languageWidth: number;
 }
 
 /** Only the language model's width matters to the vision graphs; the rest of it is made up. */
-function makeSpec(vision: VisionTowerSpec, around: Around): LlavaSpec {
+function makeSpec(vision: VisionTowerSpec, around: Around): ModelSpec {
   return {
+    family: "llava",
     vision,
     projector: { hiddenSize: around.projectorWidth, activation: "gelu", bias: true },
     language: {

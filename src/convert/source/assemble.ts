@@ -2,7 +2,7 @@ import { parsePreprocessing } from "../../image/parse-preprocessing.js";
 import type { Json } from "../../models/files/json-file.js";
 import { readSpecialTokens } from "../../models/files/special-tokens.js";
 import { vicunaTemplate } from "../../models/files/vicuna-template.js";
-import { type LlavaSpec, patchCount } from "../../models/spec.js";
+import { type ModelSpec, patchCount } from "../../models/spec.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { expectedTensors } from "./expected-tensors.js";
 import type { Notes } from "./notes.js";
@@ -14,7 +14,7 @@ import type { TokenizerFiles } from "./tokenizer-files.js";
 export interface CheckpointPieces extends TokenizerFiles {
   readonly layout: Checkpoint["layout"];
   readonly folder: string;
-  readonly spec: LlavaSpec;
+  readonly spec: ModelSpec;
   readonly config: Json;
   readonly tensors: TensorTable;
   readonly imageProcessor: Json;
@@ -53,7 +53,7 @@ function storedBytes(tensor: StoredTensor): number {
   return own + (tensor.lora === undefined ? 0 : storedBytes(tensor.lora.a) + storedBytes(tensor.lora.b));
 }
 
-function describe(layout: Checkpoint["layout"], spec: LlavaSpec): string {
+function describe(layout: Checkpoint["layout"], spec: ModelSpec): string {
   const { vision, language } = spec;
   const source = layout === "original" ? "original LLaVA layout" : "Hugging Face LLaVA";
   const tower = `${vision.kind} tower, ${vision.layers} x ${vision.hiddenSize}, ${patchCount(vision)} patches`;

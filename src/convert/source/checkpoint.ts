@@ -1,7 +1,7 @@
 import type { PreprocessSpec } from "../../image/preprocess-spec.js";
 import type { Json } from "../../models/files/json-file.js";
 import type { SpecialTokens } from "../../models/files/special-tokens.js";
-import type { LlavaSpec } from "../../models/spec.js";
+import type { ModelSpec } from "../../models/spec.js";
 import type { TensorTable } from "./tensor-source.js";
 
 /** Where the parts of a checkpoint lie, beyond its own folder. All are paths on this machine. */
@@ -20,7 +20,7 @@ export interface CheckpointParts {
 /** Everything that conversion needs of a checkpoint; tensors are described, not read. */
 export interface Checkpoint {
   readonly layout: "hugging-face" | "original";
-  readonly spec: LlavaSpec;
+  readonly spec: ModelSpec;
   /** Exactly the tensors that `spec` implies, under canonical names. */
   readonly tensors: TensorTable;
   /** A `config.json` in Hugging Face's form; built from `spec` for the original layout. */

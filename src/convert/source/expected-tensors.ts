@@ -5,16 +5,16 @@ import {
   projectorPrefix,
   visionPrefix,
 } from "../../graphs/names.js";
-import { type LlavaSpec, patchCount } from "../../models/spec.js";
+import { type ModelSpec, patchCount } from "../../models/spec.js";
 
 /** Canonical names and shapes of all tensors that a model of this kind has. */
-export function expectedTensors(spec: LlavaSpec): Map<string, readonly number[]> {
+export function expectedTensors(spec: ModelSpec): Map<string, readonly number[]> {
   return new Map([...visionTensors(spec), ...projectorTensors(spec), ...languageTensors(spec)]);
 }
 
 type Expected = Iterable<[name: string, shape: readonly number[]]>;
 
-function* visionTensors({ vision }: LlavaSpec): Expected {
+function* visionTensors({ vision }: ModelSpec): Expected {
   const { hiddenSize: width, intermediateSize, patchSize, classToken } = vision;
   const positions = patchCount(vision) + (classToken ? 1 : 0);
   if (classToken) yield [`${visionPrefix}.embeddings.class_embedding`, [width]];
@@ -35,12 +35,12 @@ function* visionTensors({ vision }: LlavaSpec): Expected {
   yield* affine(`${visionPrefix}.post_layernorm`, [width]);
 }
 
-function* projectorTensors({ vision, projector, language }: LlavaSpec): Expected {
+function* projectorTensors({ vision, projector, language }: ModelSpec): Expected {
   yield* affine(`${projectorPrefix}.linear_1`, [projector.hiddenSize, vision.hiddenSize], projector.bias);
   yield* affine(`${projectorPrefix}.linear_2`, [language.hiddenSize, projector.hiddenSize], projector.bias);
 }
 
-function* languageTensors({ language }: LlavaSpec): Expected {
+function* languageTensors({ language }: ModelSpec): Expected {
   const { hiddenSize, heads, keyValueHeads, headDim, intermediateSize, vocabularySize } = language;
   yield [embeddingWeight, [vocabularySize, hiddenSize]];
   if (!language.tiedEmbeddings) yield [outputWeight, [vocabularySize, hiddenSize]];

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
+import { isOriginalLlava } from "../../families/llava/original.js";
 import { ConfigReader } from "../../models/config-reader.js";
 import { fileExists, readOptionalJson } from "../../models/files/json-file.js";
-import { isOriginalLlava } from "../../models/llava-original.js";
 import type { Checkpoint, CheckpointParts } from "./checkpoint.js";
 import { openHuggingFace } from "./open-hugging-face.js";
 import { openOriginal } from "./open-original.js";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
+import { parseHuggingFaceLlava } from "../../families/llava/hugging-face.js";
 import { ConfigReader } from "../../models/config-reader.js";
 import { readImageProcessor } from "../../models/files/image-processor.js";
 import type { Json } from "../../models/files/json-file.js";
-import { parseHuggingFaceLlava } from "../../models/llava-hf.js";
 import { assembleCheckpoint } from "./assemble.js";
 import { canonicalName } from "./canonical-names.js";
 import type { Checkpoint, CheckpointParts } from "./checkpoint.js";

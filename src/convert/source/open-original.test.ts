@@ -14,9 +14,9 @@ import {
 import { greatestDifference } from "../../../test/support/compare.js";
 import { refusal } from "../../../test/support/refusal.js";
 import { floats, readFixture } from "../../../test/support/safetensors.js";
+import { parseLlavaConfig } from "../../families/llava/parse.js";
 import { embeddingWeight, outputWeight } from "../../graphs/names.js";
 import type { Json } from "../../models/files/json-file.js";
-import { parseLlavaConfig } from "../../models/llava.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 import { readRows, readTensor } from "./read-rows.js";

@@ -1,11 +1,11 @@
 import { dirname, join } from "node:path";
 import { PrumergeError } from "../../errors.js";
+import { huggingFaceConfig } from "../../families/llava/hugging-face-config.js";
+import { originalImageAspect, parseOriginalLlava } from "../../families/llava/original.js";
 import { projectorPrefix, visionPrefix } from "../../graphs/names.js";
 import { ConfigReader } from "../../models/config-reader.js";
 import type { Json } from "../../models/files/json-file.js";
 import { readJsonObject } from "../../models/files/json-file.js";
-import { huggingFaceConfig } from "../../models/llava-config.js";
-import { originalImageAspect, parseOriginalLlava } from "../../models/llava-original.js";
 import { assembleCheckpoint } from "./assemble.js";
 import { canonicalName, vocabularyTensors } from "./canonical-names.js";
 import type { Checkpoint, CheckpointParts } from "./checkpoint.js";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
+import { isModelFolder, readManifest } from "../../folder/model-folder.js";
 import { fileExists } from "../../models/files/json-file.js";
-import { isModelFolder, readManifest } from "../../models/model-folder.js";
 import type { ByteSource } from "../../tensor/byte-source.js";
 import { openFileSource } from "../../tensor/file-source.js";
 import { readSafetensorsHeader } from "../../tensor/safetensors.js";

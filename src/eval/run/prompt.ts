@@ -1,5 +1,5 @@
 import type { Question } from "../../generate/messages.js";
-import type { LlavaSpec } from "../../models/spec.js";
+import type { ModelSpec } from "../../models/spec.js";
 import type { Run } from "./run-folder.js";
 
 export type PromptKind = Run["prompt"];
@@ -16,7 +16,7 @@ const vicunaVocabulary = { least: 32000, most: 32064 };
  * The conversation that a model is evaluated in: LLaVA-1.5's evaluation scripts ask in `vicuna_v1`, which the chat
  * templates of its converted checkpoints leave the system sentence out of; any other model has its own template.
  */
-export function promptKind({ language, vision }: LlavaSpec): PromptKind {
+export function promptKind({ language, vision }: ModelSpec): PromptKind {
   const { vocabularySize, kind } = language;
   const vicuna =
     kind === "llama" &&

@@ -1,5 +1,5 @@
 import { PrumergeError } from "../../errors.js";
-import type { LlavaSpec } from "../spec.js";
+import type { ModelSpec } from "../spec.js";
 import type { Json } from "./json-file.js";
 import { tokenText } from "./named-tokens.js";
 
@@ -15,7 +15,7 @@ export interface SpecialTokens {
 
 interface TokenizerPieces {
   readonly folder: string;
-  readonly spec: LlavaSpec;
+  readonly spec: ModelSpec;
   readonly config: Json;
   readonly tokenizer: Json;
   readonly tokenizerConfig: Json;

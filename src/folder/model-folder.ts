@@ -1,7 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { PrumergeError } from "../errors.js";
-import { type Manifest, manifestName } from "./manifest.js";
+import { manifestName } from "../models/names.js";
+import type { Manifest } from "./manifest.js";
 import { parseManifest } from "./parse-manifest.js";
 
 /** A converted model on disk, checked: every file is there, graphs and weights with their size. Graph paths are absolute. */

@@ -1,8 +1,8 @@
-import type { ConfigReader } from "./config-reader.js";
-import { parseLanguageModel } from "./language-model.js";
-import { featureLayerIndex, llavaProjector, refuseQuantized } from "./llava-fields.js";
+import type { ConfigReader } from "../../models/config-reader.js";
+import { parseLanguageModel } from "../../models/language-model.js";
+import { featureLayerIndex, llavaProjector, refuseQuantized } from "../../models/llava-fields.js";
+import { parseVisionTower } from "../../models/vision-tower.js";
 import type { LlavaSpec } from "./spec.js";
-import { parseVisionTower } from "./vision-tower.js";
 
 /** Language model families by the `model_type` that the original code gives the whole model. */
 const languageTypes = {
@@ -48,6 +48,7 @@ export function parseOriginalLlava(
   if (vision.kind !== "clip") throw tower.unsupported("model_type", "clip_vision_model in this layout");
   const feature = config.choice("mm_vision_select_feature", ["patch", "cls_patch"], "patch");
   return {
+    family: "llava",
     vision,
     projector: llavaProjector(language, true),
     language: { ...language, vocabularySize: Math.max(language.vocabularySize, imageTokenId + 1) },

@@ -1,5 +1,5 @@
+import { patchCount } from "../../models/spec.js";
 import type { LlavaSpec } from "./spec.js";
-import { patchCount } from "./spec.js";
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { PrumergeError } from "../errors.js";
+import { runFamily } from "../families/run-registry.js";
 import { type Manifest, manifestFormat, manifestSchema } from "./manifest.js";
 
 /**
  * Reads the text of a `prumerge.json`.
  *
  * @param where its path or address, for messages
- * @throws PrumergeError INVALID_FILE where it is no JSON, breaks the schema, or is of another format
+ * @throws PrumergeError INVALID_FILE where it is no JSON, breaks the schema, or is of another format; UNSUPPORTED_MODEL
+ * for a family that is not known here
  */
 export function parseManifest(text: string, where: string): Manifest {
   let json: unknown;
@@ -15,9 +17,11 @@ export function parseManifest(text: string, where: string): Manifest {
   } catch (cause) {
     throw new PrumergeError("INVALID_FILE", "not JSON", { where, cause });
   }
-  const { format, source } = (json ?? {}) as { format?: unknown; source?: { name?: unknown } };
+  const current = updated(json);
+  const { format, source, spec } = (current ?? {}) as Stated;
   if (format !== manifestFormat) throw otherFormat(format, source?.name, where);
-  const parsed = manifestSchema.safeParse(json);
+  if (typeof spec?.family === "string") runFamily({ family: spec.family }, where);
+  const parsed = manifestSchema.safeParse(current);
   if (!parsed.success) {
     throw new PrumergeError("INVALID_FILE", "a model folder's manifest breaks its schema", {
       found: z.prettifyError(parsed.error),
@@ -28,7 +32,21 @@ export function parseManifest(text: string, where: string): Manifest {
   return parsed.data;
 }
 
-/** Formats are not read across versions: a folder is made again from its checkpoint, which takes minutes. */
+/** What is looked at before the schema, whose messages are for damage. */
+interface Stated {
+  readonly format?: unknown;
+  readonly source?: { readonly name?: unknown };
+  readonly spec?: { readonly family?: unknown };
+}
+
+/** Format 1 had one family, whose name it did not say; all else is as it was. */
+function updated(json: unknown): unknown {
+  const { format, spec } = (json ?? {}) as Stated;
+  if (format !== 1 || typeof spec !== "object" || spec === null) return json;
+  return { ...(json as object), format: 2, spec: { family: "llava", ...spec } };
+}
+
+/** A folder of a format that is not read is made again from its checkpoint, which takes minutes. */
 function otherFormat(format: unknown, source: unknown, where: string): PrumergeError {
   const newer = typeof format === "number" && format > manifestFormat;
   const from = typeof source === "string" ? ` (${source.slice(0, 200)})` : "";

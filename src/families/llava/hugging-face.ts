@@ -1,8 +1,8 @@
-import { ConfigReader } from "./config-reader.js";
-import { parseLanguageModel } from "./language-model.js";
-import { featureLayerIndex, llavaProjector, refuseQuantized } from "./llava-fields.js";
+import { ConfigReader } from "../../models/config-reader.js";
+import { parseLanguageModel } from "../../models/language-model.js";
+import { featureLayerIndex, llavaProjector, refuseQuantized } from "../../models/llava-fields.js";
+import { parseVisionTower } from "../../models/vision-tower.js";
 import type { LlavaSpec } from "./spec.js";
-import { parseVisionTower } from "./vision-tower.js";
 
 /** Hugging Face's `LlavaForConditionalGeneration`; the defaults are those of transformers `LlavaConfig`. */
 export function parseHuggingFaceLlava(config: ConfigReader): LlavaSpec {
@@ -26,6 +26,7 @@ export function parseHuggingFaceLlava(config: ConfigReader): LlavaSpec {
     throw config.unsupported("vision_feature_select_strategy", "full for a tower without a class token");
   }
   return {
+    family: "llava",
     vision,
     projector: llavaProjector(language, config.boolean("multimodal_projector_bias", true)),
     language: { ...language, tiedEmbeddings: tied(config, text) },

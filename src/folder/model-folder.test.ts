@@ -17,7 +17,7 @@ async function folderWith(changes: Record<string, unknown>): Promise<string> {
   const manifest = JSON.parse(await readFile(join(bundled, "prumerge.json"), "utf8"));
   const files = [{ path: "chat_template.jinja", bytes: 5 }];
   await writeFile(join(folder, "chat_template.jinja"), "hello");
-  await mkdir(join(folder, "onnx"));
+  await mkdir(join(folder, "onnx"), { recursive: true });
   await writeFile(join(folder, "onnx", "vision.onnx"), "hello");
   await writeFile(join(folder, "prumerge.json"), JSON.stringify({ ...manifest, files, ...changes }));
   return folder;
@@ -30,6 +30,15 @@ describe("readModelFolder", () => {
     expect(model.graphs.vision).toBe(join(folder, "onnx", "vision_fp16.onnx"));
     expect(model.chatTemplate).toBe("hello");
     expect(model.spec.language.hiddenSize).toBe(256);
+  });
+
+  it("reads what was written before families had names", async () => {
+    const manifest = JSON.parse(await readFile(join(bundled, "prumerge.json"), "utf8"));
+    expect(manifest).toMatchObject({ format: 1 });
+    expect(manifest.spec).not.toHaveProperty("family");
+    expect((await readModelFolder(await folderWith({}))).spec.family).toBe("llava");
+    const spec = { family: "llava-next", ...manifest.spec, unpad: "original" };
+    expect((await readModelFolder(await folderWith({ format: 2, spec }))).spec).toEqual(spec);
   });
 
   it("lets people edit texts", async () => {
@@ -50,17 +59,24 @@ describe("readModelFolder", () => {
     [
       "a newer format",
       "INVALID_FILE",
-      /a newer format.*format 1.*format 2.*Update.*prumerge convert/,
-      { format: 2 },
+      /a newer format.*format 2.*format 3.*Update.*prumerge convert/,
+      { format: 3 },
     ],
     [
       "an older format",
       "INVALID_FILE",
-      /format 1, found format 0\. Convert the checkpoint \(.+\) again: prumerge convert CHECKPOINT FOLDER/,
+      /format 2, found format 0\. Convert the checkpoint \(.+\) again: prumerge convert CHECKPOINT FOLDER/,
       { format: 0 },
     ],
-    ["a format by name", "INVALID_FILE", /format 1, found format "1"\. Convert/, { format: "1" }],
-    ["no format", "INVALID_FILE", /format 1, found no format\. Convert/, { format: undefined }],
+    ["a format by name", "INVALID_FILE", /format 2, found format "1"\. Convert/, { format: "1" }],
+    ["no format", "INVALID_FILE", /format 2, found no format\. Convert/, { format: undefined }],
+    [
+      "a family that is not known",
+      "UNSUPPORTED_MODEL",
+      /family that is not known here.*llava, llava-next.*"blind"/,
+      { format: 2, spec: { family: "blind" } },
+    ],
+    ["a spec without a family", "INVALID_FILE", /spec/, { format: 2, spec: {} }],
     ["an unknown key", "INVALID_FILE", /surprise/, { surprise: 1 }],
     ["no end of answers", "INVALID_FILE", /eosTokenIds/, { eosTokenIds: [] }],
     ["paths that climb", "INVALID_FILE", /below the model folder/, { files: [{ path: "../x", bytes: 1 }] }],

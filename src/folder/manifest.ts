@@ -1,13 +1,10 @@
 import { z } from "zod";
-import { dtypes } from "./dtypes.js";
+import { modelSpecSchema } from "../families/run-registry.js";
+import { dtypes } from "../models/dtypes.js";
 import { preprocessingSchema } from "./preprocessing.js";
-import { llavaSpecSchema } from "./spec-schema.js";
-
-/** Name of our own description of a model folder. */
-export const manifestName = "prumerge.json";
 
 /** Raised when a folder written today could not be read by yesterday's program. */
-export const manifestFormat = 1;
+export const manifestFormat = 2;
 
 const dtype = z.enum(dtypes);
 
@@ -44,7 +41,8 @@ export const manifestSchema = z.strictObject({
   }),
   /** Visual tokens that `visionEncoder` emits for every picture. */
   bakedTokens: z.int().positive(),
-  spec: llavaSpecSchema,
+  /** What the model is made of; checked by the family that it names. */
+  spec: modelSpecSchema,
   preprocessing: preprocessingSchema,
   /** Text of the placeholder whose id is `spec.imageTokenId`. */
   imageToken: z.string().min(1),

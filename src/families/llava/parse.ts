@@ -1,7 +1,7 @@
-import { PrumergeError } from "../errors.js";
-import { ConfigReader } from "./config-reader.js";
-import { parseHuggingFaceLlava } from "./llava-hf.js";
-import { isOriginalLlava } from "./llava-original.js";
+import { PrumergeError } from "../../errors.js";
+import { ConfigReader } from "../../models/config-reader.js";
+import { parseHuggingFaceLlava } from "./hugging-face.js";
+import { isOriginalLlava } from "./original.js";
 import type { LlavaSpec } from "./spec.js";
 
 /**

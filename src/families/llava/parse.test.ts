@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../../test/support/refusal.js";
-import { parseLlavaConfig } from "./llava.js";
-import type { LlavaSpec, RopeSpec } from "./spec.js";
+import { refusal } from "../../../test/support/refusal.js";
+import type { RopeSpec } from "../../models/spec.js";
+import { parseLlavaConfig } from "./parse.js";
+import type { LlavaSpec } from "./spec.js";
 
 type Json = Record<string, unknown>;
 interface Recorded {
@@ -12,7 +13,7 @@ interface Recorded {
 
 /** Configurations with what transformers makes of them. */
 const recorded: Record<string, Recorded> = JSON.parse(
-  readFileSync(new URL("../../test/fixtures/checkpoints/configs.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../../test/fixtures/checkpoints/configs.json", import.meta.url), "utf8"),
 );
 const parse = (config: unknown) => parseLlavaConfig(config, "config.json");
 
@@ -107,7 +108,7 @@ const config = (text: Json = {}, more: Json = {}, vision: Json = {}): Json => ({
 
 /** Language models' configurations with the rotation that transformers makes of them. */
 const rotations: Record<string, { text: Json; rope: Json }> = JSON.parse(
-  readFileSync(new URL("../../test/fixtures/kept-weights/configs.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../../test/fixtures/kept-weights/configs.json", import.meta.url), "utf8"),
 );
 
 describe("the rotation is the one that transformers takes", () => {

@@ -1,0 +1,5 @@
+import type { RunFamily } from "../family.js";
+import { type LlavaNextSpec, llavaNextSchema } from "./spec.js";
+
+/** LLaVA-NeXT (v1.6). */
+export const llavaNext: RunFamily<LlavaNextSpec> = { name: "llava-next", schema: llavaNextSchema };

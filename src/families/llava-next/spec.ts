@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { modelParts } from "../../models/part-schemas.js";
+
+/** {@link LlavaNextSpec} as it stands in `prumerge.json`. */
+export const llavaNextSchema = z
+  .strictObject({
+    family: z.literal("llava-next"),
+    ...modelParts,
+    /** Whose rounding cuts the padding's rows and columns: `int(round(x, 7))`, or the original code's `int(x)`. */
+    unpad: z.enum(["hugging-face", "original"]),
+  })
+  .readonly();
+
+/** LLaVA-NeXT (v1.6): LLaVA's parts, over a whole picture and its tiles, with a learned vector at the end of each line of tiles. */
+export type LlavaNextSpec = z.infer<typeof llavaNextSchema>;
