@@ -1,10 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { pruMergePlus, uniformSampling } from "../reduce/index.js";
 import type { Reducer } from "../reduce/reducer.js";
 import { loadModel } from "./load-model.js";
-import { WorkClock } from "./work-clock.js";
 
 const model = await loadModel();
 afterAll(() => model.dispose());
@@ -69,27 +67,5 @@ describe("times of what is done at the same time", () => {
       expect(encodeWait).toBe(seen.statistics.waitMilliseconds);
     }
     expect(Math.max(...timings.map(({ totalWait }) => totalWait))).toBeGreaterThan(wall / 3);
-  });
-});
-
-describe("a work clock", () => {
-  it("takes what a run says for work, the rest until it is back for waiting, and all else for work", async () => {
-    const clock = new WorkClock();
-    const { wall } = await timed(async () => {
-      await clock.during(sleep(60).then(() => ({ milliseconds: 10 })));
-      const until = performance.now() + 20;
-      while (performance.now() < until); // this thread's own work
-    });
-    expect(clock.waited).toBeGreaterThan(45);
-    expect(clock.worked).toBeGreaterThanOrEqual(29);
-    expect(clock.worked + clock.waited - wall).toBeLessThan(10);
-  });
-
-  it("counts a run that was taken back as waiting, and one that does not tell as work", async () => {
-    const [taken, silent] = [new WorkClock(), new WorkClock()];
-    await taken.during(sleep(30).then(() => undefined));
-    await silent.during(sleep(30).then(() => ({})));
-    expect(taken.waited).toBeGreaterThan(25);
-    expect(silent.waited).toBe(0);
   });
 });

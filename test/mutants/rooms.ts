@@ -33,7 +33,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       "!src/generate/{describe-manifest,model-input,tokenizer}.ts",
     ],
     // Without those that load the bundled model: they take seconds for every fault.
-    tests: ["src/generate/!(interleaving|shared-prefix|load-model).test.ts"],
+    tests: ["src/generate/!(interleaving|shared-prefix|load-model|times).test.ts"],
   },
   scoring: {
     sources: ["src/eval/scoring/**/*.ts", "src/eval/choices/**/*.ts", "src/eval/tasks/**/*.ts"],
