@@ -4,6 +4,11 @@ export interface Room {
   readonly tests: readonly string[];
 }
 
+const rules = [
+  "src/eval/tasks/*/{judge,read-choice,rotations,rules,score,shares,subtasks,yes-no}.ts",
+  "src/eval/tasks/*/{gqa,mmbench,mme,pope,scienceqa,textvqa,vqav2}.ts",
+];
+
 /** What `npm run mutants -- ROOM` knows; docs/testing.md has what each run found. */
 export const rooms: Readonly<Record<string, Room>> = {
   reduce: {
@@ -35,9 +40,18 @@ export const rooms: Readonly<Record<string, Room>> = {
     // Without those that load the bundled model: they take seconds for every fault.
     tests: ["src/generate/!(interleaving|shared-prefix|load-model|times).test.ts"],
   },
+  // What an answer is worth: how it is read, compared and added up, by the official rules.
   scoring: {
-    sources: ["src/eval/scoring/**/*.ts", "src/eval/choices/**/*.ts", "src/eval/tasks/**/*.ts"],
-    tests: ["src/eval/{scoring,choices,tasks}/**/*.test.ts"],
+    sources: ["src/eval/scoring/**/*.ts", "src/eval/choices/**/*.ts", ...rules],
+    tests: [
+      "src/eval/{scoring,choices}/**/*.test.ts",
+      "src/eval/tasks/{shares,*/!(files|upload-sheet)}.test.ts",
+    ],
+  },
+  // What benchmarks' files say, what is asked about them, and which files of answers are taken.
+  benchmarks: {
+    sources: ["src/eval/tasks/**/*.ts", ...rules.map((files) => `!${files}`)],
+    tests: ["src/eval/tasks/**/*.test.ts"],
   },
   statistics: {
     sources: ["src/eval/statistics/**/*.ts"],

@@ -9,7 +9,7 @@ const forms = [
   { priority: 4, before: "", after: ":" },
   { priority: 3, before: "", after: ")" },
   { priority: 2, before: "", after: " " },
-] as const;
+];
 const priorityAtStart = 10;
 const priorityAtEnd = 9;
 const priorityAfterPhrase = 7;

@@ -3,7 +3,7 @@ import type { ChoiceMatcher } from "./choices.js";
 import { optionInAnswer } from "./option-in-answer.js";
 
 /** The letters that may stand around an option's letter, in the order in which they are tried. */
-const surroundings = [
+const surroundings: readonly (readonly [before: string, after: string])[] = [
   ["", "."],
   ["", ","],
   ["", ":"],
@@ -16,7 +16,7 @@ const surroundings = [
   [":", "."],
   [":", ")"],
   [":", ")."],
-] as const;
+];
 
 const letters = ["A", "B", "C", "D", "E"];
 

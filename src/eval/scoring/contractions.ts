@@ -18,8 +18,8 @@ export const contractions: ReadonlyMap<string, string> = new Map([
   ...contracted
     .split(" ")
     .flatMap((word) =>
-      [...word].flatMap((letter, at) =>
-        letter === "'" ? [[word.slice(0, at) + word.slice(at + 1), word] as const] : [],
+      [...word].flatMap((letter, at): [string, string][] =>
+        letter === "'" ? [[word.slice(0, at) + word.slice(at + 1), word]] : [],
       ),
     ),
   ["somebody'd", "somebodyd"],

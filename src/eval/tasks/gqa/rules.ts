@@ -17,4 +17,4 @@ export const gqaRules = {
     prediction.toLowerCase().replace(punctuation, "") === answer.toLowerCase().replace(punctuation, ""),
   /** VLMEvalKit: lower case and no space around, on both sides; a period at the end stays. */
   vlmevalkit: (prediction, answer) => strip(prediction).toLowerCase() === strip(answer).toLowerCase(),
-} as const satisfies Readonly<Record<string, GqaRule>>;
+} satisfies Readonly<Record<string, GqaRule>>;

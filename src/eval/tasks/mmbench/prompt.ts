@@ -6,9 +6,9 @@ import type { MmbenchRow } from "./row.js";
 export const instructions = {
   en: letterInstruction,
   cn: "\n\u8bf7\u76f4\u63a5\u56de\u7b54\u9009\u9879\u5b57\u6bcd\u3002",
-} as const;
+};
 
-const letters = ["A", "B", "C", "D"] as const;
+const letters = ["A", "B", "C", "D"];
 
 /**
  * LLaVA-1.5's prompt for a row (`model_vqa_mmbench.py`): hint, question, options. Its options end at the first one that is

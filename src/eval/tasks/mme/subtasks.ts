@@ -5,7 +5,7 @@ export const subtasksOf = {
     "OCR",
   ],
   cognition: ["commonsense_reasoning", "numerical_calculation", "text_translation", "code_reasoning"],
-} as const;
+};
 
 export type Ability = keyof typeof subtasksOf;
 

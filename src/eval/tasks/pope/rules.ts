@@ -51,4 +51,4 @@ export const popeRules = {
     yesRatioOf: "answers",
     headline: "pooled",
   },
-} as const satisfies Readonly<Record<string, PopeRule>>;
+} satisfies Readonly<Record<string, PopeRule>>;

@@ -8,7 +8,7 @@ export const prompts = {
   llava: (question: string) => question,
   /** lmms-eval writes `question.capitalize()`, which lowers every letter but the first. */
   lmms_eval: capitalize,
-} as const;
+};
 
 /** The text of a question, with the words that an OCR program found in the picture or without. */
 export function composePrompt(question: string, tokens: readonly string[] | undefined): string {

@@ -9,7 +9,7 @@ import { prompts, questionOfPrompt } from "./prompt.js";
 const normalisers = {
   m4c: normaliseM4c,
   vlmevalkit: (text: string) => normaliseVqa(text, vlmEvalKitPunctuation),
-} as const;
+};
 
 const options = [
   {

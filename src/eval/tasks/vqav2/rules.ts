@@ -51,7 +51,7 @@ export const vqaRules = {
   m4c: () => normalised(normaliseM4c),
   lmms_eval: () => normalised((text) => normaliseVqa(text, m4cPunctuation)),
   vlmevalkit: () => normalised((text) => normaliseVqa(text, vlmEvalKitPunctuation)),
-} as const satisfies Readonly<Record<string, () => VqaRule>>;
+} satisfies Readonly<Record<string, () => VqaRule>>;
 
 function unanimous(answers: readonly string[]): boolean {
   return answers.every((answer) => answer === answers[0]);
