@@ -3,6 +3,7 @@ import { ToyEngine } from "../../test/support/toy-engine.js";
 import { toyContext, toyPicture } from "../../test/support/toy-prompts.js";
 import { composeEngine } from "../runtime/compose-engine.js";
 import type { Engine } from "../runtime/engine.js";
+import { refuseAborted } from "./aborted.js";
 import { startAnswer } from "./answer.js";
 import type { AnswerOptions } from "./answer-options.js";
 
@@ -48,5 +49,17 @@ describe("an answer that is aborted while another's run is under way", () => {
     await soon();
     expect(toy.runs).toEqual([]);
     expect([context.prefixes.memory.prompts, toy.caches.size]).toEqual([0, 0]);
+  });
+});
+
+describe("what is asked for after its signal fired", () => {
+  it("is refused with the signal's reason", () => {
+    const controller = new AbortController();
+    refuseAborted(undefined, "seeing");
+    refuseAborted(controller.signal, "seeing");
+    controller.abort("no more");
+    expect(() => refuseAborted(controller.signal, "seeing")).toThrow(
+      expect.objectContaining({ code: "ABORTED", message: "seeing was aborted", cause: "no more" }),
+    );
   });
 });

@@ -49,9 +49,47 @@ describe("ChatTemplate", () => {
     expect(render(plainTemplate, "Who are you?", 0)).toBe("<s>[user] Who are you?</s>[assistant]");
   });
 
+  it("hands each role what its template takes: parts to users, text to the others", () => {
+    const parts =
+      "{% for c in m['content'] %}{% if c['type'] == 'image' %}<image>{% elif c['type'] == 'text' %}{{ c['text'] + ' ' }}" +
+      "{% else %}{{ raise_exception('Unknown part') }}{% endif %}{% endfor %}";
+    const loop = (start: string) =>
+      `{% for m in messages %}${start}{% if m['role'] == 'user' %}U: ${parts}{% else %}{{ m['role'][0] + ': ' + m['content'] + ' ' }}{% endif %}{% endfor %}`;
+    const told = [
+      {
+        role: "system",
+        content: [
+          { type: "text", text: "Be " },
+          { type: "text", text: "brief." },
+        ],
+      },
+      ...conversation,
+    ] as const;
+    expect(render(loop(""), told, 1)).toBe("s: Be brief. U: <image>What is it? a: A cat. U: Where? ");
+    // Strict ones let a role speak at its turn alone, and the user last.
+    const strict =
+      loop(
+        "{% if (m['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Roles take turns') }}{% endif %}",
+      ) + "{% if messages[-1]['role'] != 'user' %}{{ raise_exception('The user comes last') }}{% endif %}";
+    expect(render(strict, conversation, 1)).toBe("U: <image>What is it? a: A cat. U: Where? ");
+  });
+
+  it("hands parts to roles that take both", () => {
+    const both =
+      "{% for m in messages %}{% if m['content'] is string %}{{ m['content'] }}{% else %}" +
+      "{% for c in m['content'] %}[{{ c['text'] }}]{% endfor %}{% endif %}{% endfor %}";
+    expect(render(both, conversation, 0)).toBe("[What is it?][A cat.][Where?]");
+  });
+
   it("refuses broken templates, and passes a template's refusal on", () => {
     expect(() => new ChatTemplate("{% for %}", {}, "<image>")).toThrow(
-      expect.objectContaining({ code: "INVALID_FILE" }),
+      expect.objectContaining({
+        code: "INVALID_FILE",
+        message: expect.stringMatching(/^the chat template.*found/),
+      }),
+    );
+    expect(() => new ChatTemplate("{% for %}", {}, "<image>", "models/mine")).toThrow(
+      /^models\/mine: .*found/,
     );
     const strict =
       "{% if messages[0]['role'] == 'system' %}{{ raise_exception('No system role') }}{% endif %}{{ messages[0]['content'] }}";

@@ -13,7 +13,16 @@ describe("reducers", () => {
     checkReducer(reducer);
   });
 
-  it.each(["prumerge", pruMerge, { tokens: 64 }, null, 64])("refuses %o", (found) => {
+  it.each([
+    "prumerge",
+    pruMerge,
+    { tokens: 64 },
+    { plan: pruMerge().plan },
+    { plan: pruMerge().plan, budget: {} },
+    { budget: { kind: "all" } },
+    null,
+    64,
+  ])("refuses %o", (found) => {
     expect(() => checkReducer(found)).toThrow(refusal("reducer"));
   });
 });
@@ -49,12 +58,25 @@ describe("questions", () => {
     {},
     ["What?"],
     [{ role: "user" }],
+    [{ content: "x" }],
+    [{ role: "user", content: [{ type: "video", text: "x" }] }],
     [{ role: "user", content: [null] }],
     [{ role: "user", content: [{ type: "text" }] }],
     [{ role: "user", content: [{ type: "image_url", image_url: { url: "x" } }] }],
     { prompt: 5 },
   ])("refuses %o", (question) => {
     expect(() => checkQuestion(question)).toThrow(refusal("question"));
+  });
+
+  it.each([
+    [["What?"], "object"],
+    [undefined, "undefined"],
+    [null, "null"],
+    [5, "number"],
+  ])("says what %o is", (question, found) => {
+    expect(() => checkQuestion(question)).toThrow(
+      new RegExp(`expected a string, \\{ prompt \\}, or a list of .*, found ${found}$`),
+    );
   });
 });
 
@@ -65,6 +87,10 @@ describe("what is kept and reused", () => {
 
   it.each(["picture", 1, null])("refuses the mode %o", (mode) => {
     expect(() => checkReuse(mode)).toThrow(refusal("reusePrefix"));
+  });
+
+  it("says which modes there are, and a text as it is", () => {
+    expect(() => checkReuse("picture")).toThrow(/expected true, false or "pictures", found "picture"$/);
   });
 
   it.each([undefined, 0, 4, Number.POSITIVE_INFINITY])("takes a limit of %o", (limit) => {

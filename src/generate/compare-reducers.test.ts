@@ -12,30 +12,35 @@ describe("comparing reducers", () => {
     const engine = new ToyEngine(() => idOf("cat"));
     const context = toyContext(engine);
     const seen: string[] = [];
+    const shown = { none: toyPicture(8, 0.5), prumerge: toyPicture(2, 0.5), uniform: toyPicture(4, 0.5) };
     const model = {
       see: async (pictures: readonly unknown[], reducer: Reducer) => {
         seen.push(reducer.method);
-        return pictures.map(() => toyPicture(reducer.method === "none" ? 8 : 2, 0.5));
+        return pictures.map(() => shown[reducer.method as keyof typeof shown]);
       },
       answer: (...[pictures, question, options]: Parameters<LoadedModel["answer"]>) =>
         startAnswer(context, [pictures ?? []].flat(), question, options ?? {}),
     } as unknown as LoadedModel;
-    const reducers = ["none", "prumerge"].map((method) => ({ method }) as Reducer);
+    const reducers = ["none", "prumerge", "uniform"].map((method) => ({ method }) as Reducer);
     const options = { see: {}, answer: { maxNewTokens: 3 } };
     const compared = await compareReducers(model, [{} as Picture], "what is it ?", reducers, options);
-    expect(seen).toEqual(["prumerge", "none", "prumerge"]);
+    expect(seen).toEqual(["uniform", "none", "prumerge", "uniform"]);
     expect(compared.map(({ reducer, result }) => [reducer.method, result.visualTokens, result.text])).toEqual(
       [
         ["none", 8, "cat cat cat"],
         ["prumerge", 2, "cat cat cat"],
+        ["uniform", 4, "cat cat cat"],
       ],
     );
     // Prompts whole, each followed by two steps; the warm-up by none.
-    expect(engine.runs.map((rows) => rows.length)).toEqual([9, 15, 1, 1, 9, 1, 1]);
+    expect(engine.runs.map((rows) => rows.length)).toEqual([11, 15, 1, 1, 9, 1, 1, 11, 1, 1]);
   });
 
   it("refuses to compare nothing", async () => {
     const comparing = compareReducers({} as LoadedModel, [], "what is it ?", []);
-    await expect(comparing).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    await expect(comparing).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+      message: expect.stringMatching(/^reducers: .*expected at least one reducer, found none/),
+    });
   });
 });

@@ -26,7 +26,20 @@ describe("the number of new tokens", () => {
     expect(newTokenLimit(undefined, 20, 70, 100)).toBe(20);
     expect(newTokenLimit(undefined, 20, 90, 100)).toBe(10);
     expect(newTokenLimit(undefined, undefined, 0, 4096)).toBe(512);
-    expect(refusal(() => newTokenLimit(11, 20, 90, 100))?.code).toBe("CONTEXT_EXCEEDED");
+    expect(refusal(() => newTokenLimit(11, 20, 90, 100))).toMatchObject({
+      code: "CONTEXT_EXCEEDED",
+      message: expect.stringContaining("at most 10 new tokens"),
+    });
+    expect(refusal(() => newTokenLimit(2, 20, 99, 100))?.message).toMatch(/at most 1 new tokens/);
+    for (const prompt of [100, 101])
+      expect(refusal(() => newTokenLimit(2, 20, prompt, 100))?.message).toMatch(/Shorten the question/);
+  });
+
+  it.each([0, -1, 1.5, Number.NaN])("is refused by name: %f", (asked) => {
+    expect(refusal(() => newTokenLimit(asked, 20, 90, 100))).toMatchObject({
+      code: "INVALID_OPTION",
+      message: `maxNewTokens: out of range; expected a whole number, 1 or more, found ${asked}`,
+    });
   });
 
   it("stays below the limits of whoever answers", () => {
@@ -37,6 +50,7 @@ describe("the number of new tokens", () => {
     expect(refusal(() => newTokenLimit(9, 20, 90, 200, limits))?.message).toMatch(
       /answer.*at most 8, found 9/,
     );
+    expect(refusal(() => newTokenLimit(9, 20, 90, 200, limits))?.code).toBe("LIMIT_EXCEEDED");
     expect(refusal(() => newTokenLimit(1, 20, 91, 200, limits))?.message).toMatch(
       /prompt.*at most 90, found 91/,
     );

@@ -42,6 +42,15 @@ describe("penalties and biases", () => {
       expect(() => samplingSettings(options)).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
     }
     const sampler = createSampler(samplingSettings({ logitBias: new Map([[4, 1]]) }), []);
-    expect(() => sampler.next(Float32Array.of(1, 2, 3, 4))).toThrow(/0 to 3, found 4/);
+    expect(() => sampler.next(Float32Array.of(1, 2, 3, 4))).toThrow(/^logitBias: .*0 to 3, found 4/);
+  });
+
+  it.each([
+    [{ frequencyPenalty: 3 }, /^frequencyPenalty: .*expected a number, -2 to 2, found 3$/],
+    [{ presencePenalty: -3 }, /^presencePenalty: .*expected a number, -2 to 2, found -3$/],
+    [{ logitBias: new Map([[7, 101]]) }, /^logitBias of 7: .*expected a number, -100 to 100, found 101$/],
+    [{ logitBias: new Map([[-1, 1]]) }, /^logitBias: .*expected ids of tokens, found -1$/],
+  ])("are refused by name: %o", (options, message) => {
+    expect(() => new LogitAdjustments(options)).toThrow(message);
   });
 });

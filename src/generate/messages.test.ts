@@ -70,12 +70,25 @@ describe("placePictures", () => {
     expect(answered.messages[0]!.content).toEqual([image, text("what?")]);
   });
 
+  it("finds an image token in any message of the user, and any part of it", () => {
+    const messages = [
+      { role: "user", content: "hello" },
+      { role: "assistant", content: "hi" },
+      { role: "user", content: [text("what is"), text("<image>"), text("here?")] },
+    ] as const;
+    expect(placePictures(messages, 1, "<image>").placesInText).toBe(true);
+    expect(placePictures(messages.slice(2), 1, "<image>").placesInText).toBe(true);
+  });
+
   it.each([
-    [[]],
-    [[{ role: "assistant", content: "hi" } as const]],
-  ])("refuses conversations without a question: %j", (messages) => {
+    [[], "no message"],
+    [[{ role: "assistant", content: "hi" } as const], "a last message from assistant"],
+  ])("refuses conversations without a question: %j", (messages, found) => {
     expect(() => placePictures(messages, 0, "<image>")).toThrow(
-      expect.objectContaining({ code: "INVALID_OPTION" }),
+      expect.objectContaining({
+        code: "INVALID_OPTION",
+        message: expect.stringMatching(`^messages: .*found ${found}$`),
+      }),
     );
   });
 });

@@ -111,6 +111,18 @@ describe("times", () => {
     const two = await ask(new Talker("cat"), { maxNewTokens: 2 }).result;
     expect(two.timings.perToken).toBeGreaterThan(0);
   });
+
+  it("of seeing are the sums over the pictures", async () => {
+    const waited = (milliseconds: number) => ({
+      ...picture,
+      statistics: { ...picture.statistics, waitMilliseconds: milliseconds },
+    });
+    const pictures = [waited(3), picture, waited(4)]; // the second does not tell
+    const { timings } = await startAnswer(toyContext(new Talker("cat")), pictures, "what ?", {
+      maxNewTokens: 1,
+    }).result;
+    expect([timings.encode, timings.encodeWait]).toEqual([6, 7]);
+  });
 });
 
 describe("an answer whose end holds back what may become a stop string", () => {

@@ -38,8 +38,20 @@ describe("StopStrings", () => {
     expect(run([], ["a", "b"])).toEqual({ text: "ab", stopped: false });
   });
 
+  it("stops where its string is all of the text, and nothing is handed out twice", () => {
+    const stop = new StopStrings(["END"]);
+    expect(stop.push("E")).toEqual({ text: "", stopped: false });
+    expect(stop.flush()).toBe("E");
+    expect(stop.flush()).toBe("");
+    expect(stop.push("x E")).toEqual({ text: "x ", stopped: false });
+    expect(stop.push("ND")).toEqual({ text: "", stopped: true });
+    expect(stop.flush()).toBe("");
+  });
+
   it("refuses an empty stop string", () => {
-    expect(() => new StopStrings(["a", ""])).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
+    expect(() => new StopStrings(["a", ""])).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTION", message: expect.stringMatching(/^stop: /) }),
+    );
   });
 
   it("gives the text before the first stop string however the text is cut", () => {

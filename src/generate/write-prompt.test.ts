@@ -5,7 +5,7 @@ import { literalTokenizer } from "./literal-tokenizer.js";
 import { type ChatMessage, placePictures } from "./messages.js";
 import { type PromptTokenizer, splice } from "./prompt.js";
 import { createTokenizer } from "./tokenizer.js";
-import { writeConversation } from "./write-prompt.js";
+import { saysToken, writeConversation } from "./write-prompt.js";
 
 const root = new URL("../../", import.meta.url);
 const json = (path: string) => JSON.parse(readFileSync(new URL(path, root), "utf8"));
@@ -59,6 +59,29 @@ describe("an image token that is text", () => {
     expect(tokenizer.encode(place, { add_special_tokens: false }).ids).toEqual([prompts.imageTokenId]);
   });
 
+  it("is text for a list of pieces with scores, too", () => {
+    const special = ["<unk>", "<image>"];
+    const pieces = ["<", ">", "i", "m", "a", "g", "e", "im", "age"];
+    const file = {
+      model: {
+        type: "Unigram",
+        unk_id: 0,
+        vocab: [...special, ...pieces].map((piece) => [piece, -piece.length]),
+      },
+      added_tokens: special.map((content, id) => ({ id, content, special: true, normalized: false })),
+      ...{ normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null },
+    };
+    const { tokenizer, place } = literalTokenizer(file, {}, "<image>", "unigram")();
+    const encode = (words: string) => tokenizer.encode(words, { add_special_tokens: false }).ids;
+    expect(encode(`${place}a`)).toEqual([1, 6]);
+    expect(
+      encode("<image>")
+        .map((id) => [...special, ...pieces][id])
+        .join(""),
+    ).toBe("<image>");
+    expect(encode("<image>")).not.toContain(1);
+  });
+
   it("is unknown where a tokenizer knows whole words alone", () => {
     const { tokenizer } = promptsOf("test/fixtures/goldens/llava/tiny-llava-llama").literal();
     expect(tokenizer.encode("<image>", { add_special_tokens: false }).ids).toEqual([0]);
@@ -96,6 +119,17 @@ describe("an image token that is text", () => {
       2,
     ],
     ["a text that ends within it", [{ role: "user", content: [image, text("<im"), text("age>")] }], 1],
+    ["a longer text", [{ role: "user", content: [image, text("say <im"), text("age>")] }], 1],
+    ["a text on both sides of a picture", [{ role: "user", content: [text("<im"), image, text("age>")] }], 1],
+    [
+      "an answer, where the question places its picture",
+      [
+        { role: "user", content: "<image>\nwhat?" },
+        { role: "assistant", content: "an <image>" },
+        { role: "user", content: "why?" },
+      ],
+      1,
+    ],
     ["many", [{ role: "user", content: [text("<image>".repeat(50)), image] }], 1],
     [
       "an answer, without image parts",
@@ -137,6 +171,16 @@ describe("an image token that is text", () => {
     const asked = literalIds("<image>\nWhere is it?").slice(literalIds("<image>").length);
     expect(ids.slice(ids.indexOf("picture") + 1, ids.indexOf("picture") + 1 + asked.length)).toEqual(asked);
     expect(() => idsOf("<image> or <image>?", 1)).toThrow(/1 times <image>, found 2/);
+  });
+
+  it("is said by a text or across texts, in any case", () => {
+    const says = (content: ChatMessage["content"]) => saysToken({ content }, "<image>");
+    expect([says("an <image>"), says("<IMAGE>"), says([text("<im"), image, text("age>")])]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect([says("an image"), says([image, text("image")]), says([])]).toEqual([false, false, false]);
   });
 
   it("cannot be made by normalizers", () => {

@@ -34,8 +34,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   generate: {
     sources: [
       "src/generate/*.ts",
-      "!src/generate/{prefix-reuse,load-model,assemble-model,find-folder,model,model-description}.ts",
-      "!src/generate/{describe-manifest,model-input,tokenizer}.ts",
+      "!src/generate/{prefix-reuse,load-model,assemble-model,find-folder,unnamed-note,model,model-input}.ts",
+      "!src/generate/{describe-folder,describe-manifest,folder-description,tokenizer}.ts",
     ],
     // Without those that load the bundled model: they take seconds for every fault.
     tests: ["src/generate/!(interleaving|shared-prefix|load-model|times).test.ts"],
