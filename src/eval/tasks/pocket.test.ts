@@ -81,6 +81,17 @@ describe("the pocket benchmarks", () => {
     expect([...clusters.values()].filter(({ size }) => size !== 1)).toEqual([]);
   });
 
+  it("are found by name, and the nearest is told", () => {
+    expect(tasks.map(({ name }) => findTask(name).name)).toEqual(tasks.map(({ name }) => name));
+    expect(() => findTask("vqa2")).toThrow(
+      expect.objectContaining({
+        code: "INVALID_OPTION",
+        message: expect.stringMatching(/expected vqav2, gqa, .*found vqa2.*Did you mean vqav2\?/s),
+      }),
+    );
+    expect(() => findTask("winoground")).toThrow(/no such task; expected [^?]*found winoground$/);
+  });
+
   it("have rules that name what they know", async () => {
     for (const { name, options } of tasks) {
       const folder = await taskFolder(pocket, findTask(name));

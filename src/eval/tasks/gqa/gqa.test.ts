@@ -98,6 +98,37 @@ describe("GQA's files", () => {
     await expect(gqa.load(scratch)).rejects.toThrow(/balanced\.jsonl:1: not the/);
   });
 
+  it("are refused where LLaVA's file asks what the tier does not have", async () => {
+    const scratch = scratchFolder("gqa");
+    const file = join(scratch, "llava_gqa_testdev_balanced.jsonl");
+    writeFileSync(file, readFileSync(file, "utf8").replace('"01307251"', '"99"'));
+    await expect(gqa.load(scratch)).rejects.toMatchObject({
+      code: "INVALID_FILE",
+      message: expect.stringMatching(
+        /balanced\.jsonl:1: not the.*expected a question id that is in it, found 99/,
+      ),
+    });
+  });
+
+  it.each([
+    ["no structural type", /"structural": "verify"/, '"other": 1'],
+    ["no semantic type", /"semantic": "global"/, '"semantic": null'],
+  ])("are refused with %s", async (_, from, to) => {
+    const scratch = scratchFolder("gqa");
+    const file = join(scratch, "data/questions1.2/testdev_balanced_questions.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace(from, to));
+    await expect(gqa.load(scratch)).rejects.toThrow(
+      /questions\.json:1: the field "types" is wrong; expected a structural and a semantic type/,
+    );
+  });
+
+  it("are named where they are missing", async () => {
+    await expect(gqa.load(scratchFolder(), { tier: "val_balanced" })).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringContaining("data/questions1.2/val_balanced_questions.json"),
+    });
+  });
+
   it("are refused with a key that stands twice", async () => {
     const scratch = scratchFolder("gqa");
     const file = join(scratch, "data/questions1.2/testdev_balanced_questions.json");

@@ -102,6 +102,21 @@ describe("MMBench's files", () => {
       (text) => text.replace("\thint\t", "\tquestion\t"),
       /tsv:1: a column stands twice; found question/,
     ],
+    [
+      "no index column",
+      (text) => text.replace("index\t", "number\t"),
+      /tsv:2: a column is missing; expected a column index, found number, question,/,
+    ],
+    [
+      "no question column",
+      (text) => text.replace("\tquestion\t", "\tasked\t"),
+      /tsv:2: a column is missing; expected a column question/,
+    ],
+    [
+      "an empty letter",
+      (text) => text.replace("\tB\tidentity", "\t\tidentity"),
+      /tsv:2: the right answer is none of the options; expected A, B, C, D, found ""/,
+    ],
     ["no rows", (text) => text.split("\n")[0], /a table without rows/],
     [
       "the later revision",

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -64,6 +64,36 @@ describe("MMBench's sheets of answers", () => {
     ["a row less", (cells) => cells.slice(0, -1), /1 questions without an answer: 2000310/],
   ])("are refused: %s", async (_, change, message) => {
     await expect(check(change)).rejects.toThrow(message);
+  });
+
+  it("that are not there, are too large or empty are refused", async () => {
+    const path = join(folder, "y.xlsx");
+    await expect(readSheet(path)).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await writeFile(path, "");
+    await truncate(path, 2 ** 25 + 1);
+    await expect(readSheet(path)).rejects.toMatchObject({
+      code: "LIMIT_EXCEEDED",
+      message: expect.stringMatching(/y\.xlsx: .*at most 33554432 bytes, found 33554433/),
+    });
+    await writeExcelFile([[]] as never).toFile(path);
+    await expect(readSheet(path)).rejects.toThrow(/y\.xlsx: an empty sheet/);
+  });
+
+  it("are no other files", async () => {
+    const task = await mmbench.load(data);
+    await writeFile(join(folder, "a.csv"), "index,prediction\n");
+    expect(await task.readResults!(join(folder, "a.csv"))).toBeUndefined();
+    const upper = join(folder, "A.XLSX");
+    await copyFile(fixture("answers.xlsx"), upper);
+    expect(await task.readResults!(upper)).toHaveLength(24);
+  });
+
+  it("may have other white space, but no empty cell for an option", async () => {
+    const { answers } = await check(edit(3, 1, ' What does the\r\nsign say,  "stop" or "go"? '));
+    expect(answers.size).toBe(24);
+    await expect(check(edit(1, 2, null))).rejects.toThrow(
+      /answers\.xlsx:2: not the option A of row 241 of the table; expected "oak", found null/,
+    );
   });
 
   it("that are none, or unpack to too much, are refused", async () => {

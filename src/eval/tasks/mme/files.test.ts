@@ -97,6 +97,18 @@ describe("MME's files", () => {
       /llava_mme\.jsonl:83.*expected 84 questions/,
     ],
     [
+      "a question twice in LLaVA's file",
+      "data/llava_mme.jsonl",
+      (text: string) => text.split("\n", 1)[0] + "\n" + text,
+      /llava_mme\.jsonl:2: not a question of the benchmark, or for the second time; expected a question that is in it/,
+    ],
+    [
+      "another wording in LLaVA's file",
+      "data/llava_mme.jsonl",
+      (text: string) => text.replace("single word or phrase.", "single word."),
+      /llava_mme\.jsonl:1: not a question of the benchmark/,
+    ],
+    [
       "a torn line in LLaVA's file",
       "data/llava_mme.jsonl",
       (text: string) => text.slice(0, -9),

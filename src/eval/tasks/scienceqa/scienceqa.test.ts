@@ -178,6 +178,80 @@ describe("ScienceQA's files", () => {
       (text: string) => text.replace('"id": "53"', '"id": "54"'),
       /does not have; found 54/,
     ],
+    [
+      "a question twice",
+      "llava_test_CQM-A.json",
+      (text: string) => text.replace('"id": "11"', '"id": "4"'),
+      /CQM-A\.json:16: a question that stands twice; found 4/,
+    ],
+    [
+      "no answer",
+      "llava_test_CQM-A.json",
+      (text: string) => text.replace('"value": "B"', '"text": "B"'),
+      /CQM-A\.json:2: no question and answer; expected conversations with two turns/,
+    ],
+    [
+      "a picture where there is none",
+      "llava_test_CQM-A.json",
+      (text: string) => text.replace('"id": "11",', '"id": "11", "image": "11/image.png",'),
+      /CQM-A\.json:16: a picture on one side only; expected no picture, as in problems\.json, found a picture/,
+    ],
+    [
+      "no picture where there is one",
+      "llava_test_CQM-A.json",
+      (text: string) => text.replace('"image": "4/image.png",', ""),
+      /CQM-A\.json:2: a picture on one side only; expected 4\/image\.png, found none/,
+    ],
+    [
+      "a picture that the question does not show",
+      "llava_test_CQM-A.json",
+      (text: string) => text.replace("<image>\\nWhich is an", "Which is an"),
+      /CQM-A\.json:2: a picture on one side only/,
+    ],
+    [
+      "one choice",
+      "problems.json",
+      (text: string) => text.replace(/"run",\s*"red",\s*"dog"/, '"run"'),
+      /problems\.json:\d+.*"choices" is wrong; expected 2 to \d+ texts, found a list/,
+    ],
+    [
+      "a choice that is no text",
+      "problems.json",
+      (text: string) => text.replace('"red"', "7"),
+      /"choices" is wrong/,
+    ],
+    [
+      "half an answer",
+      "problems.json",
+      (text: string) => text.replace('"answer": 4', '"answer": 0.5'),
+      /"answer" is wrong; expected an index below 5, found 0\.5/,
+    ],
+    [
+      "an answer below 0",
+      "problems.json",
+      (text: string) => text.replace('"answer": 4', '"answer": -1'),
+      /"answer" is wrong.*found -1/,
+    ],
+    [
+      "a picture that is no name",
+      "problems.json",
+      (text: string) => text.replaceAll('"image.png"', "true"),
+      /"image" is wrong; expected a file name or null, found true/,
+    ],
+    [
+      "a problem twice",
+      "pid_splits.json",
+      (text: string) => text.replace('"18"', '"11"'),
+      /pid_splits\.json: the split test lists a problem twice/,
+    ],
+    [
+      "an empty split",
+      "pid_splits.json",
+      () => '{"test": [], "val": []}',
+      /the split is not there; expected "test": a list of problem ids, found the splits test, val/,
+    ],
+    ["a split of numbers", "pid_splits.json", () => '{"test": [4]}', /the split is not there/],
+    ["splits that are none", "pid_splits.json", () => "[]", /the split is not there.*found no object/],
   ])("are refused with file and line: %s", async (_, file, change, message) => {
     await (await refused(file, change)).toThrow(message);
   });

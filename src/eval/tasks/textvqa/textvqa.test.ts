@@ -97,6 +97,79 @@ describe("TextVQA's questions", () => {
     await expect(textvqa.load(scratch)).rejects.toThrow(/ocr\.jsonl:1.*"image" is wrong; expected 003a/);
   });
 
+  const changed = (name: string, edit: (text: string) => string) => {
+    const scratch = scratchFolder("textvqa");
+    writeFileSync(join(scratch, name), edit(readFileSync(join(scratch, name), "utf8")));
+    return textvqa.load(scratch);
+  };
+
+  it.each([
+    [
+      "an id twice",
+      "TextVQA_0.5.1_val.json",
+      (text: string) => text.replace('"question_id": 34603', '"question_id": 34602'),
+      /val\.json:1 \(entry 2\): a question that stands twice; found 34602/,
+    ],
+    [
+      "a question twice about one picture",
+      "TextVQA_0.5.1_val.json",
+      (text: string) => text.replace('"what does the sign say"', '"what is the BRAND of this camera?"'),
+      /entry 2\): a question that stands twice; found 34603/,
+    ],
+    [
+      "an answer that is no text",
+      "TextVQA_0.5.1_val.json",
+      (text: string) => text.replace('"women\'s"', "7"),
+      /val\.json:1.*"answers" is wrong; expected a list of texts, found 7/,
+    ],
+    [
+      "a question that LLaVA does not ask",
+      "TextVQA_0.5.1_val.json",
+      (text: string) => text.replace("the brand of this", "the colour of this"),
+      /val\.json:1: a question that is not in .*ocr\.jsonl; found 003a8ae2ef43b901, What is the colour/,
+    ],
+    [
+      "LLaVA's line twice",
+      "llava_textvqa_val_v051_ocr.jsonl",
+      (text: string) => text.split("\n", 1)[0] + "\n" + text,
+      /ocr\.jsonl:2: a question that stands twice; found what is the brand of this camera\?/,
+    ],
+    [
+      "a line of LLaVA's without words",
+      "llava_textvqa_val_v051_ocr.jsonl",
+      (text: string) => text.replace("Reference OCR token: ", "OCR: "),
+      /ocr\.jsonl:1: not a question with recognised words; expected three lines/,
+    ],
+    [
+      "a line of LLaVA's with more lines",
+      "llava_textvqa_val_v051_ocr.jsonl",
+      (text: string) => text.replace("Reference OCR token: ", "\\nReference OCR token: "),
+      /ocr\.jsonl:1: not a question with recognised words/,
+    ],
+  ])("are refused with file and line: %s", async (_, name, edit, message) => {
+    await expect(changed(name, edit)).rejects.toMatchObject({
+      code: "INVALID_FILE",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("are refused where Rosetta has no words of a picture", async () => {
+    const scratch = scratchFolder("textvqa");
+    const ocr = { image_id: "003a8ae2ef43b901", ocr_tokens: ["STOP"] };
+    writeFileSync(
+      join(scratch, "TextVQA_Rosetta_OCR_v0.2_val.json"),
+      JSON.stringify({ other: [ocr], data: [ocr] }),
+    );
+    await expect(textvqa.load(scratch, { prompt: "lmms_eval" })).rejects.toThrow(
+      /val\.json:1.*no words of this picture in .*Rosetta_OCR_v0\.2_val\.json; found 003a8ae2/,
+    );
+    const broken = { ...ocr, ocr_tokens: ["STOP", 4] };
+    writeFileSync(join(scratch, "TextVQA_Rosetta_OCR_v0.2_val.json"), JSON.stringify({ data: [broken] }));
+    await expect(textvqa.load(scratch, { prompt: "lmms_eval" })).rejects.toThrow(
+      /"ocr_tokens" is wrong; expected a list of texts, found 4/,
+    );
+  });
+
   it("as lmms-eval writes them have their words from Rosetta's file alone", async () => {
     await expect(textvqa.load(folder, { prompt: "lmms_eval" })).rejects.toThrow(
       /words are missing; expected TextVQA_Rosetta_OCR_v0\.2_val\.json\..*rule ocr=false/,

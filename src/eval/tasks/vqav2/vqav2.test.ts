@@ -153,6 +153,24 @@ describe("VQAv2's files", () => {
       /question 99/,
     ],
     [
+      "with an annotation twice",
+      annotations,
+      (text: string) => text.replace('"question_id": 1000001', '"question_id": 1000000'),
+      /entry 2.*twice.*1000000/,
+    ],
+    [
+      "with answers that are none",
+      annotations,
+      (text: string) => text.replace(/\{"answer": "yes"[^}]*\}/, '"yes"'),
+      /annotations\.json:1.*"answers" is wrong; expected objects with an answer each, found "yes"/,
+    ],
+    [
+      "with an answer that is no text",
+      annotations,
+      (text: string) => text.replace('{"answer": "yes"', '{"answer": 7'),
+      /"answers" is wrong; expected objects with an answer each, found an object/,
+    ],
+    [
       "with nine answers",
       annotations,
       (text: string) => text.replace(/\{"answer": "yes"[^}]*\}, /, ""),
