@@ -85,8 +85,9 @@ class LanguageBench {
   /** Encoder, splice and prefill, and then one cache less. */
   async #firstToken(name: string, pixels: Float32Array, settings: GraphSettings): Promise<void> {
     const { engine, width } = this;
+    const side = Math.sqrt(pixels.length / 3);
     const started = performance.now();
-    const seen = await engine.see(pixels, settings);
+    const seen = await engine.see({ data: pixels, height: side, width: side }, settings);
     const encoded = performance.now();
     const text = await engine.embed(Array.from({ length: textTokens }, (_, i) => i + 5));
     const data = new Float32Array((text.rows + seen.features.rows) * width);

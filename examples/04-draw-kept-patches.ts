@@ -13,7 +13,7 @@ const seen = await model.see(picture, pruMerge(), { signals: true });
 await model.dispose();
 
 const inspection = inspectTokens(picture, seen, "sample_3.png");
-const { columns } = seen.plan.grid;
+const [{ columns }] = seen.sites.regions;
 const [first] = inspection.rows;
 const place = `row ${Math.floor(first.keptPatch / columns)}, column ${first.keptPatch % columns}`;
 console.log(`${seen.plan.patches} patches became ${inspection.rows.length} visual tokens.`);

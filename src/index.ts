@@ -23,7 +23,7 @@ export type { LoadedModel, SeeOptions } from "./generate/model.js";
 export type { ImageInput } from "./generate/model-input.js";
 export type { SamplingOptions } from "./generate/sampling.js";
 export type { VisualTokenStatistics, VisualTokens } from "./generate/visual-tokens.js";
-export type { Picture, PixelValues } from "./image/picture.js";
+export type { Picture, PixelValues, View } from "./image/picture.js";
 export type { PreprocessSpec } from "./image/preprocess-spec.js";
 export {
   classTokenRows,

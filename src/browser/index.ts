@@ -11,7 +11,7 @@ export { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
 export type { ChatMessage, MessagePart, Question } from "../generate/messages.js";
 export type { SeeOptions } from "../generate/model.js";
 export type { VisualTokenStatistics, VisualTokens } from "../generate/visual-tokens.js";
-export type { Picture, PixelValues } from "../image/picture.js";
+export type { Picture, PixelValues, View } from "../image/picture.js";
 export type { PreprocessSpec } from "../image/preprocess-spec.js";
 export { starterModel } from "../models/names.js";
 export { classTokenRows, gridSide, patchCount } from "../models/spec.js";

@@ -33,5 +33,5 @@ async function toTransferred(image: Exclude<BrowserImage, PixelValues>): Promise
 }
 
 function isPixelValues(image: BrowserImage): image is PixelValues {
-  return "size" in image && "data" in image && image.data instanceof Float32Array;
+  return "views" in image && Array.isArray(image.views);
 }

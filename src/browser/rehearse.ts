@@ -8,7 +8,9 @@ import type { Engine } from "../runtime/engine.js";
  */
 export async function rehearse(engine: Engine, { vision }: ModelSpec): Promise<void> {
   const settings = identitySettings(patchCount(vision));
-  const { features } = await engine.see(new Float32Array(3 * vision.imageSize ** 2), settings);
+  const side = vision.imageSize;
+  const empty = { data: new Float32Array(3 * side ** 2), height: side, width: side };
+  const { features } = await engine.see(empty, settings);
   const cache = await engine.createCache();
   await engine.forward(cache, features);
   await engine.forward(cache, [0]);

@@ -1,5 +1,8 @@
 import type { z } from "zod";
+import type { PixelValues } from "../image/picture.js";
 import type { ModelSpec } from "../models/spec.js";
+import type { Arrangement } from "../reduce/arrangement.js";
+import type { Sites } from "../reduce/sites.js";
 
 /** What differs between checkpoint families when a model runs; browsers load it, so nothing of the converter is in it. */
 export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
@@ -7,4 +10,8 @@ export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
   readonly name: Spec["family"];
   /** Of its specs in `prumerge.json`. */
   readonly schema: z.ZodType<Spec>;
+  /** The patches of a picture's views. */
+  sites(pixels: PixelValues, spec: Spec): Sites;
+  /** What the unreduced model's prompt gets of them, after the projector; without a class token. */
+  arrange(sites: Sites, pixels: PixelValues, spec: Spec): Arrangement;
 }

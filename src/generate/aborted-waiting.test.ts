@@ -21,7 +21,9 @@ function queuedToy() {
     inGraphReduction: true,
   });
   const busy = () => {
-    engine.see(new Float32Array(0), {} as Parameters<Engine["see"]>[1]).catch(() => undefined);
+    engine
+      .see({ data: new Float32Array(0), height: 0, width: 0 }, {} as Parameters<Engine["see"]>[1])
+      .catch(() => undefined);
     return () => release();
   };
   return { toy, engine, busy };

@@ -30,7 +30,7 @@ describe("planFromWeights", () => {
         const { plan, patches } = randomPlan(seed);
         const dense = densePlan(plan);
         const kept = plan.keptPatches.filter((patch) => patch >= 0);
-        const back = planFromWeights(dense, kept, grid);
+        const back = planFromWeights(dense, kept);
         checkPlan(back);
         expect(back.keptPatches).toEqual(plan.keptPatches);
         expect(densePlan(back)).toEqual(dense);
@@ -40,10 +40,7 @@ describe("planFromWeights", () => {
   });
 
   it("keeps rows of zeros: a global token where everything was kept", () => {
-    const plan = planFromWeights({ rows: 2, columns: 1, data: Float32Array.of(1, 0) }, Int32Array.of(0), {
-      rows: 1,
-      columns: 1,
-    });
+    const plan = planFromWeights({ rows: 2, columns: 1, data: Float32Array.of(1, 0) }, Int32Array.of(0));
     expect([...plan.offsets]).toEqual([0, 1, 1]);
     expect([...plan.keptPatches]).toEqual([0, -1]);
   });

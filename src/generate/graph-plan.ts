@@ -6,11 +6,7 @@ import type { Matrix } from "../tensor/matrix.js";
  *
  * @param keptPatches patches of the first rows; rows beyond them stand on none (the global token)
  */
-export function planFromWeights(
-  weights: Matrix,
-  keptPatches: Int32Array,
-  grid: MergePlan["grid"],
-): MergePlan {
+export function planFromWeights(weights: Matrix, keptPatches: Int32Array): MergePlan {
   const { rows, columns: patches, data } = weights;
   const offsets = new Int32Array(rows + 1);
   const entries: number[] = [];
@@ -22,7 +18,6 @@ export function planFromWeights(
   kept.set(keptPatches);
   return {
     patches,
-    grid,
     keptPatches: kept,
     offsets,
     columns: Int32Array.from(entries, (at) => at % patches),

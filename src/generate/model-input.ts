@@ -41,7 +41,5 @@ function namePicture(error: unknown, number: number): unknown {
 
 /** Whether a value is a tower's input already. */
 export function isPixelValues(image: ImageInput): image is PixelValues {
-  return (
-    typeof image === "object" && "size" in image && "data" in image && image.data instanceof Float32Array
-  );
+  return typeof image === "object" && "views" in image && Array.isArray(image.views);
 }

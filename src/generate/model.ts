@@ -1,7 +1,7 @@
 import { PrumergeError } from "../errors.js";
 import type { PixelValues, PreprocessSpec } from "../image/index.js";
 import type { Aspect } from "../image/preprocess-spec.js";
-import { gridSide, type ModelSpec } from "../models/spec.js";
+import type { ModelSpec } from "../models/spec.js";
 import type { Method } from "../reduce/method.js";
 import { noReduction } from "../reduce/methods/none.js";
 import type { Reducer } from "../reduce/reducer.js";
@@ -18,7 +18,8 @@ import type { Question } from "./messages.js";
 import type { ImageInput, PixelReader } from "./model-input.js";
 import { beginsWith } from "./prompt.js";
 import type { AnswerContext } from "./run-answer.js";
-import { type SeeingEngine, seePixels } from "./see.js";
+import { seePixels } from "./see.js";
+import type { SeeingEngine } from "./see-region.js";
 import { unnamedNote } from "./unnamed-note.js";
 import type { VisualTokens } from "./visual-tokens.js";
 
@@ -212,13 +213,6 @@ export class LoadedModel<Source = ImageInput> {
       ...(signal && { signal }),
       ...(number !== undefined && { number }),
     });
-    const side = this.spec.vision.imageSize;
-    if (pixels.size !== side || pixels.data.length !== 3 * side * side) {
-      throw new PrumergeError("INVALID_TENSOR", "pixel values of a wrong size", {
-        expected: `[3, ${side}, ${side}] for a grid of ${gridSide(this.spec.vision)} x ${gridSide(this.spec.vision)}`,
-        found: `${pixels.data.length} numbers of size ${pixels.size}`,
-      });
-    }
     refuseAborted(signal, encoding);
     const engine = takenBackBy(this.#engine, signal);
     const seen = await seePixels(engine, this.spec, pixels, reducer, signals).catch((error: unknown) => {
@@ -261,7 +255,7 @@ function takenBackBy(engine: Engine, signal: AbortSignal | undefined): SeeingEng
   return {
     inGraphReduction,
     ...(bakedTokens !== undefined && { bakedTokens }),
-    see: (pixels, settings, want) => engine.see(pixels, settings, want, signal),
+    see: (view, settings, want) => engine.see(view, settings, want, signal),
     project: (tokens) => engine.project(tokens, signal),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { smallLlavaSpec } from "../../test/support/small-llava.js";
+import { squarePixels } from "../../test/support/square-pixels.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { GraphSettings } from "../reduce/graph-settings.js";
 import {
@@ -10,8 +11,10 @@ import {
   pruMerge,
   sequentialSampling,
 } from "../reduce/index.js";
+import type { Signals } from "../reduce/signals.js";
 import type { Matrix } from "../tensor/matrix.js";
-import { type SeeingEngine, seePixels } from "./see.js";
+import { seePixels } from "./see.js";
+import type { SeeingEngine } from "./see-region.js";
 
 /** Sees nothing, as one whose reduction is baked in. */
 const engine = {
@@ -27,12 +30,10 @@ const engine = {
 async function viewOf(imageSize: number, patchSize: number) {
   const spec: ModelSpec = smallLlavaSpec();
   const vision = { ...spec.vision, imageSize, patchSize };
-  const pixels = {
-    data: new Float32Array(),
-    size: imageSize,
-    view: { x: 30, y: -20, width: 2 * imageSize, height: 3 * imageSize },
-  };
-  return (await seePixels(engine, { ...spec, vision }, pixels, noReduction(), false)).view;
+  const place = { x: 30, y: -20, width: 2 * imageSize, height: 3 * imageSize };
+  const pixels = squarePixels(new Float32Array(), imageSize, place);
+  const { sites } = await seePixels(engine, { ...spec, vision }, pixels, noReduction(), false);
+  return sites.regions[0]!.rectangle;
 }
 
 it("tells the rectangle that the patches cover, where a whole number of them does not fill the square", async () => {
@@ -51,7 +52,7 @@ describe("what is seen", () => {
     vision: { ...small.vision, ...sizes },
   });
   const patches = 36;
-  const pixels = { data: new Float32Array(3), size: 84, view: { x: 0, y: 0, width: 84, height: 84 } };
+  const pixels = squarePixels(new Float32Array(3), 84);
   const matrix = (rows: number, columns: number, first: (row: number) => number): Matrix => ({
     rows,
     columns,
@@ -139,7 +140,7 @@ describe("what is seen", () => {
 
     it("reads the plan from a graph that reduces, the class token before it", async () => {
       const { engine, calls } = engineOf(lead);
-      const { plan, embeddings } = await seePixels(
+      const { plan, embeddings, sites } = await seePixels(
         engine,
         spec,
         pixels,
@@ -151,7 +152,7 @@ describe("what is seen", () => {
       expect([...plan.keptPatches]).toEqual([-1, 0, 1, 2, 3, 4].slice(1 - lead, 6 - lead));
       expect([...plan.columns]).toEqual([patches, 0, 1, 2, 3, 4].slice(1 - lead, 6 - lead));
       expect(firsts(embeddings)).toEqual([99, 100, 101, 102, 103, 104].slice(1 - lead, 6 - lead));
-      expect(plan.grid).toEqual({ rows: 6, columns: 6 });
+      expect(sites.regions).toMatchObject([{ first: 0, rows: 6, columns: 6 }]);
     });
 
     it("plans outside of the graph from its signals, the class token still first", async () => {
@@ -161,8 +162,8 @@ describe("what is seen", () => {
       expect(seen.statistics).toMatchObject({ method: "sequential", visualTokens: 4, inGraph: false });
       expect(firsts(seen.embeddings)).toEqual([99, 100, 101, 102, 103].slice(1 - lead, 5 - lead));
       expect([...seen.plan.keptPatches]).toEqual([-1, 0, 1, 2, 3].slice(1 - lead, 5 - lead));
-      expect(seen.signals).toMatchObject({ classToken: true, heads: 1, grid: { rows: 6, columns: 6 } });
-      expect(seen.signals!.classAttention).toHaveLength(patches);
+      expect(seen.signals).toMatchObject([{ classToken: true, heads: 1, grid: { rows: 6, columns: 6 } }]);
+      expect(seen.signals![0]!.classAttention).toHaveLength(patches);
     });
 
     it("takes every row of another exporter's encoder, a class token included", async () => {
@@ -204,6 +205,7 @@ describe("what is seen", () => {
   it("hands back the signals of a graph that reduces, where they are asked for", async () => {
     const { engine } = engineOf(0);
     const { signals } = await seePixels(engine, specOf("default"), pixels, pruMerge({ tokens: 5 }), true);
-    expect([signals!.patches.rows, signals!.keys.rows, signals!.queries.rows]).toEqual([36, 37, 1]);
+    const [{ patches, keys, queries }] = signals as [Signals];
+    expect([patches.rows, keys.rows, queries.rows]).toEqual([36, 37, 1]);
   });
 });

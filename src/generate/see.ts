@@ -1,40 +1,40 @@
+import { runFamily } from "../families/run-registry.js";
 import type { PixelValues } from "../image/index.js";
-import { classTokenRows, gridSide, gridView, type ModelSpec, patchCount } from "../models/spec.js";
-import { applyPlan } from "../reduce/apply-plan.js";
-import { type GraphSettings, identitySettings } from "../reduce/graph-settings.js";
-import { oneHotPlan } from "../reduce/one-hot.js";
-import type { MergePlan } from "../reduce/plan.js";
-import type { Reducer, RowRoom } from "../reduce/reducer.js";
-import { rowRoom } from "../reduce/row-room.js";
+import { classTokenRows, type ModelSpec } from "../models/spec.js";
+import { type Arrangement, plainArrangement } from "../reduce/arrangement.js";
+import { identitySettings } from "../reduce/graph-settings.js";
+import { joinPlans } from "../reduce/join-plans.js";
+import type { Reducer } from "../reduce/reducer.js";
+import { regionRooms } from "../reduce/region-rooms.js";
 import type { Signals } from "../reduce/signals.js";
+import { insideOf, type Sites } from "../reduce/sites.js";
 import { unknownPlan } from "../reduce/unknown-plan.js";
-import type { Engine, VisionRun } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
-import { planFromWeights, withClassTokenRow } from "./graph-plan.js";
+import { arrangeRows, stackRows } from "./arrange-rows.js";
+import { withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
+import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
 import type { VisualTokens } from "./visual-tokens.js";
 import { WorkClock } from "./work-clock.js";
 
-/** What of an engine is used here. */
-export type SeeingEngine = Pick<Engine, "see" | "project" | "bakedTokens" | "inGraphReduction">;
-
-interface Reduction {
+/** What became of a picture, over all of its views. */
+interface Reduction extends Arrangement {
   readonly embeddings: Matrix;
-  readonly plan: MergePlan;
-  readonly signals: Signals | undefined;
+  readonly signals: readonly Signals[];
   readonly inGraph: boolean;
 }
 
-/** What a reduction is made with. */
-interface Seeing {
-  readonly engine: SeeingEngine;
-  readonly spec: ModelSpec;
-  readonly pixels: PixelValues;
-  readonly clock: WorkClock;
+/** A picture, and what it is seen with. */
+interface Picture {
+  readonly sites: Sites;
+  /** What the unreduced prompt would get of it, without the class token. */
+  readonly unreduced: Arrangement;
+  readonly views: readonly Seeing[];
+  readonly lead: number;
 }
 
 /**
- * Encodes one picture and reduces its visual tokens, inside the vision graph where that can do it.
+ * Encodes one picture and reduces its visual tokens, each view by itself, inside the vision graph where that can do it.
  *
  * @param reducer only named in the statistics where the engine has a reduction baked in
  */
@@ -45,118 +45,108 @@ export async function seePixels(
   reducer: Reducer,
   wantSignals: boolean,
 ): Promise<VisualTokens> {
-  const patches = patchCount(spec.vision);
+  const family = runFamily(spec);
+  const sites = family.sites(pixels, spec);
+  const unreduced = family.arrange(sites, pixels, spec);
   const lead = classTokenRows(spec);
   const clock = new WorkClock();
-  const seeing: Seeing = { engine, spec, pixels, clock };
-  const { embeddings, plan, signals, inGraph } =
+  const views = sites.regions.map((region, at) => {
+    return { engine, spec, view: pixels.views[at]!, region, lead, clock };
+  });
+  const { embeddings, plan, origin, signals, inGraph } =
     engine.bakedTokens === undefined
-      ? await reduce(seeing, reducer, wantSignals)
-      : await runBaked(seeing, engine.bakedTokens);
+      ? await see({ sites, unreduced, views, lead }, reducer, wantSignals)
+      : await runBaked(views[0]!, engine.bakedTokens);
   const bytes = keyValueBytesPerToken(spec.language);
+  const unreducedTokens = unreduced.origin.length + lead;
   return {
     embeddings,
     plan,
-    view: gridView(pixels.view, spec.vision),
+    sites,
+    origin,
     statistics: {
       method: reducer.method,
       budget: reducer.budget,
       options: reducer.options,
-      unreducedTokens: patches + lead,
+      unreducedTokens,
       visualTokens: embeddings.rows,
       inGraph,
       encodeMilliseconds: clock.worked,
       waitMilliseconds: clock.waited,
       keyValueBytes: embeddings.rows * bytes,
-      unreducedKeyValueBytes: (patches + lead) * bytes,
+      unreducedKeyValueBytes: unreducedTokens * bytes,
     },
-    ...(wantSignals && signals !== undefined && { signals }),
+    ...(wantSignals && signals.length > 0 && { signals }),
   };
 }
 
-async function reduce(seeing: Seeing, reducer: Reducer, wantSignals: boolean): Promise<Reduction> {
-  const { spec } = seeing;
-  const patches = patchCount(spec.vision);
-  const room = rowRoom(reducer, patches, classTokenRows(spec));
-  const settings = reducer.graphSettings?.(patches, room);
-  const reduction =
-    settings === undefined
-      ? await planOutside(seeing, reducer, room)
-      : await reduceInGraph(seeing, settings, reducer.budget.kind === "all", wantSignals);
-  return classTokenRows(spec) === 0 ? reduction : { ...reduction, plan: withClassTokenRow(reduction.plan) };
+async function see(picture: Picture, reducer: Reducer, wantSignals: boolean): Promise<Reduction> {
+  const { lead, sites } = picture;
+  const all = { exact: true, count: sites.count };
+  const keepsAll = reducer.budget.kind === "all" && reducer.graphSettings?.(sites.count, all) !== undefined;
+  const reduction = keepsAll
+    ? await seeUnreduced(picture, wantSignals)
+    : await reduceViews(picture, reducer, wantSignals);
+  if (lead === 0) return reduction;
+  return { ...reduction, ...plainArrangement(withClassTokenRow(reduction.plan)) };
 }
 
-async function runBaked({ engine, spec, pixels, clock }: Seeing, count: number): Promise<Reduction> {
-  const { features } = await clock.during(engine.see(pixels.data, identitySettings(count)));
-  const plan = unknownPlan(features.rows, grid(spec));
-  return { embeddings: features, plan, signals: undefined, inGraph: true };
-}
-
-async function reduceInGraph(
-  { engine, spec, pixels, clock }: Seeing,
-  settings: GraphSettings,
-  identity: boolean,
+/** Every view as it is, put in the order of the unreduced prompt with its separators. */
+async function seeUnreduced(
+  { sites, unreduced, views, lead }: Picture,
   wantSignals: boolean,
 ): Promise<Reduction> {
-  const signals = wantSignals && engine.inGraphReduction;
-  // Other exporters' encoders give every row that they have, a class token included.
-  const fed = engine.inGraphReduction
-    ? settings
-    : { ...settings, count: settings.count + classTokenRows(spec) };
-  const run = await clock.during(engine.see(pixels.data, fed, { mergeWeights: !identity, signals }));
-  const plan = identity
-    ? identityPlan(spec)
-    : planFromWeights(run.mergeWeights!, run.keptPatches, grid(spec));
+  const separated = unreduced.origin.includes(-1);
+  const seen = [];
+  for (const view of views) {
+    if (isEmpty(view) && !wantSignals) continue; // what shows nothing need not be encoded
+    const run = await seeEvery(view, wantSignals, separated ? { newline: true } : {});
+    seen.push({ ...run, first: view.region.first });
+  }
   return {
-    embeddings: run.features,
-    plan,
-    signals: signals ? toSignals(run, spec) : undefined,
-    inGraph: engine.inGraphReduction,
+    ...unreduced,
+    embeddings: lead > 0 ? seen[0]!.embeddings : arrangeRows(unreduced, sites, seen, seen[0]!.newline),
+    signals: seen.flatMap(({ signals }) => signals ?? []),
+    inGraph: seen.every(({ inGraph }) => inGraph),
   };
 }
 
-async function planOutside(
-  { engine, spec, pixels, clock }: Seeing,
+async function reduceViews(
+  { sites, views, lead }: Picture,
   reducer: Reducer,
-  room: RowRoom,
+  wantSignals: boolean,
 ): Promise<Reduction> {
-  const settings = identitySettings(patchCount(spec.vision));
-  const run = await clock.during(engine.see(pixels.data, settings, { signals: true }));
-  const signals = toSignals(run, spec);
-  const plan = reducer.plan(signals, room);
-  const reduced = await clock.during(engine.project(applyPlan(plan, signals.patches)));
-  const lead = classTokenRows(spec) * reduced.columns;
-  const data = new Float32Array(lead + reduced.data.length);
-  data.set(run.features.data.subarray(0, lead));
-  data.set(reduced.data, lead);
-  const { columns } = reduced;
-  return {
-    embeddings: { rows: data.length / columns, columns, data },
-    plan,
-    signals,
-    inGraph: false,
-  };
-}
-
-function grid({ vision }: ModelSpec): MergePlan["grid"] {
-  return { rows: gridSide(vision), columns: gridSide(vision) };
-}
-
-function toSignals(run: VisionRun, spec: ModelSpec): Signals {
-  return {
-    grid: grid(spec),
-    patches: run.patches!,
-    keys: run.keys!,
-    queries: run.queries!,
-    classToken: spec.vision.classToken,
-    heads: spec.vision.heads,
-    ...(run.classAttention !== undefined && { classAttention: run.classAttention }),
-  };
-}
-
-function identityPlan(spec: ModelSpec): MergePlan {
-  return oneHotPlan(
-    grid(spec),
-    Int32Array.from({ length: patchCount(spec.vision) }, (_, patch) => patch),
+  const rooms = regionRooms(reducer, sites, lead);
+  const seen = [];
+  for (const [at, view] of views.entries()) {
+    const room = rooms[at];
+    const { rows, columns } = insideOf(view.region);
+    // One of several views that may keep all it has is left as it is.
+    const whole = room?.exact === true && views.length > 1 && room.count >= rows * columns;
+    if (room === undefined) seen.push(undefined);
+    else if (whole) seen.push(await keepRegion(view, wantSignals));
+    else seen.push(await reduceRegion(view, reducer, room, wantSignals));
+  }
+  const there = seen.filter((one) => one !== undefined);
+  const plan = joinPlans(
+    sites,
+    seen.map((one) => one?.plan),
   );
+  return {
+    embeddings: stackRows(there.map(({ embeddings }) => embeddings)),
+    ...plainArrangement(plan),
+    signals: there.flatMap(({ signals }) => signals ?? []),
+    inGraph: there.every(({ inGraph }) => inGraph),
+  };
+}
+
+async function runBaked({ engine, view, region, clock }: Seeing, count: number): Promise<Reduction> {
+  const { features } = await clock.during(engine.see(view, identitySettings(count)));
+  const plan = unknownPlan(features.rows, region.rows * region.columns);
+  return { embeddings: features, ...plainArrangement(plan), signals: [], inGraph: true };
+}
+
+function isEmpty({ region }: Seeing): boolean {
+  const { rows, columns } = insideOf(region);
+  return rows * columns === 0;
 }

@@ -1,7 +1,7 @@
-import type { PixelValues } from "../image/index.js";
 import type { Budget } from "../reduce/budget.js";
 import type { MergePlan } from "../reduce/plan.js";
 import type { Signals } from "../reduce/signals.js";
+import type { Sites } from "../reduce/sites.js";
 import type { Matrix } from "../tensor/matrix.js";
 
 /** What a language model gets of one picture. It does not depend on the question, so it serves any number of them. */
@@ -10,11 +10,13 @@ export interface VisualTokens {
   readonly embeddings: Matrix;
   /** How the picture's patches became these rows; where the vision graph's reduction is baked in, only their number. */
   readonly plan: MergePlan;
-  /** Rectangle of the picture, in its pixels, that the patch grid covers. */
-  readonly view: PixelValues["view"];
+  /** Where the plan's patches lie: one region for each view of the picture that the tower was given. */
+  readonly sites: Sites;
+  /** Per row of the embeddings the plan's row, or -1 for a separator, which is made of no patch. */
+  readonly origin: Int32Array;
   readonly statistics: VisualTokenStatistics;
-  /** What the reducer read; only where `signals` was asked for. */
-  readonly signals?: Signals;
+  /** What the reducer read, of each region; only where `signals` was asked for. */
+  readonly signals?: readonly Signals[];
 }
 
 /** Counts and times of one picture. */
@@ -25,7 +27,7 @@ export interface VisualTokenStatistics {
   readonly budget: Budget;
   /** The method's options, defaults filled in, the budget's spelling among them. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** N: visual tokens without reduction, class token included where the model uses it. */
+  /** Visual tokens without reduction, class token and separators included where the model uses them. */
   readonly unreducedTokens: number;
   /** R: visual tokens that the language model gets, global token included. */
   readonly visualTokens: number;

@@ -24,6 +24,7 @@ export const visionOutputs = {
   keys: "keys", // float32 [T, C], class token first where there is one
   queries: "queries", // float32 [1, C] of the class token, or [N, C]
   classAttention: "class_attention", // float32 [N]
+  newline: "image_newline", // float32 [1, D], a constant; only where rows of patches end in one
 } as const;
 
 /** `vision_encoder*.onnx`, the form of other programs: pixel_values [B, 3, S, S] -> image_features [B, count, D]. */

@@ -5,11 +5,29 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
-/** What the vision tower gets, and where it lies in the picture. */
-export interface PixelValues {
-  /** float32 [3, size, size], normalised. */
+/** One input of the vision tower, and where it lies in the picture. */
+export interface View {
+  /** float32 [3, height, width], normalised. */
   readonly data: Float32Array;
-  readonly size: number;
-  /** Rectangle of the picture, in its pixels, that the square shows; beyond the picture's edges where it was padded. */
-  readonly view: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  readonly height: number;
+  readonly width: number;
+  /** What of the picture it shows, in its pixels; beyond the picture's edges where it was padded. */
+  readonly rectangle: {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  };
+  /** 0 in a still picture. */
+  readonly frame: number;
+}
+
+/** A picture as the vision tower takes it. */
+export interface PixelValues {
+  /** In the tower's order: the whole picture first, then its tiles in raster order where there are any. */
+  readonly views: readonly View[];
+  /** The upright picture's size in pixels. */
+  readonly picture: { readonly width: number; readonly height: number };
+  /** How the views after the first lie; left out where there are none. */
+  readonly tiles?: { readonly rows: number; readonly columns: number };
 }

@@ -15,7 +15,7 @@ export interface PreprocessOptions {
  * Makes a vision tower's input from a picture, as Hugging Face's CLIP, SigLIP and LLaVA image processors do on the backend
  * that the spec names, and the original LLaVA on Pillow.
  *
- * @returns float32 [3, size, size] and the rectangle of the picture that it shows
+ * @returns the views that the tower takes, each with the rectangle of the picture that it shows
  * @throws PrumergeError INVALID_OPTION for an unknown aspect, INVALID_IMAGE or LIMIT_EXCEEDED for a malformed picture
  * @example
  * ```ts
@@ -40,7 +40,11 @@ export function preprocess(
   const { resample: filter, resampler = "pillow" } = spec;
   const shown = resizePicture(picture, { ...resized, filter, resampler, canvas, window });
   const inside = { x: window.x - square.x, y: window.y - square.y };
-  return { data: normalise(shown, inside, spec), size: spec.size, view };
+  const data = normalise(shown, inside, spec);
+  return {
+    views: [{ data, height: spec.size, width: spec.size, rectangle: view, frame: 0 }],
+    picture: { width: picture.width, height: picture.height },
+  };
 }
 
 function intersect(

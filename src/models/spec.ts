@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { PixelValues } from "../image/picture.js";
+import type { View } from "../image/picture.js";
 import type { modelParts } from "./part-schemas.js";
 
 /**
@@ -43,9 +43,9 @@ export function patchCount(vision: VisionTowerSpec): number {
  * no whole patch (384 = 27 x 14 + 6).
  */
 export function gridView(
-  view: PixelValues["view"],
+  view: View["rectangle"],
   vision: Pick<VisionTowerSpec, "imageSize" | "patchSize">,
-): PixelValues["view"] {
+): View["rectangle"] {
   const share = (gridSide(vision) * vision.patchSize) / vision.imageSize;
   return { ...view, width: view.width * share, height: view.height * share };
 }

@@ -2,16 +2,14 @@ import { PrumergeError } from "../errors.js";
 import { type MergePlan, planRows } from "./plan.js";
 
 /**
- * Refuses a plan that is not well formed (INVALID_TENSOR): the grid holds N patches; there is at least one row; offsets
+ * Refuses a plan that is not well formed (INVALID_TENSOR): there is a patch and at least one row; offsets
  * rise from 0 to the number of entries; columns lie in 0 .. N (N is the class token) and none occurs twice in a row;
  * weights are finite; kept patches are -1 or distinct patches, each among its own row's columns.
  */
 export function checkPlan(plan: MergePlan): void {
-  const { patches, grid, keptPatches, offsets, columns, weights } = plan;
+  const { patches, keptPatches, offsets, columns, weights } = plan;
   const rows = planRows(plan);
-  if (grid.rows * grid.columns !== patches || patches < 1) {
-    refuse("grid", `${patches} places`, `${grid.rows} x ${grid.columns}`);
-  }
+  if (!Number.isInteger(patches) || patches < 1) refuse("patches", "a whole number, 1 or more", `${patches}`);
   if (rows < 1) refuse("keptPatches", "at least one row", "none");
   if (offsets.length !== rows + 1 || offsets[0] !== 0 || offsets[rows] !== columns.length) {
     refuse("offsets", `${rows + 1} values from 0 to ${columns.length}`, `[${offsets.join(", ")}]`);

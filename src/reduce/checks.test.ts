@@ -15,7 +15,6 @@ describe("a plan that is not well formed is refused, and named where it is wrong
   /** A grid of 2 x 2: row 0 stands on patch 3 and takes half of patch 1, row 1 stands on none and is the class token. */
   const plan: MergePlan = {
     patches: 4,
-    grid: { rows: 2, columns: 2 },
     keptPatches: Int32Array.of(3, -1),
     offsets: Int32Array.of(0, 2, 3),
     columns: Int32Array.of(3, 1, 4),
@@ -29,8 +28,8 @@ describe("a plan that is not well formed is refused, and named where it is wrong
   });
 
   test.each<[string, Partial<MergePlan>, RegExp]>([
-    ["another grid", { grid: { rows: 2, columns: 3 } }, /grid: .*expected 4 places, found 2 x 3/],
-    ["no patches", { patches: 0, grid: { rows: 0, columns: 2 } }, /grid: .*expected 0 places/],
+    ["no patches", { patches: 0 }, /patches: .*1 or more, found 0/],
+    ["a broken number of patches", { patches: 3.5 }, /patches: .*a whole number, 1 or more, found 3.5/],
     ["no rows", { keptPatches: Int32Array.of() }, /keptPatches: .*at least one row, found none/],
     [
       "an offset too many",
@@ -68,7 +67,7 @@ describe("a plan that is not well formed is refused, and named where it is wrong
 });
 
 describe("a plan that only counts its rows", () => {
-  const unknown = unknownPlan(5, { rows: 2, columns: 3 });
+  const unknown = unknownPlan(5, 6);
 
   test("is well formed, stands on no patch and says so", () => {
     expect(() => checkPlan(unknown)).not.toThrow();

@@ -1,6 +1,7 @@
 export { type ErrorCode, type ErrorDetails, PrumergeError } from "../errors.js";
 export type { Matrix } from "../tensor/matrix.js";
 export { applyPlan, densePlan } from "./apply-plan.js";
+export type { Arrangement } from "./arrangement.js";
 export { type Budget, type BudgetOptions, readBudget, spellBudget, splitBudget } from "./budget.js";
 export { budgetForms, formatBudget, parseBudget } from "./budget-text.js";
 export { checkPlan } from "./check-plan.js";
@@ -27,5 +28,14 @@ export { rowRoom, shareRows } from "./row-room.js";
 export type { SamplingBudget } from "./sampling-reducer.js";
 export { type SelectionSettings, selectPatches } from "./selection.js";
 export type { Signals } from "./signals.js";
+export {
+  type Grid,
+  type GridPart,
+  insideOf,
+  oneRegion,
+  type Rectangle,
+  type Region,
+  type Sites,
+} from "./sites.js";
 export { type PatchTrace, type PlanTrace, type RowTrace, tracePlan } from "./trace.js";
 export { isUnknownPlan } from "./unknown-plan.js";

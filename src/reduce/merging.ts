@@ -63,7 +63,7 @@ export function mergePlan(
 
 /** {@link mergePlan} for arguments that were checked already. Each row lists its own patch first, then neighbours by similarity. */
 export function buildMergePlan(
-  { grid, patches, keys, classToken }: Signals,
+  { patches, keys, classToken }: Signals,
   kept: Int32Array,
   attention: Float32Array,
   { neighbours, similarity, normalizedMerge, globalToken }: Required<MergeOptions>,
@@ -100,7 +100,7 @@ export function buildMergePlan(
   });
   const keptPatches = new Int32Array(rows).fill(-1);
   keptPatches.set(kept);
-  return { patches: count, grid: { ...grid }, keptPatches, offsets, columns, weights };
+  return { patches: count, keptPatches, offsets, columns, weights };
 }
 
 function withoutKept(patches: number, kept: Int32Array): number[] {

@@ -6,7 +6,6 @@ import { tracePlan } from "./trace.js";
 /** Row 0 stands on patch 2 and takes half of patch 0; row 1 is the class token; row 2 stands on patch 1. */
 const plan: MergePlan = {
   patches: 3,
-  grid: { rows: 1, columns: 3 },
   keptPatches: Int32Array.of(2, -1, 1),
   offsets: Int32Array.of(0, 2, 3, 4),
   columns: Int32Array.of(2, 0, 3, 1),

@@ -9,9 +9,11 @@
  * A plan without any entries only counts its rows: {@link isUnknownPlan}.
  */
 export interface MergePlan {
-  /** N: patches of the picture. Column c < N is patch c; column N, used by few methods, is the class token. */
+  /**
+   * N: patches of the picture, over all of its views; where they lie is told by `Sites`. Column c < N is patch c; column
+   * N, used by few methods, is the class token.
+   */
   readonly patches: number;
-  readonly grid: { readonly rows: number; readonly columns: number };
   /** Patch that each row stands on, -1 for a row that stands on none (PruMerge's global token). */
   readonly keptPatches: Int32Array;
   readonly offsets: Int32Array;

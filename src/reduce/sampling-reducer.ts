@@ -3,6 +3,7 @@ import { checkSignals } from "./check-signals.js";
 import { oneHotPlan } from "./one-hot.js";
 import type { Reducer } from "./reducer.js";
 import { rowRoom } from "./row-room.js";
+import type { Grid } from "./sites.js";
 
 /** How many patches a sampling keeps: one of the two, or a quarter of them. */
 export type SamplingBudget = Pick<BudgetOptions, "tokens" | "keepRatio">;
@@ -12,8 +13,6 @@ export const samplingKinds = ["exact", "share"] as const satisfies readonly Budg
 
 /** The paper's 25 %. */
 export const quarter = { kind: "share", ratio: 0.25 } as const satisfies Budget;
-
-type Grid = { readonly rows: number; readonly columns: number };
 
 /**
  * A reducer that hands on some patches unchanged, without reading attention: one-hot rows, no global token.

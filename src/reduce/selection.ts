@@ -2,6 +2,7 @@ import { topK } from "../tensor/top-k.js";
 import { gridSample } from "./grid-sample.js";
 import { outlierRule } from "./outliers.js";
 import type { RowRoom } from "./reducer.js";
+import type { Grid } from "./sites.js";
 
 /** Which patches are kept; see docs/reduction-settings.md, section 3. */
 export interface SelectionSettings extends RowRoom {
@@ -26,11 +27,7 @@ const fallbackSide = 4;
  * @returns patch indices in attention order (highest first, ties by lowest index, then spatial samples ascending), or
  *   raster order
  */
-export function selectPatches(
-  attention: Float32Array,
-  grid: { readonly rows: number; readonly columns: number },
-  settings: SelectionSettings,
-): Int32Array {
+export function selectPatches(attention: Float32Array, grid: Grid, settings: SelectionSettings): Int32Array {
   const { exact, count, spatial, globalToken, rasterOrder } = settings;
   const globalRows = globalToken ? 1 : 0;
   let kept = exact ? undefined : adaptiveSelection(attention, grid, settings);
@@ -57,7 +54,7 @@ function exactSelection(attention: Float32Array, n: number, spatial: boolean): I
 
 function adaptiveSelection(
   attention: Float32Array,
-  grid: { readonly rows: number; readonly columns: number },
+  grid: Grid,
   { iqrFactor, spatial, globalToken, released }: SelectionSettings,
 ): Int32Array {
   const patches = attention.length;

@@ -1,9 +1,10 @@
 import type { Matrix } from "../tensor/matrix.js";
+import type { Grid } from "./sites.js";
 
-/** What a reducer may read about one picture. N patches in raster order, C tower width. */
+/** What a reducer may read about one picture, or one view of it. N patches in raster order, C tower width. */
 export interface Signals {
   /** Patch grid; rows * columns = N. */
-  readonly grid: { readonly rows: number; readonly columns: number };
+  readonly grid: Grid;
   /** Features of the patches at the feature layer, [N, C]. */
   readonly patches: Matrix;
   /** Key projections of the tower's last layer, heads concatenated: [N + 1, C], class token first, or [N, C] without one. */

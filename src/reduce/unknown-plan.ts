@@ -5,10 +5,9 @@ import type { MergePlan } from "./plan.js";
  * The plan of visual tokens whose making nobody can tell, since the reduction is baked into a vision graph: it counts
  * them, stands on no patch and has no entries.
  */
-export function unknownPlan(rows: number, grid: MergePlan["grid"]): MergePlan {
+export function unknownPlan(rows: number, patches: number): MergePlan {
   return {
-    patches: grid.rows * grid.columns,
-    grid,
+    patches,
     keptPatches: new Int32Array(rows).fill(-1),
     offsets: new Int32Array(rows + 1),
     columns: new Int32Array(0),

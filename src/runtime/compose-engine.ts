@@ -15,7 +15,7 @@ export function composeEngine(
   const queue = new Queue();
   return {
     ...reduction,
-    see: (pixels, settings, want, signal) => queue.add(() => vision.see(pixels, settings, want), signal),
+    see: (view, settings, want, signal) => queue.add(() => vision.see(view, settings, want), signal),
     project: (tokens, signal) => queue.add(() => vision.project(tokens), signal),
     embed: (ids, signal) => queue.add(() => language.embed(ids), signal),
     createCache: () => language.createCache(),

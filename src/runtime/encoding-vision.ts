@@ -1,13 +1,13 @@
 import { PrumergeError } from "../errors.js";
 import { visionEncoder } from "../graphs/contract.js";
 import type { GraphSettings } from "../reduce/graph-settings.js";
-import type { VisionRun } from "./engine.js";
+import type { TowerInput, VisionRun, VisionWish } from "./engine.js";
 import type { GraphFiles } from "./model-folder.js";
 import type { OnnxRuntime, SessionOptions } from "./session.js";
 import { SessionSlot } from "./session-slot.js";
 import type { VisionSide } from "./sides.js";
 import { finiteMatrix } from "./tensors.js";
-import { checkPixels } from "./vision-input.js";
+import { checkView } from "./vision-input.js";
 
 /**
  * A tower of another exporter (`vision_encoder*.onnx`), in this thread: it encodes and takes no settings. Ours, where it
@@ -37,19 +37,16 @@ export class EncodingVision implements VisionSide {
   }
 
   /** Takes the settings of the identity only; every row of the encoder's output is a visual token. */
-  async see(
-    pixels: Float32Array,
-    settings: GraphSettings,
-    want: { readonly mergeWeights?: boolean; readonly signals?: boolean } = {},
-  ): Promise<VisionRun> {
+  async see(view: TowerInput, settings: GraphSettings, want: VisionWish = {}): Promise<VisionRun> {
     const { exact, neighbours, globalToken, rasterOrder } = settings;
-    if (want.mergeWeights || want.signals) throw this.#cannot("show what a reduction would read");
+    if (want.mergeWeights || want.signals || want.newline)
+      throw this.#cannot("show what a reduction would read");
     if (!exact || neighbours !== 0 || globalToken || !rasterOrder) throw this.#cannot("reduce visual tokens");
     const session = await this.#encoder.open();
-    const dims = checkPixels(session, pixels);
+    const dims = checkView(session, view);
     const tensors = await this.runtime.loadTensors();
     const started = performance.now();
-    const out = await session.run({ [visionEncoder.pixels]: tensors.float32(pixels, dims) });
+    const out = await session.run({ [visionEncoder.pixels]: tensors.float32(view.data, dims) });
     const milliseconds = performance.now() - started;
     const features = finiteMatrix(out[visionEncoder.features]!, session.path, visionEncoder.features);
     if (this.#bakedTokens !== undefined && features.rows !== this.#bakedTokens) {

@@ -4,6 +4,20 @@ import type { Matrix } from "../tensor/matrix.js";
 /** A key/value cache held where the sessions are. */
 export type CacheId = number;
 
+/** One view of a picture: float32 [3, height, width], normalised. */
+export interface TowerInput {
+  readonly data: Float32Array;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What a vision run hands back beside the visual tokens; default: nothing. */
+export interface VisionWish {
+  readonly mergeWeights?: boolean;
+  readonly signals?: boolean;
+  readonly newline?: boolean;
+}
+
 export interface VisionRun {
   /** [R, D], what the language model gets. */
   readonly features: Matrix;
@@ -16,6 +30,8 @@ export interface VisionRun {
   readonly keys?: Matrix;
   readonly queries?: Matrix;
   readonly classAttention?: Float32Array;
+  /** [D], the separator behind a row of patches; only where `newline` was asked for. */
+  readonly newline?: Float32Array;
   readonly milliseconds: number;
 }
 
@@ -50,12 +66,7 @@ export interface Engine {
   readonly inGraphReduction: boolean;
   /** Visual tokens of every picture, where a reduction is baked into a graph that takes no settings. */
   readonly bakedTokens?: number;
-  see(
-    pixels: Float32Array,
-    settings: GraphSettings,
-    want?: { readonly mergeWeights?: boolean; readonly signals?: boolean },
-    signal?: AbortSignal,
-  ): Promise<VisionRun>;
+  see(view: TowerInput, settings: GraphSettings, want?: VisionWish, signal?: AbortSignal): Promise<VisionRun>;
   /** Projector alone, for methods planned in TypeScript: [R, C] -> [R, D]. */
   project(tokens: Matrix, signal?: AbortSignal): Promise<RowsRun>;
   embed(ids: readonly number[], signal?: AbortSignal): Promise<RowsRun>;

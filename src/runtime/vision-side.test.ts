@@ -14,7 +14,7 @@ import { loadEngine } from "./load-engine.js";
 const goldens = fileURLToPath(new URL("../../test/fixtures/goldens/llava/", import.meta.url));
 const model = tinyLlava(join(goldens, "tiny-llava-llama"));
 const recorded = readFixture(join(goldens, "tiny-llava-llama.tensors.safetensors"));
-const pixels = floats(recorded, "pixel_values");
+const pixels = { data: floats(recorded, "pixel_values"), height: 112, width: 112 };
 const reduced = { ...plainPruMerge, spatial: false };
 
 describe("a vision graph of ours", async () => {
@@ -64,11 +64,15 @@ describe("a vision graph of ours", async () => {
   });
 
   it("refuses pixels of another size, and such as are no numbers", async () => {
-    for (const bad of [pixels.subarray(1), new Float32Array(3 * 14 * 14), new Float32Array(0)]) {
+    const small = { data: new Float32Array(3 * 14 * 14), height: 14, width: 14 };
+    const flat = { ...pixels, height: 56, width: 224 };
+    const empty = { data: new Float32Array(0), height: 0, width: 0 };
+    const short = { ...pixels, data: pixels.data.subarray(1) };
+    for (const bad of [short, small, flat, empty]) {
       await expect(engine.see(bad, reduced)).rejects.toMatchObject({ code: "INVALID_TENSOR" });
     }
-    const broken = pixels.slice();
-    broken[100] = Number.POSITIVE_INFINITY;
+    const broken = { ...pixels, data: pixels.data.slice() };
+    broken.data[100] = Number.POSITIVE_INFINITY;
     await expect(engine.see(broken, reduced)).rejects.toMatchObject({
       code: "INVALID_TENSOR",
       details: { found: "Infinity at 100" },

@@ -3,13 +3,13 @@ import { projector, visionInputs, visionOutputs } from "../graphs/contract.js";
 import { fileSuffixes } from "../models/dtypes.js";
 import type { GraphSettings } from "../reduce/graph-settings.js";
 import type { Matrix } from "../tensor/matrix.js";
-import type { RowsRun, VisionRun } from "./engine.js";
+import type { RowsRun, TowerInput, VisionRun, VisionWish } from "./engine.js";
 import type { GraphFiles } from "./model-folder.js";
 import type { OnnxRuntime, OrtTensor, Session, SessionOptions } from "./session.js";
 import { SessionSlot } from "./session-slot.js";
 import type { VisionSide } from "./sides.js";
 import { finiteMatrix, floatData, intData, portOf } from "./tensors.js";
-import { checkPixels, checkSettings } from "./vision-input.js";
+import { checkSettings, checkView } from "./vision-input.js";
 
 /** The vision tower with the reduction in its graph (`vision*.onnx`), in this thread. */
 export class ReducingVision implements VisionSide {
@@ -30,18 +30,14 @@ export class ReducingVision implements VisionSide {
     await this.#vision.open();
   }
 
-  async see(
-    pixels: Float32Array,
-    settings: GraphSettings,
-    want: { readonly mergeWeights?: boolean; readonly signals?: boolean } = {},
-  ): Promise<VisionRun> {
+  async see(view: TowerInput, settings: GraphSettings, want: VisionWish = {}): Promise<VisionRun> {
     const session = await this.#vision.open();
-    const dims = checkPixels(session, pixels);
+    const dims = checkView(session, view);
     checkSettings(settings, patchesOf(session));
     const tensors = await this.runtime.loadTensors();
     const started = performance.now();
     const out = await session.run({
-      [visionInputs.pixels]: tensors.float32(pixels, dims),
+      [visionInputs.pixels]: tensors.float32(view.data, dims),
       [visionInputs.exact]: tensors.bool(settings.exact, []),
       [visionInputs.count]: tensors.int64([settings.count], []),
       [visionInputs.iqrFactor]: tensors.float32(Float32Array.of(settings.iqrFactor), []),
@@ -64,6 +60,7 @@ export class ReducingVision implements VisionSide {
             classAttention: floatData(out[visionOutputs.classAttention]!),
           }
         : {}),
+      ...(want.newline ? { newline: matrix(visionOutputs.newline).data } : {}),
       milliseconds,
     };
   }

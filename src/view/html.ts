@@ -61,7 +61,7 @@ ${optionsSection(inspection)}
 }
 
 function pageHeader(inspection: Inspection): string {
-  const { method, name, picture, plan, statistics } = inspection;
+  const { method, name, picture, grid, statistics } = inspection;
   const { visualTokens, unreducedTokens, encodeMilliseconds, keyValueBytes, unreducedKeyValueBytes } =
     statistics;
   const tiles = [
@@ -85,7 +85,7 @@ function pageHeader(inspection: Inspection): string {
   const what = [
     name,
     `${picture.width} x ${picture.height} pixels`,
-    `${plan.grid.rows} x ${plan.grid.columns} patches`,
+    `${grid.rows} x ${grid.columns} patches`,
   ];
   return `<header><h1>${escapeText(method)} keeps ${visualTokens} of ${unreducedTokens} visual tokens</h1>
 <p>${what

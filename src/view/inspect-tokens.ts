@@ -1,19 +1,21 @@
-import type { Picture, Rectangle } from "../image/index.js";
+import { PrumergeError } from "../errors.js";
+import type { Picture } from "../image/index.js";
 import { classAttention } from "../reduce/class-attention.js";
 import type { MergePlan } from "../reduce/plan.js";
 import type { Signals } from "../reduce/signals.js";
+import type { Region, Sites } from "../reduce/sites.js";
 import { createInspection, type Inspection, type InspectionStatistics } from "./inspection.js";
 
 /** What a model saw of a picture: the result of `model.see`. */
 export interface SeenTokens {
   readonly plan: MergePlan;
-  readonly view: Rectangle;
+  readonly sites: Sites;
   readonly statistics: InspectionStatistics & {
     readonly method: string;
     readonly options: Readonly<Record<string, unknown>>;
   };
   /** There where `see` was asked for `signals`; without them class attention and its histogram are left out. */
-  readonly signals?: Signals;
+  readonly signals?: readonly Signals[];
 }
 
 /**
@@ -21,7 +23,8 @@ export interface SeenTokens {
  *
  * @param picture the decoded picture that was seen
  * @param name what to call it
- * @throws PrumergeError INVALID_TENSOR for a plan or signals that do not fit together
+ * @throws PrumergeError INVALID_TENSOR for a plan or signals that do not fit together; INVALID_OPTION for a picture of
+ * several views
  * @example
  * ```ts
  * const picture = await decodePicture("table.png");
@@ -30,13 +33,15 @@ export interface SeenTokens {
  * ```
  */
 export function inspectTokens(picture: Picture, seen: SeenTokens, name?: string): Inspection {
-  const { plan, view, signals, statistics } = seen;
+  const { plan, sites, signals, statistics } = seen;
+  const { rectangle: view, ...grid } = onlyRegion(sites);
   const { method, options, visualTokens, unreducedTokens } = statistics;
   const { encodeMilliseconds, keyValueBytes, unreducedKeyValueBytes } = statistics;
   const perHeadAttention = options.perHeadAttention === true;
   return createInspection({
     picture,
     view,
+    grid: { rows: grid.rows, columns: grid.columns },
     plan,
     method,
     options,
@@ -47,7 +52,16 @@ export function inspectTokens(picture: Picture, seen: SeenTokens, name?: string)
       ...(keyValueBytes !== undefined && { keyValueBytes }),
       ...(unreducedKeyValueBytes !== undefined && { unreducedKeyValueBytes }),
     },
-    ...(signals !== undefined && { classAttention: classAttention(signals, { perHeadAttention }) }),
+    ...(signals !== undefined && { classAttention: classAttention(signals[0], { perHeadAttention }) }),
     ...(name !== undefined && { name }),
+  });
+}
+
+function onlyRegion({ regions }: Sites): Region {
+  if (regions.length === 1) return regions[0];
+  throw new PrumergeError("INVALID_OPTION", "a picture of several views is not drawn", {
+    expected: "one view",
+    found: `${regions.length}, the whole picture and its tiles`,
+    help: "Show the model the whole picture alone: --image-aspect stretch, or imageAspect of see()",
   });
 }

@@ -7,6 +7,7 @@ import {
   signals,
   white,
 } from "../../test/support/inspected.js";
+import { oneRegion } from "../reduce/sites.js";
 import { overlaySvg } from "./figure.js";
 import { inspectTokens } from "./inspect-tokens.js";
 import { countRows, createInspection, type InspectionInput } from "./inspection.js";
@@ -49,6 +50,10 @@ describe("createInspection", () => {
   it.each<[Partial<InspectionInput>, RegExp]>([
     [{ classAttention: new Float32Array(575) }, /576 finite values, found 575/],
     [{ classAttention: new Float32Array(576).fill(Number.NaN) }, /finite/],
+    [
+      { grid: { rows: 23, columns: 24 } },
+      /the grid does not fit the plan; expected 576 places, found 23 x 24/,
+    ],
     [{ view: { x: 0, y: 0, width: 0, height: 9 } }, /view without an area/],
     [{ plan: { ...plan, columns: plan.columns.map(() => 9999) } }, /./],
   ])("refuses %#", (change, message) => {
@@ -57,17 +62,28 @@ describe("createInspection", () => {
 });
 
 describe("inspectTokens", () => {
-  const { picture, view, method, options, statistics } = input;
-  const seen = { plan, view, statistics: { ...statistics, method, options, inGraph: true } };
+  const { picture, view, grid, method, options, statistics } = input;
+  const sites = oneRegion(grid, view);
+  const seen = { plan, sites, statistics: { ...statistics, method, options, inGraph: true } };
 
   it("makes of what a model saw the same inspection, attention read from its signals", () => {
-    const { classAttention: attention, ...rest } = inspectTokens(picture, { ...seen, signals }, input.name);
+    const { classAttention: attention, ...rest } = inspectTokens(
+      picture,
+      { ...seen, signals: [signals] },
+      input.name,
+    );
     expect(attention!.length).toBe(576);
     expect(attention!.every((value, i) => Math.abs(value / classAttention[i] - 1) < 1e-5)).toBe(true);
     const { classAttention: _, ...expected } = inspection;
     expect(rest.rows.map(({ kind }) => kind)).toEqual(expected.rows.map(({ kind }) => kind));
     expect(rest.statistics).toEqual(statistics);
     expect([rest.name, rest.method, rest.options]).toEqual([input.name, method, options]);
+  });
+
+  it("refuses a picture of several views, and says what can be drawn", () => {
+    const tiled = { count: 1152, regions: [...sites.regions, { ...sites.regions[0]!, first: 576 }] };
+    const draw = () => inspectTokens(picture, { ...seen, sites: tiled });
+    expect(draw).toThrow(/several views is not drawn.*found 2, .*--image-aspect stretch/s);
   });
 
   it("does without signals", () => {

@@ -3,6 +3,7 @@ import type { Picture, Rectangle } from "../image/index.js";
 import { checkPlan } from "../reduce/check-plan.js";
 import { type OutlierRule, outlierRule } from "../reduce/outliers.js";
 import type { MergePlan } from "../reduce/plan.js";
+import type { Grid } from "../reduce/sites.js";
 import { type RowTrace, tracePlan } from "../reduce/trace.js";
 
 /** Counts, and what else is known of the run that made the plan. */
@@ -22,8 +23,10 @@ export interface InspectionInput {
   readonly picture: Picture;
   /** What to call the picture. */
   readonly name?: string;
-  /** Rectangle of the picture, in its pixels, that the patch grid covers; `VisualTokens.view`. */
+  /** Rectangle of the picture, in its pixels, that the patch grid covers. */
   readonly view: Rectangle;
+  /** The patches, raster order: the plan's columns. */
+  readonly grid: Grid;
   readonly plan: MergePlan;
   /** [N], raster order; without it strengths and the histogram are left out. */
   readonly classAttention?: Float32Array;
@@ -59,12 +62,19 @@ export interface Inspection extends InspectionInput {
 /**
  * Checks and prepares what the renderers need.
  *
- * @throws PrumergeError INVALID_TENSOR for a malformed plan or attention that does not fit it, INVALID_OPTION for an
+ * @throws PrumergeError INVALID_TENSOR for a malformed plan, or a grid or attention that does not fit it, INVALID_OPTION for an
  * empty view, and for a plan that only counts its rows
  */
 export function createInspection(input: InspectionInput): Inspection {
-  const { plan, classAttention, view } = input;
+  const { plan, classAttention, view, grid } = input;
   checkPlan(plan);
+  if (grid.rows * grid.columns !== plan.patches) {
+    throw new PrumergeError("INVALID_TENSOR", "the grid does not fit the plan", {
+      expected: `${plan.patches} places`,
+      found: `${grid.rows} x ${grid.columns}`,
+      where: "grid",
+    });
+  }
   if (!(view.width > 0 && view.height > 0) || !Object.values(view).every(Number.isFinite)) {
     throw new PrumergeError("INVALID_OPTION", "a view without an area", { found: JSON.stringify(view) });
   }

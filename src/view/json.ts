@@ -42,13 +42,13 @@ const bins = 48;
 
 /** Everything that the pictures show, as data; float32 values keep their full precision. */
 export function inspectionJson(inspection: Inspection): InspectionJson {
-  const { picture, name, view, plan, method, options, statistics, classAttention, outliers } = inspection;
+  const { picture, name, view, grid, method, options, statistics, classAttention, outliers } = inspection;
   return {
     format: "prumerge-inspection",
     version: 1,
     picture: { ...(name !== undefined && { name }), width: picture.width, height: picture.height },
     view,
-    grid: plan.grid,
+    grid: { rows: grid.rows, columns: grid.columns },
     method,
     options,
     statistics,
@@ -67,8 +67,8 @@ export function inspectionJson(inspection: Inspection): InspectionJson {
   };
 }
 
-function place({ plan, view }: Inspection, patch: number) {
-  const { rows, columns } = plan.grid;
+function place({ grid, view }: Inspection, patch: number) {
+  const { rows, columns } = grid;
   const [row, column] = [Math.floor(patch / columns), patch % columns];
   const [width, height] = [view.width / columns, view.height / rows];
   return {

@@ -18,8 +18,8 @@ export interface Stage {
 }
 
 /** Maps an inspection's picture and patch grid to the drawing. */
-export function createStage({ picture, view, plan }: Inspection): Stage {
-  const { rows, columns } = plan.grid;
+export function createStage({ picture, view, grid }: Inspection): Stage {
+  const { rows, columns } = grid;
   const width = columns * cellWidth;
   const scale = width / view.width;
   const height = view.height * scale;

@@ -25,7 +25,7 @@ const samplesPerSide = 12;
  */
 export function renderText(inspection: Inspection, options: TextOptions = {}): string {
   const detail = options.detail ?? (options.colour === true ? 2 : 1);
-  const { rows, columns } = inspection.plan.grid;
+  const { rows, columns } = inspection.grid;
   const kept = new Set(inspection.plan.keptPatches);
   const isKept = (x: number, y: number) =>
     kept.has(Math.floor(y / detail) * columns + Math.floor(x / detail));
@@ -64,14 +64,14 @@ function block(upper: boolean, lower: boolean): string {
 
 /** Mean colour of a part of a patch, sampled evenly; grey where the picture was padded. */
 function cellColour(
-  { picture, view, plan }: Inspection,
+  { picture, view, grid }: Inspection,
   x: number,
   y: number,
   detail: number,
   light: number,
 ): Colour {
-  const width = view.width / (plan.grid.columns * detail);
-  const height = view.height / (plan.grid.rows * detail);
+  const width = view.width / (grid.columns * detail);
+  const height = view.height / (grid.rows * detail);
   const across = Math.max(1, Math.min(samplesPerSide, Math.round(width)));
   const down = Math.max(1, Math.min(samplesPerSide, Math.round(height)));
   const sum = [0, 0, 0];

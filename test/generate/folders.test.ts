@@ -12,7 +12,6 @@ import {
   type LoadedModel,
   loadModel,
   noReduction,
-  type PixelValues,
   planRows,
   pruMerge,
   pruMergePlus,
@@ -31,6 +30,7 @@ import { ModelProtoSchema } from "../../src/onnx/schema/onnx_pb.js";
 import { WeightFile } from "../../src/onnx/weight-file.js";
 import { identitySettings } from "../../src/reduce/graph-settings.js";
 import { floats, readFixture } from "../support/safetensors.js";
+import { squarePixels } from "../support/square-pixels.js";
 
 const goldens = fileURLToPath(new URL("../fixtures/goldens/llava", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "prumerge-folders-"));
@@ -38,11 +38,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const name = "tiny-llava-llama";
 const recorded = JSON.parse(readFileSync(join(goldens, "manifest.json"), "utf8")).cases[0];
-const pixels: PixelValues = {
-  data: floats(readFixture(join(goldens, `${name}.tensors.safetensors`)), "pixel_values"),
-  size: 112,
-  view: { x: 0, y: 0, width: 112, height: 112 },
-};
+const pixels = squarePixels(
+  floats(readFixture(join(goldens, `${name}.tensors.safetensors`)), "pixel_values"),
+  112,
+);
 
 async function withModel<T>(path: string, work: (model: LoadedModel) => Promise<T>): Promise<T> {
   const model = await loadModel(path);

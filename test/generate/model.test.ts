@@ -10,10 +10,12 @@ import {
   pruMerge,
   pruMergePlus,
   type Reducer,
+  type Signals,
   uniformSampling,
 } from "prumerge";
 import { convert } from "prumerge/convert";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { squarePixels } from "../support/square-pixels.js";
 
 const sample = (n: number) =>
   fileURLToPath(new URL(`../../models/pocket-llava/samples/sample_${n}.png`, import.meta.url));
@@ -155,22 +157,17 @@ describe("seeing", () => {
     expect(memory!.embeddings).toEqual(path!.embeddings);
     await expect(model.see([bytes, new Uint8Array(0)])).rejects.toThrow(/^picture 2: an empty file/);
     await expect(model.see([bytes, "nowhere.png"])).rejects.toThrow(/^nowhere\.png: no such picture/);
-    const pixels = {
-      data: new Float32Array(3 * 336 * 336),
-      size: 336,
-      view: { x: 0, y: 0, width: 336, height: 336 },
-    };
+    const pixels = squarePixels(new Float32Array(3 * 336 * 336), 336);
     expect((await model.see(pixels, pruMerge({ tokens: 10 }))).embeddings.rows).toBe(10);
-    const wrong = { ...pixels, data: new Float32Array(12), size: 2 };
+    const wrong = squarePixels(new Float32Array(12), 2);
     await expect(model.see(wrong)).rejects.toMatchObject({ code: "INVALID_TENSOR" });
   });
 
   it("hands back signals only where they are asked for", async () => {
     expect((await model.see(sample(1))).signals).toBeUndefined();
     const { signals } = await model.see(sample(1), undefined, { signals: true });
-    expect([signals!.patches.rows, signals!.keys.rows, signals!.classAttention!.length]).toEqual([
-      576, 577, 576,
-    ]);
+    const [{ patches, keys, classAttention }] = signals as [Signals];
+    expect([patches.rows, keys.rows, classAttention!.length]).toEqual([576, 577, 576]);
   });
 
   it("stops where its signal has fired", async () => {

@@ -63,7 +63,7 @@ export async function reducerFor(
   if (recipe.kind === "given") {
     if (form === "planner") return outside("prumerge+", (signals) => mergePlan(signals, recipe.keptPatches));
     const { signals } = await model.see(pixels, noReduction(), { signals: true });
-    const plan = await mergedInGraph(signals!, recipe.keptPatches);
+    const plan = await mergedInGraph(signals![0]!, recipe.keptPatches);
     return outside("prumerge+", () => plan);
   }
   const { reducer } = recipe;
@@ -79,7 +79,6 @@ async function mergedInGraph(signals: Signals, keptPatches: readonly number[]): 
   const before = (row: number) => entries.filter((at) => at < row * weights.columns).length;
   return {
     patches: weights.columns,
-    grid: signals.grid,
     keptPatches: Int32Array.from({ length: weights.rows }, (_, row) => keptPatches[row] ?? -1),
     offsets: Int32Array.from({ length: weights.rows + 1 }, (_, row) => before(row)),
     columns: Int32Array.from(entries, (at) => at % weights.columns),
@@ -137,7 +136,7 @@ function checkVisual(seen: VisualTokens, { merged, projected }: RecordedAnswer):
   const misses = apart("projected", seen.embeddings.data, projected, tolerances.projected);
   if (merged === undefined) return misses;
   const largest = merged.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const ours = applyPlan(seen.plan, seen.signals!.patches).data;
+  const ours = applyPlan(seen.plan, seen.signals![0]!.patches).data;
   return [...misses, ...apart("merged tokens", ours, merged, tolerances.merged * largest)];
 }
 
@@ -181,9 +180,10 @@ export async function checkPixels(
   { file, pixels }: RecordedAnswer,
 ): Promise<string[]> {
   const picture = await decodePicture(file);
-  const resized = picture.width !== pixels.size || picture.height !== pixels.size;
+  const [recorded] = pixels.views;
+  const resized = picture.width !== recorded!.width || picture.height !== recorded!.height;
   const tolerance = resized ? 2 / 255 / Math.min(...preprocessing.deviation) : 1e-6;
-  return apart("pixel values", preprocess(picture, preprocessing).data, pixels.data, tolerance);
+  return apart("pixel values", preprocess(picture, preprocessing).views[0]!.data, recorded!.data, tolerance);
 }
 
 /** A miss where two arrays differ by more than the tolerance anywhere. */

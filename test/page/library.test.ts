@@ -55,8 +55,8 @@ describe("prumerge/browser", () => {
   async function pixelsOf(path: string): Promise<Float32Array> {
     const values = await page.evaluate(async (data) => {
       const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-      const { data: pixels } = await (globalThis as unknown as Scope).model.prepare(bytes);
-      return [...pixels];
+      const { views } = await (globalThis as unknown as Scope).model.prepare(bytes);
+      return [...views[0]!.data];
     }, base64(path));
     return Float32Array.from(values);
   }
@@ -66,7 +66,7 @@ describe("prumerge/browser", () => {
   );
 
   it.each(files)("hands the vision tower what Node hands it: %s", async (name) => {
-    const inNode = await model.prepare(`${pictures}${name}`);
+    const inNode = (await model.prepare(`${pictures}${name}`)).views[0]!;
     const inBrowser = await pixelsOf(`${pictures}${name}`);
     expect(inBrowser.length).toBe(inNode.data.length);
     if (!lossy.test(name) && !transparent.test(name)) {
@@ -118,10 +118,10 @@ describe("prumerge/browser", () => {
       const scope = globalThis as unknown as Scope;
       const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
       const seen = await scope.model.see(bytes, scope.prumerge.noReduction(), { signals: true });
-      return { attention: [...seen.signals!.classAttention!], keys: [...seen.signals!.keys.data] };
+      return { attention: [...seen.signals![0]!.classAttention!], keys: [...seen.signals![0]!.keys.data] };
     }, base64(path));
-    expect(furthest(found.attention, signals!.classAttention!)).toBeLessThan(1e-5);
-    expect(furthest(found.keys, signals!.keys.data)).toBeLessThan(1e-2);
+    expect(furthest(found.attention, signals![0]!.classAttention!)).toBeLessThan(1e-5);
+    expect(furthest(found.keys, signals![0]!.keys.data)).toBeLessThan(1e-2);
   });
 
   it("refuses with the library's own errors", async () => {
@@ -170,7 +170,7 @@ describe("prumerge/browser", () => {
       const answer = loaded.answer(seen, "Describe the image.", { signal: stop.signal });
       for await (const _ of answer) stop.abort();
       return {
-        equal: drawn.data.every((value, i) => value === raw.data[i]),
+        equal: drawn.views[0]!.data.every((value, i) => value === raw.views[0]!.data[i]),
         reason: (await answer.result).finishReason,
       };
     });

@@ -44,6 +44,7 @@ export const inspectionInput: InspectionInput = {
   picture: white(336, 336),
   name: `<b>"cat" & dog</b></script>`,
   view: { x: 0, y: 0, width: 336, height: 336 },
+  grid: signals.grid,
   plan,
   classAttention,
   method: reducer.method,

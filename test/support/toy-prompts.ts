@@ -4,6 +4,7 @@ import { literalTokenizer } from "../../src/generate/literal-tokenizer.js";
 import { PrefixPool } from "../../src/generate/prefix-reuse.js";
 import type { AnswerContext } from "../../src/generate/run-answer.js";
 import type { VisualTokens } from "../../src/generate/visual-tokens.js";
+import { oneRegion } from "../../src/reduce/sites.js";
 import type { Engine } from "../../src/runtime/engine.js";
 
 const special = ["<s>", "</s>", "<image>"];
@@ -45,13 +46,13 @@ export function toyPicture(rows: number, value: number): VisualTokens {
     embeddings: { rows, columns: 1, data: new Float32Array(rows).fill(value) },
     plan: {
       patches: rows,
-      grid: { rows: 1, columns: rows },
       keptPatches: none,
       offsets: new Int32Array(rows + 1),
       columns: new Int32Array(0),
       weights: new Float32Array(0),
     },
-    view: { x: 0, y: 0, width: 1, height: 1 },
+    sites: oneRegion({ rows: 1, columns: rows }, { x: 0, y: 0, width: 1, height: 1 }),
+    origin: Int32Array.from({ length: rows }, (_, row) => row),
     statistics: {
       method: "toy",
       budget: { kind: "all" },

@@ -37,11 +37,13 @@ function createBackend(model: BrowserModel): ModelBackend {
     info: describe(model),
     async see(picture, signal) {
       const { width, height } = await pictureSize(picture);
-      const { view, signals, statistics } = await model.see(picture, noReduction(), {
+      const { sites, signals, statistics } = await model.see(picture, noReduction(), {
         signals: true,
         signal,
       });
-      return { width, height, view, signals: signals!, encodeMilliseconds: statistics.encodeMilliseconds };
+      const [{ rectangle }] = sites.regions;
+      const { encodeMilliseconds } = statistics;
+      return { width, height, view: rectangle, signals: signals![0], encodeMilliseconds };
     },
     async *ask({ picture, reduction, messages, signal }) {
       const reducer = reduction === undefined ? noReduction() : reducerOf(reduction);

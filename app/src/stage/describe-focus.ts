@@ -9,8 +9,8 @@ export function describeFocus(inspection: Inspection, focus: Focus): string {
 }
 
 /** `row 5, column 12`, counted from 1. */
-export function placeOf({ plan }: Inspection, patch: number): string {
-  const { columns } = plan.grid;
+export function placeOf({ grid }: Inspection, patch: number): string {
+  const { columns } = grid;
   return `row ${Math.floor(patch / columns) + 1}, column ${(patch % columns) + 1}`;
 }
 

@@ -92,11 +92,11 @@ const Token = memo(({ inspection, url, row, state, first, hover, pin }: TokenPro
 });
 
 /** The patch as a part of the whole picture, scaled to the thumbnail. */
-function thumbnail({ picture, view, plan }: Inspection, url: string, patch: number): JSX.CSSProperties {
-  const across = (side * plan.grid.columns) / view.width;
-  const down = (side * plan.grid.rows) / view.height;
-  const x = view.x + ((patch % plan.grid.columns) * view.width) / plan.grid.columns;
-  const y = view.y + (Math.floor(patch / plan.grid.columns) * view.height) / plan.grid.rows;
+function thumbnail({ picture, view, grid }: Inspection, url: string, patch: number): JSX.CSSProperties {
+  const across = (side * grid.columns) / view.width;
+  const down = (side * grid.rows) / view.height;
+  const x = view.x + ((patch % grid.columns) * view.width) / grid.columns;
+  const y = view.y + (Math.floor(patch / grid.columns) * view.height) / grid.rows;
   return {
     backgroundImage: `url("${url}")`,
     backgroundSize: `${picture.width * across}px ${picture.height * down}px`,

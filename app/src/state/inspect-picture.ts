@@ -35,6 +35,7 @@ function inspect(seen: SeenPicture, name: string, reduction: Reduction, model: M
     picture: { width, height, data: new Uint8Array(0) },
     name,
     view,
+    grid: signals.grid,
     plan,
     classAttention: classAttention(signals),
     method,

@@ -44,6 +44,7 @@ export async function differenceFigure(
   const inspection = createInspection({
     picture,
     view: gridView(square, framing.vision),
+    grid: kept,
     plan: oneHotPlan(kept, Int32Array.from(readKeptPatches(kept))),
     method: "",
     options: {},

@@ -125,7 +125,7 @@ function answerOf(result: AnswerResult, seen: Seen | null) {
     reusedTokens,
     newTokens: result.tokenIds.length,
     keyValueBytes,
-    kept: seen && writeKeptPatches(seen.tokens.plan),
+    kept: seen && writeKeptPatches(seen.tokens.plan, seen.tokens.sites),
     timings: {
       prepare: rounded(seen?.prepare ?? 0),
       encode: rounded(timings.encode),

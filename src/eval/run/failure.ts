@@ -28,10 +28,12 @@ export function failureOf(error: unknown) {
  */
 export async function refuseBrokenModel(model: LoadedModel, error: unknown): Promise<void> {
   if (!PrumergeError.isInstance(error) || error.code !== "RUNTIME") return;
-  const size = model.spec.vision.imageSize;
-  const view = { x: 0, y: 0, width: size, height: size };
+  const side = model.spec.vision.imageSize;
+  const picture = { width: side, height: side };
+  const rectangle = { x: 0, y: 0, ...picture };
+  const view = { data: new Float32Array(3 * side * side), ...picture, rectangle, frame: 0 };
   try {
-    const seen = await model.see({ size, data: new Float32Array(3 * size * size), view }, noReduction());
+    const seen = await model.see({ views: [view], picture }, noReduction());
     await model.answer(seen, "?", { maxNewTokens: 1, reusePrefix: false }).result;
   } catch {
     throw error;

@@ -158,7 +158,7 @@ export const answerRecordSchema = z.strictObject({
   /** Tokens of the answer. */
   newTokens: count,
   keyValueBytes: count,
-  /** Patches that visual tokens stand on; null without a picture, or where the model's graph does not tell. */
+  /** Patches that visual tokens stand on; null without a picture, where the model's graph does not tell, or of several views. */
   kept: z
     .strictObject({
       count,

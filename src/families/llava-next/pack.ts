@@ -1,4 +1,4 @@
-import type { GridPart } from "./unpad.js";
+import type { Grid, GridPart } from "../../reduce/sites.js";
 
 /** Stands for the learned vector that ends a line of patches. */
 export const separator = -1;
@@ -14,11 +14,7 @@ export const separator = -1;
  * @param shown the part of all tiles' patches that shows the picture
  * @returns per row of the prompt its site, view x N + patch, or {@link separator}
  */
-export function packedOrder(
-  patches: { readonly rows: number; readonly columns: number },
-  tiles: { readonly rows: number; readonly columns: number },
-  shown: GridPart,
-): Int32Array {
+export function packedOrder(patches: Grid, tiles: Grid, shown: GridPart): Int32Array {
   const perView = patches.rows * patches.columns;
   const order = new Int32Array(perView + shown.rows * (shown.columns + 1));
   for (let site = 0; site < perView; site++) order[site] = site;

@@ -1,16 +1,5 @@
+import type { Grid, GridPart } from "../../reduce/sites.js";
 import type { LlavaNextSpec } from "./spec.js";
-
-/** Rows and columns of patches. */
-interface Grid {
-  readonly rows: number;
-  readonly columns: number;
-}
-
-/** A part of a grid; nothing where it has no rows or no columns. */
-export interface GridPart extends Grid {
-  readonly top: number;
-  readonly left: number;
-}
 
 /**
  * The part of a grid of patches, over all tiles, that shows the picture: what `unpad_image` of transformers and of the

@@ -10,6 +10,7 @@ import {
   samplingKinds,
   samplingReducer,
 } from "../sampling-reducer.js";
+import type { Grid } from "../sites.js";
 
 /** Either a budget, or rows and columns of the sampling grid (both), each up to the patch grid's. */
 export interface UniformSamplingOptions extends SamplingBudget {
@@ -53,7 +54,7 @@ function createUniform({ rows, columns }: GridOptions, budget: Budget | undefine
   };
 }
 
-function spread(grid: { readonly rows: number; readonly columns: number }, count: number): Int32Array {
+function spread(grid: Grid, count: number): Int32Array {
   // On a square grid round(sqrt T) rows always have room; elongated grids may need fewer or more.
   const fewest = Math.ceil(count / grid.columns);
   const lines = Math.min(grid.rows, Math.max(fewest, Math.round(Math.sqrt(count))));

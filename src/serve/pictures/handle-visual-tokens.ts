@@ -1,4 +1,5 @@
 import { isUnknownPlan } from "../../reduce/index.js";
+import type { Region } from "../../reduce/sites.js";
 import type { Matrix } from "../../tensor/matrix.js";
 import { encodeNpy } from "../../tensor/npy.js";
 import { inspectionJson, inspectTokens } from "../../view/index.js";
@@ -46,19 +47,28 @@ export function visualTokensAnswer(
   request: VisualTokensRequest,
   seen: Remembered,
 ): VisualTokensAnswer {
-  const { embeddings, plan, view } = seen.tokens;
+  const { embeddings, plan, sites } = seen.tokens;
+  const [{ rectangle, rows, columns }] = sites.regions as [Region];
   return {
     object: "prumerge.visual_tokens",
     model: modelName,
     picture: reportPicture(seen),
-    view: { ...view },
+    view: { ...rectangle },
+    regions: sites.regions.map(({ first, rows, columns, rectangle, frame, inside }) => ({
+      first,
+      rows,
+      columns,
+      rectangle: { ...rectangle },
+      frame,
+      ...(inside !== undefined && { inside: { ...inside } }),
+    })),
     shape: [embeddings.rows, embeddings.columns],
     ...(request.embeddings !== false && {
       embeddings: npyText(embeddings),
     }),
     plan: {
       patches: plan.patches,
-      grid: plan.grid,
+      grid: { rows, columns },
       kept_patches: [...plan.keptPatches],
       offsets: [...plan.offsets],
       columns: [...plan.columns],
@@ -76,7 +86,13 @@ function signalsOf({ tokens: { signals } }: Remembered): NonNullable<VisualToken
       param: "signals",
     });
   }
-  const { classToken, heads, patches, keys, queries, classAttention } = signals;
+  if (signals.length > 1) {
+    throw new ApiError(400, "What methods read is told of pictures of one view alone.", {
+      code: "several_views",
+      param: "signals",
+    });
+  }
+  const { classToken, heads, patches, keys, queries, classAttention } = signals[0]!;
   return {
     class_token: classToken,
     heads,
@@ -97,6 +113,12 @@ function inspect({ tokens, width, height }: Remembered): NonNullable<VisualToken
   if (isUnknownPlan(tokens.plan)) {
     throw new ApiError(400, "This model's vision graph does not tell which patches it keeps.", {
       code: "not_inspectable",
+      param: "inspect",
+    });
+  }
+  if (tokens.sites.regions.length > 1) {
+    throw new ApiError(400, "Pictures of several views are not inspected.", {
+      code: "several_views",
       param: "inspect",
     });
   }

@@ -112,9 +112,9 @@ function seenBytes({ tokens }: SeenPicture): number {
   const { embeddings, plan, signals } = tokens;
   const { keptPatches, offsets, columns, weights } = plan;
   const arrays = [embeddings.data, keptPatches, offsets, columns, weights];
-  if (signals !== undefined) {
-    arrays.push(signals.patches.data, signals.keys.data, signals.queries.data);
-    if (signals.classAttention !== undefined) arrays.push(signals.classAttention);
+  for (const { patches, keys, queries, classAttention } of signals ?? []) {
+    arrays.push(patches.data, keys.data, queries.data);
+    if (classAttention !== undefined) arrays.push(classAttention);
   }
   return arrays.reduce((sum, { byteLength }) => sum + byteLength, 1024);
 }

@@ -25,10 +25,24 @@ export type VisualTokensRequest = z.infer<typeof visualTokensRequestSchema>;
 const rectangle = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
 const grid = z.object({ rows: z.int(), columns: z.int() });
 
+const regionSchema = z
+  .object({
+    first: z.int().openapi({ description: "Number of its first patch." }),
+    rows: z.int(),
+    columns: z.int(),
+    rectangle: rectangle.openapi({ description: "What of the picture it covers, pixels." }),
+    frame: z.int(),
+    inside: z
+      .object({ top: z.int(), left: z.int(), rows: z.int(), columns: z.int() })
+      .optional()
+      .openapi({ description: "The patches that show the picture, where not all do." }),
+  })
+  .openapi("Region");
+
 const planSchema = z
   .object({
     patches: z.int(),
-    grid,
+    grid: grid.openapi({ description: "Of the first view." }),
     kept_patches: z.array(z.int()).openapi({ description: "Per row its patch, -1 for none." }),
     offsets: z.array(z.int()).openapi({ description: "Row i has columns and weights from offsets[i] on." }),
     columns: z.array(z.int()),
@@ -91,7 +105,8 @@ export const visualTokensAnswerSchema = z
     object: z.literal("prumerge.visual_tokens"),
     model: z.string(),
     picture: pictureReportSchema,
-    view: rectangle,
+    view: rectangle.openapi({ description: "Rectangle of the picture that the first view covers, pixels." }),
+    regions: z.array(regionSchema).openapi({ description: "The plan's patches: one grid for each view." }),
     shape: z.tuple([z.int(), z.int()]).openapi({ description: "Rows and width of the embeddings." }),
     embeddings: npy.optional(),
     plan: planSchema,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { loadModel } from "prumerge";
 import { convert } from "prumerge/convert";
 import { floats, integers, readFixture } from "../../support/safetensors.js";
+import { squarePixels } from "../../support/square-pixels.js";
 import { EveryPosition } from "../every-position.js";
 import { checkAnswer, checkPixels, type RecordedAnswer, recipeFor, reducerFor } from "../model-check.js";
 import type { CaseResult, Form } from "../outcome.js";
@@ -80,7 +81,7 @@ function readRecorded(
   const keptPatches = expected.kept_indices?.[0];
   return {
     file: join(folder, inputs.image),
-    pixels: { data: floats(given, "pixel_values"), size, view: { x: 0, y: 0, width: size, height: size } },
+    pixels: squarePixels(floats(given, "pixel_values"), size),
     keptPatches,
     ...(expected.merged !== null && { merged: floats(tensors, expected.merged) }),
     projected: floats(tensors, expected.projected),

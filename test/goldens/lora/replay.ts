@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { loadModel } from "prumerge";
 import { convert, type ModelFolder } from "prumerge/convert";
 import { type FixtureTensor, floats, integers, readFixture } from "../../support/safetensors.js";
+import { squarePixels } from "../../support/square-pixels.js";
 import { EveryPosition } from "../every-position.js";
 import {
   apart,
@@ -124,7 +125,7 @@ function readRecorded(
   const tensors = readFixture(join(folder, expected_file));
   return {
     file: join(folder, inputs.image),
-    pixels: { data: floats(given, "pixel_values"), size, view: { x: 0, y: 0, width: size, height: size } },
+    pixels: squarePixels(floats(given, "pixel_values"), size),
     keptPatches: expected.kept_indices?.[0],
     projected: floats(tensors, expected.projected),
     logits: floats(tensors, expected.logits),
