@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelGeometry } from "../cost/index.js";
 import { PrumergeError } from "../errors.js";
-import { parseLlavaConfig } from "../families/llava/parse.js";
+import { parseModelConfig } from "../families/convert-registry.js";
 import { describeFolder } from "../generate/describe-folder.js";
 import { findFolder } from "../generate/find-folder.js";
 import type { HubOrigin } from "../hub/index.js";
@@ -26,7 +26,7 @@ export async function fetchConfig(origin: HubOrigin, signal: AbortSignal): Promi
 export async function readConfig(folder: string, signal: AbortSignal): Promise<ModelSpec | undefined> {
   const where = join(folder, "config.json");
   const text = await readFile(where, { encoding: "utf8", signal }).catch(() => undefined);
-  return text === undefined ? undefined : parseLlavaConfig(parse(text, where), folder);
+  return text === undefined ? undefined : parseModelConfig(parse(text, where), folder);
 }
 
 function parse(text: string, where: string): unknown {

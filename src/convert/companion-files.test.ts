@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseLlavaConfig } from "../families/llava/parse.js";
+import { parseModelConfig } from "../families/convert-registry.js";
 import { parsePreprocessing } from "../image/parse-preprocessing.js";
 import { type CompanionOptions, companionFiles } from "./companion-files.js";
 import { layOutModel, partDtypes } from "./layout.js";
@@ -35,7 +35,7 @@ const imageProcessor = {
 };
 
 function files(changes: Partial<CompanionOptions> = {}, ownProcessor: object = imageProcessor) {
-  const spec = parseLlavaConfig(config, "config.json");
+  const spec = parseModelConfig(config, "config.json");
   const preprocessing = parsePreprocessing(ownProcessor);
   const checkpoint = {
     layout: "hugging-face",
@@ -75,7 +75,7 @@ describe("companionFiles", () => {
       intermediate_size: 11008,
       num_hidden_layers: 2,
     });
-    expect(parseLlavaConfig(written, "config.json")).toEqual(parseLlavaConfig(config, "config.json"));
+    expect(parseModelConfig(written, "config.json")).toEqual(parseModelConfig(config, "config.json"));
   });
 
   it("says how many placeholders a picture has, as a difference to the patches", () => {

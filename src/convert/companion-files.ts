@@ -1,27 +1,29 @@
+import { convertFamily } from "../families/convert-registry.js";
 import type { PreprocessSpec } from "../image/preprocess-spec.js";
 import type { Json } from "../models/files/json-file.js";
-import { type ModelSpec, patchCount } from "../models/spec.js";
+import type { ModelSpec } from "../models/spec.js";
 import type { ModelLayout, PartDtypes } from "./layout.js";
 import type { Checkpoint } from "./source/checkpoint.js";
 
 export interface CompanionOptions {
   readonly layout: ModelLayout;
   readonly dtypes: PartDtypes;
-  readonly bakedTokens: number;
+  readonly bakedTokens?: number;
   readonly preprocessing: PreprocessSpec;
 }
 
 /**
- * The files beside `onnx/` that transformers.js reads (and Python's transformers, but for the number of placeholders),
- * by name. What each must say for transformers.js to load the folder with no options was found by trying 4.x.
+ * The files beside `onnx/` that other programs read, by name: transformers.js where the family has a vision graph for it
+ * (and Python's transformers, but for the number of placeholders), else Python's processor. What each must say for
+ * transformers.js to load the folder with no options was found by trying 4.x.
  */
 export function companionFiles(checkpoint: Checkpoint, options: CompanionOptions): Map<string, string> {
-  const { spec, tokenizer, chatTemplate, generationConfig } = checkpoint;
+  const { tokenizer, chatTemplate, generationConfig } = checkpoint;
   return new Map([
     ["config.json", pretty(modelConfig(checkpoint, options))],
     ["generation_config.json", pretty({ ...tokenIds(checkpoint), ...generationConfig })],
     ["preprocessor_config.json", pretty(imageProcessor(checkpoint, options.preprocessing))],
-    ["processor_config.json", pretty(processor(checkpoint, options.bakedTokens, spec))],
+    ["processor_config.json", pretty(processor(checkpoint, options.bakedTokens))],
     ["tokenizer.json", JSON.stringify(tokenizer)],
     // transformers.js reads the template here, not from the .jinja file.
     ["tokenizer_config.json", pretty(tokenizerSettings(checkpoint))],
@@ -54,14 +56,16 @@ function modelConfig({ config, spec }: Checkpoint, { layout, dtypes }: Companion
       ...(config.text_config as Json | undefined),
       tie_word_embeddings: spec.language.tiedEmbeddings,
     },
-    "transformers.js_config": {
-      dtype: {
-        vision_encoder: dtypes.vision,
-        embed_tokens: dtypes.embedTokens,
-        decoder_model_merged: dtypes.decoder,
+    ...(visionEncoder !== undefined && {
+      "transformers.js_config": {
+        dtype: {
+          vision_encoder: dtypes.vision,
+          embed_tokens: dtypes.embedTokens,
+          decoder_model_merged: dtypes.decoder,
+        },
+        use_external_data_format: { [visionEncoder]: 1, [embedTokens]: 1, [mergedDecoder]: 1 },
       },
-      use_external_data_format: { [visionEncoder]: 1, [embedTokens]: 1, [mergedDecoder]: 1 },
-    },
+    }),
   };
 }
 
@@ -92,8 +96,11 @@ function tokenIds({ specialTokens }: Checkpoint): Json {
 }
 
 /** Without `processor_class` here, transformers.js' AutoProcessor silently has no tokenizer. */
-function imageProcessor({ imageProcessor, preprocessing: own }: Checkpoint, wanted: PreprocessSpec): Json {
-  const base = { ...imageProcessor, processor_class: "LlavaProcessor" };
+function imageProcessor(
+  { imageProcessor, preprocessing: own, spec }: Checkpoint,
+  wanted: PreprocessSpec,
+): Json {
+  const base = { ...imageProcessor, processor_class: convertFamily(spec).processor.className };
   if (wanted.aspect === own.aspect) return base;
   const { image_aspect_ratio: _, ...rest } = base as Json & { image_aspect_ratio?: unknown };
   return {
@@ -105,13 +112,12 @@ function imageProcessor({ imageProcessor, preprocessing: own }: Checkpoint, want
   };
 }
 
-/** transformers.js emits patches + num_additional_image_tokens placeholders, whatever the encoder returns. */
-function processor({ specialTokens }: Checkpoint, bakedTokens: number, spec: ModelSpec): Json {
+function processor({ specialTokens, spec }: Checkpoint, bakedTokens: number | undefined): Json {
+  const { className, settings } = convertFamily(spec).processor;
   return {
-    processor_class: "LlavaProcessor",
+    processor_class: className,
     image_token: specialTokens.image,
     patch_size: spec.vision.patchSize,
-    vision_feature_select_strategy: spec.selectStrategy,
-    num_additional_image_tokens: bakedTokens - patchCount(spec.vision),
+    ...settings(spec, bakedTokens),
   };
 }

@@ -1,10 +1,9 @@
+import { convertFamily } from "../families/convert-registry.js";
 import type { Manifest } from "../folder/manifest.js";
 import { buildDecoder } from "../graphs/decoder.js";
 import { buildMergedDecoder } from "../graphs/decoder-merged.js";
 import { buildEmbedTokens } from "../graphs/embed-tokens.js";
 import { buildProjector } from "../graphs/projector.js";
-import { buildVision } from "../graphs/vision.js";
-import { buildVisionEncoder } from "../graphs/vision-encoder.js";
 import { GraphWeights, type Precision, type WeightRecipe } from "../graphs/weights.js";
 import { type Dtype, fileSuffixes } from "../models/dtypes.js";
 import type { ModelSpec } from "../models/spec.js";
@@ -17,7 +16,7 @@ export type PartDtypes = Manifest["dtypes"];
 /** Everything below `onnx/` of a model folder, planned: no weight has been read yet. */
 export interface ModelLayout {
   /** File names below `onnx/`, by role. */
-  readonly names: Readonly<Record<keyof Manifest["graphs"], string>>;
+  readonly names: Manifest["graphs"];
   /** Graphs by file name. */
   readonly graphs: ReadonlyMap<string, ModelProto>;
   /** External data files, each shared by the graphs that name it. */
@@ -26,8 +25,8 @@ export interface ModelLayout {
 
 export interface LayoutOptions {
   readonly dtypes: PartDtypes;
-  /** Visual tokens of the transformers.js form of the vision graph. */
-  readonly bakedTokens: number;
+  /** Visual tokens of the vision graph's form for other programs; absent where the family has none. */
+  readonly bakedTokens?: number;
   /** Arithmetic of quantised products; 4 (int8 activations) unless comparing. */
   readonly accuracyLevel?: 0 | 4;
 }
@@ -44,19 +43,20 @@ export function partDtypes(decoder: Dtype, vision: Dtype = decoder === "fp16" ? 
 /** Plans the graphs and weight files of a model folder from its spec alone. */
 export function layOutModel(spec: ModelSpec, options: LayoutOptions): ModelLayout {
   const { dtypes, bakedTokens, accuracyLevel = 4 } = options;
+  const { graphs: family } = convertFamily(spec);
   const file = (part: string, dtype: Dtype) => `${part}${fileSuffixes[dtype]}.onnx`;
   const names = {
     vision: file("vision", dtypes.vision),
-    visionEncoder: file("vision_encoder", dtypes.vision),
+    ...(bakedTokens !== undefined && { visionEncoder: file("vision_encoder", dtypes.vision) }),
     projector: file("projector", dtypes.projector),
     embedTokens: file("embed_tokens", dtypes.embedTokens),
     decoder: file("decoder", dtypes.decoder),
     mergedDecoder: file("decoder_model_merged", dtypes.decoder),
   };
-  // A browser fetches exactly "<graph>_data", so the shared files bear the names of transformers.js' graphs.
+  // A browser fetches exactly "<graph>_data", so the shared files bear the names of transformers.js' graphs where there are.
   const weightFile = (name: string) => new WeightFile<WeightRecipe>(`${name}_data`);
   const [visionFile, embedFile, decoderFile] = [
-    weightFile(names.visionEncoder),
+    weightFile(names.visionEncoder ?? names.vision),
     weightFile(names.embedTokens),
     weightFile(names.mergedDecoder),
   ];
@@ -64,14 +64,16 @@ export function layOutModel(spec: ModelSpec, options: LayoutOptions): ModelLayou
     new GraphWeights(target, { precision: precisions[dtype], accuracyLevel });
   const vision = weights(visionFile, dtypes.vision);
   const decoder = weights(decoderFile, dtypes.decoder);
-  const graphs = new Map<string, ModelProto>([
-    [names.vision, buildVision(spec, vision)],
-    [names.visionEncoder, buildVisionEncoder(spec, vision, { tokens: bakedTokens })],
-    [names.projector, buildProjector(spec, vision)],
+  const graphs = new Map<string, ModelProto>([[names.vision, family.vision(spec, vision)]]);
+  if (names.visionEncoder !== undefined && bakedTokens !== undefined && family.encoder !== undefined)
+    graphs.set(names.visionEncoder, family.encoder(spec, vision, bakedTokens));
+  const others: readonly [string, ModelProto][] = [
+    [names.projector, buildProjector(spec, vision, family.parts.projector)],
     [names.embedTokens, buildEmbedTokens(spec, weights(embedFile, dtypes.embedTokens))],
     [names.decoder, buildDecoder(spec, decoder)],
     [names.mergedDecoder, buildMergedDecoder(spec, decoder)],
-  ]);
+  ];
+  for (const [name, model] of others) graphs.set(name, model);
   return { names, graphs, weightFiles: [visionFile, embedFile, decoderFile] };
 }
 

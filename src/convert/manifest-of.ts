@@ -11,7 +11,7 @@ interface Described {
   readonly checkpoint: Checkpoint;
   readonly layout: ModelLayout;
   readonly dtypes: PartDtypes;
-  readonly bakedTokens: number;
+  readonly bakedTokens?: number;
   readonly preprocessing: PreprocessSpec;
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
   readonly name: string;
@@ -38,7 +38,7 @@ export function manifestOf(described: Described): Manifest {
     },
     dtypes,
     graphs,
-    bakedTokens,
+    ...(bakedTokens !== undefined && { bakedTokens }),
     spec: checkpoint.spec,
     preprocessing,
     imageToken: checkpoint.specialTokens.image,

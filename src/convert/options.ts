@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { PrumergeError } from "../errors.js";
+import { convertFamily } from "../families/convert-registry.js";
 import { type Dtype, dtypes } from "../models/dtypes.js";
 import { type ModelSpec, patchCount } from "../models/spec.js";
 
@@ -22,7 +23,10 @@ export interface PlanOptions {
   readonly lora?: string;
   /** A stage-1 `mm_projector.bin`; the checkpoint is its base. */
   readonly projector?: string;
-  /** Visual tokens of the graph for transformers.js, global token included; default 64, or all patches where fewer. */
+  /**
+   * Visual tokens of the graph for transformers.js, global token included; default 64, or all patches where fewer. Refused
+   * for families whose pictures have no fixed number.
+   */
   readonly bakedTokens?: number;
   /** How pictures become square, where the checkpoint's own way is not wanted. */
   readonly imageAspect?: "crop" | "pad";
@@ -61,9 +65,21 @@ export function checkWorkers(workers: number = Math.min(16, availableParallelism
   return workers;
 }
 
-/** @returns the visual tokens of the baked graph; the graph's own builder refuses what is out of range */
-export function bakedTokensOf(spec: ModelSpec, bakedTokens?: number): number {
-  return bakedTokens ?? Math.min(64, patchCount(spec.vision));
+/**
+ * @returns the visual tokens of the graph for other programs, or undefined where the family has none; the graph's own
+ * builder refuses what is out of range
+ * @throws PrumergeError INVALID_OPTION where they are given and the family has no such graph
+ */
+export function bakedTokensOf(spec: ModelSpec, bakedTokens?: number): number | undefined {
+  const { graphs, title } = convertFamily(spec);
+  if (graphs.encoder !== undefined) return bakedTokens ?? Math.min(64, patchCount(spec.vision));
+  if (bakedTokens === undefined) return undefined;
+  throw new PrumergeError("INVALID_OPTION", "there is no graph to bake a number of visual tokens into", {
+    where: "bakedTokens",
+    expected: `none for ${title}, whose pictures have no fixed number of visual tokens`,
+    found: String(bakedTokens),
+    help: "Say how many when asking",
+  });
 }
 
 export function checkAspect(aspect: unknown): void {

@@ -24,7 +24,8 @@ export interface ConversionPlan {
   /** One line for people about the checkpoint. */
   readonly sourceDescription: string;
   readonly dtypes: PartDtypes;
-  readonly bakedTokens: number;
+  /** Visual tokens of the graph for other programs; absent where the family has none. */
+  readonly bakedTokens?: number;
   /** Weights that will be read, bytes. */
   readonly inputBytes: number;
   /** The whole model folder, bytes: the free disk space that is needed. */
@@ -61,7 +62,8 @@ export async function prepareConversion(
   const dtypes = partDtypes(options.dtype ?? "q4", options.visionDtype);
   const bakedTokens = bakedTokensOf(spec, options.bakedTokens);
   const { accuracyLevel = 4 } = options;
-  const layout = layOutModel(spec, { dtypes, bakedTokens, accuracyLevel });
+  const baked = { ...(bakedTokens !== undefined && { bakedTokens }) };
+  const layout = layOutModel(spec, { dtypes, accuracyLevel, ...baked });
   const jobs = planJobs(
     layout.weightFiles.map((file) => file.placements),
     tensors,
@@ -69,7 +71,7 @@ export async function prepareConversion(
   const preprocessing = preprocessingOf(checkpoint, options);
   const contents = new Map<string, Uint8Array>();
   for (const [name, model] of layout.graphs) contents.set(`onnx/${name}`, toBinary(ModelProtoSchema, model));
-  for (const [name, text] of companionFiles(checkpoint, { layout, dtypes, bakedTokens, preprocessing })) {
+  for (const [name, text] of companionFiles(checkpoint, { layout, dtypes, preprocessing, ...baked })) {
     contents.set(name, Buffer.from(text));
   }
   const files: PlannedFile[] = [
@@ -77,7 +79,7 @@ export async function prepareConversion(
     ...[...contents].map(([path, { byteLength }]) => ({ path, bytes: byteLength })),
   ];
   const name = options.sourceName ?? basename(resolve(source));
-  const described = { checkpoint, layout, dtypes, bakedTokens, preprocessing, files, name, options };
+  const described = { checkpoint, layout, dtypes, preprocessing, files, name, options, ...baked };
   const manifest = serializeManifest(manifestOf(described));
   contents.set(manifest.path, manifest.bytes);
   files.push({ path: manifest.path, bytes: manifest.bytes.byteLength });
@@ -86,7 +88,7 @@ export async function prepareConversion(
     spec,
     sourceDescription: checkpoint.sourceDescription,
     dtypes,
-    bakedTokens,
+    ...baked,
     inputBytes: input,
     outputBytes: files.reduce((sum, file) => sum + file.bytes, 0),
     files,

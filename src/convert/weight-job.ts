@@ -1,5 +1,5 @@
 import { PrumergeError } from "../errors.js";
-import type { WeightRecipe } from "../graphs/weights.js";
+import { recipeShape, type WeightRecipe } from "../graphs/weights.js";
 import type { Placement } from "../onnx/weight-file.js";
 import { type StoredTensor, type TensorTable, tensorRows, tensorShape } from "./source/tensor-source.js";
 
@@ -93,7 +93,7 @@ function find(tensors: TensorTable, source: string): StoredTensor {
 }
 
 function checkShape(recipe: WeightRecipe, stored: StoredTensor): void {
-  const wanted = recipe.op === "copy" ? recipe.shape : [recipe.rows, recipe.columns];
+  const wanted = recipeShape(recipe);
   const found = tensorShape(stored);
   if (wanted.length !== found.length || wanted.some((size, axis) => size !== found[axis])) {
     throw new PrumergeError("INVALID_FILE", "a tensor has a shape that the model's config contradicts", {

@@ -33,14 +33,15 @@ export const manifestSchema = z.strictObject({
   dtypes: z.strictObject({ vision: dtype, projector: dtype, embedTokens: dtype, decoder: dtype }),
   graphs: z.strictObject({
     vision: relativePath,
-    visionEncoder: relativePath,
+    /** The form of other programs; absent where a picture's visual tokens have no fixed number. */
+    visionEncoder: relativePath.exactOptional(),
     projector: relativePath,
     embedTokens: relativePath,
     decoder: relativePath,
     mergedDecoder: relativePath,
   }),
-  /** Visual tokens that `visionEncoder` emits for every picture. */
-  bakedTokens: z.int().positive(),
+  /** Visual tokens that `visionEncoder` emits for every picture; absent where there is none. */
+  bakedTokens: z.int().positive().exactOptional(),
   /** What the model is made of; checked by the family that it names. */
   spec: modelSpecSchema,
   preprocessing: preprocessingSchema,

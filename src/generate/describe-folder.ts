@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { parseLlavaConfig } from "../families/llava/parse.js";
+import { PrumergeError } from "../errors.js";
 import { isModelFolder, readModelFolder } from "../folder/model-folder.js";
 import { parsePreprocessing } from "../image/index.js";
 import { readChatTemplate } from "../models/files/chat-template.js";
@@ -10,6 +10,7 @@ import { repairTokenizer } from "../models/files/repair-tokenizer.js";
 import { readSpecialTokens } from "../models/files/special-tokens.js";
 import { readTokenizerConfig } from "../models/files/token-files.js";
 import { vicunaTemplate } from "../models/files/vicuna-template.js";
+import type { ModelSpec } from "../models/spec.js";
 import { findGraphs, type GraphFiles } from "../runtime/index.js";
 import { bakedTokensOf } from "./baked-reduction.js";
 import { describeManifest } from "./describe-manifest.js";
@@ -68,7 +69,7 @@ async function describePlain(
 ): Promise<FolderDescription> {
   const graphs = await findGraphs(folder, dtype);
   const config = await readJsonObject(join(folder, "config.json"));
-  const spec = parseLlavaConfig(config, join(folder, "config.json"));
+  const spec = await specOfOthers(config, join(folder, "config.json"));
   const tokens = readSpecialTokens({ folder, spec, config, ...texts });
   const bakedTokens = bakedTokensOf(await readOptionalJson(join(folder, "processor_config.json")), spec);
   return {
@@ -85,4 +86,17 @@ async function describePlain(
         : graphs,
     ...texts,
   };
+}
+
+/** What a configuration beside graphs of another program says. Converted folders have it in their manifest. */
+async function specOfOthers(config: Readonly<Record<string, unknown>>, where: string): Promise<ModelSpec> {
+  const { convertFamily, parseModelConfig } = await import("../families/convert-registry.js"); // with the graph builder
+  const spec = parseModelConfig(config, where);
+  const { graphs, title } = convertFamily(spec);
+  if (graphs.encoder !== undefined) return spec;
+  throw new PrumergeError("UNSUPPORTED_MODEL", `graphs of ${title} that another program wrote are not run`, {
+    where,
+    expected: "a folder written by prumerge convert",
+    help: "Convert the checkpoint that they were made of: prumerge convert CHECKPOINT FOLDER",
+  });
 }

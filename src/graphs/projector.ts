@@ -6,6 +6,9 @@ import { projector as contract } from "./contract.js";
 import { projectorPrefix } from "./names.js";
 import type { GraphWeights } from "./weights.js";
 
+/** A projector: float32 [..., C] -> [..., D]. */
+export type Projector = (tokens: Value, spec: ModelSpec, weights: GraphWeights) => Value;
+
 /**
  * LLaVA's two-layer projector: linear, exact gelu, linear.
  *
@@ -27,9 +30,13 @@ export function project(tokens: Value, spec: ModelSpec, weights: GraphWeights): 
 }
 
 /** `projector.onnx`: the projector alone, for tokens reduced outside of the vision graph. */
-export function buildProjector(spec: ModelSpec, weights: GraphWeights): ModelProto {
+export function buildProjector(
+  spec: ModelSpec,
+  weights: GraphWeights,
+  projector: Projector = project,
+): ModelProto {
   const graph = new GraphBuilder("projector");
   const tokens = graph.input(contract.tokens, "float32", ["tokens", spec.vision.hiddenSize]);
-  graph.output(contract.features, project(tokens, spec, weights));
+  graph.output(contract.features, projector(tokens, spec, weights));
   return graph.build();
 }

@@ -5,6 +5,7 @@ import { slice } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import type { GraphSettings } from "../reduce/graph-settings.js";
 import { visionEncoder } from "./contract.js";
+import type { Projector } from "./projector.js";
 import { settingConstants } from "./reduction/index.js";
 import { encodeReduced } from "./vision.js";
 import type { GraphWeights } from "./weights.js";
@@ -13,6 +14,8 @@ import type { GraphWeights } from "./weights.js";
 export interface VisionEncoderOptions {
   /** Visual tokens per picture, global token included: 1 .. N + 1, or 2 .. N + 2 where the class token is one of them. */
   readonly tokens: number;
+  /** Default: LLaVA's, of two layers. */
+  readonly projector?: Projector;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface VisionEncoderOptions {
 export function buildVisionEncoder(
   spec: ModelSpec,
   weights: GraphWeights,
-  { tokens }: VisionEncoderOptions,
+  { tokens, projector }: VisionEncoderOptions,
 ): ModelProto {
   const extra = classTokenRows(spec);
   const most = patchCount(spec.vision) + 1 + extra;
@@ -38,7 +41,7 @@ export function buildVisionEncoder(
   const { imageSize } = spec.vision;
   const pixels = graph.input(visionEncoder.pixels, "float32", ["batch", 3, imageSize, imageSize]);
   const settings = settingConstants(graph, bakedSettings(tokens - extra));
-  const { features } = encodeReduced(pixels, spec, weights, settings);
+  const { features } = encodeReduced(pixels, spec, weights, settings, projector);
   graph.output(visionEncoder.features, slice(features, 1, 0, tokens, tokens));
   return graph.build();
 }

@@ -1,6 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { gridSide, patchCount, type VisionTowerSpec } from "../models/spec.js";
-import type { Value } from "../onnx/builder.js";
+import { GraphBuilder, type Value } from "../onnx/builder.js";
 import {
   add,
   concat,
@@ -70,6 +70,18 @@ export function visionTower(
   }
   const asking = vision.classToken ? slice(normalised, 1, 0, 1, 1) : normalised;
   return { hidden, keys, queries: attentionInput(asking, "q", last, vision, weights) };
+}
+
+/**
+ * Places every tensor of a tower, also those behind the feature layer, which no graph computes with and every checkpoint
+ * holds.
+ */
+export function placeTower(vision: VisionTowerSpec, weights: GraphWeights): void {
+  const graph = new GraphBuilder("tower");
+  const { imageSize } = vision;
+  const pixels = graph.input("pixel_values", "float32", [1, 3, imageSize, imageSize]);
+  const { hidden } = visionTower(pixels, vision, weights, vision.layers);
+  layerNorm(hidden, `${visionPrefix}.post_layernorm`, vision, weights);
 }
 
 function embeddings(pixels: Value, vision: VisionTowerSpec, weights: GraphWeights): Value {

@@ -1,9 +1,10 @@
 import { classTokenRows, gridSide, type ModelSpec, patchCount } from "../models/spec.js";
 import { GraphBuilder, type Value } from "../onnx/builder.js";
-import { concat, slice, squeeze } from "../onnx/ops/index.js";
+import { concat, reshape, slice, squeeze } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import { visionInputs, visionOutputs } from "./contract.js";
-import { project } from "./projector.js";
+import { newlineWeight } from "./names.js";
+import { type Projector, project } from "./projector.js";
 import {
   outputPlan,
   type Reduced,
@@ -14,18 +15,37 @@ import {
 import { type TowerOutputs, tokenCount, visionTower } from "./vision-tower.js";
 import type { GraphWeights } from "./weights.js";
 
+/** What a family may have instead of LLaVA's, or beside it. */
+export interface VisionParts {
+  /** Default: LLaVA's, of two layers. */
+  readonly projector?: Projector;
+  /** Whether the learned vector at the end of each line of tiles is an output; default false. */
+  readonly newline?: boolean;
+}
+
 /** `vision*.onnx` (see `graphs/contract.ts`): one picture and the settings in, visual tokens out. */
-export function buildVision(spec: ModelSpec, weights: GraphWeights): ModelProto {
+export function buildVision(spec: ModelSpec, weights: GraphWeights, parts: VisionParts = {}): ModelProto {
   const graph = new GraphBuilder("vision");
   const { imageSize } = spec.vision;
   const pixels = graph.input(visionInputs.pixels, "float32", [1, 3, imageSize, imageSize]);
   const settings = settingInputs(graph);
-  const { features, tower, patches, reduced } = encodeReduced(pixels, spec, weights, settings);
+  const { features, tower, patches, reduced } = encodeReduced(
+    pixels,
+    spec,
+    weights,
+    settings,
+    parts.projector,
+  );
   graph.output(visionOutputs.features, squeeze(features, 0));
   outputPlan(graph, reduced);
   graph.output(visionOutputs.patches, squeeze(patches, 0));
   graph.output(visionOutputs.keys, squeeze(tower.keys, 0));
   graph.output(visionOutputs.queries, squeeze(tower.queries, 0));
+  if (parts.newline === true) {
+    const width = spec.language.hiddenSize;
+    const newline = weights.tensor(graph, newlineWeight, [width]);
+    graph.output(visionOutputs.newline, reshape(newline, [1, width]));
+  }
   return graph.build();
 }
 
@@ -44,6 +64,7 @@ export function encodeReduced(
   spec: ModelSpec,
   weights: GraphWeights,
   settings: SettingValues,
+  projector: Projector = project,
 ): Encoded {
   const { vision } = spec;
   const tower = visionTower(pixels, vision, weights, spec.featureLayer);
@@ -56,5 +77,5 @@ export function encodeReduced(
     classTokenRows(spec) === 1
       ? concat([slice(tower.hidden, 1, 0, 1, 1), reduced.tokens], 1)
       : reduced.tokens;
-  return { features: project(rows, spec, weights), tower, patches, reduced };
+  return { features: projector(rows, spec, weights), tower, patches, reduced };
 }

@@ -35,6 +35,16 @@ export type WeightRecipe =
       readonly part: "blocks" | "scales";
     };
 
+/** Shape of the checkpoint tensor that a recipe reads. */
+export function recipeShape(recipe: WeightRecipe): readonly number[] {
+  return recipe.op === "copy" ? recipe.shape : [recipe.rows, recipe.columns];
+}
+
+/** Every checkpoint tensor that graphs placed in a file, with its shape there, in the order in which they asked for it. */
+export function placedTensors({ placements }: WeightFile<WeightRecipe>): Map<string, readonly number[]> {
+  return new Map(placements.map(({ recipe }) => [recipe.source, recipeShape(recipe)]));
+}
+
 export interface WeightOptions {
   readonly precision: Precision;
   /** MatMulNBits arithmetic: 4 (int8 activations, default) or 0 (float32, for comparisons). */

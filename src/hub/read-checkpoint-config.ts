@@ -1,8 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PrumergeError } from "../errors.js";
-import { parseHuggingFaceLlava } from "../families/llava/hugging-face.js";
-import { isOriginalLlava } from "../families/llava/original.js";
 import { ConfigReader } from "../models/config-reader.js";
 import type { ModelSpec } from "../models/spec.js";
 
@@ -32,10 +30,11 @@ export async function readCheckpointConfig(folder: string, name: string): Promis
   const type = config.string("model_type", "");
   const stored =
     config.raw("torch_dtype") ?? config.raw("dtype") ?? config.object("text_config")?.raw("torch_dtype");
+  const { huggingFaceFamily, isOriginalLlava } = await import("../families/convert-registry.js"); // with the graph builder
   const elsewhere = type === "" || bases.includes(type) || isOriginalLlava(config);
   return {
     ...(typeof stored === "string" && { storedType: stored }),
-    ...(!elsewhere && { spec: parseHuggingFaceLlava(config) }),
+    ...(!elsewhere && { spec: huggingFaceFamily(config).huggingFace.parse(config) }),
   };
 }
 

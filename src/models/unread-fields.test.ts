@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parseHuggingFaceLlava } from "../families/llava/hugging-face.js";
+import { huggingFaceFamily } from "../families/convert-registry.js";
 import { ConfigReader } from "./config-reader.js";
 import { unreadFields } from "./unread-fields.js";
 
@@ -15,7 +15,7 @@ const llava = (text: Json = {}, top: Json = {}, vision: Json = {}): Json => ({
 
 function unread(config: Json) {
   const reader = new ConfigReader(config, "config.json");
-  parseHuggingFaceLlava(reader);
+  huggingFaceFamily(reader).huggingFace.parse(reader);
   return unreadFields(reader).map(({ where, keys }) => `${where}: ${keys.join(" ")}`);
 }
 

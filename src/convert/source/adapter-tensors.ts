@@ -1,5 +1,5 @@
 import { misfit } from "./adapter-config.js";
-import { canonicalName } from "./canonical-names.js";
+import type { Naming } from "./canonical-names.js";
 import type { Notes } from "./notes.js";
 import { Surplus } from "./surplus.js";
 import type { FoundTensor, StoredTensor } from "./tensor-source.js";
@@ -43,6 +43,7 @@ const unused = new Surplus("the base's own weights under modules that were train
  * Sorts the tensors of an adapter's file.
  *
  * @param trainedModules ends of the names of modules that were trained whole
+ * @param naming the base's
  * @throws PrumergeError `INVALID_FILE` for names that peft does not write, half pairs, two tensors for one place, and
  * modules that are said to be trained whole and are not there
  */
@@ -51,9 +52,13 @@ export function sortAdapterTensors(
   trainedModules: readonly string[],
   folder: string,
   notes: Notes,
+  naming: Naming,
 ): AdapterTensors {
-  const role = (name: string) => roleOf(name, trainedModules);
-  const table = tensorTable(found, role, folder, notes);
+  const roles: Naming = {
+    of: "adapter",
+    canonical: (name) => roleOf(name, trainedModules, naming),
+  };
+  const table = tensorTable(found, roles, folder, notes);
   for (const module of trainedModules) {
     if (![...found.keys()].some((name) => lies(name, module)))
       throw misfit(
@@ -84,19 +89,25 @@ export function sortAdapterTensors(
 }
 
 /** `base_model.model.<module>.lora_A[.default].weight` to `<canonical weight>#pairA`, and so on. */
-function roleOf(name: string, trainedModules: readonly string[]): string | Surplus | undefined {
+function roleOf(
+  name: string,
+  trainedModules: readonly string[],
+  { canonical }: Naming,
+): string | Surplus | undefined {
   const bare = name.replace(/^base_model\.model\./, "");
   for (const [pattern, kind] of ends) {
     const match = pattern.exec(bare);
     if (match === null) continue;
     const end = match[1] === "bias" ? "bias" : "weight";
-    const weight = canonicalName(`${bare.slice(0, match.index)}.${end}`);
+    const weight = canonical(`${bare.slice(0, match.index)}.${end}`);
     if (typeof weight !== "string") return weight;
     if (kind === "unused") return unused;
     if (kind === "pair" || kind === "turned") return `${weight}#${kind}${match[1]}`;
     return `${weight}#${kind === "plain" && trainedModules.some((one) => lies(name, one)) ? "trained" : kind}`;
   }
-  return canonicalName(bare) instanceof Surplus ? canonicalName(bare) : undefined;
+  // A parameter that belongs to no module, such as the vector at the end of lines of tiles.
+  const alone = canonical(bare);
+  return typeof alone === "string" ? `${alone}#plain` : alone;
 }
 
 /** Whether a tensor belongs to a module whose name ends so, as peft compares. */

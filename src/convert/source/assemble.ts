@@ -1,8 +1,10 @@
+import { PrumergeError } from "../../errors.js";
+import type { ConvertFamily } from "../../families/convert-family.js";
 import { parsePreprocessing } from "../../image/parse-preprocessing.js";
 import type { Json } from "../../models/files/json-file.js";
 import { readSpecialTokens } from "../../models/files/special-tokens.js";
-import { vicunaTemplate } from "../../models/files/vicuna-template.js";
 import { type ModelSpec, patchCount } from "../../models/spec.js";
+import { checkpointNames } from "./canonical-names.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { expectedTensors } from "./expected-tensors.js";
 import type { Notes } from "./notes.js";
@@ -13,6 +15,7 @@ import type { TokenizerFiles } from "./tokenizer-files.js";
 
 export interface CheckpointPieces extends TokenizerFiles {
   readonly layout: Checkpoint["layout"];
+  readonly family: ConvertFamily;
   readonly folder: string;
   readonly spec: ModelSpec;
   readonly config: Json;
@@ -23,10 +26,21 @@ export interface CheckpointPieces extends TokenizerFiles {
 
 /** Checks that the pieces fit together and puts them into one {@link Checkpoint}. */
 export function assembleCheckpoint(pieces: CheckpointPieces): Checkpoint {
-  const { layout, folder, spec, config, tensors, tokenizer, tokenizerConfig, generationConfig, notes } =
-    pieces;
+  const {
+    layout,
+    family,
+    folder,
+    spec,
+    config,
+    tensors,
+    tokenizer,
+    tokenizerConfig,
+    generationConfig,
+    notes,
+  } = pieces;
   noteGenerationSettings(generationConfig, folder, notes);
-  checkTensors(tensors, expectedTensors(spec), folder, notes);
+  checkTensors(tensors, expectedTensors(spec), folder, notes, checkpointNames(family.names));
+  const preprocessing = parsePreprocessing(pieces.imageProcessor, folder);
   return {
     layout,
     spec,
@@ -34,12 +48,12 @@ export function assembleCheckpoint(pieces: CheckpointPieces): Checkpoint {
     config,
     tokenizer,
     tokenizerConfig,
-    chatTemplate: pieces.ownChatTemplate ?? vicunaTemplate,
-    preprocessing: parsePreprocessing(pieces.imageProcessor, folder),
+    chatTemplate: pieces.ownChatTemplate ?? conversation(pieces),
+    preprocessing,
     imageProcessor: pieces.imageProcessor,
     generationConfig,
     specialTokens: readSpecialTokens(pieces),
-    sourceDescription: describe(layout, spec),
+    sourceDescription: describe(layout, family, spec),
     notes: notes.lines,
     totalBytes: [...tensors.values()].reduce((sum, tensor) => sum + storedBytes(tensor), 0),
   };
@@ -53,9 +67,26 @@ function storedBytes(tensor: StoredTensor): number {
   return own + (tensor.lora === undefined ? 0 : storedBytes(tensor.lora.a) + storedBytes(tensor.lora.b));
 }
 
-function describe(layout: Checkpoint["layout"], spec: ModelSpec): string {
+/** The conversation that the model was trained in, where the folder tells none; it is said, since it may be another. */
+function conversation({ family, spec, folder, notes }: CheckpointPieces): string {
+  const found = family.conversation(spec);
+  if (found === undefined) {
+    throw new PrumergeError("NOT_FOUND", "no chat template, and none is known for this language model", {
+      where: folder,
+      expected: "chat_template.jinja, or chat_template in tokenizer_config.json",
+      help: "Put the one that the model was trained with there, as chat_template.jinja",
+    });
+  }
+  if (found.guessed)
+    notes.add(
+      `${folder}: no chat template; the conversation ${found.name} of ${family.title}'s own code is used`,
+    );
+  return found.template;
+}
+
+function describe(layout: Checkpoint["layout"], { title }: ConvertFamily, spec: ModelSpec): string {
   const { vision, language } = spec;
-  const source = layout === "original" ? "original LLaVA layout" : "Hugging Face LLaVA";
+  const source = layout === "original" ? `original ${title} layout` : `Hugging Face ${title}`;
   const tower = `${vision.kind} tower, ${vision.layers} x ${vision.hiddenSize}, ${patchCount(vision)} patches`;
   return `${source}: ${tower}; ${language.kind}, ${language.layers} x ${language.hiddenSize}`;
 }

@@ -6,7 +6,7 @@ import { goldenPath, temporaryFolder } from "../../../test/support/checkpoint-fo
 import { greatestDifference } from "../../../test/support/compare.js";
 import { refusal } from "../../../test/support/refusal.js";
 import { floats, readFixture } from "../../../test/support/safetensors.js";
-import { canonicalName } from "./canonical-names.js";
+import { checkpointNames } from "./canonical-names.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 import { readTensor } from "./read-rows.js";
 
@@ -21,9 +21,9 @@ it("merges as peft does, and takes the projector that was trained along", async 
   expect(expected.size).toBe(3);
   const plain = await openCheckpoint(base);
   for (const name of expected.keys()) {
-    const found = await readTensor(tensors.get(canonicalName(name) as string)!);
+    const found = await readTensor(tensors.get(checkpointNames().canonical(name) as string)!);
     expect(greatestDifference(found, floats(expected, name)), name).toBeLessThan(1e-6);
-    const before = await readTensor(plain.tensors.get(canonicalName(name) as string)!);
+    const before = await readTensor(plain.tensors.get(checkpointNames().canonical(name) as string)!);
     expect(greatestDifference(before, floats(expected, name)), name).toBeGreaterThan(0.01);
   }
 });

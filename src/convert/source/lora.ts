@@ -4,7 +4,7 @@ import { embeddingWeight, projectorPrefix } from "../../graphs/names.js";
 import { fileExists } from "../../models/files/json-file.js";
 import { misfit, readAdapterConfig } from "./adapter-config.js";
 import { type AdapterTensors, type Pair, sortAdapterTensors } from "./adapter-tensors.js";
-import { vocabularyTensors } from "./canonical-names.js";
+import { type Naming, vocabularyTensors } from "./canonical-names.js";
 import type { Notes } from "./notes.js";
 import type { LanguageTensors } from "./output-layer.js";
 import { replaceWhole, untie } from "./replace-whole.js";
@@ -28,7 +28,7 @@ export async function applyAdapter(
   base: LanguageTensors,
   folder: string,
   notes: Notes,
-  { needsOthers }: { readonly needsOthers: boolean },
+  { needsOthers, naming }: { readonly needsOthers: boolean; readonly naming: Naming },
 ): Promise<LanguageTensors> {
   const config = await readAdapterConfig(folder);
   const found = await findTensors(folder, notes, ["adapter_model.safetensors", "adapter_model.bin"]);
@@ -36,7 +36,7 @@ export async function applyAdapter(
     const expected = "adapter_model.safetensors or adapter_model.bin";
     throw new PrumergeError("NOT_FOUND", "no adapter weights", { where: folder, expected });
   }
-  const adapter = sortAdapterTensors(found, config.trainedModules, folder, notes);
+  const adapter = sortAdapterTensors(found, config.trainedModules, folder, notes, naming);
   if (config.keepsTies && base.tied && vocabularyTensors.some((name) => touches(adapter, name))) {
     throw new PrumergeError("UNSUPPORTED_MODEL", "ensure_weight_tying is not supported", {
       where: join(folder, "adapter_config.json"),
@@ -48,7 +48,7 @@ export async function applyAdapter(
   const others = needsOthers && !bringsProjector(adapter) ? true : await fileExists(path);
   let merged = base;
   if (others) {
-    const trained = sortAdapterTensors(await readWeightFile(path, notes), [], path, notes);
+    const trained = sortAdapterTensors(await readWeightFile(path, notes), [], path, notes, naming);
     const [pair] = trained.pairs.keys();
     if (pair !== undefined) throw misfit(path, pair, "what was trained whole", "factors of an update");
     merged = await replaceWhole(

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
-import { isOriginalLlava } from "../../families/llava/original.js";
+import { isOriginalLlava } from "../../families/convert-registry.js";
 import { ConfigReader } from "../../models/config-reader.js";
 import { fileExists, readOptionalJson } from "../../models/files/json-file.js";
 import type { Checkpoint, CheckpointParts } from "./checkpoint.js";

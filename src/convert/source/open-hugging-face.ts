@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
-import { parseHuggingFaceLlava } from "../../families/llava/hugging-face.js";
+import { huggingFaceFamily } from "../../families/convert-registry.js";
 import { ConfigReader } from "../../models/config-reader.js";
 import { readImageProcessor } from "../../models/files/image-processor.js";
 import type { Json } from "../../models/files/json-file.js";
 import { assembleCheckpoint } from "./assemble.js";
-import { canonicalName } from "./canonical-names.js";
+import { checkpointNames } from "./canonical-names.js";
 import type { Checkpoint, CheckpointParts } from "./checkpoint.js";
 import { applyAdapter } from "./lora.js";
 import { Notes } from "./notes.js";
@@ -15,7 +15,7 @@ import { tensorTable } from "./tensor-table.js";
 import { readTokenizerFiles } from "./tokenizer-files.js";
 import { requireTensors } from "./weight-files.js";
 
-/** Opens a Hugging Face `LlavaForConditionalGeneration` folder, which holds all of its parts; an adapter may change some. */
+/** Opens a folder of Hugging Face's layout, which holds all of its parts; an adapter may change some. */
 export async function openHuggingFace(
   folder: string,
   config: Json,
@@ -31,14 +31,17 @@ export async function openHuggingFace(
   }
   const notes = new Notes();
   const reader = new ConfigReader(config, join(folder, "config.json"));
-  const spec = parseHuggingFaceLlava(reader);
+  const family = huggingFaceFamily(reader);
+  const spec = family.huggingFace.parse(reader);
+  const naming = checkpointNames(family.names);
   noteUnread([reader], notes);
-  const stored = tensorTable(await requireTensors(folder, notes), canonicalName, folder, notes);
+  const stored = tensorTable(await requireTensors(folder, notes), naming, folder, notes);
   const base = await settleOutputLayer(stored, spec.language.tiedEmbeddings, notes);
   const { tensors, tied } =
-    lora === undefined ? base : await applyAdapter(base, lora, notes, { needsOthers: false });
+    lora === undefined ? base : await applyAdapter(base, lora, notes, { needsOthers: false, naming });
   return assembleCheckpoint({
     layout: "hugging-face",
+    family,
     folder,
     spec: { ...spec, language: { ...spec.language, tiedEmbeddings: tied } },
     config,

@@ -14,7 +14,7 @@ import {
 import { greatestDifference } from "../../../test/support/compare.js";
 import { refusal } from "../../../test/support/refusal.js";
 import { floats, readFixture } from "../../../test/support/safetensors.js";
-import { parseLlavaConfig } from "../../families/llava/parse.js";
+import { parseModelConfig } from "../../families/convert-registry.js";
 import { embeddingWeight, outputWeight } from "../../graphs/names.js";
 import type { Json } from "../../models/files/json-file.js";
 import type { Checkpoint } from "./checkpoint.js";
@@ -115,7 +115,7 @@ describe.each(["lora-a", "lora-b"])("%s, as the official builder loads it", (gol
   it("takes the multimodal settings from the adapter's folder, and pads pictures", async () => {
     const { spec, config, preprocessing, imageProcessor, layout, chatTemplate } = await openLora(golden);
     expect(layout).toBe("original");
-    expect(parseLlavaConfig(config, "written")).toEqual(spec);
+    expect(parseModelConfig(config, "written")).toEqual(spec);
     expect(spec).toMatchObject({ featureLayer: 23, selectStrategy: "default", vision: { layers: 24 } });
     expect(preprocessing).toMatchObject({ size: 48, aspect: "pad" });
     expect(imageProcessor.do_pad).toBe(true);
@@ -202,7 +202,7 @@ describe("a whole checkpoint in the original layout", () => {
     const plain = await openWhole();
     const two = await openCheckpoint(wholeOriginal(), { visionTower: towers });
     expect(await allValues(two.tensors)).toEqual(await allValues(plain.tensors));
-    expect(parseLlavaConfig(two.config, "written")).toEqual(two.spec);
+    expect(parseModelConfig(two.config, "written")).toEqual(two.spec);
   });
 
   it("crops where the configuration does not pad, and keeps the class token for cls_patch", async () => {

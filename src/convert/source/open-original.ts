@@ -1,13 +1,11 @@
 import { dirname, join } from "node:path";
 import { PrumergeError } from "../../errors.js";
-import { huggingFaceConfig } from "../../families/llava/hugging-face-config.js";
-import { originalImageAspect, parseOriginalLlava } from "../../families/llava/original.js";
+import { originalFamily } from "../../families/convert-registry.js";
 import { projectorPrefix, visionPrefix } from "../../graphs/names.js";
 import { ConfigReader } from "../../models/config-reader.js";
-import type { Json } from "../../models/files/json-file.js";
 import { readJsonObject } from "../../models/files/json-file.js";
 import { assembleCheckpoint } from "./assemble.js";
-import { canonicalName, vocabularyTensors } from "./canonical-names.js";
+import { checkpointNames, type Naming, vocabularyTensors } from "./canonical-names.js";
 import type { Checkpoint, CheckpointParts } from "./checkpoint.js";
 import { addImageToken, repeatRow, unknownTokenId } from "./image-token.js";
 import { applyAdapter } from "./lora.js";
@@ -38,13 +36,14 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
   const path = originalConfigPath(folder, parts);
   const original = await readJsonObject(path);
   const reader = new ConfigReader(original, path);
+  const family = originalFamily(reader);
   const notes = new Notes();
   const tower = await openVisionTower(parts.visionTower, reader, notes);
   const { tokenizer: plainTokenizer, ...files } = await readTokenizerFiles(folder, "original", notes.add);
 
   const vocabularySize = reader.size("vocab_size");
   const { tokenizer, imageTokenId } = addImageToken(plainTokenizer, vocabularySize, folder);
-  const claimed = parseOriginalLlava(reader, tower.config, imageTokenId);
+  const claimed = family.original.parse(reader, tower.config, imageTokenId);
   // A two-tower model's own fields are not its tower's.
   noteUnread(
     [reader, ...(tower.config.has("vision_config") ? tower.config.children() : [tower.config])],
@@ -56,6 +55,7 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
     parts,
     claimed.language.tiedEmbeddings,
     notes,
+    checkpointNames(family.names),
   );
   const spec = { ...claimed, language: { ...claimed.language, tiedEmbeddings: tied } };
   const unknownId = unknownTokenId(tokenizer, files.tokenizerConfig, vocabularySize, folder);
@@ -73,13 +73,14 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
     );
   return assembleCheckpoint({
     layout: "original",
+    family,
     folder,
     spec,
-    config: huggingFaceConfig(spec, original, tower.json),
+    config: family.original.config(spec, original, tower.json),
     // A tower that was trained along lies in the checkpoint, and counts.
     tensors: new Map([...tower.tensors, ...own]),
     tokenizer,
-    imageProcessor: imageProcessor(tower.imageProcessor, reader),
+    imageProcessor: family.original.imageProcessor(spec, reader, tower.imageProcessor),
     notes,
     ...files,
     generationConfig: { ...files.generationConfig, suppress_tokens: [imageTokenId] },
@@ -91,12 +92,13 @@ async function openLanguageSide(
   { lora, projector }: CheckpointParts,
   claimedTied: boolean,
   notes: Notes,
+  naming: Naming,
 ): Promise<LanguageTensors> {
-  const stored = tensorTable(await requireTensors(folder, notes), canonicalName, folder, notes);
+  const stored = tensorTable(await requireTensors(folder, notes), naming, folder, notes);
   const base = await settleOutputLayer(stored, claimedTied, notes);
-  if (lora !== undefined) return applyAdapter(base, lora, notes, { needsOthers: true });
+  if (lora !== undefined) return applyAdapter(base, lora, notes, { needsOthers: true, naming });
   if (projector === undefined) return base;
-  const own = tensorTable(await readWeightFile(projector, notes), canonicalName, projector, notes);
+  const own = tensorTable(await readWeightFile(projector, notes), naming, projector, notes);
   const others = [...own.keys()].filter((name) => !name.startsWith(`${projectorPrefix}.`));
   if (others.length > 0) {
     throw new PrumergeError("INVALID_FILE", "tensors that a projector does not have", {
@@ -107,8 +109,4 @@ async function openLanguageSide(
     });
   }
   return { ...base, tensors: new Map([...base.tensors, ...own]) };
-}
-
-function imageProcessor(towers: Json, config: ConfigReader): Json {
-  return { ...towers, do_pad: originalImageAspect(config) === "pad" };
 }

@@ -1,6 +1,6 @@
 import { PrumergeError } from "../../errors.js";
 import { outputWeight } from "../../graphs/names.js";
-import { canonicalName, canonicalTowerName } from "./canonical-names.js";
+import { type Naming, towerNames } from "./canonical-names.js";
 import { few, type Notes } from "./notes.js";
 import { Surplus } from "./surplus.js";
 import type { FoundTensor, StoredTensor, StoredType, TensorTable } from "./tensor-source.js";
@@ -12,13 +12,12 @@ const storedTypes: readonly string[] = ["float32", "float16", "bfloat16"] satisf
 /**
  * Puts found tensors under canonical names; later entries of the same source may not repeat one.
  *
- * @param rename Canonical name, a {@link Surplus} for what is passed over, `undefined` for names of no known layout.
  * @param where The checkpoint, for messages.
  * @throws PrumergeError `INVALID_FILE` naming unknown or repeated tensors or element types that are not read.
  */
 export function tensorTable(
   found: ReadonlyMap<string, FoundTensor>,
-  rename: (name: string) => string | Surplus | undefined,
+  naming: Naming,
   where: string,
   notes: Notes,
 ): Map<string, StoredTensor> {
@@ -26,7 +25,7 @@ export function tensorTable(
   const unknown: string[] = [];
   const surplus = new Map<string, string[]>();
   for (const [name, tensor] of found) {
-    const canonical = rename(name);
+    const canonical = naming.canonical(name);
     if (canonical instanceof Surplus) {
       surplus.set(canonical.what, [...(surplus.get(canonical.what) ?? []), name]);
     } else if (canonical === undefined) {
@@ -40,7 +39,7 @@ export function tensorTable(
       table.set(canonical, { ...tensor, type: storedType(name, tensor) });
     }
   }
-  if (unknown.length > 0) throw wrappedNames(unknown, rename, where) ?? extraTensors(unknown, where);
+  if (unknown.length > 0) throw wrappedNames(unknown, naming, where) ?? extraTensors(unknown, where);
   for (const [what, names] of surplus) notes.passedOver(names, what, where);
   return table;
 }
@@ -65,10 +64,12 @@ export function checkTensors(
   expected: ReadonlyMap<string, readonly number[]>,
   where: string,
   notes: Notes,
+  naming: Naming,
 ): void {
+  const inTower = towerNames();
   const missing = [...expected.keys()].filter((name) => !table.has(name));
   for (const [name, file] of notes.promised) {
-    if (!missing.some((one) => one === canonicalName(name) || one === canonicalTowerName(name))) continue;
+    if (!missing.some((one) => one === naming.canonical(name) || one === inTower.canonical(name))) continue;
     throw new PrumergeError("INVALID_FILE", "the index names a tensor that its file does not hold", {
       where,
       expected: `${name} in ${file}`,

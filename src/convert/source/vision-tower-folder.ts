@@ -4,7 +4,7 @@ import { ConfigReader } from "../../models/config-reader.js";
 import { readImageProcessor } from "../../models/files/image-processor.js";
 import type { Json } from "../../models/files/json-file.js";
 import { readJsonObject } from "../../models/files/json-file.js";
-import { canonicalTowerName } from "./canonical-names.js";
+import { towerNames } from "./canonical-names.js";
 import type { Notes } from "./notes.js";
 import type { StoredTensor } from "./tensor-source.js";
 import { tensorTable } from "./tensor-table.js";
@@ -43,6 +43,6 @@ export async function openVisionTower(
     json,
     config: new ConfigReader(json, path),
     imageProcessor: await readImageProcessor(folder, notes.add),
-    tensors: tensorTable(found, canonicalTowerName, folder, notes),
+    tensors: tensorTable(found, towerNames(), folder, notes),
   };
 }

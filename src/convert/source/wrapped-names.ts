@@ -1,7 +1,5 @@
 import { PrumergeError } from "../../errors.js";
-import { canonicalName } from "./canonical-names.js";
-
-type Rename = (name: string) => unknown;
+import type { Naming } from "./canonical-names.js";
 
 /** Who puts which prefix before the names of a model's tensors. */
 const wrappers: Readonly<Record<string, string>> = {
@@ -16,16 +14,16 @@ const wrappers: Readonly<Record<string, string>> = {
  * taken off here: a file that was saved so may hold more that is not as it seems.
  *
  * @param names names of no known layout
- * @param rename what makes canonical names of known ones
+ * @param naming what makes canonical names of known ones
  * @returns `undefined` where nothing of the kind explains them
  */
 export function wrappedNames(
   names: readonly string[],
-  rename: Rename,
+  naming: Naming,
   where: string,
 ): PrumergeError | undefined {
   if (
-    rename === canonicalName &&
+    naming.of === "checkpoint" &&
     names.some((name) => /\.(?:lora_(?:embedding_)?[AB]|base_layer|modules_to_save)\./.test(name))
   ) {
     return new PrumergeError("INVALID_FILE", "weights as peft holds them during training", {
@@ -35,7 +33,7 @@ export function wrappedNames(
       help: "Save the adapter (save_pretrained), or merge it (merge_and_unload) and save the model.",
     });
   }
-  const prefix = commonPrefix(names, rename);
+  const prefix = commonPrefix(names, naming);
   if (prefix === undefined) return undefined;
   const by = wrappers[prefix];
   return new PrumergeError("INVALID_FILE", `every tensor's name begins with "${prefix}"`, {
@@ -47,12 +45,12 @@ export function wrappedNames(
 }
 
 /** The shortest beginning, up to a point, without which every name is one that we know. */
-function commonPrefix(names: readonly string[], rename: Rename): string | undefined {
+function commonPrefix(names: readonly string[], { canonical }: Naming): string | undefined {
   const parts = (names[0] ?? "").split(".");
   for (let count = 1; count < parts.length; count++) {
     const prefix = `${parts.slice(0, count).join(".")}.`;
     const known = (name: string) =>
-      name.startsWith(prefix) && rename(name.slice(prefix.length)) !== undefined;
+      name.startsWith(prefix) && canonical(name.slice(prefix.length)) !== undefined;
     if (names.every(known)) return prefix;
   }
   return undefined;

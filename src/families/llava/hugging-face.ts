@@ -1,50 +1,11 @@
-import { ConfigReader } from "../../models/config-reader.js";
-import { parseLanguageModel } from "../../models/language-model.js";
-import { featureLayerIndex, llavaProjector, refuseQuantized } from "../../models/llava-fields.js";
-import { parseVisionTower } from "../../models/vision-tower.js";
+import type { ConfigReader } from "../../models/config-reader.js";
+import type { HuggingFaceLayout } from "../convert-family.js";
+import { huggingFaceParts } from "../parts/hugging-face.js";
 import type { LlavaSpec } from "./spec.js";
 
-/** Hugging Face's `LlavaForConditionalGeneration`; the defaults are those of transformers `LlavaConfig`. */
-export function parseHuggingFaceLlava(config: ConfigReader): LlavaSpec {
-  const architecture = config.raw("architectures");
-  if (Array.isArray(architecture) && !architecture.includes("LlavaForConditionalGeneration")) {
-    throw config.unsupported("architectures", "LlavaForConditionalGeneration");
-  }
-  config.choice("model_type", ["llava"]);
-  refuseQuantized(config);
-
-  const empty = new ConfigReader({}, config.where);
-  const text = config.object("text_config") ?? empty;
-  refuseQuantized(text);
-  const language = parseLanguageModel(text);
-  const tower = config.object("vision_config");
-  refuseQuantized(tower ?? empty);
-  const vision = parseVisionTower(tower, empty);
-  config.choice("projector_hidden_act", ["gelu"], "gelu");
-  const selectStrategy = config.choice("vision_feature_select_strategy", ["default", "full"], "default");
-  if (selectStrategy === "default" && !vision.classToken) {
-    throw config.unsupported("vision_feature_select_strategy", "full for a tower without a class token");
-  }
-  return {
-    family: "llava",
-    vision,
-    projector: llavaProjector(language, config.boolean("multimodal_projector_bias", true)),
-    language: { ...language, tiedEmbeddings: tied(config, text) },
-    featureLayer: featureLayerIndex(config, "vision_feature_layer", vision.layers),
-    selectStrategy,
-    imageTokenId: imageTokenId(config, language.vocabularySize),
-  };
-}
-
-/** Older versions say it for the language model, newer ones for the whole; transformers 5 takes either's yes. */
-function tied(config: ConfigReader, text: ConfigReader): boolean {
-  return [config, text].some((place) => place.boolean("tie_word_embeddings", false));
-}
-
-function imageTokenId(config: ConfigReader, vocabularySize: number): number {
-  const [id, index] = ["image_token_id", "image_token_index"] as const;
-  const key = config.has(id) ? id : index;
-  if (config.has(id) && config.has(index) && config.raw(id) !== config.raw(index))
-    throw config.unsupported(id, `the same as ${index}, ${config.raw(index)}`);
-  return config.index(key, vocabularySize, 32000);
-}
+/** Hugging Face's `LlavaForConditionalGeneration`. */
+export const huggingFaceLlava: HuggingFaceLayout<LlavaSpec> = {
+  architecture: "LlavaForConditionalGeneration",
+  modelType: "llava",
+  parse: (config: ConfigReader) => ({ family: "llava", ...huggingFaceParts(config) }),
+};

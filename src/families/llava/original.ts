@@ -1,59 +1,25 @@
 import type { ConfigReader } from "../../models/config-reader.js";
-import { parseLanguageModel } from "../../models/language-model.js";
-import { featureLayerIndex, llavaProjector, refuseQuantized } from "../../models/llava-fields.js";
-import { parseVisionTower } from "../../models/vision-tower.js";
+import type { Json } from "../../models/files/json-file.js";
+import type { OriginalLayout } from "../convert-family.js";
+import { huggingFaceConfig } from "../parts/hugging-face-config.js";
+import { originalParts } from "../parts/original.js";
+import { huggingFaceLlava } from "./hugging-face.js";
 import type { LlavaSpec } from "./spec.js";
 
-/** Language model families by the `model_type` that the original code gives the whole model. */
-const languageTypes = {
-  llava: "llama",
-  llava_llama: "llama",
-  llava_mistral: "mistral",
-  llava_qwen: "qwen2",
-} as const;
-
-/** Whether a configuration is of the original LLaVA code: language model fields at the top, `mm_*` beside them. */
-export function isOriginalLlava(config: ConfigReader): boolean {
-  return config.has("mm_vision_tower") || config.has("mm_projector_type");
-}
-
-/** How the original code makes a picture square: `pad` with the mean colour, or resize and `crop` the centre. */
-export function originalImageAspect(config: ConfigReader): "pad" | "crop" {
-  const aspect = config.choice("image_aspect_ratio", ["pad", "square"], "square");
-  return aspect === "pad" ? "pad" : "crop";
-}
-
-/**
- * The original LLaVA layout. Its vocabulary has no image token, so the caller says which id stands for it; an id beyond
- * the vocabulary enlarges the vocabulary up to it.
- *
- * @param tower Configuration of the vision tower, which this layout names but does not hold.
- * @throws PrumergeError `UNSUPPORTED_MODEL` for options of the original code other than LLaVA-1.5's.
- */
-export function parseOriginalLlava(
-  config: ConfigReader,
-  tower: ConfigReader,
-  imageTokenId: number,
-): LlavaSpec {
-  refuseQuantized(config);
-  config.choice("mm_projector_type", ["mlp2x_gelu"], "linear");
-  config.choice("mm_patch_merge_type", ["flat"], "flat");
-  originalImageAspect(config);
-  for (const key of ["mm_use_im_start_end", "s2", "mm_resampler_type"]) {
-    if (config.raw(key) !== undefined && config.raw(key) !== false) throw config.unsupported(key, "false");
-  }
-  const type = config.choice("model_type", Object.keys(languageTypes) as (keyof typeof languageTypes)[]);
-  const language = parseLanguageModel(config, languageTypes[type]);
-  const vision = parseVisionTower(tower, tower);
-  if (vision.kind !== "clip") throw tower.unsupported("model_type", "clip_vision_model in this layout");
-  const feature = config.choice("mm_vision_select_feature", ["patch", "cls_patch"], "patch");
-  return {
+/** LLaVA-1.5 of the original code: `mm_patch_merge_type` flat, and one square picture. */
+export const originalLlava: OriginalLayout<LlavaSpec> = {
+  claims: (config: ConfigReader) =>
+    (config.raw("mm_patch_merge_type") ?? "flat") === "flat" &&
+    ["square", "pad"].includes((config.raw("image_aspect_ratio") ?? "square") as string),
+  parse: (config, tower, imageTokenId) => ({
     family: "llava",
-    vision,
-    projector: llavaProjector(language, true),
-    language: { ...language, vocabularySize: Math.max(language.vocabularySize, imageTokenId + 1) },
-    featureLayer: featureLayerIndex(config, "mm_vision_select_layer", vision.layers),
-    selectStrategy: feature === "patch" ? "default" : "full",
-    imageTokenId,
-  };
-}
+    ...originalParts(config, tower, imageTokenId),
+  }),
+  config: (spec: LlavaSpec, original: Json, tower: Json) =>
+    huggingFaceConfig(spec, huggingFaceLlava, original, tower),
+  /** The original code pads with the mean colour, or resizes and crops the centre. */
+  imageProcessor: (_, config, tower) => ({
+    ...tower,
+    do_pad: config.raw("image_aspect_ratio") === "pad",
+  }),
+};

@@ -1,7 +1,5 @@
-import { patchCount } from "../../models/spec.js";
-import type { LlavaSpec } from "./spec.js";
-
-type Json = Readonly<Record<string, unknown>>;
+import type { Json } from "../../models/files/json-file.js";
+import { type ModelSpec, patchCount } from "../../models/spec.js";
 
 /** What a language model's configuration holds beside sizes of the whole, under the same keys in either layout. */
 const languageKeys = [
@@ -33,19 +31,25 @@ const languageKeys = [
 ] as const;
 
 /**
- * Hugging Face's configuration of a checkpoint in the original layout: reading it gives `spec` again.
+ * Hugging Face's configuration of a checkpoint in the original layout, as far as families share it.
  *
+ * @param names the family's architecture and model type
  * @param original The original `config.json`.
  * @param tower The vision tower's `config.json`.
  */
-export function huggingFaceConfig(spec: LlavaSpec, original: Json, tower: Json): Json {
+export function huggingFaceConfig(
+  spec: ModelSpec,
+  names: { readonly architecture: string; readonly modelType: string },
+  original: Json,
+  tower: Json,
+): Json {
   const text = Object.fromEntries(
     languageKeys.filter((key) => key in original).map((key) => [key, original[key]]),
   );
   const vision = (tower.vision_config ?? tower) as Json;
   return {
-    architectures: ["LlavaForConditionalGeneration"],
-    model_type: "llava",
+    architectures: [names.architecture],
+    model_type: names.modelType,
     image_seq_length:
       patchCount(spec.vision) + (spec.selectStrategy === "full" && spec.vision.classToken ? 1 : 0),
     image_token_index: spec.imageTokenId,

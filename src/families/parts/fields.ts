@@ -1,5 +1,5 @@
-import type { ConfigReader } from "./config-reader.js";
-import type { LanguageModelSpec, ProjectorSpec } from "./spec.js";
+import type { ConfigReader } from "../../models/config-reader.js";
+import type { LanguageModelSpec, ProjectorSpec } from "../../models/spec.js";
 
 /** LLaVA-1.5's projector: two layers as wide as the language model with an exact GELU between. */
 export function llavaProjector(language: LanguageModelSpec, bias: boolean): ProjectorSpec {

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../../../test/support/refusal.js";
-import type { RopeSpec } from "../../models/spec.js";
-import { parseLlavaConfig } from "./parse.js";
-import type { LlavaSpec } from "./spec.js";
+import { refusal } from "../../test/support/refusal.js";
+import type { ModelSpec, RopeSpec } from "../models/spec.js";
+import { parseModelConfig } from "./convert-registry.js";
 
 type Json = Record<string, unknown>;
 interface Recorded {
@@ -13,11 +12,11 @@ interface Recorded {
 
 /** Configurations with what transformers makes of them. */
 const recorded: Record<string, Recorded> = JSON.parse(
-  readFileSync(new URL("../../../test/fixtures/checkpoints/configs.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../test/fixtures/checkpoints/configs.json", import.meta.url), "utf8"),
 );
-const parse = (config: unknown) => parseLlavaConfig(config, "config.json");
+const parse = (config: unknown) => parseModelConfig(config, "config.json");
 
-function textOf({ language }: LlavaSpec): Json {
+function textOf({ language }: ModelSpec): Json {
   return {
     model_type: language.kind,
     hidden_size: language.hiddenSize,
@@ -31,7 +30,7 @@ function textOf({ language }: LlavaSpec): Json {
   };
 }
 
-function visionOf({ vision }: LlavaSpec): Json {
+function visionOf({ vision }: ModelSpec): Json {
   return {
     model_type: `${vision.kind}_vision_model`,
     hidden_size: vision.hiddenSize,
@@ -108,7 +107,7 @@ const config = (text: Json = {}, more: Json = {}, vision: Json = {}): Json => ({
 
 /** Language models' configurations with the rotation that transformers makes of them. */
 const rotations: Record<string, { text: Json; rope: Json }> = JSON.parse(
-  readFileSync(new URL("../../../test/fixtures/kept-weights/configs.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../test/fixtures/kept-weights/configs.json", import.meta.url), "utf8"),
 );
 
 describe("the rotation is the one that transformers takes", () => {

@@ -1,0 +1,83 @@
+import type { VisionParts } from "../graphs/vision.js";
+import type { GraphWeights } from "../graphs/weights.js";
+import type { ConfigReader } from "../models/config-reader.js";
+import type { Json } from "../models/files/json-file.js";
+import type { ModelSpec } from "../models/spec.js";
+import type { ModelProto } from "../onnx/schema/onnx_pb.js";
+
+/**
+ * What differs between checkpoint families when a checkpoint is read and converted. Loads the graph builder: what runs a
+ * model, and browsers, take `RunFamily`.
+ */
+export interface ConvertFamily<Spec extends ModelSpec = ModelSpec> {
+  /** The `family` of its specs. */
+  readonly name: Spec["family"];
+  /** What people call it. */
+  readonly title: string;
+  readonly huggingFace: HuggingFaceLayout<Spec>;
+  /** Absent where the original LLaVA code has no such models. */
+  readonly original?: OriginalLayout<Spec>;
+  readonly graphs: FamilyGraphs<Spec>;
+  /** Names of tensors that only this family has, tried before those of all, with the names that its graphs ask for. */
+  readonly names: NameRules;
+  /** The conversation that a checkpoint without a chat template was trained in; undefined where that is not known. */
+  conversation(spec: Spec): Conversation | undefined;
+  readonly processor: ProcessorFiles<Spec>;
+}
+
+/** How Hugging Face's transformers store it: all parts in one folder. */
+export interface HuggingFaceLayout<Spec extends ModelSpec> {
+  readonly architecture: string;
+  readonly modelType: string;
+  /** @throws PrumergeError `UNSUPPORTED_MODEL`, naming what is not run, or `INVALID_FILE`. */
+  parse(config: ConfigReader): Spec;
+}
+
+/** How the original LLaVA code stores it: a language model with settings beside its own, and a tower in another folder. */
+export interface OriginalLayout<Spec extends ModelSpec> {
+  /** Whether a configuration of that code is of this family rather than of the others. */
+  claims(config: ConfigReader): boolean;
+  /**
+   * @param tower the vision tower's configuration
+   * @param imageTokenId which id stands for pictures: the vocabulary has none, and is enlarged up to it
+   * @throws PrumergeError `UNSUPPORTED_MODEL`, naming what is not run, or `INVALID_FILE`.
+   */
+  parse(config: ConfigReader, tower: ConfigReader, imageTokenId: number): Spec;
+  /** `config.json` in Hugging Face's form; reading it gives `spec` again, but for what that form cannot say. */
+  config(spec: Spec, original: Json, tower: Json): Json;
+  /** `preprocessor_config.json` in Hugging Face's form. @param tower the vision tower's own */
+  imageProcessor(spec: Spec, config: ConfigReader, tower: Json): Json;
+}
+
+export interface FamilyGraphs<Spec extends ModelSpec> {
+  /** What its vision graphs have that LLaVA's have not. */
+  readonly parts: VisionParts;
+  /** `vision*.onnx` */
+  vision(spec: Spec, weights: GraphWeights): ModelProto;
+  /**
+   * `vision_encoder*.onnx`, the form of other programs, which emits `tokens` visual tokens for every picture. Absent where
+   * a picture's visual tokens have no fixed number.
+   */
+  encoder?(spec: Spec, weights: GraphWeights, tokens: number): ModelProto;
+  /** Places every tensor of the tower, also those that no graph computes with and every checkpoint holds. */
+  tower(spec: Spec, weights: GraphWeights): void;
+}
+
+/** Rewrites the beginning of a tensor's name, or all of it; the first pattern that matches counts. */
+export type NameRules = readonly (readonly [pattern: RegExp, replacement: string])[];
+
+export interface Conversation {
+  /** As the original code calls it. */
+  readonly name: string;
+  /** Jinja text. */
+  readonly template: string;
+  /** Whether whoever converts should hear that it is used, since the checkpoint may have had another. */
+  readonly guessed: boolean;
+}
+
+/** What Python's processor and that of transformers.js are told. */
+export interface ProcessorFiles<Spec extends ModelSpec> {
+  readonly className: string;
+  /** What `processor_config.json` says beside the class, the image token and the patch size. @param bakedTokens of `encoder` */
+  settings(spec: Spec, bakedTokens: number | undefined): Json;
+}

@@ -1,0 +1,48 @@
+import type { ConfigReader } from "../../models/config-reader.js";
+import { parseLanguageModel } from "../../models/language-model.js";
+import type { ModelSpec } from "../../models/spec.js";
+import { parseVisionTower } from "../../models/vision-tower.js";
+import { featureLayerIndex, llavaProjector, refuseQuantized } from "./fields.js";
+
+/** Language model families by the `model_type` that the original code gives the whole model. */
+const languageTypes = {
+  llava: "llama",
+  llava_llama: "llama",
+  llava_mistral: "mistral",
+  llava_qwen: "qwen2",
+} as const;
+
+/** Whether a configuration is of the original LLaVA code: language model fields at the top, `mm_*` beside them. */
+export function isOriginalLlava(config: ConfigReader): boolean {
+  return config.has("mm_vision_tower") || config.has("mm_projector_type");
+}
+
+/**
+ * What models of the original LLaVA code share: a CLIP tower, a two-layer projector, a language model.
+ *
+ * @throws PrumergeError `UNSUPPORTED_MODEL` for options of the original code that are not run.
+ */
+export function originalParts(
+  config: ConfigReader,
+  tower: ConfigReader,
+  imageTokenId: number,
+): Omit<ModelSpec, "family"> {
+  refuseQuantized(config);
+  config.choice("mm_projector_type", ["mlp2x_gelu"], "linear");
+  for (const key of ["mm_use_im_start_end", "s2", "mm_resampler_type"]) {
+    if (config.raw(key) !== undefined && config.raw(key) !== false) throw config.unsupported(key, "false");
+  }
+  const type = config.choice("model_type", Object.keys(languageTypes) as (keyof typeof languageTypes)[]);
+  const language = parseLanguageModel(config, languageTypes[type]);
+  const vision = parseVisionTower(tower, tower);
+  if (vision.kind !== "clip") throw tower.unsupported("model_type", "clip_vision_model in this layout");
+  const feature = config.choice("mm_vision_select_feature", ["patch", "cls_patch"], "patch");
+  return {
+    vision,
+    projector: llavaProjector(language, true),
+    language: { ...language, vocabularySize: Math.max(language.vocabularySize, imageTokenId + 1) },
+    featureLayer: featureLayerIndex(config, "mm_vision_select_layer", vision.layers),
+    selectStrategy: feature === "patch" ? "default" : "full",
+    imageTokenId,
+  };
+}
