@@ -1,6 +1,7 @@
-import type { CacheId, Engine } from "../runtime/engine.js";
+import type { CacheId, Engine, RowPlaces } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { unlessAborted } from "./aborted.js";
+import type { PromptPlaces } from "./prompt.js";
 import type { Sampler } from "./sampling.js";
 import { WorkClock } from "./work-clock.js";
 
@@ -12,6 +13,8 @@ export interface Generation {
   readonly cache: CacheId;
   /** What the cache does not hold yet of the prompt. */
   readonly rows: Matrix | readonly number[];
+  /** Where these stand, and the tokens that follow. Default: on from the largest position of the cache. */
+  readonly places?: PromptPlaces;
   readonly sampler: Sampler;
   /** Ids that end the answer and do not belong to it. */
   readonly endIds: ReadonlySet<number>;
@@ -54,13 +57,13 @@ const nothing = {
  * has begun is finished.
  */
 export async function generate(generation: Generation): Promise<GenerationRun> {
-  const { engine, cache, sampler, endIds, maxNewTokens, signal, onToken } = generation;
+  const { engine, cache, places, sampler, endIds, maxNewTokens, signal, onToken } = generation;
   const clock = generation.clock ?? new WorkClock();
   const now = () => ({ worked: clock.worked, waited: clock.waited });
-  const run = (rows: Generation["rows"]) =>
-    clock.during(unlessAborted(engine.forward(cache, rows, signal), signal));
+  const run = (rows: Generation["rows"], at: RowPlaces | undefined) =>
+    clock.during(unlessAborted(engine.forward(cache, rows, at, signal), signal));
   if (signal.aborted) return { ...nothing, firstToken: now() };
-  const prefill = await run(generation.rows);
+  const prefill = await run(generation.rows, places);
   if (prefill === undefined) return { ...nothing, firstToken: now() };
   generation.onPrefilled?.();
   let { logits } = prefill;
@@ -85,7 +88,7 @@ export async function generate(generation: Generation): Promise<GenerationRun> {
     if (onToken(id, before)) finishReason = "stop";
     else if (ids.length === maxNewTokens) finishReason = "length";
     else {
-      const step = await run([id]);
+      const step = await run([id], places && { positions: [places.next + cachedIds] });
       if (step === undefined) {
         finishReason = "aborted";
         break;

@@ -17,6 +17,7 @@ import type { FolderDescription } from "./folder-description.js";
 import type { Question } from "./messages.js";
 import type { ImageInput, PixelReader } from "./model-input.js";
 import { beginsWith } from "./prompt.js";
+import { checkPositions, defaultPositions, type Positions } from "./row-place.js";
 import type { AnswerContext } from "./run-answer.js";
 import { seePixels } from "./see.js";
 import type { SeeingEngine } from "./see-region.js";
@@ -28,6 +29,11 @@ export interface SeeOptions {
   readonly imageAspect?: Aspect;
   /** Hand back what the reducer read (patches, keys, queries, class attention). Default false. */
   readonly signals?: boolean;
+  /**
+   * Where the rows stand in the language model: one after another, or each where its site stood unreduced, with the text
+   * after them where it would have gone on. Default `contiguous`, as released.
+   */
+  readonly positions?: Positions;
   readonly signal?: AbortSignal;
 }
 
@@ -207,7 +213,8 @@ export class LoadedModel<Source = ImageInput> {
     const { bakedTokens } = this.#engine;
     if (bakedTokens !== undefined && reducer !== this.defaultReducer)
       refuseOtherReduction(reducer, bakedTokens, this.folder);
-    const { imageAspect, signals = false, signal } = options;
+    const { imageAspect, signals = false, positions = defaultPositions, signal } = options;
+    await checkPositions(positions, this.#engine, this.folder);
     const pixels = await this.#readPixels(image, this.preprocessing, {
       ...(imageAspect && { aspect: imageAspect }),
       ...(signal && { signal }),
@@ -215,10 +222,12 @@ export class LoadedModel<Source = ImageInput> {
     });
     refuseAborted(signal, encoding);
     const engine = takenBackBy(this.#engine, signal);
-    const seen = await seePixels(engine, this.spec, pixels, reducer, signals).catch((error: unknown) => {
-      refuseAborted(signal, encoding);
-      throw error;
-    });
+    const seen = await seePixels(engine, this.spec, pixels, reducer, signals, positions).catch(
+      (error: unknown) => {
+        refuseAborted(signal, encoding);
+        throw error;
+      },
+    );
     refuseAborted(signal, encoding); // a run that has begun is finished, but nobody wants its result
     return seen;
   }

@@ -58,6 +58,34 @@ export function unitTokens(unit: PromptUnit): number {
   return typeof unit === "number" ? 1 : unit.embeddings.rows;
 }
 
+/** Positions that units take: as many as tokens, but for pictures whose rows have places of their own. */
+export function countPositions(units: readonly PromptUnit[]): number {
+  return units.reduce((sum: number, unit) => sum + unitPositions(unit), 0);
+}
+
+function unitPositions(unit: PromptUnit): number {
+  return typeof unit === "number" || unit.place === undefined ? unitTokens(unit) : unit.place.advance;
+}
+
+/** Where a part of a prompt stands: a position for each of its rows, and that of whatever comes after it. */
+export interface PromptPlaces {
+  readonly positions: readonly number[];
+  readonly next: number;
+}
+
+/** The places of a prompt's units from number `from` on. */
+export function promptPlaces(units: readonly PromptUnit[], from: number): PromptPlaces {
+  let next = countPositions(units.slice(0, from));
+  const positions: number[] = [];
+  for (const unit of units.slice(from)) {
+    const at = typeof unit === "number" ? undefined : unit.place?.at;
+    for (let row = 0; row < unitTokens(unit); row++)
+      positions.push(next + (at === undefined ? row : at[row]!));
+    next += unitPositions(unit);
+  }
+  return { positions, next };
+}
+
 /** What the language model is fed: ids where there are only ids, else embeddings with the pictures' rows in place. */
 export async function promptRows(
   engine: Engine,

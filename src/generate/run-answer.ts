@@ -11,7 +11,15 @@ import { generate } from "./generate.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import { placePictures, type Question } from "./messages.js";
 import type { PrefixLease, PrefixPool } from "./prefix-reuse.js";
-import { countTokens, type PromptTokenizer, type PromptUnit, promptRows, splice } from "./prompt.js";
+import {
+  countPositions,
+  countTokens,
+  type PromptTokenizer,
+  type PromptUnit,
+  promptPlaces,
+  promptRows,
+  splice,
+} from "./prompt.js";
 import { createSampler, type SamplingSettings, samplingSettings } from "./sampling.js";
 import type { TextQueue } from "./text-queue.js";
 import type { VisualTokens } from "./visual-tokens.js";
@@ -48,18 +56,20 @@ export async function runAnswer(
   const { text: prompt, prompts } = writePrompt(context, pictures.length, question);
   const units = splice(prompt, pictures, prompts);
   const promptTokens = countTokens(units);
+  const promptPositions = countPositions(units);
   const maxNewTokens = newTokenLimit(
     options.maxNewTokens,
     context.suggestedNewTokens,
     promptTokens,
     context.language.context,
     options.limits,
+    promptPositions,
   );
   const text = new AnswerText(context.prompts.tokenizer, options.stop ?? [], queue);
   const logits: Float32Array[] = [];
   const { engine, prefixes, endIds } = context;
   const mode = options.reusePrefix ?? true;
-  const reuse = mode !== false && keysStayValid(context.language, promptTokens + maxNewTokens);
+  const reuse = mode !== false && keysStayValid(context.language, promptPositions + maxNewTokens);
   const boundary = mode === "pictures" ? unitsThroughPictures(units) : undefined;
   let lease = await clock.during(prefixes.acquire(units, reuse, boundary));
   let held: readonly PromptUnit[] | undefined;
@@ -77,6 +87,7 @@ export async function runAnswer(
       engine,
       cache: lease.cache,
       rows: rows ?? [], // aborted: none are fed
+      places: promptPlaces(units, prefix.units),
       sampler: createSampler(sampling, promptIds(units, context.prompts.imageTokenId), context.suppressedIds),
       endIds,
       maxNewTokens,
@@ -132,8 +143,10 @@ async function fillPrefix(
   clock: WorkClock,
 ): Promise<{ readonly units: number; readonly milliseconds: number }> {
   if (boundary === undefined || boundary <= reusedUnits) return { units: reusedUnits, milliseconds: 0 };
-  const rows = await promptRows(engine, units.slice(0, boundary), signal, clock);
-  const { milliseconds } = await clock.during(engine.forward(cache, rows, signal));
+  const part = units.slice(0, boundary);
+  const rows = await promptRows(engine, part, signal, clock);
+  const { positions } = promptPlaces(part, 0);
+  const { milliseconds } = await clock.during(engine.forward(cache, rows, { positions }, signal));
   return { units: boundary, milliseconds };
 }
 
@@ -150,9 +163,9 @@ function promptIds(units: readonly PromptUnit[], imageTokenId: number): number[]
   return units.map((unit) => (typeof unit === "number" ? unit : imageTokenId));
 }
 
-/** Dynamic rope turns earlier keys by the length of the whole sequence once that leaves the trained context. */
-function keysStayValid({ rope }: LanguageModelSpec, tokens: number): boolean {
-  return rope.kind !== "dynamic" || tokens <= rope.originalContext;
+/** Dynamic rope turns earlier keys by the largest position of the whole sequence once that leaves the trained context. */
+function keysStayValid({ rope }: LanguageModelSpec, positions: number): boolean {
+  return rope.kind !== "dynamic" || positions <= rope.originalContext;
 }
 
 function usedSeed({ temperature, seed }: SamplingSettings): number | undefined {

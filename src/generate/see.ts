@@ -13,6 +13,7 @@ import type { Matrix } from "../tensor/matrix.js";
 import { arrangeRows, stackRows } from "./arrange-rows.js";
 import { withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
+import { defaultPositions, originalPlace, type Positions } from "./row-place.js";
 import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
 import type { VisualTokens } from "./visual-tokens.js";
 import { WorkClock } from "./work-clock.js";
@@ -44,6 +45,7 @@ export async function seePixels(
   pixels: PixelValues,
   reducer: Reducer,
   wantSignals: boolean,
+  positions: Positions = defaultPositions,
 ): Promise<VisualTokens> {
   const family = runFamily(spec);
   const sites = family.sites(pixels, spec);
@@ -58,12 +60,15 @@ export async function seePixels(
       ? await see({ sites, unreduced, views, lead }, reducer, wantSignals)
       : await runBaked(views[0]!, engine.bakedTokens);
   const bytes = keyValueBytesPerToken(spec.language);
+  // What is unreduced with its separators stands where it would anyway.
+  const moved = positions === "original" && !origin.includes(-1);
   const unreducedTokens = unreduced.origin.length + lead;
   return {
     embeddings,
     plan,
     sites,
     origin,
+    ...(moved && { place: originalPlace(plan, sites, unreduced, lead) }),
     statistics: {
       method: reducer.method,
       budget: reducer.budget,

@@ -3,6 +3,7 @@ import type { MergePlan } from "../reduce/plan.js";
 import type { Signals } from "../reduce/signals.js";
 import type { Sites } from "../reduce/sites.js";
 import type { Matrix } from "../tensor/matrix.js";
+import type { RowPlace } from "./row-place.js";
 
 /** What a language model gets of one picture. It does not depend on the question, so it serves any number of them. */
 export interface VisualTokens {
@@ -14,6 +15,8 @@ export interface VisualTokens {
   readonly sites: Sites;
   /** Per row of the embeddings the plan's row, or -1 for a separator, which is made of no patch. */
   readonly origin: Int32Array;
+  /** Where the rows stand in the language model. Absent: one position after another, like text. */
+  readonly place?: RowPlace;
   readonly statistics: VisualTokenStatistics;
   /** What the reducer read, of each region; only where `signals` was asked for. */
   readonly signals?: readonly Signals[];

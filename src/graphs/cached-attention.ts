@@ -29,22 +29,31 @@ export interface KeyValue {
   readonly value: Value;
 }
 
+/** What a run's queries may attend to. */
+export interface Attended {
+  /** int64 scalars: slots of the cache, the filled ones among them, which come first, and new rows. */
+  readonly slots: Value;
+  readonly past: Value;
+  readonly count: Value;
+  /** What each key adds to every score: float32 [capacity] of the slots and [rows] of the new rows. */
+  readonly bias: { readonly past: Value; readonly own: Value };
+}
+
 /** Exponents below this are exactly zero in float32, and it stays finite when scores are added. */
 const masked = -1e30;
 
 /**
- * What may be attended to, added to the scores: float32 [rows, capacity + rows], 0 for filled slots of the cache and for
- * rows up to a query's own, else {@link masked}. All int64 scalars: `slots` of the cache, `past` filled ones among them,
- * and the `count` of new rows.
+ * What is added to the scores: float32 [rows, capacity + rows], the key's own bias for filled slots of the cache and for
+ * rows up to a query's own, else {@link masked}. A bias costs nothing, since the mask is added anyway.
  */
-export function attentionBias(graph: GraphBuilder, slots: Value, past: Value, count: Value): Value {
-  const float = (value: number) => scalar(graph, "float32", value);
+export function attentionBias(graph: GraphBuilder, { slots, past, count, bias }: Attended): Value {
+  const none = scalar(graph, "float32", masked);
   const int = (value: number) => scalar(graph, "int64", value);
   const own = unsqueeze(range(int(0), count, rows), 1);
   const slot = range(int(0), slots, capacity);
   const self = transpose(own, [1, 0]);
-  const pastBias = where(less(slot, past), float(0), float(masked));
-  const selfBias = where(lessOrEqual(self, own), float(0), float(masked));
+  const pastBias = where(less(slot, past), bias.past, none);
+  const selfBias = where(lessOrEqual(self, own), unsqueeze(bias.own, 0), none);
   const sizes = concat([unsqueeze(count, 0), unsqueeze(slots, 0)], 0);
   return concat([expand(unsqueeze(pastBias, 0), [rows, capacity], sizes), selfBias], 1);
 }

@@ -38,10 +38,14 @@ export const embedTokens = { ids: "input_ids", embeddings: "inputs_embeds" } as 
 
 /**
  * `decoder*.onnx`, ours: the key/value cache is input only. Row counts: s new, cap slots (0 allowed) of which the first
- * `past_length` are filled. H key/value heads of width d.
+ * `past_length` are filled. H key/value heads of width d. Folders of manifest format 1 lack the three inputs about
+ * places: there a row's position is its place in the cache, and no key has a bias.
  */
 export const decoder = {
   embeddings: "inputs_embeds", // float32 [s, D]
+  positions: "position_ids", // int64 [1, s]: one axis, any order, equal ones too
+  keyBias: "key_bias", // float32 [s], what the new rows' keys add to every attention score
+  pastBias: "past_bias", // float32 [cap], the same of cached rows
   pastLength: "past_length", // int64 scalar
   pastKey: (layer: number) => `past_key.${layer}`, // float32 [H, d, cap], transposed
   pastValue: (layer: number) => `past_value.${layer}`, // float32 [H, cap, d]
@@ -54,6 +58,7 @@ export const decoder = {
 export const mergedDecoder = {
   embeddings: "inputs_embeds", // float32 [batch, sequence, D]
   attentionMask: "attention_mask", // int64 [batch, total]
+  positions: "position_ids", // int64 [batch, sequence]
   pastKey: (layer: number) => `past_key_values.${layer}.key`, // float32 [batch, H, past, d]
   pastValue: (layer: number) => `past_key_values.${layer}.value`,
   logits: "logits", // float32 [batch, 1, V]

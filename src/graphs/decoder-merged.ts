@@ -1,20 +1,25 @@
 import type { ModelSpec } from "../models/spec.js";
-import { GraphBuilder } from "../onnx/builder.js";
+import { GraphBuilder, type Value } from "../onnx/builder.js";
 import {
+  add,
   cast,
   groupQueryAttention,
+  mul,
+  range,
   reduce,
+  reshape,
   rotaryEmbedding,
   scalar,
   sizeOf,
   slice,
   squeeze,
   sub,
+  unsqueeze,
 } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import { mergedDecoder } from "./contract.js";
 import { enterStream, finishLayer, outputLogits, project } from "./language-layers.js";
-import { positionsAfter, ropeAngles } from "./rope.js";
+import { ropeAngles } from "./rope.js";
 import type { GraphWeights } from "./weights.js";
 
 /**
@@ -31,16 +36,22 @@ export function buildMergedDecoder(spec: ModelSpec, weights: GraphWeights): Mode
   const shape = [batch, "sequence", language.hiddenSize];
   const embeddings = graph.input(mergedDecoder.embeddings, "float32", shape);
   const mask = graph.input(mergedDecoder.attentionMask, "int64", [batch, "total"]);
+  const positions = graph.input(mergedDecoder.positions, "int64", [batch, "sequence"]);
   const cache = [batch, keyValueHeads, "past", headDim] as const;
   const past = Array.from({ length: language.layers }, (_, layer) => ({
     key: graph.input(mergedDecoder.pastKey(layer), "float32", cache),
     value: graph.input(mergedDecoder.pastValue(layer), "float32", cache),
   }));
 
-  const count = squeeze(sizeOf(embeddings, 1), 0);
   const total = squeeze(sizeOf(mask, 1), 0);
-  const positions = positionsAfter(sub(total, count), count, "sequence");
-  const { cos, sin } = ropeAngles(graph, language.rope, headDim, positions);
+  // One table for all batch entries, whose rows have positions of their own.
+  const everyRow = reshape(positions, [1, "all rows"]);
+  const { cos, sin } = ropeAngles(graph, language.rope, headDim, everyRow);
+  const zero = scalar(graph, "int64", 0);
+  const [entries, count] = [squeeze(sizeOf(positions, 0), 0), squeeze(sizeOf(positions, 1), 0)];
+  const firstRow = mul(unsqueeze(range(zero, entries, batch), 1), count);
+  const tableRow = add(firstRow, unsqueeze(range(zero, count, "sequence"), 0));
+  const rotate = (x: Value) => rotaryEmbedding(x, cos, sin, tableRow);
   const one = scalar(graph, "int64", 1);
   const lastPosition = cast(sub(reduce("ReduceSum", mask, 1), one), "int32");
   const totalLength = cast(total, "int32");
@@ -49,8 +60,8 @@ export function buildMergedDecoder(spec: ModelSpec, weights: GraphWeights): Mode
   for (const [layer, cached] of past.entries()) {
     const { residual, normalized } = stream;
     const [attended, presentKey, presentValue] = groupQueryAttention({
-      query: rotaryEmbedding(project(model, layer, "q", normalized), cos, sin),
-      key: rotaryEmbedding(project(model, layer, "k", normalized), cos, sin),
+      query: rotate(project(model, layer, "q", normalized)),
+      key: rotate(project(model, layer, "k", normalized)),
       value: project(model, layer, "v", normalized),
       pastKey: cached.key,
       pastValue: cached.value,

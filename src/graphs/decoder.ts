@@ -5,7 +5,7 @@ import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import { attentionBias, cachedAttention, capacity, newKeyValue, rows } from "./cached-attention.js";
 import { decoder } from "./contract.js";
 import { enterStream, finishLayer, outputLogits, project } from "./language-layers.js";
-import { positionsAfter, type RopeAngles, ropeAngles, scaleAngles } from "./rope.js";
+import { type RopeAngles, ropeAngles, scaleAngles } from "./rope.js";
 import type { GraphWeights } from "./weights.js";
 
 export interface DecoderOptions {
@@ -15,7 +15,8 @@ export interface DecoderOptions {
 
 /**
  * `decoder*.onnx`: our form of the language model, in which the key/value cache is input only and each run returns the
- * rows to add to it. Inputs and outputs: `contract.ts`.
+ * rows to add to it. A row brings its position and its key's bias, so that neither follows from the cache's length.
+ * Inputs and outputs: `contract.ts`.
  */
 export function buildDecoder(
   spec: ModelSpec,
@@ -27,6 +28,11 @@ export function buildDecoder(
   const { keyValueHeads, headDim, layers } = language;
   const graph = new GraphBuilder("decoder");
   const embeddings = graph.input(decoder.embeddings, "float32", [rows, language.hiddenSize]);
+  const positions = graph.input(decoder.positions, "int64", [1, rows]);
+  const bias = {
+    own: graph.input(decoder.keyBias, "float32", [rows]),
+    past: graph.input(decoder.pastBias, "float32", [capacity]),
+  };
   const pastLength = graph.input(decoder.pastLength, "int64", []);
   const past = Array.from({ length: layers }, (_, layer) => ({
     key: graph.input(decoder.pastKey(layer), "float32", [keyValueHeads, headDim, capacity]),
@@ -35,10 +41,11 @@ export function buildDecoder(
 
   const [capacitySize, rowsSize] = [sizeOf(past[0]!.key, 2), sizeOf(embeddings, 0)];
   const count = squeeze(rowsSize, 0);
-  const angles = ropeAngles(graph, language.rope, headDim, positionsAfter(pastLength, count, rows));
+  const slots = squeeze(capacitySize, 0);
+  const angles = ropeAngles(graph, language.rope, headDim, positions);
   const everyQuery = {
     angles: scaleAngles(angles, headDim ** -0.5),
-    bias: attentionBias(graph, squeeze(capacitySize, 0), pastLength, count),
+    bias: attentionBias(graph, { slots, past: pastLength, count, bias }),
     sizes: concat([capacitySize, rowsSize], 0),
   };
   const lastQuery = {

@@ -13,11 +13,10 @@ import { ConfigReader } from "../models/config-reader.js";
 import { parseLanguageModel } from "../models/language-model.js";
 import type { LanguageModelSpec } from "../models/spec.js";
 import { GraphBuilder } from "../onnx/builder.js";
-import { scalar } from "../onnx/ops/index.js";
 import { ModelProtoSchema } from "../onnx/schema/onnx_pb.js";
 import { loadEngine } from "../runtime/load-engine.js";
 import { openSession } from "../runtime/ort.js";
-import { positionsAfter, ropeAngles } from "./rope.js";
+import { ropeAngles } from "./rope.js";
 import { ropeFrequencies } from "./rope-frequencies.js";
 
 // What transformers 5.23 computes for each kind of scaling: see test/fixtures/README-language.md.
@@ -60,15 +59,20 @@ describe("angles", () => {
   it.each(manifest.angles.filter((entry) => entry.kind))("has the angles of $name", async (entry) => {
     const { rope, headDim } = specs.get(entry.kind!)!;
     const graph = new GraphBuilder("angles");
-    const first = graph.input("first", "int64", []);
-    const positions = positionsAfter(first, scalar(graph, "int64", entry.count), "rows");
+    const positions = graph.input("positions", "int64", [1, "rows"]);
     const { cos, sin } = ropeAngles(graph, rope, headDim, positions);
     graph.output("cos", cos);
     graph.output("sin", sin);
     const path = join(folder, `${entry.name}.onnx`);
     writeFileSync(path, toBinary(ModelProtoSchema, graph.build()));
     const session = await openSession(path);
-    const out = await session.run({ first: new Tensor("int64", [BigInt(entry.first)], []) });
+    const out = await session.run({
+      positions: new Tensor(
+        "int64",
+        BigInt64Array.from({ length: entry.count }, (_, row) => BigInt(entry.first + row)),
+        [1, entry.count],
+      ),
+    });
     await session.dispose();
     // One unit in the last place of a frequency moves the angle of position p by up to p * 6e-8.
     const tolerance = 2e-6 + (entry.first + entry.count) * 1.3e-7;

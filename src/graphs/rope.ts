@@ -9,14 +9,15 @@ import {
   max,
   mul,
   pow,
-  range,
+  reduce,
+  reshape,
   scalar,
   sin,
+  squeeze,
   sub,
   unsqueeze,
   where,
 } from "../onnx/ops/index.js";
-import type { Dim } from "../onnx/shape.js";
 import { ropeFrequencies } from "./rope-frequencies.js";
 
 /** Cosines and sines by which a run's rows are rotated, both float32 [rows, headDim / 2]. */
@@ -25,30 +26,23 @@ export interface RopeAngles {
   readonly sin: Value;
 }
 
-export interface Positions {
-  /** int64 scalar: position of the first row. */
-  readonly first: Value;
-  /** int64 scalar: position after the last row. */
-  readonly end: Value;
-  /** Name of the number of rows. */
-  readonly rows: Dim;
-}
-
 /**
- * Angles of consecutive positions, computed in the graph in float32 as transformers does, so that no table bounds the
- * context.
+ * Angles of rows at given positions, computed in the graph in float32 as transformers does, so that no table bounds the
+ * context. The only place where a position becomes a rotation.
+ *
+ * @param positions int64 [1, rows]: the first axis is that of a position's coordinates, of which text models have one
  */
 export function ropeAngles(
   graph: GraphBuilder,
   rope: RopeSpec,
   headDim: number,
-  positions: Positions,
+  positions: Value,
 ): RopeAngles {
   const { inverse, attentionFactor } = ropeFrequencies(rope, headDim);
   const within = graph.constant("float32", [inverse.length], [...inverse]);
   const frequencies =
-    rope.kind === "dynamic" ? dynamicFrequencies(rope, headDim, positions.end, within) : within;
-  const at = cast(range(positions.first, positions.end, positions.rows), "float32");
+    rope.kind === "dynamic" ? dynamicFrequencies(rope, headDim, lengthOf(positions), within) : within;
+  const at = cast(squeeze(positions, 0), "float32");
   const angles = mul(unsqueeze(at, 1), frequencies);
   return scaleAngles({ cos: cos(angles), sin: sin(angles) }, attentionFactor);
 }
@@ -81,7 +75,8 @@ function dynamicFrequencies(
   return where(greater(length, context), beyond, within);
 }
 
-/** Positions of `rows` new rows after `past` earlier ones; all int64 scalars. */
-export function positionsAfter(past: Value, count: Value, rows: Dim): Positions {
-  return { first: past, end: add(past, count), rows };
+/** How long transformers takes a sequence to be that has these positions: int64 scalar, the largest and one. */
+function lengthOf(positions: Value): Value {
+  const largest = reduce("ReduceMax", reshape(positions, ["coordinates"]), 0);
+  return add(largest, scalar(positions.graph, "int64", 1));
 }

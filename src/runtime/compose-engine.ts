@@ -24,7 +24,8 @@ export function composeEngine(
     releaseCache: (cache) => language.releaseCache(cache),
     cacheLength: (cache) => language.cacheLength(cache),
     cacheMemory: (cache) => language.cacheMemory(cache),
-    forward: (cache, rows, signal) => queue.add(() => language.forward(cache, rows), signal),
+    takesPositions: () => language.takesPositions(),
+    forward: (cache, rows, places, signal) => queue.add(() => language.forward(cache, rows, places), signal),
     dispose: () =>
       queue.add(async () => {
         await Promise.all([vision.dispose(), language.dispose()]);

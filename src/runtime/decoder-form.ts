@@ -1,3 +1,4 @@
+import type { Placed } from "./held-places.js";
 import type { Session, Tensors } from "./session.js";
 
 /** One sequence's keys and values, in whatever layout a form of decoder graph wants them. */
@@ -6,15 +7,19 @@ export interface DecoderCache {
   readonly length: number;
   readonly usedBytes: number;
   readonly allocatedBytes: number;
+  /** Position of a row that is given none. */
+  readonly nextPosition: number;
   truncate(length: number): void;
   fork(): DecoderCache;
   /** Gives the memory back; nothing else is asked of the cache afterwards. */
   release(): void;
   /**
-   * Runs the decoder over rows [count, D], appends their keys and values, and returns the logits of the last row, [V].
-   * A failed run leaves the cache as it was.
+   * Runs the decoder over rows [count, D], appends their keys and values with their places, and returns the logits of the
+   * last row, [V]. A failed run leaves the cache as it was.
+   *
+   * @throws PrumergeError UNSUPPORTED_MODEL for places that the graph has no input for
    */
-  run(rows: Float32Array, count: number): Promise<Float32Array>;
+  run(rows: Float32Array, count: number, places: Placed): Promise<Float32Array>;
 }
 
 /** Makes empty caches for a decoder graph of one form. */

@@ -35,6 +35,17 @@ export interface VisionRun {
   readonly milliseconds: number;
 }
 
+/** What rows of the language model's input carry beside their numbers. */
+export interface RowPlaces {
+  /**
+   * A position for each row, 0 or more, in any order, equal ones too: what its query and key are rotated by. Which rows a
+   * row attends to follows from their order alone. Default: on from the largest position of the cache.
+   */
+  readonly positions?: readonly number[];
+  /** For each row, what its key adds to every attention score, that of later rows too. Default: 0. */
+  readonly bias?: Float32Array;
+}
+
 export interface ForwardRun {
   /** [V], of the last row. */
   readonly logits: Float32Array;
@@ -79,7 +90,14 @@ export interface Engine {
   cacheLength(cache: CacheId): Promise<number>;
   /** Memory of one cache, or of all of them together. */
   cacheMemory(cache?: CacheId): Promise<CacheMemory>;
+  /** Whether rows may stand elsewhere than at the position that follows from the cache's length. Opens the session. */
+  takesPositions(): Promise<boolean>;
   /** Appends rows (embeddings, or ids to embed first) to the cache and returns the logits after the last one. */
-  forward(cache: CacheId, rows: Matrix | readonly number[], signal?: AbortSignal): Promise<ForwardRun>;
+  forward(
+    cache: CacheId,
+    rows: Matrix | readonly number[],
+    places?: RowPlaces,
+    signal?: AbortSignal,
+  ): Promise<ForwardRun>;
   dispose(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-export type { CacheId, CacheMemory, Engine, ForwardRun, VisionRun } from "./engine.js";
+export type { CacheId, CacheMemory, Engine, ForwardRun, RowPlaces, VisionRun } from "./engine.js";
 export { runtimeVersion } from "./installed-runtime.js";
 export { type EngineOptions, loadEngine } from "./load-engine.js";
 export { findGraphs, type GraphFile, type GraphFiles } from "./model-folder.js";

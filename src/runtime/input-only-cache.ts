@@ -1,9 +1,10 @@
 import { decoder } from "../graphs/contract.js";
 import type { DecoderCache } from "./decoder-form.js";
+import { HeldPlaces, type Placed, refusePlaces } from "./held-places.js";
 import { type CacheShape, KeyValueCache, type NewRows } from "./key-value-cache.js";
 import { freeArrays } from "./large-arrays.js";
 import type { Feeds, OrtTensor, Session, Tensors } from "./session.js";
-import { finiteMatrix, floatData, portOf, sizeAt } from "./tensors.js";
+import { finiteMatrix, floatData, hasPort, portOf, sizeAt } from "./tensors.js";
 
 /**
  * From so many rows on, their keys and values are written into memory of ours: that of the runtime would stay with it, a
@@ -15,12 +16,16 @@ const manyRows = 32;
 export class InputOnlyCache implements DecoderCache {
   /** Tensors over the arrays, made again only when the arrays are. */
   #past: { version: number; feeds: Feeds } | undefined;
+  readonly #takesPlaces: boolean;
 
   private constructor(
     private readonly session: Session,
     private readonly tensors: Tensors,
     private readonly store: KeyValueCache,
-  ) {}
+    private readonly places = new HeldPlaces(),
+  ) {
+    this.#takesPlaces = hasPort(session.inputs, decoder.positions);
+  }
 
   static async create(session: Session, tensors: Tensors): Promise<InputOnlyCache> {
     return new InputOnlyCache(session, tensors, new KeyValueCache(cacheShape(session)));
@@ -28,6 +33,10 @@ export class InputOnlyCache implements DecoderCache {
 
   get length(): number {
     return this.store.length;
+  }
+
+  get nextPosition(): number {
+    return this.places.next;
   }
 
   get usedBytes(): number {
@@ -40,26 +49,29 @@ export class InputOnlyCache implements DecoderCache {
 
   truncate(length: number): void {
     this.store.truncate(length);
+    this.places.truncate(length);
   }
 
   release(): void {
     this.store.clear();
+    this.places.truncate(0);
   }
 
   fork(): InputOnlyCache {
-    return new InputOnlyCache(this.session, this.tensors, this.store.fork());
+    return new InputOnlyCache(this.session, this.tensors, this.store.fork(), this.places.fork());
   }
 
-  async run(rows: Float32Array, count: number): Promise<Float32Array> {
+  async run(rows: Float32Array, count: number, places: Placed): Promise<Float32Array> {
     const feeds = {
       ...this.#pastFeeds(),
+      ...this.#placeFeeds(places, count),
       [decoder.embeddings]: this.tensors.float32(rows, [count, rows.length / count]),
       [decoder.pastLength]: this.tensors.int64([this.store.length], []),
     };
     if (count < manyRows) {
       const out = await this.session.run(feeds);
       const logits = this.#logits(out);
-      this.store.append(this.#newRows(out), count);
+      this.#append(this.#newRows(out), count, places);
       return logits;
     }
     const added = this.store.emptyRows(count);
@@ -67,8 +79,27 @@ export class InputOnlyCache implements DecoderCache {
     // The runtime's binding copies outputs even where it was given memory to write them into.
     freeArrays(this.#newRows(out).flatMap(({ key, value }) => [key, value]));
     const logits = this.#logits(out);
-    this.store.append(added, count);
+    this.#append(added, count, places);
     return logits;
+  }
+
+  #append(added: readonly NewRows[], count: number, places: Placed): void {
+    this.store.append(added, count);
+    this.places.append(places);
+  }
+
+  /** Nothing for the graphs of folders that were converted before rows had places. */
+  #placeFeeds(places: Placed, count: number): Feeds {
+    const { session, store, tensors } = this;
+    if (!this.#takesPlaces) {
+      refusePlaces(places, store.length, { positions: false, bias: false }, session.path);
+      return {};
+    }
+    return {
+      [decoder.positions]: tensors.int64(places.positions, [1, count]),
+      [decoder.keyBias]: tensors.float32(places.bias, [count]),
+      [decoder.pastBias]: tensors.float32(this.places.biasOf(store.capacity), [store.capacity]),
+    };
   }
 
   /** Checked before anything is kept: slots that are not in use must hold finite numbers too. */

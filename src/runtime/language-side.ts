@@ -1,9 +1,10 @@
 import { PrumergeError } from "../errors.js";
-import { embedTokens } from "../graphs/contract.js";
+import { decoder, embedTokens } from "../graphs/contract.js";
 import { firstNonFinite } from "../tensor/finite.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { DecoderCache } from "./decoder-form.js";
-import type { CacheId, CacheMemory, ForwardRun, RowsRun } from "./engine.js";
+import type { CacheId, CacheMemory, ForwardRun, RowPlaces, RowsRun } from "./engine.js";
+import { placed, slicePlaces } from "./held-places.js";
 import { InputOnlyCache } from "./input-only-cache.js";
 import type { GraphFiles } from "./model-folder.js";
 import { prefillChunks } from "./prefill-chunks.js";
@@ -11,7 +12,7 @@ import { ReturnedCache } from "./returned-cache.js";
 import type { OnnxRuntime, SessionOptions } from "./session.js";
 import { SessionSlot } from "./session-slot.js";
 import type { LanguageSide } from "./sides.js";
-import { finiteMatrix } from "./tensors.js";
+import { finiteMatrix, hasPort } from "./tensors.js";
 
 /** The language model's sessions and caches, in this thread; either form of decoder graph. */
 export class LanguageSessions implements LanguageSide {
@@ -90,16 +91,27 @@ export class LanguageSessions implements LanguageSide {
     return { usedBytes: sum("usedBytes"), allocatedBytes: sum("allocatedBytes") };
   }
 
-  async forward(cache: CacheId, rows: Matrix | readonly number[]): Promise<ForwardRun> {
+  async takesPositions(): Promise<boolean> {
+    const { inputs } = await this.#decoder.open();
+    return hasPort(inputs, decoder.positions); // the common form has the same name for it
+  }
+
+  async forward(
+    cache: CacheId,
+    rows: Matrix | readonly number[],
+    places: RowPlaces = {},
+  ): Promise<ForwardRun> {
     const held = this.#get(cache);
     const before = held.length;
     const started = performance.now();
     const { data, rows: count, columns } = "data" in rows ? checkRows(rows) : await this.embed(rows);
+    const all = placed(places, count, () => held.nextPosition);
     let logits: Float32Array | undefined;
     try {
       let at = 0;
       for (const chunk of prefillChunks(count, before)) {
-        logits = await held.run(data.subarray(at * columns, (at + chunk) * columns), chunk);
+        const part = slicePlaces(all, at, at + chunk);
+        logits = await held.run(data.subarray(at * columns, (at + chunk) * columns), chunk, part);
         at += chunk;
       }
     } catch (error) {

@@ -74,6 +74,7 @@ export function remoteLanguage(caller: RemoteCaller): LanguageSide {
     releaseCache: (...args) => caller.call("releaseCache", ...args),
     cacheLength: (...args) => caller.call("cacheLength", ...args),
     cacheMemory: (...args) => caller.call("cacheMemory", ...args),
+    takesPositions: () => caller.call("takesPositions"),
     forward: (...args) => caller.call("forward", ...args),
     dispose: () => caller.dispose(),
   };

@@ -10,6 +10,7 @@ import { cast, concat, reduce, reshape, unsqueeze } from "../onnx/ops/index.js";
 import { ModelProtoSchema } from "../onnx/schema/onnx_pb.js";
 import type { ElementType } from "../onnx/types.js";
 import { halfBits } from "../tensor/half.js";
+import { placed } from "./held-places.js";
 import { loadEngine } from "./load-engine.js";
 import { ReturnedCache } from "./returned-cache.js";
 import type { OrtTensor, Session } from "./session.js";
@@ -120,6 +121,9 @@ function sessionReturning(type: "float32" | "float16", present: (tokens: number)
 
 const one = new Float32Array(1);
 
+/** One position after another, no biases. */
+const inOrder = (cache: ReturnedCache, count: number) => placed({}, count, () => cache.nextPosition);
+
 const present = (tokens: number) => new Tensor("float32", new Float32Array(tokens), [1, 1, tokens, 1]);
 
 it("feeds what other exporters declare: positions, which branch to take, how many logits to keep", async () => {
@@ -139,8 +143,8 @@ it("feeds what other exporters declare: positions, which branch to take, how man
     },
   };
   const cache = await ReturnedCache.create(declaring, tensorsOf(Tensor));
-  await cache.run(new Float32Array(3), 3);
-  await cache.run(new Float32Array(2), 2);
+  await cache.run(new Float32Array(3), 3, inOrder(cache, 3));
+  await cache.run(new Float32Array(2), 2, inOrder(cache, 2));
   expect(runs).toMatchObject([
     {
       position_ids: [
@@ -177,11 +181,11 @@ it("hands tensors on as they came as long as nothing was cut", async () => {
     return tensor;
   });
   const cache = await ReturnedCache.create(session, tensorsOf(Tensor));
-  await cache.run(one, 1);
-  await cache.run(one, 1);
+  await cache.run(one, 1, inOrder(cache, 1));
+  await cache.run(one, 1, inOrder(cache, 1));
   expect(made).toContain(fed.at(-1));
   cache.truncate(1);
-  await cache.run(one, 1);
+  await cache.run(one, 1, inOrder(cache, 1));
   expect(made).not.toContain(fed.at(-1));
   expect(fed.at(-1)!.dims).toEqual([1, 1, 1, 1]);
 });
@@ -216,12 +220,12 @@ it("knows ten layers and more, and no input that only looks like a layer", async
     );
   const run = async () => outputs(mergedDecoder.logits);
   const cache = await ReturnedCache.create({ ...session, inputs, run }, tensorsOf(Tensor));
-  await cache.run(one, 1);
+  await cache.run(one, 1, inOrder(cache, 1));
   expect([cache.usedBytes, cache.allocatedBytes]).toEqual([12 * 2 * 4, 12 * 2 * 4]);
   for (const strange of ["cross.past_key_values.0.key", "past_key_values.0.key_scale"]) {
     const more = { ...session, inputs: [...inputs, past(strange)], run };
     const other = await ReturnedCache.create(more, tensorsOf(Tensor));
-    await expect(other.run(one, 1)).rejects.toThrow(new RegExp(`found input ${strange}`));
+    await expect(other.run(one, 1, inOrder(other, 1))).rejects.toThrow(new RegExp(`found input ${strange}`));
   }
 });
 
@@ -241,18 +245,18 @@ it("gives the memory of a graphics processor back once, when the last copy lets 
     return tensor;
   });
   const cache = await ReturnedCache.create(session, tensorsOf(Tensor));
-  await cache.run(one, 1);
+  await cache.run(one, 1, inOrder(cache, 1));
   for (let question = 0; question < 4; question++) {
     const copy = cache.fork();
     const further = copy.fork();
-    await copy.run(one, 1);
+    await copy.run(one, 1, inOrder(copy, 1));
     copy.truncate(1);
-    await copy.run(one, 1);
+    await copy.run(one, 1, inOrder(copy, 1));
     further.release();
     copy.release();
     expect(live.size).toBe(2);
   }
-  await cache.run(one, 1);
+  await cache.run(one, 1, inOrder(cache, 1));
   expect(live.size).toBe(2);
   cache.release();
   expect(live.size).toBe(0);
@@ -266,9 +270,9 @@ it("cuts halves by their bits where a runtime hands them out as numbers", async 
     return Object.assign(tensor, { getData: async () => new Uint8Array(bits.buffer) });
   });
   const cache = await ReturnedCache.create(session, tensorsOf(Tensor));
-  await cache.run(new Float32Array(4), 4);
+  await cache.run(new Float32Array(4), 4, inOrder(cache, 4));
   cache.truncate(2);
-  await cache.run(one, 1);
+  await cache.run(one, 1, inOrder(cache, 1));
   expect(fed.at(-1)!.dims).toEqual([1, 1, 2, 1]);
   expect(halfBits(fed.at(-1)!.data as Uint16Array)).toEqual(Uint16Array.of(0x3c00, 0x3c00));
 });

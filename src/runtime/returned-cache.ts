@@ -2,8 +2,9 @@ import { PrumergeError } from "../errors.js";
 import { mergedDecoder } from "../graphs/contract.js";
 import { halfBits } from "../tensor/half.js";
 import type { DecoderCache } from "./decoder-form.js";
+import { HeldPlaces, type Placed, refusePlaces } from "./held-places.js";
 import type { Feeds, OrtTensor, Session, Tensors } from "./session.js";
-import { finiteMatrix, portOf, sizeAt } from "./tensors.js";
+import { finiteMatrix, hasPort, portOf, sizeAt } from "./tensors.js";
 
 interface ReturnedShape {
   readonly layers: number;
@@ -35,6 +36,7 @@ export class ReturnedCache implements DecoderCache {
     private readonly shape: ReturnedShape,
     private held: Held,
     public length: number,
+    private readonly places = new HeldPlaces(),
   ) {}
 
   static async create(session: Session, tensors: Tensors): Promise<ReturnedCache> {
@@ -42,6 +44,10 @@ export class ReturnedCache implements DecoderCache {
     const empty = () => emptyTensor(tensors, shape);
     const layers = Array.from({ length: shape.layers }, () => ({ key: empty(), value: empty() }));
     return new ReturnedCache(session, tensors, shape, { layers, owners: 1 }, 0);
+  }
+
+  get nextPosition(): number {
+    return this.places.next;
   }
 
   get usedBytes(): number {
@@ -55,6 +61,7 @@ export class ReturnedCache implements DecoderCache {
   /** The tensors are cut at the next run, which copies them anyway. */
   truncate(length: number): void {
     this.length = length;
+    this.places.truncate(length);
   }
 
   release(): void {
@@ -63,13 +70,22 @@ export class ReturnedCache implements DecoderCache {
 
   fork(): ReturnedCache {
     this.held.owners++;
-    return new ReturnedCache(this.session, this.tensors, this.shape, this.held, this.length);
+    return new ReturnedCache(
+      this.session,
+      this.tensors,
+      this.shape,
+      this.held,
+      this.length,
+      this.places.fork(),
+    );
   }
 
-  async run(rows: Float32Array, count: number): Promise<Float32Array> {
+  async run(rows: Float32Array, count: number, places: Placed): Promise<Float32Array> {
+    const takes = { positions: hasPort(this.session.inputs, mergedDecoder.positions), bias: false };
+    refusePlaces(places, this.length, takes, this.session.path);
     await this.#cut();
     const total = this.length + count;
-    const out = await this.session.run({ ...this.#past(), ...this.#rows(rows, count, total) });
+    const out = await this.session.run({ ...this.#past(), ...this.#rows(rows, count, total, places) });
     const logits = finiteMatrix(out[mergedDecoder.logits]!, this.session.path, mergedDecoder.logits);
     this.#replaceLayers(
       this.held.layers.map((_, layer) => ({
@@ -78,6 +94,7 @@ export class ReturnedCache implements DecoderCache {
       })),
     );
     this.length = total;
+    this.places.append(places);
     return logits.data.slice(-logits.columns);
   }
 
@@ -96,16 +113,12 @@ export class ReturnedCache implements DecoderCache {
   }
 
   /** Inputs about the new rows; exporters differ in which of them they declare. */
-  #rows(rows: Float32Array, count: number, total: number): Feeds {
+  #rows(rows: Float32Array, count: number, total: number, { positions }: Placed): Feeds {
     const { float32, int64, bool } = this.tensors;
     const known: Readonly<Record<string, () => OrtTensor>> = {
       [mergedDecoder.embeddings]: () => float32(rows, [1, count, rows.length / count]),
       [mergedDecoder.attentionMask]: () => int64(new Array(total).fill(1), [1, total]),
-      position_ids: () =>
-        int64(
-          Array.from({ length: count }, (_, i) => this.length + i),
-          [1, count],
-        ),
+      [mergedDecoder.positions]: () => int64(positions, [1, count]),
       use_cache_branch: () => bool(this.length > 0, [1]),
       num_logits_to_keep: () => int64([1], []),
     };

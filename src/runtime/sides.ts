@@ -22,5 +22,6 @@ export interface LanguageSide
       | "releaseCache"
       | "cacheLength"
       | "cacheMemory"
+      | "takesPositions"
       | "forward"
     > {}

@@ -14,6 +14,11 @@ export function portOf(ports: readonly Port[], name: string, where: string): Por
   });
 }
 
+/** Whether a graph declares an input or output, where exporters and versions differ in that. */
+export function hasPort(ports: readonly Port[], name: string): boolean {
+  return ports.some((candidate) => candidate.name === name);
+}
+
 export function floatData(tensor: OrtTensor): Float32Array {
   if (tensor.data instanceof Float32Array) return tensor.data;
   throw new PrumergeError("UNSUPPORTED_MODEL", "a graph's output has a type that is not read", {

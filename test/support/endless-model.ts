@@ -14,8 +14,8 @@ export async function endlessModel(): Promise<LoadedModel> {
     description,
     {
       ...engine,
-      async forward(cache, rows, signal) {
-        const run = await engine.forward(cache, rows, signal);
+      async forward(...words) {
+        const run = await engine.forward(...words);
         for (const id of description.endTokenIds) run.logits[id] = Number.NEGATIVE_INFINITY;
         return run;
       },

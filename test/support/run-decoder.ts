@@ -10,13 +10,17 @@ export async function runDecoder(
   embeddings: Float32Array,
 ): Promise<Float32Array> {
   const { layers, keyValueHeads, headDim, hiddenSize } = spec.language;
+  const rows = embeddings.length / hiddenSize;
   const nothing = (...dims: number[]) => new Tensor("float32", new Float32Array(0), dims);
   const past = Array.from({ length: layers }, (_, layer) => ({
     [decoder.pastKey(layer)]: nothing(keyValueHeads, headDim, 0),
     [decoder.pastValue(layer)]: nothing(keyValueHeads, 0, headDim),
   }));
   return logitsOf(path, {
-    [decoder.embeddings]: new Tensor("float32", embeddings, [embeddings.length / hiddenSize, hiddenSize]),
+    [decoder.embeddings]: new Tensor("float32", embeddings, [rows, hiddenSize]),
+    [decoder.positions]: positionsOf(rows),
+    [decoder.keyBias]: new Tensor("float32", new Float32Array(rows), [rows]),
+    [decoder.pastBias]: nothing(0),
     [decoder.pastLength]: new Tensor("int64", [0n], []),
     ...Object.assign({}, ...past),
   });
@@ -37,9 +41,18 @@ export async function runMergedDecoder(
   }));
   return logitsOf(path, {
     [mergedDecoder.embeddings]: new Tensor("float32", embeddings, [1, rows, hiddenSize]),
+    [mergedDecoder.positions]: positionsOf(rows),
     [mergedDecoder.attentionMask]: new Tensor("int64", new BigInt64Array(rows).fill(1n), [1, rows]),
     ...Object.assign({}, ...past),
   });
+}
+
+function positionsOf(rows: number): Tensor {
+  return new Tensor(
+    "int64",
+    BigInt64Array.from({ length: rows }, (_, row) => BigInt(row)),
+    [1, rows],
+  );
 }
 
 async function logitsOf(path: string, feeds: Feeds): Promise<Float32Array> {

@@ -1,5 +1,5 @@
 import { PrumergeError } from "../../src/errors.js";
-import type { Engine } from "../../src/runtime/engine.js";
+import type { Engine, RowPlaces } from "../../src/runtime/engine.js";
 import type { Matrix } from "../../src/tensor/matrix.js";
 
 /** What a toy language model says next, from everything that it was fed: one number per row. */
@@ -14,6 +14,8 @@ export class ToyEngine implements Engine {
   readonly caches = new Map<number, number[]>();
   /** Rows of every forward run, in order. */
   readonly runs: number[][] = [];
+  /** Where those rows were told to stand. */
+  readonly positions: number[][] = [];
   disposed = false;
   readonly #script: Script;
   readonly #vocabulary: number;
@@ -64,13 +66,23 @@ export class ToyEngine implements Engine {
     return { usedBytes: 0, allocatedBytes: 0 };
   }
 
-  async forward(cache: number, rows: Matrix | readonly number[], signal?: AbortSignal) {
+  async takesPositions(): Promise<boolean> {
+    return true;
+  }
+
+  async forward(
+    cache: number,
+    rows: Matrix | readonly number[],
+    places: RowPlaces = {},
+    signal?: AbortSignal,
+  ) {
     signal?.throwIfAborted();
     const fed = "data" in rows ? [...rows.data] : [...rows];
     if (fed.length === 0) throw new PrumergeError("INVALID_TENSOR", "nothing to run");
     const held = this.#held(cache);
     held.push(...fed);
     this.runs.push(fed);
+    this.positions.push([...(places.positions ?? [])]);
     await new Promise((resolve) => setImmediate(resolve));
     const logits = new Float32Array(this.#vocabulary);
     logits[this.#script(held)] = 1;

@@ -1,0 +1,89 @@
+import { PrumergeError } from "../errors.js";
+import type { Arrangement } from "../reduce/arrangement.js";
+import type { MergePlan } from "../reduce/plan.js";
+import { insideOf, type Region, type Sites } from "../reduce/sites.js";
+import type { Engine } from "../runtime/engine.js";
+
+/**
+ * Where a reduced picture's rows stand in the language model: one after another, as the released code has it, or each
+ * where its site stood before anything was left out, with the text after them where it would have gone on.
+ */
+export const positionKinds = ["contiguous", "original"] as const;
+export type Positions = (typeof positionKinds)[number];
+
+/** What stands where nobody says otherwise: the released code's way. */
+export const defaultPositions: Positions = "contiguous";
+
+/** Positions of one picture's rows in a prompt, counted from the position that its first row would have unreduced. */
+export interface RowPlace {
+  /** [R], 0 or more; in any order, and two rows may share one. */
+  readonly at: Int32Array;
+  /** By how much what comes after the picture stands behind where the picture began. */
+  readonly advance: number;
+}
+
+/**
+ * Each row at the position that its patch has in the unreduced prompt. A row that stands on no patch, such as PruMerge's
+ * global token, takes that of the patch in the middle of its region, which it is a sum over; a class token row leads, as
+ * unreduced.
+ *
+ * @param unreduced what the prompt would get of the same sites
+ * @param lead class token rows that the model puts before its patches, 0 or 1
+ */
+export function originalPlace(plan: MergePlan, sites: Sites, unreduced: Arrangement, lead: number): RowPlace {
+  const positions = new Int32Array(sites.count).fill(-1);
+  for (const [place, row] of unreduced.origin.entries()) {
+    if (row >= 0) positions[unreduced.plan.keptPatches[row]!] = lead + place;
+  }
+  const regionOf = (row: number) => {
+    const column = plan.columns[plan.offsets[row]!]!; // the class token's is of no region
+    return (
+      sites.regions.findLast(({ first }) => first <= column && column < sites.count) ?? sites.regions[0]!
+    );
+  };
+  return {
+    at: plan.keptPatches.map((patch, row) =>
+      row < lead ? row : positions[patch < 0 ? middleSite(regionOf(row)) : patch]!,
+    ),
+    advance: lead + unreduced.origin.length,
+  };
+}
+
+function middleSite(region: Region): number {
+  const { top, left, rows, columns } = insideOf(region);
+  return region.first + (top + (rows >> 1)) * region.columns + left + (columns >> 1);
+}
+
+/**
+ * @throws PrumergeError INVALID_OPTION for another word, or where original positions are not known; UNSUPPORTED_MODEL
+ * where the language model's graph takes none
+ */
+export async function checkPositions(
+  positions: unknown,
+  engine: Pick<Engine, "bakedTokens" | "takesPositions">,
+  folder: string,
+): Promise<void> {
+  if (!positionKinds.some((kind) => kind === positions)) {
+    throw new PrumergeError("INVALID_OPTION", "no such positions", {
+      where: "positions",
+      expected: positionKinds.join(" or "),
+      found: typeof positions === "string" ? JSON.stringify(positions) : typeof positions,
+    });
+  }
+  if (positions !== "original") return;
+  if (engine.bakedTokens !== undefined) throw unknownSites();
+  if (await engine.takesPositions()) return;
+  throw new PrumergeError("UNSUPPORTED_MODEL", "this language model's graph counts positions by itself", {
+    where: folder,
+    expected: "a decoder graph with position_ids",
+    help: "Convert the checkpoint again with prumerge convert, or leave positions contiguous",
+  });
+}
+
+function unknownSites(): PrumergeError {
+  return new PrumergeError("INVALID_OPTION", "original positions are not known", {
+    where: "positions",
+    found: "a reduction baked into the vision graph, which does not tell which patches it keeps",
+    help: "Convert the checkpoint with prumerge convert, or leave positions contiguous",
+  });
+}

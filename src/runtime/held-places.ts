@@ -1,0 +1,107 @@
+import { PrumergeError } from "../errors.js";
+import type { RowPlaces } from "./engine.js";
+
+/** {@link RowPlaces} with nothing left out: where the rows of one run stand. */
+export interface Placed {
+  /** One whole number per row. */
+  readonly positions: readonly number[];
+  /** What each row's key adds to every attention score. */
+  readonly bias: Float32Array;
+}
+
+/** Positions and biases of the rows that one sequence's cache holds, kept beside their keys and values. */
+export class HeldPlaces {
+  readonly #positions: number[];
+  readonly #bias: number[];
+
+  constructor(held?: HeldPlaces) {
+    this.#positions = held === undefined ? [] : [...held.#positions];
+    this.#bias = held === undefined ? [] : [...held.#bias];
+  }
+
+  /** Where a row goes that nobody gives a position: behind the largest one. */
+  get next(): number {
+    return this.#positions.reduce((largest, position) => Math.max(largest, position), -1) + 1;
+  }
+
+  append({ positions, bias }: Placed): void {
+    this.#positions.push(...positions);
+    this.#bias.push(...bias);
+  }
+
+  truncate(length: number): void {
+    this.#positions.length = length;
+    this.#bias.length = length;
+  }
+
+  fork(): HeldPlaces {
+    return new HeldPlaces(this);
+  }
+
+  /** The biases of a cache with `slots` of them, 0 where a slot is not in use. */
+  biasOf(slots: number): Float32Array {
+    const all = new Float32Array(slots);
+    all.set(this.#bias);
+    return all;
+  }
+}
+
+/**
+ * What was asked for `count` rows, checked, and filled in where it was left out.
+ *
+ * @param next asked for the position of the first row where none were given
+ * @throws PrumergeError INVALID_TENSOR for another number of places, no positions, or biases that are not finite
+ */
+export function placed({ positions, bias }: RowPlaces, count: number, next: () => number): Placed {
+  const wrong = (expected: string, found: string, where: string) =>
+    new PrumergeError("INVALID_TENSOR", "rows cannot stand there", { expected, found, where });
+  for (const [where, given] of Object.entries({ positions, bias })) {
+    if (given !== undefined && given.length !== count) {
+      throw wrong(`one for each of ${count} rows`, String(given.length), where);
+    }
+  }
+  const odd = positions?.find((position) => !Number.isSafeInteger(position) || position < 0);
+  if (odd !== undefined) throw wrong("whole numbers, 0 or more", String(odd), "positions");
+  const endless = bias?.find((value) => !Number.isFinite(value));
+  if (endless !== undefined) throw wrong("finite numbers", String(endless), "bias");
+  const first = positions === undefined ? next() : 0;
+  return {
+    positions: positions ?? Array.from({ length: count }, (_, row) => first + row),
+    bias: bias ?? new Float32Array(count),
+  };
+}
+
+/** The places of rows `from` .. `to` - 1. */
+export function slicePlaces({ positions, bias }: Placed, from: number, to: number): Placed {
+  return { positions: positions.slice(from, to), bias: bias.subarray(from, to) };
+}
+
+/**
+ * What a graph cannot do that lacks an input for it.
+ *
+ * @param held rows in the cache, of which such a graph takes its positions
+ * @throws PrumergeError UNSUPPORTED_MODEL
+ */
+export function refusePlaces(
+  { positions, bias }: Placed,
+  held: number,
+  takes: { readonly positions: boolean; readonly bias: boolean },
+  where: string,
+): void {
+  const row = takes.positions ? -1 : positions.findIndex((position, at) => position !== held + at);
+  if (row >= 0) {
+    throw new PrumergeError("UNSUPPORTED_MODEL", "this language model's graph counts positions by itself", {
+      expected: `position ${held + row} for row ${held + row}`,
+      found: `position ${positions[row]}`,
+      where,
+      help: "Convert the checkpoint again with prumerge convert, or leave positions contiguous",
+    });
+  }
+  if (!takes.bias && bias.some((value) => value !== 0)) {
+    throw new PrumergeError("UNSUPPORTED_MODEL", "this language model's graph has no bias for a row's key", {
+      expected: "biases of 0",
+      where,
+      help: "Convert the checkpoint again with prumerge convert, and keep decoder*.onnx",
+    });
+  }
+}
