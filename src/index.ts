@@ -21,6 +21,7 @@ export type { LoadOptions } from "./generate/load-model.js";
 export type { ChatMessage, MessagePart, Question, RawPrompt } from "./generate/messages.js";
 export type { LoadedModel, SeeOptions } from "./generate/model.js";
 export type { ImageInput } from "./generate/model-input.js";
+export { defaultPositions, type Positions, positionKinds, type RowPlace } from "./generate/row-place.js";
 export type { SamplingOptions } from "./generate/sampling.js";
 export type { VisualTokenStatistics, VisualTokens } from "./generate/visual-tokens.js";
 export type { Picture, PixelValues, View } from "./image/picture.js";

@@ -10,6 +10,7 @@ export type { Chat } from "../generate/chat.js";
 export { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
 export type { ChatMessage, MessagePart, Question } from "../generate/messages.js";
 export type { SeeOptions } from "../generate/model.js";
+export { defaultPositions, type Positions, positionKinds, type RowPlace } from "../generate/row-place.js";
 export type { VisualTokenStatistics, VisualTokens } from "../generate/visual-tokens.js";
 export type { Picture, PixelValues, View } from "../image/picture.js";
 export type { PreprocessSpec } from "../image/preprocess-spec.js";
