@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isModelFolder, readModelFolder } from "./model-folder.js";
 
 const bundled = fileURLToPath(new URL("../../models/pocket-llava", import.meta.url));
+const formatOne = new URL("../../test/fixtures/pocket-llava/format-1/prumerge.json", import.meta.url);
 let folder = "";
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "prumerge-folder-"));
@@ -33,10 +34,11 @@ describe("readModelFolder", () => {
   });
 
   it("reads what was written before families had names", async () => {
-    const manifest = JSON.parse(await readFile(join(bundled, "prumerge.json"), "utf8"));
+    const manifest = JSON.parse(await readFile(formatOne, "utf8"));
     expect(manifest).toMatchObject({ format: 1 });
     expect(manifest.spec).not.toHaveProperty("family");
-    expect((await readModelFolder(await folderWith({}))).spec.family).toBe("llava");
+    const old = await folderWith({ format: 1, spec: manifest.spec });
+    expect((await readModelFolder(old)).spec.family).toBe("llava");
     const spec = { family: "llava-next", ...manifest.spec, unpad: "original" };
     expect((await readModelFolder(await folderWith({ format: 2, spec }))).spec).toEqual(spec);
   });

@@ -1,0 +1,53 @@
+import { expect, it } from "vitest";
+import type { Arrangement } from "../reduce/arrangement.js";
+import { oneHotRows } from "../reduce/one-hot.js";
+import type { MergePlan } from "../reduce/plan.js";
+import type { Sites } from "../reduce/sites.js";
+import { withClassTokenRow } from "./graph-plan.js";
+import { originalPlace } from "./row-place.js";
+
+const rectangle = { x: 0, y: 0, width: 1, height: 1 };
+/** A view of 2 x 2 patches, and one of 2 x 3 whose first column shows padding. */
+const sites: Sites = {
+  count: 10,
+  regions: [
+    { first: 0, rows: 2, columns: 2, rectangle, frame: 0 },
+    {
+      first: 4,
+      rows: 2,
+      columns: 3,
+      rectangle,
+      frame: 0,
+      inside: { top: 0, left: 1, rows: 2, columns: 2 },
+    },
+  ],
+};
+/** As a prompt has them, with a separator behind each line of the second. */
+const unreduced: Arrangement = {
+  plan: oneHotRows(10, Int32Array.of(0, 1, 2, 3, 5, 6, 8, 9)),
+  origin: Int32Array.of(0, 1, 2, 3, 4, 5, -1, 6, 7, -1),
+};
+/** Three patches, and for each view a row that stands on none of those it is made of. */
+const plan: MergePlan = {
+  patches: 10,
+  keptPatches: Int32Array.of(3, -1, 9, 5, -1),
+  offsets: Int32Array.of(0, 1, 4, 5, 6, 8),
+  columns: Int32Array.of(3, 0, 1, 2, 9, 5, 6, 8),
+  weights: new Float32Array(8).fill(1),
+};
+
+it("counts separators, passes padding over, and puts a row without a patch in the middle of its view", () => {
+  const { at, advance } = originalPlace(plan, sites, unreduced, 0);
+  expect([...at]).toEqual([3, 3, 8, 4, 8]);
+  expect(advance).toBe(10);
+});
+
+it("lets the class token lead", () => {
+  const { at, advance } = originalPlace(withClassTokenRow(plan), sites, unreduced, 1);
+  expect([...at]).toEqual([0, 4, 4, 9, 5, 9]);
+  expect(advance).toBe(11);
+});
+
+it("puts a class token that the unreduced prompt does not have in the middle of the first view", () => {
+  expect([...originalPlace(withClassTokenRow(plan), sites, unreduced, 0).at]).toEqual([3, 3, 3, 8, 4, 8]);
+});
