@@ -73,7 +73,7 @@ export function addEvaluationOptions(command: Command): Command {
     .addOption(
       new Option(
         "--image-aspect <how>",
-        "how a square is taken from the picture (default: the model's)",
+        "how the picture becomes squares, anyres where the model has tiles (default: the model's)",
       ).choices(aspects),
     )
     .addOption(wholeNumber("--seed <n>", "of the method random", 0).default(0))

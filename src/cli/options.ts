@@ -61,7 +61,7 @@ export function addReductionOptions(command: Command): Command {
     .addOption(
       new Option(
         "--image-aspect <how>",
-        "how a square is taken from the picture (default: the model's)",
+        "how the picture becomes squares, anyres where the model has tiles (default: the model's)",
       ).choices(aspects),
     );
 }

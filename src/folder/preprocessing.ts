@@ -1,18 +1,32 @@
 import { z } from "zod";
 import { aspects, type PreprocessSpec } from "../image/preprocess-spec.js";
+import { checkGrids, expectedGrids } from "../image/tiles/check-grids.js";
 
 const pixels = z.int().positive();
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
 /** {@link PreprocessSpec} as it stands in `prumerge.json`. */
-export const preprocessingSchema: z.ZodType<PreprocessSpec> = z.strictObject({
-  size: pixels,
-  aspect: z.enum(aspects),
-  shortestEdge: pixels,
-  resample: z.enum(["nearest", "bilinear", "bicubic", "lanczos"]),
-  resampler: z.enum(["pillow", "torchvision"]).exactOptional(),
-  rescale: z.number().positive(),
-  mean: triple,
-  deviation: triple,
-  fill: triple.exactOptional(),
-});
+export const preprocessingSchema: z.ZodType<PreprocessSpec> = z
+  .strictObject({
+    size: pixels,
+    aspect: z.enum(aspects),
+    grids: z.array(z.tuple([pixels, pixels])).exactOptional(),
+    shortestEdge: pixels,
+    resample: z.enum(["nearest", "bilinear", "bicubic", "lanczos"]),
+    resampler: z.enum(["pillow", "torchvision"]).exactOptional(),
+    rescale: z.number().positive(),
+    mean: triple,
+    deviation: triple,
+    fill: triple.exactOptional(),
+  })
+  .superRefine(({ size, aspect, grids, shortestEdge }, context) => {
+    const wrong = (path: string, message: string) =>
+      context.addIssue({ code: "custom", path: [path], message });
+    if (grids === undefined) {
+      if (aspect === "anyres") wrong("grids", "missing where the aspect is anyres");
+      return;
+    }
+    const checked = checkGrids(grids, size);
+    if ("found" in checked) wrong("grids", `expected ${expectedGrids(size)}, found ${checked.found}`);
+    if (shortestEdge !== size) wrong("shortestEdge", `expected the tile's ${size}, found ${shortestEdge}`);
+  });

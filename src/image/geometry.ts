@@ -22,7 +22,7 @@ export function pictureGeometry(
   width: number,
   height: number,
   spec: PreprocessSpec,
-  aspect: Aspect,
+  aspect: Exclude<Aspect, "anyres">,
 ): Geometry {
   const canvas = aspect === "pad" ? paddedCanvas(width, height, spec) : plainCanvas(width, height);
   const resized =
@@ -35,13 +35,14 @@ export function pictureGeometry(
     width: spec.size,
     height: spec.size,
   };
-  const across = canvas.width / resized.width;
-  const down = canvas.height / resized.height;
+  // Products first: whole numbers where the square shows whole pixels.
+  const across = (length: number) => (length * canvas.width) / resized.width;
+  const down = (length: number) => (length * canvas.height) / resized.height;
   const view = {
-    x: square.x * across - canvas.x,
-    y: square.y * down - canvas.y,
-    width: square.width * across,
-    height: square.height * down,
+    x: across(square.x) - canvas.x,
+    y: down(square.y) - canvas.y,
+    width: across(square.width),
+    height: down(square.height),
   };
   return { canvas, resized, square, view };
 }

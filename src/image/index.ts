@@ -1,4 +1,4 @@
-/** Pictures: decoding files, Pillow's resizing, and the preprocessing of CLIP, SigLIP and LLaVA. */
+/** Pictures: decoding files, Pillow's resizing, and the preprocessing of CLIP, SigLIP, LLaVA and LLaVA-NeXT. */
 export type { AlphaRule } from "./colour.js";
 export { type DecodeOptions, decodePicture, type PictureSource } from "./decode.js";
 export type { ResampleFilter, Resampler } from "./filter.js";
@@ -10,3 +10,4 @@ export type { RawPicture } from "./raw-picture.js";
 export type { EncodedSource } from "./read-source.js";
 export { resizePicture } from "./resize.js";
 export type { Canvas, Rectangle, ResizeOptions } from "./resize-options.js";
+export type { TileGrid } from "./tiles/grid.js";

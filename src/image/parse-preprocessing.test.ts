@@ -7,6 +7,8 @@ const clip = {
   crop_size: { height: 336, width: 336 },
 };
 
+const next = { ...clip, image_processor_type: "LlavaNextImageProcessor" };
+
 describe("parsePreprocessing", () => {
   it("fills in what CLIP's processor takes where its file says nothing", () => {
     expect(parsePreprocessing({ image_processor_type: "CLIPImageProcessor" })).toEqual({
@@ -56,6 +58,88 @@ describe("parsePreprocessing", () => {
       aspect: "stretch",
       mean: [0.5, 0.5, 0.5],
     });
+  });
+
+  it("fills in what LLaVA-NeXT's processor takes where its file says nothing", () => {
+    const sides = { size: { shortest_edge: 336 }, crop_size: { height: 336, width: 336 } };
+    const spec = {
+      size: 336,
+      shortestEdge: 336,
+      aspect: "anyres",
+      grids: [[336, 672], [672, 336], [672, 672], [1008, 336], [336, 1008]],
+      resample: "bicubic",
+      rescale: 1 / 255,
+      mean: [0.48145466, 0.4578275, 0.40821073],
+      deviation: [0.26862954, 0.26130258, 0.27577711],
+    }; // biome-ignore format: pairs
+    for (const name of ["LlavaNextImageProcessor", "LlavaNextImageProcessorPil"]) {
+      expect(parsePreprocessing({ image_processor_type: name, ...sides })).toEqual(spec);
+    }
+    const fast = parsePreprocessing({ image_processor_type: "LlavaNextImageProcessorFast", ...sides });
+    expect(fast).toEqual({ ...spec, resampler: "torchvision" });
+    for (const file of [
+      { processor_class: "LlavaNextProcessor", ...sides },
+      { processor_class: "LlavaNextProcessor", image_processor: sides },
+      { image_grid_pinpoints: spec.grids, ...sides },
+      { processor_class: "LlavaProcessor", image_grid_pinpoints: spec.grids, ...sides },
+      { image_processor: { image_processor_type: "LlavaNextImageProcessor", size: 336, crop_size: 336 } },
+      {
+        ...sides,
+        image_processor_type: "LlavaNextImageProcessor",
+        aspect_ratio_setting: "anyres",
+        size: { height: 336, width: 336 },
+        do_pad: false,
+        do_resize: false,
+        do_center_crop: false,
+      },
+    ]) {
+      expect(parsePreprocessing(file), JSON.stringify(file)).toEqual(spec);
+    }
+  });
+
+  it("keeps the grids' order, heights first", () => {
+    const grids = [[672, 336], [336, 336], [336, 672]]; // biome-ignore format: pairs
+    expect(parsePreprocessing({ ...next, image_grid_pinpoints: grids }).grids).toEqual(grids);
+  });
+
+  it.each([
+    ["INVALID_FILE", { ...next, image_grid_pinpoints: "(1x1),...,(2x2)" }, /image_grid_pinpoints.*height/],
+    ["INVALID_FILE", { ...next, image_grid_pinpoints: [] }, /1 to 256 pairs.*a list of 0/],
+    [
+      "INVALID_FILE",
+      {
+        ...next,
+        image_grid_pinpoints: [
+          [336, 336],
+          [336, 500],
+        ],
+      },
+      /\[336,500\] as number 2/,
+    ],
+    ["INVALID_FILE", { ...next, image_grid_pinpoints: [[336 * 8, 336 * 9]] }, /at most 64 tiles/],
+    ["INVALID_FILE", { ...next, image_grid_pinpoints: [[336, 1e300]] }, /at most 64 tiles/],
+    ["INVALID_FILE", { image_processor_type: "LlavaNextImageProcessor" }, /multiples of the tile's 224/],
+    ["INVALID_FILE", { ...next, do_pad: "yes" }, /do_pad.*true or false/],
+    ["INVALID_FILE", { ...next, size: { longest_edge: 336 } }, /size.height/],
+    ["UNSUPPORTED_MODEL", { ...next, size: { shortest_edge: 224 } }, /whole picture of 224.*tiles of 336/],
+    ["UNSUPPORTED_MODEL", { ...next, size: { height: 336, width: 672 } }, /size of 672 x 336/],
+    ["UNSUPPORTED_MODEL", { ...next, crop_size: { height: 336, width: 224 } }, /crop_size of 224 x 336/],
+    ["UNSUPPORTED_MODEL", { ...next, aspect_ratio_setting: "anyres_max_9" }, /aspect_ratio_setting.*max_9/],
+    ["UNSUPPORTED_MODEL", { ...next, image_aspect_ratio: "pad" }, /image_aspect_ratio.*anyres.*pad/],
+    [
+      "UNSUPPORTED_MODEL",
+      { ...next, image_processor_type: "LlavaOnevisionImageProcessor" },
+      /LlavaOnevisionImageProcessor/,
+    ],
+    [
+      "UNSUPPORTED_MODEL",
+      { processor_class: "LlavaOnevisionProcessor", image_grid_pinpoints: [[384, 384]] },
+      /no image_processor_type.*LlavaOnevisionProcessor/,
+    ],
+  ])("refuses tiles with %s: %j", (code, json, message) => {
+    expect(() => parsePreprocessing(json, "folder/preprocessor_config.json")).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
   });
 
   it.each([

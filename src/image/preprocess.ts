@@ -1,22 +1,26 @@
 import { PrumergeError } from "../errors.js";
 import { pictureGeometry } from "./geometry.js";
-import type { Picture, PixelValues } from "./picture.js";
+import { normaliseSquare } from "./normalise.js";
+import type { Picture, PixelValues, View } from "./picture.js";
 import { type Aspect, aspects, type PreprocessSpec } from "./preprocess-spec.js";
 import { checkPicture } from "./raw-picture.js";
 import { resizePicture } from "./resize.js";
 import type { Rectangle } from "./resize-options.js";
+import { checkGrids, expectedGrids } from "./tiles/check-grids.js";
+import { tileViews } from "./tiles/tile-views.js";
 
 export interface PreprocessOptions {
-  /** Overrides the checkpoint's way. */
+  /** Overrides the checkpoint's way. `anyres` only where the checkpoint has grids of tiles; the others give one view. */
   readonly aspect?: Aspect;
 }
 
 /**
- * Makes a vision tower's input from a picture, as Hugging Face's CLIP, SigLIP and LLaVA image processors do on the backend
- * that the spec names, and the original LLaVA on Pillow.
+ * Makes a vision tower's input from a picture, as Hugging Face's CLIP, SigLIP, LLaVA and LLaVA-NeXT image processors do on
+ * the backend that the spec names, and the original LLaVA on Pillow.
  *
  * @returns the views that the tower takes, each with the rectangle of the picture that it shows
- * @throws PrumergeError INVALID_OPTION for an unknown aspect, INVALID_IMAGE or LIMIT_EXCEEDED for a malformed picture
+ * @throws PrumergeError INVALID_OPTION for an unknown aspect, for tiles of a checkpoint without grids, or for grids beyond
+ * the limits, INVALID_IMAGE or LIMIT_EXCEEDED for a malformed picture
  * @example
  * ```ts
  * const pixels = preprocess(await decodePicture("cat.jpg"), parsePreprocessing(json), { aspect: "pad" });
@@ -35,16 +39,40 @@ export function preprocess(
     });
   }
   checkPicture(picture);
+  const shape = { width: picture.width, height: picture.height };
+  if (aspect !== "anyres") return { views: [squareView(picture, spec, aspect)], picture: shape };
+  const { rows, columns, views } = tileViews(picture, spec, gridsOf(spec));
+  return {
+    views: [squareView(picture, spec, "stretch"), ...views],
+    picture: shape,
+    tiles: { rows, columns },
+  };
+}
+
+function gridsOf({ grids, size }: PreprocessSpec) {
+  const checked = checkGrids(grids, size);
+  if ("grids" in checked) return checked.grids;
+  if (grids !== undefined) {
+    throw new PrumergeError("INVALID_OPTION", "grids of tiles that are not run", {
+      expected: expectedGrids(size),
+      found: checked.found,
+    });
+  }
+  throw new PrumergeError("INVALID_OPTION", "image aspect anyres of a model without tiles", {
+    expected: "crop, pad or stretch",
+    found: "anyres",
+    help: "LLaVA-NeXT's processors name the grids of tiles (image_grid_pinpoints).",
+  });
+}
+
+/** The one square of a picture. */
+function squareView(picture: Picture, spec: PreprocessSpec, aspect: Exclude<Aspect, "anyres">): View {
   const { canvas, resized, square, view } = pictureGeometry(picture.width, picture.height, spec, aspect);
   const window = intersect(square, resized);
-  const { resample: filter, resampler = "pillow" } = spec;
+  const { size, resample: filter, resampler = "pillow" } = spec;
   const shown = resizePicture(picture, { ...resized, filter, resampler, canvas, window });
-  const inside = { x: window.x - square.x, y: window.y - square.y };
-  const data = normalise(shown, inside, spec);
-  return {
-    views: [{ data, height: spec.size, width: spec.size, rectangle: view, frame: 0 }],
-    picture: { width: picture.width, height: picture.height },
-  };
+  const data = normaliseSquare(shown, { x: square.x - window.x, y: square.y - window.y }, spec);
+  return { data, height: size, width: size, rectangle: view, frame: 0 };
 }
 
 function intersect(
@@ -59,39 +87,4 @@ function intersect(
     width: Math.min(bounds.width, square.x + square.width) - x,
     height: Math.min(bounds.height, square.y + square.height) - y,
   };
-}
-
-/** (value x rescale - mean) / deviation in float32 per channel; what `shown` does not cover counts as 0 before it. */
-function normalise(
-  shown: Picture,
-  at: { readonly x: number; readonly y: number },
-  spec: PreprocessSpec,
-): Float32Array {
-  const { size } = spec;
-  const result = new Float32Array(3 * size * size);
-  for (let channel = 0; channel < 3; channel++) {
-    const table = valueTable(spec, spec.mean[channel], spec.deviation[channel]);
-    const plane = result.subarray(channel * size * size, (channel + 1) * size * size);
-    if (shown.width < size || shown.height < size) plane.fill(table[0]);
-    for (let y = 0; y < shown.height; y++) {
-      let from = y * shown.width * 3 + channel;
-      const start = (y + at.y) * size + at.x;
-      for (let x = 0; x < shown.width; x++, from += 3) plane[start + x] = table[shown.data[from]];
-    }
-  }
-  return result;
-}
-
-/** A pixel has 256 values: each is rounded once per step, as numpy and PyTorch do on float32. */
-function valueTable({ rescale, resampler }: PreprocessSpec, mean: number, deviation: number): Float32Array {
-  const table = new Float32Array(256);
-  if (resampler !== "torchvision") {
-    const [centre, width] = [Math.fround(mean), Math.fround(deviation)];
-    return table.map((_, value) => Math.fround(Math.fround(value * rescale) - centre) / width);
-  }
-  if (mean === 0 && deviation === 1) return table.map((_, value) => value * Math.fround(rescale));
-  // The torchvision backend scales mean and deviation up instead of the pixels down.
-  const scale = Math.fround(1 / rescale);
-  const [centre, width] = [mean, deviation].map((value) => Math.fround(Math.fround(value) * scale));
-  return table.map((_, value) => Math.fround(value - centre) / width);
 }

@@ -1,13 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { replayLlava } from "./llava/replay.js";
+import { replayLlavaNext } from "./llava-next/replay.js";
 import { replayLora } from "./lora/replay.js";
 import type { CaseResult, Form } from "./outcome.js";
 import { inGraph } from "./prumerge/in-graph.js";
 import { planner, replayPrumerge } from "./prumerge/replay.js";
 
-/** Every case of a family folder, in both forms of the reduction. */
-type Replay = (folder: string) => Promise<ReadonlyMap<Form, readonly CaseResult[]>>;
+/** Every case of a family folder, in both forms of the reduction; "-" where nothing is reduced. */
+type Replay = (folder: string) => Promise<ReadonlyMap<Form | "-", readonly CaseResult[]>>;
 
 const forms: readonly Form[] = ["planner", "in-graph"];
 
@@ -18,6 +19,7 @@ const families: Readonly<Record<string, Replay>> = {
       ["in-graph", await replayPrumerge(folder, inGraph())],
     ]),
   llava: (folder) => replayLlava(folder, forms),
+  llava_next: replayLlavaNext,
   lora: (folder) => replayLora(folder, forms),
 };
 

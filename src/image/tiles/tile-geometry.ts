@@ -28,15 +28,15 @@ export function tileGeometry(
   const grid = chooseGrid(width, height, grids);
   const picture = fitGrid(width, height, grid);
   const [rows, columns] = grid.map((side) => side / tile) as [number, number];
-  const across = width / picture.width;
-  const down = height / picture.height;
+  const across = (length: number) => (length * width) / picture.width;
+  const down = (length: number) => (length * height) / picture.height;
   const tiles = Array.from({ length: rows * columns }, (_, at) => {
     const [x, y] = [(at % columns) * tile, Math.floor(at / columns) * tile];
     const shows = {
-      x: (x - picture.x) * across,
-      y: (y - picture.y) * down,
-      width: tile * across,
-      height: tile * down,
+      x: across(x - picture.x),
+      y: down(y - picture.y),
+      width: across(tile),
+      height: down(tile),
     };
     return { x, y, shows };
   });

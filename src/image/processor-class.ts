@@ -1,0 +1,71 @@
+import { type Json, refuseWord } from "./processor-fields.js";
+
+/** Defaults of a processor class where its file leaves something out (transformers). */
+export interface ProcessorClass {
+  readonly shape: "crop" | "stretch" | "tiles";
+  readonly size: number;
+  readonly mean: readonly [number, number, number];
+  readonly deviation: readonly [number, number, number];
+}
+
+const clip: ProcessorClass = {
+  shape: "crop",
+  size: 224,
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  deviation: [0.26862954, 0.26130258, 0.27577711],
+};
+const siglip: ProcessorClass = {
+  shape: "stretch",
+  size: 224,
+  mean: [0.5, 0.5, 0.5],
+  deviation: [0.5, 0.5, 0.5],
+};
+const llavaNext: ProcessorClass = { ...clip, shape: "tiles" };
+
+const classes: readonly (readonly [RegExp, ProcessorClass])[] = [
+  [/^(CLIP|Llava)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/, clip],
+  [/^SiglipImageProcessor(Fast|Pil)?$/, siglip],
+  [/^LlavaNextImageProcessor(Fast|Pil)?$/, llavaNext],
+];
+
+/**
+ * The class that an image processor's settings are of: by `image_processor_type`, else by `processor_class` and by what
+ * only one class has.
+ *
+ * @throws PrumergeError UNSUPPORTED_MODEL for a processor that is not run
+ */
+export function processorClass(config: Json, where: string): ProcessorClass {
+  const name = config.image_processor_type ?? config.feature_extractor_type;
+  if (name === undefined) return guessedClass(config, where);
+  const found = typeof name === "string" && classes.find(([pattern]) => pattern.test(name));
+  if (found) return found[1];
+  refuseWord(
+    "an image processor that is not run",
+    "a CLIP, SigLIP, LLaVA or LLaVA-NeXT image processor",
+    name,
+    where,
+  );
+}
+
+function guessedClass(config: Json, where: string): ProcessorClass {
+  const whole = config.processor_class ?? "LlavaProcessor";
+  if (whole === "LlavaNextProcessor") return llavaNext;
+  if (whole !== "LlavaProcessor" && whole !== "CLIPProcessor" && whole !== "SiglipProcessor") {
+    refuseWord(
+      "a processor that is not run, and no image_processor_type",
+      "the processor of CLIP, SigLIP, LLaVA or LLaVA-NeXT",
+      whole,
+      where,
+    );
+  }
+  if (config.image_grid_pinpoints !== undefined) return llavaNext;
+  return config.crop_size === undefined && config.do_center_crop !== true ? siglip : clip;
+}
+
+/**
+ * Processors named "Fast" have only ever run on torchvision. Others ran on Pillow until transformers 5, which takes what
+ * is installed; what a checkpoint was made and published with is Pillow.
+ */
+export function isFast({ image_processor_type: name }: Json): boolean {
+  return typeof name === "string" && name.endsWith("Fast");
+}

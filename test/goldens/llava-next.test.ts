@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { replayLlavaNext } from "./llava-next/replay.js";
+
+const folder = fileURLToPath(new URL("../fixtures/goldens/llava_next", import.meta.url));
+
+describe("recorded pictures in tiles, of llava_next models", async () => {
+  const replayed = await replayLlavaNext(folder);
+  const results = [...replayed].flatMap(([form, found]) => found.map((result) => ({ form, ...result })));
+
+  test.each(results)("$name, $form: $outcome", ({ outcome, detail }) => {
+    expect(outcome, detail).not.toBe("missed");
+  });
+
+  test("every case is accounted for", () => {
+    const passed = results.filter(({ outcome }) => outcome === "passed");
+    expect({ passed: passed.length, cases: results.length }).toEqual({ passed: 12, cases: 12 });
+  });
+});

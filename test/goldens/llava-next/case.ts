@@ -1,0 +1,70 @@
+/** What every case of the family has in its manifest; names of tensors point into its files. */
+export interface NextCase {
+  readonly name: string;
+  readonly level: string;
+  readonly expected_error: { readonly type: string; readonly text: string } | null;
+}
+
+type Pair = readonly [height: number, width: number];
+
+/** How a processor is set. */
+export interface TileParameters {
+  readonly tile: number;
+  /** Patches along a tile's side. */
+  readonly side: number;
+  readonly image_grid_pinpoints: readonly Pair[];
+}
+
+/** What was recorded of a picture's way into tiles, where it was. */
+export interface RecordedGeometry {
+  readonly best_resolution: Pair;
+  readonly grid?: Pair;
+  readonly views?: number;
+  readonly resized?: Pair;
+  readonly pad_left_top_right_bottom?: readonly number[];
+  readonly patch_grid?: Pair;
+  readonly rows: number;
+  readonly cols: number;
+  readonly visual_tokens: number;
+}
+
+/** A whole processor, or the sizes alone of many pictures. */
+export interface ProcessorCase extends NextCase {
+  readonly parameters: TileParameters & {
+    readonly width?: number;
+    readonly height?: number;
+    readonly image_mean?: readonly number[];
+    readonly image_std?: readonly number[];
+    readonly resample?: number;
+  };
+  readonly inputs: { readonly image?: string };
+  readonly expected_file: string | null;
+  readonly expected: PictureExpectation | { readonly pictures: readonly SizeExpectation[] };
+}
+
+export interface PictureExpectation extends RecordedGeometry {
+  readonly image_sizes: readonly Pair[];
+  readonly placeholders: number;
+  readonly uint8_views_sha256: Readonly<Record<"pil" | "torchvision", string>>;
+  readonly pixel_values: Readonly<Record<"pil" | "torchvision", string | null>>;
+  readonly original_llava: RecordedGeometry & {
+    readonly pixel_values_vs_pil_max_abs: number | null;
+    readonly pixel_values?: string;
+  };
+  readonly packed_view_and_patch: string;
+}
+
+export interface SizeExpectation extends RecordedGeometry {
+  readonly width: number;
+  readonly height: number;
+  readonly original_llava: RecordedGeometry;
+  readonly same_as_original: boolean;
+}
+
+/** Made-up features packed. */
+export interface PackingCase extends NextCase {
+  readonly parameters: TileParameters & { readonly width: number; readonly height: number };
+  readonly inputs: { readonly file: string; readonly features: string; readonly image_newline: string };
+  readonly expected_file: string;
+  readonly expected: RecordedGeometry & { readonly packed: string };
+}
