@@ -36,7 +36,8 @@ export async function differenceFigure(
   const picture = await decodePicture("path" in source ? source.path : source.bytes);
   const uri = await pictureUri(await shrink(picture));
   const { width, height } = picture;
-  if (framing === undefined || kept === null) {
+  // Kept patches are recorded of one square; of several views there is no telling which they are.
+  if (framing === undefined || framing.aspect === "anyres" || kept === null) {
     const image = `<image width="${width}" height="${height}" href="${uri}"/>`;
     return { name: source.name, viewBox: `0 0 ${width} ${height}`, picture: image, overlay: undefined };
   }

@@ -29,7 +29,8 @@ const fields = {
     .optional()
     .openapi({ description: "Further options of the method, by their names in the library." }),
   image_aspect: z.enum(aspects).optional().openapi({
-    description: "How a picture becomes squares; `anyres` where the model has tiles. Default: the model's own.",
+    description:
+      "How a picture becomes squares; `anyres` where the model has tiles. Default: the model's own.",
   }),
   remember: z.boolean().optional().openapi({
     description: "false: encode the pictures anew and start from no earlier prompt. Default true.",
