@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { loadEngine } from "../dist/runtime/index.js";
-import type { GraphSettings } from "../src/reduce/graph-settings.js";
+import type { GraphReduction } from "../src/reduce/graph-program.js";
+import type { PruMergeSettings } from "../src/reduce/prumerge-settings.js";
 import type { Engine } from "../src/runtime/index.js";
 import { loadTensors, openSession, type Session } from "../src/runtime/ort.js";
 import { seededRandom } from "../src/tensor/random.js";
@@ -16,7 +17,7 @@ const few = 33;
 const repetitions = 3;
 const steps = 20;
 
-const prumerge: GraphSettings = {
+const settings: PruMergeSettings = {
   exact: true,
   count: few,
   iqrFactor: 1.5,
@@ -25,13 +26,8 @@ const prumerge: GraphSettings = {
   globalToken: true,
   rasterOrder: false,
 };
-const identity: GraphSettings = {
-  ...prumerge,
-  count: whole,
-  neighbours: 0,
-  globalToken: false,
-  rasterOrder: true,
-};
+const prumerge = { name: "prumerge", settings: { ...settings } };
+const identity = "identity";
 
 /**
  * A model of llava-1.5-7b's geometry through the engine that ships, sessions in workers, against its matrix products
@@ -83,11 +79,11 @@ class LanguageBench {
   }
 
   /** Encoder, splice and prefill, and then one cache less. */
-  async #firstToken(name: string, pixels: Float32Array, settings: GraphSettings): Promise<void> {
+  async #firstToken(name: string, pixels: Float32Array, reduction: GraphReduction): Promise<void> {
     const { engine, width } = this;
     const side = Math.sqrt(pixels.length / 3);
     const started = performance.now();
-    const seen = await engine.see({ data: pixels, height: side, width: side }, settings);
+    const seen = await engine.see({ data: pixels, height: side, width: side }, reduction);
     const encoded = performance.now();
     const text = await engine.embed(Array.from({ length: textTokens }, (_, i) => i + 5));
     const data = new Float32Array((text.rows + seen.features.rows) * width);

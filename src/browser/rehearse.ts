@@ -1,5 +1,4 @@
-import { type ModelSpec, patchCount } from "../models/spec.js";
-import { identitySettings } from "../reduce/graph-settings.js";
+import type { ModelSpec } from "../models/spec.js";
 import type { Engine } from "../runtime/engine.js";
 
 /**
@@ -7,10 +6,9 @@ import type { Engine } from "../runtime/engine.js";
  * not when it is loaded; and the first run, which compiles, is over then.
  */
 export async function rehearse(engine: Engine, { vision }: ModelSpec): Promise<void> {
-  const settings = identitySettings(patchCount(vision));
   const side = vision.imageSize;
   const empty = { data: new Float32Array(3 * side ** 2), height: side, width: side };
-  const { features } = await engine.see(empty, settings);
+  const { features } = await engine.see(empty, "identity");
   const cache = await engine.createCache();
   await engine.forward(cache, features);
   await engine.forward(cache, [0]);

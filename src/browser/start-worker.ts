@@ -45,7 +45,7 @@ export function startWorker(graphs: GraphFiles, runtime: WebRuntimeSettings): Mo
   });
   const vision = remoteVision(visionCalls);
   const language = remoteLanguage(languageCalls);
-  const engine = composeEngine(vision, language, { inGraphReduction: true });
+  const engine = composeEngine(vision, language, { kind: "reduces" });
   const dispose = async () => {
     await engine.dispose();
     await pictures.dispose();

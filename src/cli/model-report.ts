@@ -138,8 +138,8 @@ function methodSupport(spec: ModelSpec, vision: GraphFile | undefined): ModelRep
     methods.map(({ name, budgets, defaultBudget, create }) => {
       if (vision?.form !== "ours") return [name, budgets.includes("all") ? "in-graph" : "no"];
       const reducer = create({}, defaultBudget);
-      const settings = reducer.graphSettings?.(patches, rowRoom(reducer, patches));
-      return [name, settings === undefined ? "planner" : "in-graph"];
+      const held = reducer.inGraph?.(patches, rowRoom(reducer, patches));
+      return [name, held === undefined ? "planner" : "in-graph"];
     }),
   );
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { ToyEngine } from "../../test/support/toy-engine.js";
 import { toyContext, toyPicture } from "../../test/support/toy-prompts.js";
 import { composeEngine } from "../runtime/compose-engine.js";
-import type { Engine } from "../runtime/engine.js";
 import { refuseAborted } from "./aborted.js";
 import { startAnswer } from "./answer.js";
 import type { AnswerOptions } from "./answer-options.js";
@@ -18,12 +17,10 @@ function queuedToy() {
     dispose: async () => {},
   };
   const engine = composeEngine(vision, Object.assign(toy, { warm: async () => {} }), {
-    inGraphReduction: true,
+    kind: "reduces",
   });
   const busy = () => {
-    engine
-      .see({ data: new Float32Array(0), height: 0, width: 0 }, {} as Parameters<Engine["see"]>[1])
-      .catch(() => undefined);
+    engine.see({ data: new Float32Array(0), height: 0, width: 0 }, "identity").catch(() => undefined);
     return () => release();
   };
   return { toy, engine, busy };

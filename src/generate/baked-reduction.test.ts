@@ -33,7 +33,7 @@ it("is a reducer that only its own model's graph can carry out", () => {
     budget: { kind: "exact", rows: 5 },
     options: { tokens: 5 },
   });
-  expect(reducer.graphSettings).toBeUndefined();
+  expect(reducer.inGraph).toBeUndefined();
   expect(() => reducer.plan({} as never)).toThrow(
     expect.objectContaining({
       code: "INVALID_OPTION",

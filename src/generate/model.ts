@@ -210,9 +210,9 @@ export class LoadedModel<Source = ImageInput> {
   ): Promise<VisualTokens> {
     this.#refuseDisposed();
     checkReducer(reducer);
-    const { bakedTokens } = this.#engine;
-    if (bakedTokens !== undefined && reducer !== this.defaultReducer)
-      refuseOtherReduction(reducer, bakedTokens, this.folder);
+    const { vision } = this.#engine;
+    if (vision.kind === "baked" && reducer !== this.defaultReducer)
+      refuseOtherReduction(reducer, vision.tokens, this.folder);
     const { imageAspect, signals = false, positions = defaultPositions, signal } = options;
     await checkPositions(positions, this.#engine, this.folder);
     const pixels = await this.#readPixels(image, this.preprocessing, {
@@ -237,34 +237,32 @@ export class LoadedModel<Source = ImageInput> {
   }
 }
 
-function chooseReducer({ bakedTokens, inGraphReduction }: Engine): Reducer {
-  if (bakedTokens !== undefined) return bakedReduction(bakedTokens);
-  return inGraphReduction ? defaultMethod.create({}, defaultMethod.defaultBudget) : noReduction();
+function chooseReducer({ vision }: Engine): Reducer {
+  if (vision.kind === "baked") return bakedReduction(vision.tokens);
+  return vision.kind === "reduces" ? defaultMethod.create({}, defaultMethod.defaultBudget) : noReduction();
 }
 
 /** Where the vision graph only encodes, nothing is reduced. */
-function methodsOf({ bakedTokens, inGraphReduction }: Engine): readonly Method[] {
-  if (bakedTokens !== undefined) return [];
-  return inGraphReduction ? methods : methods.filter(({ budgets }) => budgets.includes("all"));
+function methodsOf({ vision }: Engine): readonly Method[] {
+  if (vision.kind === "baked") return [];
+  return vision.kind === "reduces" ? methods : methods.filter(({ budgets }) => budgets.includes("all"));
 }
 
-function notesOn({ bakedTokens, inGraphReduction }: Engine, folder: string): readonly string[] {
-  if (inGraphReduction) return [];
-  const how =
-    bakedTokens === undefined
-      ? "only encodes: visual tokens are not reduced"
-      : `has a reduction to ${bakedTokens} tokens baked in, and does not tell which patches it keeps`;
-  const wish = bakedTokens === undefined ? "to reduce them" : "to choose method and count";
+function notesOn({ vision }: Engine, folder: string): readonly string[] {
+  if (vision.kind === "reduces") return [];
+  const baked = vision.kind === "baked";
+  const how = baked
+    ? `has a reduction to ${vision.tokens} tokens baked in, and does not tell which patches it keeps`
+    : "only encodes: visual tokens are not reduced";
+  const wish = baked ? "to choose method and count" : "to reduce them";
   return [`The vision graph in ${folder} ${how}. Convert the checkpoint with prumerge convert ${wish}.`];
 }
 
 /** The engine with runs that the signal takes back while they wait for their turn. */
 function takenBackBy(engine: Engine, signal: AbortSignal | undefined): SeeingEngine {
-  const { bakedTokens, inGraphReduction } = engine;
   return {
-    inGraphReduction,
-    ...(bakedTokens !== undefined && { bakedTokens }),
-    see: (view, settings, want) => engine.see(view, settings, want, signal),
+    vision: engine.vision,
+    see: (view, reduction, want) => engine.see(view, reduction, want, signal),
     project: (tokens) => engine.project(tokens, signal),
   };
 }

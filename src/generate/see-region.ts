@@ -1,11 +1,13 @@
+import { PrumergeError } from "../errors.js";
 import type { ModelSpec } from "../models/spec.js";
 import { applyPlan } from "../reduce/apply-plan.js";
-import { identitySettings } from "../reduce/graph-settings.js";
+import type { GraphProgram } from "../reduce/graph-program.js";
 import { insideSignals, pickRows } from "../reduce/inside-signals.js";
-import { oneHotRows } from "../reduce/one-hot.js";
+import { usualNeed } from "../reduce/need.js";
+import { isOneHot, oneHotRows } from "../reduce/one-hot.js";
 import type { MergePlan } from "../reduce/plan.js";
 import type { Reducer, RowRoom } from "../reduce/reducer.js";
-import type { Signals } from "../reduce/signals.js";
+import { gatherSignals, type Signals } from "../reduce/signals.js";
 import { insideSites, isWhole, type Region } from "../reduce/sites.js";
 import type { Engine, TowerInput, VisionRun, VisionWish } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -13,7 +15,7 @@ import { planFromWeights } from "./graph-plan.js";
 import type { WorkClock } from "./work-clock.js";
 
 /** What of an engine is used here. */
-export type SeeingEngine = Pick<Engine, "see" | "project" | "bakedTokens" | "inGraphReduction">;
+export type SeeingEngine = Pick<Engine, "see" | "project" | "vision">;
 
 /** One view, and what it is seen with. */
 export interface Seeing {
@@ -45,10 +47,11 @@ export function reduceRegion(
 ): Promise<SeenRegion> {
   const { region } = seeing;
   // The graph knows of no padding.
-  const settings = isWhole(region) ? reducer.graphSettings?.(region.rows * region.columns, room) : undefined;
-  return settings === undefined
-    ? planOutside(seeing, reducer, room)
-    : reduceInGraph(seeing, settings, wantSignals);
+  const program = isWhole(region) ? reducer.inGraph?.(region.rows * region.columns, room) : undefined;
+  if (program === undefined) return planOutside(seeing, reducer, room, wantSignals);
+  return program === "identity"
+    ? keepRegion(seeing, wantSignals)
+    : reduceInGraph(seeing, program, wantSignals);
 }
 
 /** Every patch that shows the picture, in raster order. */
@@ -73,33 +76,36 @@ export async function seeEvery(
   wantSignals: boolean,
   want: VisionWish = {},
 ): Promise<Omit<SeenRegion, "plan"> & { readonly newline: Float32Array | undefined }> {
-  const signals = wantSignals && engine.inGraphReduction;
-  // Other exporters' encoders give every row that they have, a class token included.
-  const rows = region.rows * region.columns + (engine.inGraphReduction ? 0 : lead);
-  const run = await clock.during(
-    engine.see(view, identitySettings(rows), { mergeWeights: false, signals, ...want }),
-  );
+  const ours = engine.vision.kind === "reduces";
+  const wish = { ...want, ...(wantSignals && ours && everySignal) };
+  const run = await clock.during(engine.see(view, "identity", wish));
+  const expected = region.rows * region.columns + lead;
+  if (run.features.rows !== expected) {
+    throw new PrumergeError("INVALID_FILE", "this encoder emits another number of visual tokens", {
+      expected: `${expected}, as its configuration says`,
+      found: String(run.features.rows),
+    });
+  }
   return {
     embeddings: run.features,
-    signals: signals ? toSignals(run, region, spec) : undefined,
-    inGraph: engine.inGraphReduction,
+    signals: wantSignals && ours ? toSignals(run, region, spec) : undefined,
+    inGraph: ours,
     newline: run.newline,
   };
 }
 
 async function reduceInGraph(
-  { engine, spec, view, region, lead, clock }: Seeing,
-  settings: NonNullable<ReturnType<NonNullable<Reducer["graphSettings"]>>>,
+  { engine, spec, view, region, clock }: Seeing,
+  program: GraphProgram,
   wantSignals: boolean,
 ): Promise<SeenRegion> {
-  const signals = wantSignals && engine.inGraphReduction;
-  const fed = engine.inGraphReduction ? settings : { ...settings, count: settings.count + lead };
-  const run = await clock.during(engine.see(view, fed, { mergeWeights: true, signals }));
+  const wish = { mergeWeights: true, ...(wantSignals && everySignal) };
+  const run = await clock.during(engine.see(view, program, wish));
   return {
     embeddings: run.features,
     plan: planFromWeights(run.mergeWeights!, run.keptPatches),
-    signals: signals ? toSignals(run, region, spec) : undefined,
-    inGraph: engine.inGraphReduction,
+    signals: wantSignals ? toSignals(run, region, spec) : undefined,
+    inGraph: true,
   };
 }
 
@@ -107,29 +113,46 @@ async function planOutside(
   { engine, spec, view, region, lead: leadRows, clock }: Seeing,
   reducer: Reducer,
   room: RowRoom,
+  wantSignals: boolean,
 ): Promise<SeenRegion> {
-  const settings = identitySettings(region.rows * region.columns);
-  const run = await clock.during(engine.see(view, settings, { signals: true }));
-  const signals = toSignals(run, region, spec);
+  const { layers = [], projected = false } = reducer.need ?? usualNeed;
+  const wish = { patches: true, lastLayer: layers.length > 0 || wantSignals };
+  const run = await clock.during(engine.see(view, "identity", wish));
+  const { columns } = run.features;
+  const lead = leadRows * columns;
+  const rows = { rows: run.features.rows - leadRows, columns, data: run.features.data.subarray(lead) };
+  const signals = toSignals(run, region, spec, projected ? rows : undefined);
   const read = insideSignals(signals, region);
   const plan = reducer.plan(read, room);
-  const reduced = await clock.during(engine.project(applyPlan(plan, read.patches)));
-  const { columns } = reduced;
-  const lead = leadRows * columns;
+  // Patches that are handed on are there already, behind the projector.
+  const reduced = isOneHot(plan)
+    ? pickRows(insideRows(rows, region), plan.columns)
+    : await clock.during(engine.project(applyPlan(plan, read.patches)));
   const data = new Float32Array(lead + reduced.data.length);
   data.set(run.features.data.subarray(0, lead));
   data.set(reduced.data, lead);
-  return { embeddings: { rows: data.length / columns, columns, data }, plan, signals, inGraph: false };
+  return {
+    embeddings: { rows: data.length / columns, columns, data },
+    plan,
+    signals: wantSignals ? signals : undefined,
+    inGraph: false,
+  };
 }
 
-function toSignals(run: VisionRun, { rows, columns }: Region, { vision }: ModelSpec): Signals {
-  return {
-    grid: { rows, columns },
-    patches: run.patches!,
-    keys: run.keys!,
-    queries: run.queries!,
-    classToken: vision.classToken,
-    heads: vision.heads,
-    ...(run.classAttention !== undefined && { classAttention: run.classAttention }),
-  };
+/** What is handed back where signals are asked for, whatever the reducer reads. */
+const everySignal = { patches: true, lastLayer: true } as const;
+
+function insideRows(rows: Matrix, region: Region): Matrix {
+  return isWhole(region) ? rows : pickRows(rows, insideSites({ ...region, first: 0 }));
+}
+
+function toSignals(
+  { patches, lastLayer }: VisionRun,
+  { rows, columns }: Region,
+  { vision }: ModelSpec,
+  projected?: Matrix,
+): Signals {
+  const { classToken, heads } = vision;
+  const others = { grid: { rows, columns }, patches: patches!, classToken, heads };
+  return gatherSignals({ ...others, ...(projected !== undefined && { projected }) }, lastLayer);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { smallLlavaSpec } from "../../test/support/small-llava.js";
 import { squarePixels } from "../../test/support/square-pixels.js";
 import type { ModelSpec } from "../models/spec.js";
-import type { GraphSettings } from "../reduce/graph-settings.js";
+import type { GraphReduction } from "../reduce/graph-program.js";
 import {
   checkPlan,
   densePlan,
@@ -18,8 +18,7 @@ import type { SeeingEngine } from "./see-region.js";
 
 /** Sees nothing, as one whose reduction is baked in. */
 const engine = {
-  bakedTokens: 2,
-  inGraphReduction: true,
+  vision: { kind: "baked", tokens: 2 },
   see: async () => ({
     features: { rows: 2, columns: 1, data: new Float32Array(2) },
     keptPatches: new Int32Array(),
@@ -67,31 +66,34 @@ describe("what is seen", () => {
 
   /** Ours reduces in its graph; another exporter's gives all rows that it has and nothing else. */
   function engineOf(lead: 0 | 1, ours = true) {
-    const calls: { settings: GraphSettings; want: object | undefined }[] = [];
+    const calls: { reduction: GraphReduction; want: object | undefined }[] = [];
     const engine: SeeingEngine = {
-      inGraphReduction: ours,
-      async see(_, settings, want = {}) {
-        calls.push({ settings, want });
-        const kept = Int32Array.from({ length: ours ? settings.count : patches }, (_, i) => i);
-        const rows = ours ? settings.count + lead : patches + lead;
+      vision: { kind: ours ? "reduces" : "encodes" },
+      async see(_, reduction, want = {}) {
+        calls.push({ reduction, want });
+        const count = reduction === "identity" ? patches : (reduction.settings.count as number);
+        const kept = Int32Array.from({ length: count }, (_, i) => i);
+        const rows = count + lead;
         return {
           features: matrix(rows, 3, (row) => 100 + row - lead),
           keptPatches: kept,
           milliseconds: 7,
           ...(want.mergeWeights && {
             mergeWeights: {
-              rows: settings.count,
+              rows: count,
               columns: patches,
-              data: Float32Array.from({ length: settings.count * patches }, (_, i) =>
+              data: Float32Array.from({ length: count * patches }, (_, i) =>
                 i % patches === Math.floor(i / patches) ? 1 : 0,
               ),
             },
           }),
-          ...(want.signals && {
-            patches: matrix(patches, 2, (row) => row),
-            keys: matrix(patches + 1, 2, (row) => row),
-            queries: matrix(1, 2, () => 1),
-            classAttention: Float32Array.from({ length: patches }, (_, i) => i / 1000),
+          ...(want.patches && { patches: matrix(patches, 2, (row) => row) }),
+          ...(want.lastLayer && {
+            lastLayer: {
+              keys: matrix(patches + 1, 2, (row) => row),
+              queries: matrix(1, 2, () => 1),
+              classAttention: Float32Array.from({ length: patches }, (_, i) => i / 1000),
+            },
           }),
         };
       },
@@ -133,9 +135,7 @@ describe("what is seen", () => {
       expect([...plan.keptPatches]).toEqual([...Array(lead).fill(-1), ...Array(patches).keys()]);
       expect(densePlan(plan).data.filter((weight) => weight === 1)).toHaveLength(patches + lead);
       expect(seen).not.toHaveProperty("signals");
-      expect(calls).toMatchObject([
-        { settings: { count: patches }, want: { mergeWeights: false, signals: false } },
-      ]);
+      expect(calls).toEqual([{ reduction: "identity", want: {} }]);
     });
 
     it("reads the plan from a graph that reduces, the class token before it", async () => {
@@ -147,7 +147,9 @@ describe("what is seen", () => {
         pruMerge({ tokens: 5, globalToken: false }),
         false,
       );
-      expect(calls).toMatchObject([{ settings: { count: 5 - lead }, want: { mergeWeights: true } }]);
+      expect(calls).toMatchObject([
+        { reduction: { name: "prumerge", settings: { count: 5 - lead } }, want: { mergeWeights: true } },
+      ]);
       expect(() => checkPlan(plan)).not.toThrow();
       expect([...plan.keptPatches]).toEqual([-1, 0, 1, 2, 3, 4].slice(1 - lead, 6 - lead));
       expect([...plan.columns]).toEqual([patches, 0, 1, 2, 3, 4].slice(1 - lead, 6 - lead));
@@ -158,7 +160,7 @@ describe("what is seen", () => {
     it("plans outside of the graph from its signals, the class token still first", async () => {
       const { engine, calls } = engineOf(lead);
       const seen = await seePixels(engine, spec, pixels, sequentialSampling({ tokens: 4 }), true);
-      expect(calls).toMatchObject([{ settings: { count: patches }, want: { signals: true } }]);
+      expect(calls).toEqual([{ reduction: "identity", want: { patches: true, lastLayer: true } }]);
       expect(seen.statistics).toMatchObject({ method: "sequential", visualTokens: 4, inGraph: false });
       expect(firsts(seen.embeddings)).toEqual([99, 100, 101, 102, 103].slice(1 - lead, 5 - lead));
       expect([...seen.plan.keptPatches]).toEqual([-1, 0, 1, 2, 3].slice(1 - lead, 5 - lead));
@@ -169,9 +171,7 @@ describe("what is seen", () => {
     it("takes every row of another exporter's encoder, a class token included", async () => {
       const { engine, calls } = engineOf(lead, false);
       const seen = await seePixels(engine, spec, pixels, noReduction(), true);
-      expect(calls).toMatchObject([
-        { settings: { count: patches + lead }, want: { mergeWeights: false, signals: false } },
-      ]);
+      expect(calls).toEqual([{ reduction: "identity", want: {} }]);
       expect(seen.embeddings.rows).toBe(patches + lead);
       expect(seen.plan.keptPatches).toHaveLength(patches + lead);
       expect(seen.statistics).toMatchObject({
@@ -183,9 +183,16 @@ describe("what is seen", () => {
     });
 
     it("takes what an encoder with a reduction baked in gives, whatever it stands on", async () => {
-      const { engine, calls } = engineOf(lead);
-      const seen = await seePixels({ ...engine, bakedTokens: 9 - lead }, spec, pixels, noReduction(), false);
-      expect(calls).toMatchObject([{ settings: { exact: true, count: 9 - lead, neighbours: 0 } }]);
+      const baked: SeeingEngine = {
+        ...engineOf(lead).engine,
+        vision: { kind: "baked", tokens: 9 },
+        see: async () => ({
+          features: matrix(9, 3, () => 0),
+          keptPatches: new Int32Array(),
+          milliseconds: 7,
+        }),
+      };
+      const seen = await seePixels(baked, spec, pixels, noReduction(), false);
       expect([seen.embeddings.rows, seen.plan.keptPatches.length]).toEqual([9, 9]);
       expect(isUnknownPlan(seen.plan)).toBe(true);
       expect(seen.statistics).toMatchObject({

@@ -2,7 +2,6 @@ import { runFamily } from "../families/run-registry.js";
 import type { PixelValues } from "../image/index.js";
 import { classTokenRows, type ModelSpec } from "../models/spec.js";
 import { type Arrangement, plainArrangement } from "../reduce/arrangement.js";
-import { identitySettings } from "../reduce/graph-settings.js";
 import { joinPlans } from "../reduce/join-plans.js";
 import type { Reducer } from "../reduce/reducer.js";
 import { regionRooms } from "../reduce/region-rooms.js";
@@ -56,9 +55,9 @@ export async function seePixels(
     return { engine, spec, view: pixels.views[at]!, region, lead, clock };
   });
   const { embeddings, plan, origin, signals, inGraph } =
-    engine.bakedTokens === undefined
-      ? await see({ sites, unreduced, views, lead }, reducer, wantSignals)
-      : await runBaked(views[0]!, engine.bakedTokens);
+    engine.vision.kind === "baked"
+      ? await runBaked(views[0]!)
+      : await see({ sites, unreduced, views, lead }, reducer, wantSignals);
   const bytes = keyValueBytesPerToken(spec.language);
   // What is unreduced with its separators stands where it would anyway.
   const moved = positions === "original" && !origin.includes(-1);
@@ -88,7 +87,7 @@ export async function seePixels(
 async function see(picture: Picture, reducer: Reducer, wantSignals: boolean): Promise<Reduction> {
   const { lead, sites } = picture;
   const all = { exact: true, count: sites.count };
-  const keepsAll = reducer.budget.kind === "all" && reducer.graphSettings?.(sites.count, all) !== undefined;
+  const keepsAll = reducer.inGraph?.(sites.count, all) === "identity";
   const reduction = keepsAll
     ? await seeUnreduced(picture, wantSignals)
     : await reduceViews(picture, reducer, wantSignals);
@@ -145,8 +144,8 @@ async function reduceViews(
   };
 }
 
-async function runBaked({ engine, view, region, clock }: Seeing, count: number): Promise<Reduction> {
-  const { features } = await clock.during(engine.see(view, identitySettings(count)));
+async function runBaked({ engine, view, region, clock }: Seeing): Promise<Reduction> {
+  const { features } = await clock.during(engine.see(view, "identity"));
   const plan = unknownPlan(features.rows, region.rows * region.columns);
   return { embeddings: features, ...plainArrangement(plan), signals: [], inGraph: true };
 }

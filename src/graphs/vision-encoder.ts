@@ -3,7 +3,7 @@ import { classTokenRows, type ModelSpec, patchCount } from "../models/spec.js";
 import { GraphBuilder } from "../onnx/builder.js";
 import { slice } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
-import type { GraphSettings } from "../reduce/graph-settings.js";
+import type { PruMergeSettings } from "../reduce/prumerge-settings.js";
 import { visionEncoder } from "./contract.js";
 import type { Projector } from "./projector.js";
 import { settingConstants } from "./reduction/index.js";
@@ -47,7 +47,7 @@ export function buildVisionEncoder(
 }
 
 /** Exact `prumerge+` with the released defaults. */
-function bakedSettings(count: number): GraphSettings {
+function bakedSettings(count: number): PruMergeSettings {
   return {
     exact: true,
     count,

@@ -15,7 +15,7 @@ import {
 } from "../../test/support/ort.js";
 import { floats, readFixture } from "../../test/support/safetensors.js";
 import { type TinyVision, tinyLlava, tinyTower, writeGraphs } from "../../test/support/tiny-vision.js";
-import type { GraphSettings } from "../reduce/graph-settings.js";
+import type { PruMergeSettings } from "../reduce/prumerge-settings.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { projector, visionInputs, visionOutputs } from "./contract.js";
 import { buildProjector } from "./projector.js";
@@ -37,7 +37,7 @@ async function openVision(model: TinyVision, pixels: Float32Array, precision: Pr
   const folder = writeGraphs(model, graphs, precision);
   const session = await openModel(join(folder, "vision.onnx"));
   const { imageSize } = model.spec.vision;
-  const see = (settings: GraphSettings) =>
+  const see = (settings: PruMergeSettings) =>
     run(session, {
       ...settingFeeds(settings),
       [visionInputs.pixels]: floatTensor(pixels, [1, 3, imageSize, imageSize]),

@@ -1,13 +1,12 @@
 import { PrumergeError } from "../errors.js";
 import { firstNonFinite } from "../tensor/finite.js";
 import type { Matrix } from "../tensor/matrix.js";
-import type { Signals } from "./signals.js";
+import { type LastLayer, lastLayer, type Signals } from "./signals.js";
 
 /** Refuses signals whose shapes contradict each other or that hold NaN or Inf (INVALID_TENSOR). */
 export function checkSignals(signals: Signals): void {
-  const { grid, patches, keys, queries, classToken, heads, classAttention } = signals;
+  const { grid, patches, projected } = signals;
   const count = patches.rows;
-  const width = keys.columns;
   if (![grid.rows, grid.columns].every((side) => Number.isInteger(side) && side >= 1)) {
     refuse("grid", "whole sides of at least 1", `${grid.rows} x ${grid.columns}`);
   }
@@ -15,6 +14,15 @@ export function checkSignals(signals: Signals): void {
     refuse("patches", `${grid.rows} x ${grid.columns} rows, one per place of the grid`, `${count} rows`);
   }
   checkMatrix("patches", patches, count, patches.columns);
+  if (projected !== undefined) checkMatrix("projected", projected, count, projected.columns);
+  const last = lastLayer(signals);
+  if (last !== undefined) checkLastLayer(signals, last);
+}
+
+function checkLastLayer({ patches, classToken, heads }: Signals, last: LastLayer): void {
+  const { keys, queries, classAttention } = last;
+  const count = patches.rows;
+  const width = keys.columns;
   checkMatrix("keys", keys, classToken ? count + 1 : count, width);
   checkMatrix("queries", queries, classToken ? 1 : count, width);
   if (!Number.isInteger(heads) || heads < 1 || width % heads !== 0) {

@@ -7,7 +7,7 @@ export { budgetForms, formatBudget, parseBudget } from "./budget-text.js";
 export { checkPlan } from "./check-plan.js";
 export { checkSignals } from "./check-signals.js";
 export { type ClassAttentionOptions, classAttention } from "./class-attention.js";
-export type { GraphSettings } from "./graph-settings.js";
+export type { GraphProgram, GraphReduction } from "./graph-program.js";
 export { type MergeOptions, mergePlan } from "./merging.js";
 export type { Method } from "./method.js";
 export { noReduction } from "./methods/none.js";
@@ -17,6 +17,7 @@ export { type RandomSamplingOptions, randomSampling } from "./methods/random.js"
 export { type SelectionOptions, selectionOnly } from "./methods/selection.js";
 export { sequentialSampling } from "./methods/sequential.js";
 export { type UniformSamplingOptions, uniformSampling } from "./methods/uniform.js";
+export type { Need } from "./need.js";
 export type { Similarity } from "./neighbours.js";
 export { oneHotPlan } from "./one-hot.js";
 export { type OutlierRule, outlierRule, pooledOutlierRatio } from "./outliers.js";

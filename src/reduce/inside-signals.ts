@@ -1,5 +1,5 @@
 import type { Matrix } from "../tensor/matrix.js";
-import type { Signals } from "./signals.js";
+import { gatherSignals, type LastLayer, lastLayer, type Signals } from "./signals.js";
 import { insideSites, isWhole, type Region } from "./sites.js";
 
 /**
@@ -11,19 +11,24 @@ import { insideSites, isWhole, type Region } from "./sites.js";
  */
 export function insideSignals(signals: Signals, region: Region): Signals {
   if (isWhole(region)) return signals;
-  const { classToken } = signals;
-  const patches = insideSites({ ...region, first: 0 });
-  const tokens = classToken ? Int32Array.of(0, ...patches.map((patch) => patch + 1)) : patches;
+  const { classToken, heads, projected } = signals;
+  const sites = insideSites({ ...region, first: 0 });
   const { rows, columns } = region.inside!;
-  // The graph's own class attention is a softmax over the padding too.
-  const { classAttention: _, ...rest } = signals;
-  return {
-    ...rest,
+  const others = {
     grid: { rows, columns },
-    patches: pickRows(signals.patches, patches),
-    keys: pickRows(signals.keys, tokens),
-    queries: classToken ? signals.queries : pickRows(signals.queries, patches),
+    patches: pickRows(signals.patches, sites),
+    classToken,
+    heads,
+    ...(projected !== undefined && { projected: pickRows(projected, sites) }),
   };
+  const last = lastLayer(signals);
+  return gatherSignals(others, last && insideLayer(last, sites, classToken));
+}
+
+/** Without the graph's own class attention, whose softmax runs over the padding too. */
+function insideLayer({ keys, queries }: LastLayer, sites: Int32Array, classToken: boolean): LastLayer {
+  if (!classToken) return { keys: pickRows(keys, sites), queries: pickRows(queries, sites) };
+  return { keys: pickRows(keys, Int32Array.of(0, ...sites.map((site) => site + 1))), queries };
 }
 
 /** Some rows of a matrix, in the given order. */

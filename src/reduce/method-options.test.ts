@@ -58,8 +58,10 @@ describe("the released code's rounding, asked for as an option", () => {
   });
 
   test("is known to no graph", () => {
-    const settingsOf = (reducer: ReturnType<typeof pruMerge>) =>
-      reducer.graphSettings?.(9, rowRoom(reducer, 9));
+    const settingsOf = (reducer: ReturnType<typeof pruMerge>) => {
+      const program = reducer.inGraph?.(9, rowRoom(reducer, 9));
+      return program === "identity" ? program : program?.settings;
+    };
     expect(settingsOf(pruMerge(released))).toBeUndefined();
     expect(settingsOf(pruMerge({ iqrFactor: 0 }))).toMatchObject({ iqrFactor: 0, neighbours: 8 });
   });

@@ -16,3 +16,13 @@ export function oneHotRows(patches: number, kept: Int32Array): MergePlan {
     weights: new Float32Array(kept.length).fill(1),
   };
 }
+
+/** Whether a plan hands patches on as they are: one in each row, with weight 1. */
+export function isOneHot({ patches, offsets, columns, weights }: MergePlan): boolean {
+  return (
+    columns.length === offsets.length - 1 &&
+    offsets.every((offset, row) => offset === row) &&
+    weights.every((weight) => weight === 1) &&
+    columns.every((column) => column < patches)
+  );
+}

@@ -8,8 +8,10 @@ import {
 } from "./budget.js";
 import { checkSignals } from "./check-signals.js";
 import { type ClassAttentionOptions, computeClassAttention } from "./class-attention.js";
+import type { GraphProgram } from "./graph-program.js";
 import { buildMergePlan, checkMergeOptions, type MergeOptions, mergeDefaults } from "./merging.js";
 import { booleanOption, choiceOption, refuseOption, refuseUnknownOptions, withDefaults } from "./options.js";
+import type { PruMergeSettings } from "./prumerge-settings.js";
 import type { Reducer } from "./reducer.js";
 import { rowRoom } from "./row-room.js";
 import { selectPatches } from "./selection.js";
@@ -72,15 +74,16 @@ export function prumergeReducer(
       const settings = { ...room, iqrFactor, spatial, globalToken, rasterOrder, ...released };
       return buildMergePlan(signals, selectPatches(attention, signals.grid, settings), attention, options);
     },
-    graphSettings(patches, room) {
-      const inGraph =
+    inGraph(patches, room) {
+      const held =
         !options.perHeadAttention &&
         options.similarity === "cosine" &&
         !options.normalizedMerge &&
         compatibility === undefined;
-      if (!inGraph) return undefined;
+      if (!held) return undefined;
       const neighbours = Math.min(options.neighbours, patches - 1);
-      return { ...room, iqrFactor, neighbours, spatial, globalToken, rasterOrder };
+      const settings = { ...room, iqrFactor, neighbours, spatial, globalToken, rasterOrder };
+      return { name: "prumerge", settings } satisfies GraphProgram & { settings: PruMergeSettings };
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Budget } from "./budget.js";
-import type { GraphSettings } from "./graph-settings.js";
+import type { GraphReduction } from "./graph-program.js";
+import type { Need } from "./need.js";
 import type { MergePlan } from "./plan.js";
 import type { Signals } from "./signals.js";
 
@@ -24,6 +25,8 @@ export interface Reducer {
    * @throws PrumergeError INVALID_TENSOR for signals that do not fit, INVALID_OPTION for a budget that does not
    */
   plan(signals: Signals, room?: RowRoom): MergePlan;
-  /** Settings of the in-graph form at N patches; left out, or undefined, where only the planner can do it. */
-  graphSettings?(patches: number, room: RowRoom): GraphSettings | undefined;
+  /** What {@link plan} reads beside the patches; left out: keys and queries of the last layer. */
+  readonly need?: Need;
+  /** What a vision graph does to the same end at N patches; left out, or undefined, where only the planner can do it. */
+  inGraph?(patches: number, room: RowRoom): GraphReduction | undefined;
 }

@@ -30,6 +30,7 @@ export function samplingReducer(
     method,
     budget,
     options: Object.freeze({ ...spellBudget(budget), ...options }),
+    need: {},
     plan(signals, room = rowRoom({ method, budget }, signals.patches.rows)) {
       checkSignals(signals);
       return oneHotPlan(signals.grid, choose(signals.grid, room.count));

@@ -1,7 +1,8 @@
+import { PrumergeError } from "../errors.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { Grid } from "./sites.js";
 
-/** What a reducer may read about one picture, or one view of it. N patches in raster order, C tower width. */
+/** What a reducer may read about one picture, or one view of it. N patches in raster order, C tower width, D language width. */
 export interface Signals {
   /** Patch grid; rows * columns = N. */
   readonly grid: Grid;
@@ -16,4 +17,38 @@ export interface Signals {
   readonly heads: number;
   /** Class attention [N] where the tower's graph computed it already. */
   readonly classAttention?: Float32Array;
+  /** The patches after the projector, [N, D]; only for reducers whose `need` says so. */
+  readonly projected?: Matrix;
+}
+
+/** Keys and queries of the last layer. */
+export type LastLayer = Pick<Signals, "keys" | "queries" | "classAttention">;
+
+/**
+ * Signals of which those of the last layer may be missing: reading them is refused then.
+ *
+ * @param last undefined where the reducer's `need` leaves them out
+ */
+export function gatherSignals(others: Omit<Signals, keyof LastLayer>, last: LastLayer | undefined): Signals {
+  if (last !== undefined) return { ...others, ...last };
+  return Object.defineProperties({ ...others } as Signals, {
+    keys: { get: () => refuse("keys") },
+    queries: { get: () => refuse("queries") },
+  });
+}
+
+/** Keys, queries and class attention of the last layer, where they were gathered. */
+export function lastLayer(signals: Signals): LastLayer | undefined {
+  // What is refused is no property to enumerate.
+  if (!Object.keys(signals).includes("keys")) return undefined;
+  const { keys, queries, classAttention } = signals;
+  return { keys, queries, ...(classAttention !== undefined && { classAttention }) };
+}
+
+function refuse(name: string): never {
+  throw new PrumergeError("INVALID_TENSOR", "a reducer reads what it did not ask for", {
+    where: name,
+    expected: "need: { layers: [-1] } on the reducer",
+    found: "a need without it",
+  });
 }

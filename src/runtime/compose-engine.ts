@@ -7,15 +7,11 @@ import type { LanguageSide, VisionSide } from "./sides.js";
  * under way at the same time advance by one step each. What is done to a cache beside runs takes no time and waits for
  * no turn, and neither does loading; nobody changes a cache under its own run.
  */
-export function composeEngine(
-  vision: VisionSide,
-  language: LanguageSide,
-  reduction: Pick<Engine, "inGraphReduction" | "bakedTokens">,
-): Engine {
+export function composeEngine(vision: VisionSide, language: LanguageSide, ability: Engine["vision"]): Engine {
   const queue = new Queue();
   return {
-    ...reduction,
-    see: (view, settings, want, signal) => queue.add(() => vision.see(view, settings, want), signal),
+    vision: ability,
+    see: (view, reduction, want, signal) => queue.add(() => vision.see(view, reduction, want), signal),
     project: (tokens, signal) => queue.add(() => vision.project(tokens), signal),
     embed: (ids, signal) => queue.add(() => language.embed(ids), signal),
     createCache: () => language.createCache(),

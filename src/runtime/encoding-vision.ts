@@ -1,6 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { visionEncoder } from "../graphs/contract.js";
-import type { GraphSettings } from "../reduce/graph-settings.js";
+import type { GraphReduction } from "../reduce/graph-program.js";
 import type { TowerInput, VisionRun, VisionWish } from "./engine.js";
 import type { GraphFiles } from "./model-folder.js";
 import type { OnnxRuntime, SessionOptions } from "./session.js";
@@ -36,12 +36,11 @@ export class EncodingVision implements VisionSide {
     await this.#encoder.open();
   }
 
-  /** Takes the settings of the identity only; every row of the encoder's output is a visual token. */
-  async see(view: TowerInput, settings: GraphSettings, want: VisionWish = {}): Promise<VisionRun> {
-    const { exact, neighbours, globalToken, rasterOrder } = settings;
-    if (want.mergeWeights || want.signals || want.newline)
+  /** Only hands on every row of the encoder's output: each is a visual token. */
+  async see(view: TowerInput, reduction: GraphReduction, want: VisionWish = {}): Promise<VisionRun> {
+    if (want.mergeWeights || want.patches || want.lastLayer || want.newline)
       throw this.#cannot("show what a reduction would read");
-    if (!exact || neighbours !== 0 || globalToken || !rasterOrder) throw this.#cannot("reduce visual tokens");
+    if (reduction !== "identity") throw this.#cannot("reduce visual tokens");
     const session = await this.#encoder.open();
     const dims = checkView(session, view);
     const tensors = await this.runtime.loadTensors();
@@ -60,13 +59,6 @@ export class EncodingVision implements VisionSide {
           help: "Take encoder and processor_config.json from the same conversion",
         },
       );
-    }
-    if (features.rows !== settings.count) {
-      throw new PrumergeError("INVALID_OPTION", "this encoder emits a fixed number of visual tokens", {
-        expected: String(features.rows),
-        found: String(settings.count),
-        where: "count",
-      });
     }
     const known = this.#bakedTokens === undefined ? features.rows : 0;
     return { features, keptPatches: Int32Array.from({ length: known }, (_, i) => i), milliseconds };

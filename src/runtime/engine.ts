@@ -1,4 +1,5 @@
-import type { GraphSettings } from "../reduce/graph-settings.js";
+import type { GraphReduction } from "../reduce/graph-program.js";
+import type { LastLayer } from "../reduce/signals.js";
 import type { Matrix } from "../tensor/matrix.js";
 
 /** A key/value cache held where the sessions are. */
@@ -11,10 +12,21 @@ export interface TowerInput {
   readonly width: number;
 }
 
-/** What a vision run hands back beside the visual tokens; default: nothing. */
+/**
+ * What a vision graph can do: reduce as it is told (ours), only encode (folders of other exporters), or give every picture
+ * the same number of visual tokens by a reduction that is baked in and takes no settings.
+ */
+export type VisionAbility =
+  | { readonly kind: "reduces" }
+  | { readonly kind: "encodes" }
+  | { readonly kind: "baked"; readonly tokens: number };
+
+/** What a vision run hands back beside the visual tokens; default: nothing, and nothing else is copied. */
 export interface VisionWish {
   readonly mergeWeights?: boolean;
-  readonly signals?: boolean;
+  readonly patches?: boolean;
+  /** Keys, queries and class attention of the tower's last layer. */
+  readonly lastLayer?: boolean;
   readonly newline?: boolean;
 }
 
@@ -25,11 +37,10 @@ export interface VisionRun {
   readonly keptPatches: Int32Array;
   /** Dense W [R, N]; only where `mergeWeights` was asked for. */
   readonly mergeWeights?: Matrix;
-  /** Only where `signals` was asked for. */
+  /** [N, C] at the feature layer; only where they were asked for. */
   readonly patches?: Matrix;
-  readonly keys?: Matrix;
-  readonly queries?: Matrix;
-  readonly classAttention?: Float32Array;
+  /** Only where `lastLayer` was asked for. */
+  readonly lastLayer?: LastLayer;
   /** [D], the separator behind a row of patches; only where `newline` was asked for. */
   readonly newline?: Float32Array;
   readonly milliseconds: number;
@@ -73,11 +84,14 @@ export interface CacheMemory {
  * the wait for its turn or for its session to open.
  */
 export interface Engine {
-  /** Whether the vision graph reduces by itself (ours) or only encodes (folders of other exporters). */
-  readonly inGraphReduction: boolean;
-  /** Visual tokens of every picture, where a reduction is baked into a graph that takes no settings. */
-  readonly bakedTokens?: number;
-  see(view: TowerInput, settings: GraphSettings, want?: VisionWish, signal?: AbortSignal): Promise<VisionRun>;
+  /** What the vision graph can do. */
+  readonly vision: VisionAbility;
+  see(
+    view: TowerInput,
+    reduction: GraphReduction,
+    want?: VisionWish,
+    signal?: AbortSignal,
+  ): Promise<VisionRun>;
   /** Projector alone, for methods planned in TypeScript: [R, C] -> [R, D]. */
   project(tokens: Matrix, signal?: AbortSignal): Promise<RowsRun>;
   embed(ids: readonly number[], signal?: AbortSignal): Promise<RowsRun>;

@@ -87,9 +87,9 @@ function wrap(session: InferenceSession, path: string): Session {
     path,
     inputs: session.inputMetadata.map(port),
     outputs: session.outputMetadata.map(port),
-    async run(feeds, into = {}) {
+    async run(feeds, into = {}, only = session.outputNames) {
       const out: Feeds = await session
-        .run(feeds as Readonly<Record<string, Tensor>>)
+        .run(feeds as Readonly<Record<string, Tensor>>, [...only])
         .catch((cause: unknown) => {
           throw runtimeError("ONNX Runtime failed to run a graph", path, cause);
         });

@@ -35,15 +35,17 @@ export async function openSession(path: string, options: SessionOptions = {}): P
       );
     },
   );
-  const everyOutput = Object.fromEntries(session.outputNames.map((name) => [name, null]));
+  const everyOutput = fetches(session.outputNames);
   return {
     path,
     inputs: session.inputMetadata.map(port),
     outputs: session.outputMetadata.map(port),
-    run: (feeds, into = {}) =>
-      session.run(asTensors(feeds), { ...everyOutput, ...asTensors(into) }).catch((cause: unknown) => {
-        throw runtimeError("ONNX Runtime failed to run a graph", path, cause);
-      }),
+    run: (feeds, into = {}, only) =>
+      session
+        .run(asTensors(feeds), { ...(only === undefined ? everyOutput : fetches(only)), ...asTensors(into) })
+        .catch((cause: unknown) => {
+          throw runtimeError("ONNX Runtime failed to run a graph", path, cause);
+        }),
     dispose: () => session.release(),
   };
 }
@@ -69,6 +71,10 @@ export async function checkSessionOptions({ device = "cpu", threads }: SessionOp
       where: "threads",
     });
   }
+}
+
+function fetches(names: readonly string[]): Readonly<Record<string, null>> {
+  return Object.fromEntries(names.map((name) => [name, null]));
 }
 
 // All tensors here were made by this runtime: loadTensors is the only way to one.

@@ -54,8 +54,11 @@ export interface Session {
   readonly path: string;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
-  /** @param into tensors that outputs are written into, by name; the others come in memory of the runtime's */
-  run(feeds: Feeds, into?: Feeds): Promise<Readonly<Record<string, OrtTensor>>>;
+  /**
+   * @param into tensors that outputs are written into, by name; the others come in memory of the runtime's
+   * @param only outputs that are handed back; default: every one
+   */
+  run(feeds: Feeds, into?: Feeds, only?: readonly string[]): Promise<Readonly<Record<string, OrtTensor>>>;
   dispose(): Promise<void>;
 }
 

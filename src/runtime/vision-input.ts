@@ -1,6 +1,5 @@
 import { PrumergeError } from "../errors.js";
 import { visionInputs } from "../graphs/contract.js";
-import type { GraphSettings } from "../reduce/graph-settings.js";
 import { firstNonFinite } from "../tensor/finite.js";
 import type { TowerInput } from "./engine.js";
 import type { Session } from "./session.js";
@@ -33,30 +32,4 @@ export function checkView(session: Session, { data, height, width }: TowerInput)
     });
   }
   return dims;
-}
-
-/**
- * Checks settings against `docs/reduction-settings.md` for N patches: fed others, the graph's answer is undefined, and
- * too many neighbours can end the process.
- *
- * @throws PrumergeError INVALID_OPTION
- */
-export function checkSettings(settings: GraphSettings, patches: number): void {
-  const { exact, count, iqrFactor, neighbours, globalToken } = settings;
-  const most = patches + (globalToken ? 1 : 0);
-  if (!Number.isSafeInteger(count) || count < (exact ? 1 : 0) || (exact && count > most)) {
-    throw outOfRange("count", exact ? `a whole number, 1 .. ${most}` : "a whole number, 0 or more", count);
-  }
-  if (!Number.isInteger(neighbours) || neighbours < 0 || neighbours > patches - 1) {
-    throw outOfRange("neighbours", `a whole number, 0 .. ${patches - 1}`, neighbours);
-  }
-  if (!(iqrFactor >= 0 && iqrFactor <= 1000)) throw outOfRange("iqrFactor", "a number, 0 .. 1000", iqrFactor);
-}
-
-function outOfRange(where: string, expected: string, found: number): PrumergeError {
-  return new PrumergeError("INVALID_OPTION", "a reduction setting is out of range", {
-    expected,
-    found: String(found),
-    where,
-  });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { greatestDifference } from "../../test/support/compare.js";
-import { identity, plainPruMerge } from "../../test/support/ort.js";
+import { plainPruMerge } from "../../test/support/ort.js";
 import { floats, readFixture } from "../../test/support/safetensors.js";
 import { tinyLlava, writeGraphs } from "../../test/support/tiny-vision.js";
 import { buildProjector } from "../graphs/projector.js";
@@ -15,7 +15,8 @@ const goldens = fileURLToPath(new URL("../../test/fixtures/goldens/llava/", impo
 const model = tinyLlava(join(goldens, "tiny-llava-llama"));
 const recorded = readFixture(join(goldens, "tiny-llava-llama.tensors.safetensors"));
 const pixels = { data: floats(recorded, "pixel_values"), height: 112, width: 112 };
-const reduced = { ...plainPruMerge, spatial: false };
+const settings = { ...plainPruMerge, spatial: false };
+const reduced = { name: "prumerge", settings };
 
 describe("a vision graph of ours", async () => {
   const folder = writeGraphs(model, {
@@ -26,8 +27,8 @@ describe("a vision graph of ours", async () => {
   afterAll(() => engine.dispose());
 
   it("gives the recorded visual tokens, unreduced and reduced", async () => {
-    expect(engine.inGraphReduction).toBe(true);
-    const whole = await engine.see(pixels, identity(64));
+    expect(engine.vision).toEqual({ kind: "reduces" });
+    const whole = await engine.see(pixels, "identity");
     expect([whole.features.rows, whole.features.columns]).toEqual([64, 64]);
     expect(greatestDifference(whole.features.data, floats(recorded, "image_features"))).toBeLessThan(1e-4);
     expect(Object.keys(whole).sort()).toEqual(["features", "keptPatches", "milliseconds"]);
@@ -39,8 +40,9 @@ describe("a vision graph of ours", async () => {
   });
 
   it("projects patches as the graph does", async () => {
-    const seen = await engine.see(pixels, identity(64), { signals: true });
-    expect([seen.keys!.rows, seen.queries!.rows, seen.classAttention!.length]).toEqual([65, 1, 64]);
+    const seen = await engine.see(pixels, "identity", { patches: true, lastLayer: true });
+    const { keys, queries, classAttention } = seen.lastLayer!;
+    expect([keys.rows, queries.rows, classAttention!.length]).toEqual([65, 1, 64]);
     const features = await engine.project(seen.patches!);
     expect(greatestDifference(features.data, seen.features.data)).toBeLessThan(1e-5);
     const cut = { ...seen.patches!, columns: 32, rows: 128 };
@@ -57,10 +59,27 @@ describe("a vision graph of ours", async () => {
     ["iqrFactor", { iqrFactor: Number.NaN }],
     ["iqrFactor", { iqrFactor: -1 }],
   ])("refuses a %s out of range: %o", async (where, change) => {
-    await expect(engine.see(pixels, { ...reduced, ...change })).rejects.toMatchObject({
+    await expect(
+      engine.see(pixels, { ...reduced, settings: { ...settings, ...change } }),
+    ).rejects.toMatchObject({
       code: "INVALID_OPTION",
       details: { where },
     });
+  });
+
+  it("refuses a reduction that it does not hold, and settings of another kind", async () => {
+    await expect(engine.see(pixels, { ...reduced, name: "tome" })).rejects.toThrow(
+      /cannot carry this reduction out.*expected tome, found prumerge/s,
+    );
+    const wrong = { ...reduced, settings: { ...settings, spatial: 1 } };
+    await expect(engine.see(pixels, wrong)).rejects.toMatchObject({ details: { where: "settings.spatial" } });
+  });
+
+  it("hands back what was asked for, and nothing else", async () => {
+    const bare = await engine.see(pixels, reduced);
+    expect(Object.keys(bare).sort()).toEqual(["features", "keptPatches", "milliseconds"]);
+    const patches = await engine.see(pixels, reduced, { patches: true });
+    expect(Object.keys(patches).sort()).toEqual(["features", "keptPatches", "milliseconds", "patches"]);
   });
 
   it("refuses pixels of another size, and such as are no numbers", async () => {
@@ -92,13 +111,15 @@ describe("an encoder of the common form", async () => {
   afterAll(() => engine.dispose());
 
   it("encodes, and says that it cannot reduce", async () => {
-    expect(engine.inGraphReduction).toBe(false);
-    const { features, keptPatches } = await engine.see(pixels, identity(16));
+    expect(engine.vision).toEqual({ kind: "encodes" });
+    const { features, keptPatches } = await engine.see(pixels, "identity");
     expect([features.rows, features.columns, keptPatches.length]).toEqual([16, 64, 16]);
     for (const refused of [
       engine.see(pixels, reduced),
-      engine.see(pixels, identity(64)),
-      engine.see(pixels, identity(16), { signals: true }),
+      engine.see(pixels, "identity", { mergeWeights: true }),
+      engine.see(pixels, "identity", { patches: true }),
+      engine.see(pixels, "identity", { lastLayer: true }),
+      engine.see(pixels, "identity", { newline: true }),
       engine.project({ rows: 1, columns: 64, data: new Float32Array(64) }),
     ]) {
       await expect(refused).rejects.toMatchObject({ code: "INVALID_OPTION" });

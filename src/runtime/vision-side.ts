@@ -1,15 +1,16 @@
 import { PrumergeError } from "../errors.js";
 import { projector, visionInputs, visionOutputs } from "../graphs/contract.js";
 import { fileSuffixes } from "../models/dtypes.js";
-import type { GraphSettings } from "../reduce/graph-settings.js";
+import type { GraphReduction } from "../reduce/graph-program.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { RowsRun, TowerInput, VisionRun, VisionWish } from "./engine.js";
 import type { GraphFiles } from "./model-folder.js";
+import { programFeeds } from "./program-feeds.js";
 import type { OnnxRuntime, OrtTensor, Session, SessionOptions } from "./session.js";
 import { SessionSlot } from "./session-slot.js";
 import type { VisionSide } from "./sides.js";
 import { finiteMatrix, floatData, intData, portOf } from "./tensors.js";
-import { checkSettings, checkView } from "./vision-input.js";
+import { checkView } from "./vision-input.js";
 
 /** The vision tower with the reduction in its graph (`vision*.onnx`), in this thread. */
 export class ReducingVision implements VisionSide {
@@ -30,37 +31,32 @@ export class ReducingVision implements VisionSide {
     await this.#vision.open();
   }
 
-  async see(view: TowerInput, settings: GraphSettings, want: VisionWish = {}): Promise<VisionRun> {
+  async see(view: TowerInput, reduction: GraphReduction, want: VisionWish = {}): Promise<VisionRun> {
     const session = await this.#vision.open();
     const dims = checkView(session, view);
-    checkSettings(settings, patchesOf(session));
     const tensors = await this.runtime.loadTensors();
+    const settings = programFeeds(reduction, session, patchesOf(session), tensors);
     const started = performance.now();
-    const out = await session.run({
-      [visionInputs.pixels]: tensors.float32(view.data, dims),
-      [visionInputs.exact]: tensors.bool(settings.exact, []),
-      [visionInputs.count]: tensors.int64([settings.count], []),
-      [visionInputs.iqrFactor]: tensors.float32(Float32Array.of(settings.iqrFactor), []),
-      [visionInputs.neighbours]: tensors.int64([settings.neighbours], []),
-      [visionInputs.spatial]: tensors.bool(settings.spatial, []),
-      [visionInputs.globalToken]: tensors.bool(settings.globalToken, []),
-      [visionInputs.rasterOrder]: tensors.bool(settings.rasterOrder, []),
-    });
+    const out = await session.run(
+      { [visionInputs.pixels]: tensors.float32(view.data, dims), ...settings },
+      {},
+      outputsFor(want),
+    );
     const milliseconds = performance.now() - started;
     const matrix = (name: string) => finiteMatrix(out[name]!, session.path, name);
     return {
       features: matrix(visionOutputs.features),
       keptPatches: intData(out[visionOutputs.keptPatches]!),
-      ...(want.mergeWeights ? { mergeWeights: matrix(visionOutputs.mergeWeights) } : {}),
-      ...(want.signals
-        ? {
-            patches: matrix(visionOutputs.patches),
-            keys: matrix(visionOutputs.keys),
-            queries: matrix(visionOutputs.queries),
-            classAttention: floatData(out[visionOutputs.classAttention]!),
-          }
-        : {}),
-      ...(want.newline ? { newline: matrix(visionOutputs.newline).data } : {}),
+      ...(want.mergeWeights && { mergeWeights: matrix(visionOutputs.mergeWeights) }),
+      ...(want.patches && { patches: matrix(visionOutputs.patches) }),
+      ...(want.lastLayer && {
+        lastLayer: {
+          keys: matrix(visionOutputs.keys),
+          queries: matrix(visionOutputs.queries),
+          classAttention: floatData(out[visionOutputs.classAttention]!),
+        },
+      }),
+      ...(want.newline && { newline: matrix(visionOutputs.newline).data }),
       milliseconds,
     };
   }
@@ -85,6 +81,19 @@ export class ReducingVision implements VisionSide {
   async dispose(): Promise<void> {
     await Promise.all([this.#vision.dispose(), this.#projector.dispose()]);
   }
+}
+
+/** Names of the outputs that a run hands back. */
+function outputsFor({ mergeWeights, patches, lastLayer, newline }: VisionWish): string[] {
+  const { keys, queries, classAttention, ...others } = visionOutputs;
+  return [
+    others.features,
+    others.keptPatches,
+    ...(mergeWeights ? [others.mergeWeights] : []),
+    ...(patches ? [others.patches] : []),
+    ...(lastLayer ? [keys, queries, classAttention] : []),
+    ...(newline ? [others.newline] : []),
+  ];
 }
 
 /** N, out of the graph's own declaration. */

@@ -23,12 +23,12 @@ import { convert, type ModelFolder } from "prumerge/convert";
 import { afterAll, describe, expect, it } from "vitest";
 import { visionEncoder } from "../../src/graphs/contract.js";
 import { settingConstants } from "../../src/graphs/reduction/index.js";
+import { identitySettings } from "../../src/graphs/reduction/prumerge-program.js";
 import { encodeReduced } from "../../src/graphs/vision.js";
 import { GraphWeights, type WeightRecipe } from "../../src/graphs/weights.js";
 import { GraphBuilder } from "../../src/onnx/builder.js";
 import { ModelProtoSchema } from "../../src/onnx/schema/onnx_pb.js";
 import { WeightFile } from "../../src/onnx/weight-file.js";
-import { identitySettings } from "../../src/reduce/graph-settings.js";
 import { floats, readFixture } from "../support/safetensors.js";
 import { squarePixels } from "../support/square-pixels.js";
 

@@ -117,7 +117,7 @@ describe("prompts", () => {
 });
 
 describe("seeing", () => {
-  const outside = (reducer: Reducer): Reducer => ({ ...reducer, graphSettings: () => undefined });
+  const outside = (reducer: Reducer): Reducer => ({ ...reducer, inGraph: () => undefined });
 
   it.each([
     pruMerge(),

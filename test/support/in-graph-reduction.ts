@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { visionOutputs } from "../../src/graphs/contract.js";
 import { buildReduction, reductionContract } from "../../src/graphs/reduction/index.js";
-import type { GraphSettings } from "../../src/reduce/graph-settings.js";
+import type { PruMergeSettings } from "../../src/reduce/prumerge-settings.js";
 import type { Signals } from "../../src/reduce/signals.js";
 import type { Matrix } from "../../src/tensor/matrix.js";
 import { floatTensor, int64Tensor, openModel, plainPruMerge, type Result, run, settingFeeds } from "./ort.js";
@@ -21,7 +21,7 @@ export interface GraphReduction {
 export class ReductionGraph {
   readonly #sessions = new Map<string, Promise<InferenceSession>>();
 
-  reduce(signals: Signals, settings: GraphSettings): Promise<GraphReduction> {
+  reduce(signals: Signals, settings: PruMergeSettings): Promise<GraphReduction> {
     return this.#run(signals, false, settingFeeds(settings));
   }
 

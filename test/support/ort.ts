@@ -2,7 +2,7 @@ import { toBinary } from "@bufbuild/protobuf";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { visionInputs } from "../../src/graphs/contract.js";
 import { type ModelProto, ModelProtoSchema } from "../../src/onnx/schema/onnx_pb.js";
-import type { GraphSettings } from "../../src/reduce/graph-settings.js";
+import type { PruMergeSettings } from "../../src/reduce/prumerge-settings.js";
 
 /** A result of a run, with integers as plain numbers. */
 export interface Result {
@@ -38,7 +38,7 @@ export function floatTensor(data: Float32Array, dims: readonly number[]): Tensor
 }
 
 /** Released defaults of plain, adaptive PruMerge. */
-export const plainPruMerge: GraphSettings = {
+export const plainPruMerge: PruMergeSettings = {
   exact: false,
   count: 0,
   iqrFactor: 1.5,
@@ -49,7 +49,7 @@ export const plainPruMerge: GraphSettings = {
 };
 
 /** The unreduced model, by settings: every patch alone, in raster order. */
-export function identity(patches: number): GraphSettings {
+export function identity(patches: number): PruMergeSettings {
   return {
     ...plainPruMerge,
     exact: true,
@@ -61,7 +61,7 @@ export function identity(patches: number): GraphSettings {
 }
 
 /** Settings as the feeds of a vision or reduction graph. */
-export function settingFeeds(settings: GraphSettings): Record<string, Tensor> {
+export function settingFeeds(settings: PruMergeSettings): Record<string, Tensor> {
   const bool = (value: boolean) => new Tensor("bool", [value], []);
   const integer = (value: number) => new Tensor("int64", [BigInt(value)], []);
   return {

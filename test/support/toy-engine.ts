@@ -10,7 +10,7 @@ export type Script = (fed: readonly number[]) => number;
  * so that tests can see what was computed and what was reused.
  */
 export class ToyEngine implements Engine {
-  readonly inGraphReduction = true;
+  readonly vision = { kind: "reduces" } as const;
   readonly caches = new Map<number, number[]>();
   /** Rows of every forward run, in order. */
   readonly runs: number[][] = [];

@@ -7,12 +7,12 @@ import {
   applyPlan,
   classAttention,
   densePlan,
-  type GraphSettings,
   type MergePlan,
   pruMerge,
   pruMergePlus,
   type Signals,
 } from "../../reduce/index.js";
+import type { PruMergeSettings } from "../../reduce/prumerge-settings.js";
 import type { Matrix } from "../../tensor/matrix.js";
 import { seededRandom } from "../../tensor/random.js";
 
@@ -51,7 +51,7 @@ function makeSignals({ rows, columns, width, classToken, seed, sharpness, period
 }
 
 /** The plan of the same settings by the planner, over the attention that the graph computed. */
-function planned(signals: Signals, settings: GraphSettings, attention: Float32Array): MergePlan {
+function planned(signals: Signals, settings: PruMergeSettings, attention: Float32Array): MergePlan {
   const { exact, count, spatial, rasterOrder, iqrFactor, neighbours, globalToken } = settings;
   const method = spatial ? pruMergePlus : pruMerge;
   const budget = exact ? { tokens: count } : count > 0 ? { maxTokens: count } : {};
@@ -120,7 +120,7 @@ const pictures: fc.Arbitrary<Picture> = fc.record({
   period: fc.constantFrom(1, 3, 1000),
 });
 
-const settings = (patches: number): fc.Arbitrary<GraphSettings> =>
+const settings = (patches: number): fc.Arbitrary<PruMergeSettings> =>
   fc
     .record({
       exact: fc.boolean(),
@@ -162,7 +162,7 @@ describe("the graph gives the planner's plan", () => {
     sharpness: 6,
     period: 1000,
   };
-  const variations: [string, Partial<Picture>, Partial<GraphSettings>][] = [
+  const variations: [string, Partial<Picture>, Partial<PruMergeSettings>][] = [
     ["the adaptive rule", {}, {}],
     ["the adaptive rule with spatial samples", {}, { spatial: true }],
     ["a cap that binds", {}, { spatial: true, count: 20 }],

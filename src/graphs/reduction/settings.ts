@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from "../../onnx/builder.js";
 import { scalar } from "../../onnx/ops/index.js";
-import type { GraphSettings } from "../../reduce/graph-settings.js";
+import type { PruMergeSettings } from "../../reduce/prumerge-settings.js";
 import { visionInputs } from "../contract.js";
 
 /** The reduction's settings as scalars of a graph; meanings and ranges in docs/reduction-settings.md. */
@@ -28,7 +28,7 @@ export function settingInputs(graph: GraphBuilder): SettingValues {
 }
 
 /** Settings fixed in the graph, for programs that feed nothing but pixels. */
-export function settingConstants(graph: GraphBuilder, settings: GraphSettings): SettingValues {
+export function settingConstants(graph: GraphBuilder, settings: PruMergeSettings): SettingValues {
   const bool = (value: boolean) => scalar(graph, "bool", value ? 1 : 0);
   return {
     exact: bool(settings.exact),

@@ -1,4 +1,3 @@
-import { identitySettings } from "../graph-settings.js";
 import type { Method } from "../method.js";
 import { refuseUnknownOptions } from "../options.js";
 import type { Reducer } from "../reducer.js";
@@ -11,7 +10,7 @@ export function noReduction(options: Readonly<Record<string, never>> = {}): Redu
     ...samplingReducer("none", { kind: "all" }, {}, ({ rows, columns }) =>
       Int32Array.from({ length: rows * columns }, (_, patch) => patch),
     ),
-    graphSettings: identitySettings,
+    inGraph: () => "identity",
   };
 }
 

@@ -1,3 +1,5 @@
+import { identitySettings } from "../../../src/graphs/reduction/prumerge-program.js";
+import type { PruMergeSettings } from "../../../src/reduce/prumerge-settings.js";
 import { rowRoom } from "../../../src/reduce/row-room.js";
 import { ReductionGraph } from "../../support/in-graph-reduction.js";
 import type { Implementation } from "./replay.js";
@@ -9,9 +11,11 @@ export function inGraph(): Implementation {
     form: "inGraph",
     tolerance: 1e-5,
     async reduce(signals, reducer) {
-      const settings = reducer.graphSettings?.(signals.patches.rows, rowRoom(reducer, signals.patches.rows));
-      if (settings === undefined) throw new Error(`${reducer.method} has no in-graph form`);
-      return graph.reduce(signals, settings);
+      const patches = signals.patches.rows;
+      const program = reducer.inGraph?.(patches, rowRoom(reducer, patches));
+      if (program === undefined) throw new Error(`${reducer.method} has no in-graph form`);
+      const settings = program === "identity" ? identitySettings(patches) : program.settings;
+      return graph.reduce(signals, settings as unknown as PruMergeSettings);
     },
   };
 }
