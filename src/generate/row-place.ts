@@ -60,7 +60,7 @@ function middleSite(region: Region): number {
  */
 export async function checkPositions(
   positions: unknown,
-  engine: Pick<Engine, "bakedTokens" | "takesPositions">,
+  engine: Pick<Engine, "vision" | "takesPositions">,
   folder: string,
 ): Promise<void> {
   if (!positionKinds.some((kind) => kind === positions)) {
@@ -71,7 +71,7 @@ export async function checkPositions(
     });
   }
   if (positions !== "original") return;
-  if (engine.bakedTokens !== undefined) throw unknownSites();
+  if (engine.vision.kind === "baked") throw unknownSites();
   if (await engine.takesPositions()) return;
   throw new PrumergeError("UNSUPPORTED_MODEL", "this language model's graph counts positions by itself", {
     where: folder,
