@@ -19,7 +19,7 @@ const families: Readonly<Record<string, Replay>> = {
       ["in-graph", await replayPrumerge(folder, inGraph())],
     ]),
   llava: (folder) => replayLlava(folder, forms),
-  llava_next: replayLlavaNext,
+  llava_next: (folder) => replayLlavaNext(folder, forms),
   lora: (folder) => replayLora(folder, forms),
 };
 
