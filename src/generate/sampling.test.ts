@@ -35,6 +35,21 @@ describe("against transformers", () => {
     }
   });
 
+  // What TopPLogitsWarper (transformers 5.23) leaves of equal logits: the last ones, and those at the border itself go.
+  it.each([
+    [4, 0.8, 4],
+    [4, 0.75, 3],
+    [4, 0.5, 2],
+    [4, 0.1, 1],
+    [8, 0.8, 7],
+    [8, 0.75, 6],
+    [8, 0.25, 2],
+  ])("of %i equal logits top-p %f keeps the last %i", (count, topP, kept) => {
+    const ours = warp(new Float32Array(count), { temperature: 1, topK: undefined, topP });
+    const expected = Array.from({ length: count }, (_, id) => (id < count - kept ? 0 : 1 / kept));
+    expect([...ours]).toEqual(expected.map((one) => expect.closeTo(one, 6)));
+  });
+
   it("applies the penalty to every token of the prompt, whatever the sign", () => {
     const [first] = recorded.cases.filter((one) => one.repetitionPenalty === 1.3 && one.topK === 1);
     const logits = Float32Array.from(recorded.logits[first!.logits]!);
