@@ -4,10 +4,7 @@ export interface Room {
   readonly tests: readonly string[];
 }
 
-const rules = [
-  "src/eval/tasks/*/{judge,read-choice,rotations,rules,score,shares,subtasks,yes-no}.ts",
-  "src/eval/tasks/*/{gqa,mmbench,mme,pope,scienceqa,textvqa,vqav2}.ts",
-];
+const rules = "src/eval/tasks/*/{judge,read-choice,rules,score,shares,subtasks,yes-no}.ts";
 
 /** What `npm run mutants -- ROOM` knows; docs/testing.md has what each run found. */
 export const rooms: Readonly<Record<string, Room>> = {
@@ -42,7 +39,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   // What an answer is worth: how it is read, compared and added up, by the official rules.
   scoring: {
-    sources: ["src/eval/scoring/**/*.ts", "src/eval/choices/**/*.ts", ...rules],
+    sources: ["src/eval/scoring/**/*.ts", "src/eval/choices/**/*.ts", rules],
     tests: [
       "src/eval/{scoring,choices}/**/*.test.ts",
       "src/eval/tasks/{shares,*/!(files|upload-sheet)}.test.ts",
@@ -50,7 +47,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   // What benchmarks' files say, what is asked about them, and which files of answers are taken.
   benchmarks: {
-    sources: ["src/eval/tasks/**/*.ts", ...rules.map((files) => `!${files}`)],
+    sources: ["src/eval/tasks/**/*.ts", `!${rules}`],
     tests: ["src/eval/tasks/**/*.test.ts"],
   },
   statistics: {

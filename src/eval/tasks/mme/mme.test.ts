@@ -109,6 +109,20 @@ describe("MME's scores", () => {
     expect(task.shares!("perception/possible", perception)).toEqual([]);
   });
 
+  it("have perception in front, 0 where only cognition was asked, and no cognition where none was", async () => {
+    const task = await mme.load(data);
+    const right = new Map(task.questions.map(({ id }) => [id, id.endsWith("#1") ? "Yes" : "No"]));
+    const of = (ability: string) => task.judge(right).filter(({ subtask }) => subtask.ability === ability);
+    const { headline, scores } = task.aggregate(of("cognition"));
+    expect(headline).toEqual({ name: "perception", value: 0, unit: "points", count: 0 });
+    expect(scores.slice(0, 3).map(({ name, value }) => [name, value])).toEqual([
+      ["perception", 0],
+      ["perception/possible", 0],
+      ["cognition", 800],
+    ]);
+    expect(task.aggregate(of("perception")).scores.map(({ name }) => name)).not.toContain("cognition");
+  });
+
   it("say what is possible where subtasks are not there", async () => {
     const task = await mme.load(data);
     const verdicts = task.judge(new Map()).filter(({ subtask }) => subtask.name !== "OCR");
