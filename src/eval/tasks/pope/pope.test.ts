@@ -209,29 +209,3 @@ describe("POPE's files", () => {
     await expect(load()).rejects.toThrow(/"label" is wrong; expected "yes" or "no", found "maybe"/);
   });
 });
-
-describe("answers in POPE's own form", () => {
-  const read = async (name: string, edit: (lines: string[]) => string[]) => {
-    const scratch = scratchFolder("pope");
-    const all = readFileSync(join(folder, "results_random.json"), "utf8").trim().split("\n");
-    writeFileSync(join(scratch, name), edit(all).join("\n"));
-    const task = await pope.load(scratch);
-    return readAnswers(task, [join(scratch, name)]);
-  };
-
-  it("are refused where the order does not pair them", async () => {
-    const swap = ([first, second, ...rest]: string[]) => [second, first, ...rest];
-    await expect(read("random.json", swap)).rejects.toThrow(/random\.json:1: the answer does not pair/);
-    const shorter = (all: string[]) => all.slice(0, -1);
-    await expect(read("random.json", shorter)).rejects.toThrow(/expected 42 \(random\), found 41/);
-    const longer = (all: string[]) => [...all, all[0]];
-    await expect(read("random.json", longer)).rejects.toThrow(/random\.json:43: more answers than questions/);
-    const other = (all: string[]) => all.map((line) => line.replace("{", '{"image": "COCO_val2014_1.jpg", '));
-    await expect(read("random.json", other)).rejects.toThrow(/about COCO_val2014_1\.jpg/);
-  });
-
-  it("are refused without a category in the file's name, and under another one", async () => {
-    await expect(read("mine.json", (all) => all)).rejects.toThrow(/does not tell the category/);
-    await expect(read("popular.json", (all) => all)).rejects.toThrow(/popular\.json:1|expected 48/);
-  });
-});
