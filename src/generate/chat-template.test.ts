@@ -47,6 +47,10 @@ describe("ChatTemplate", () => {
   it("hands plain templates text, pictures first", () => {
     expect(render(plainTemplate, "What is it?", 1)).toBe("<s>[user] <image>\nWhat is it?</s>[assistant]");
     expect(render(plainTemplate, "Who are you?", 0)).toBe("<s>[user] Who are you?</s>[assistant]");
+    const told = [{ role: "system", content: "Be brief." }, ...conversation] as const;
+    expect(render(plainTemplate, told, 0)).toBe(
+      "<s>[system] Be brief.</s>[user] What is it?</s>[assistant] A cat.</s>[user] Where?</s>[assistant]",
+    );
   });
 
   it("hands each role what its template takes: parts to users, text to the others", () => {
