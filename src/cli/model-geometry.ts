@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ModelGeometry } from "../cost/index.js";
 import { PrumergeError } from "../errors.js";
 import { parseModelConfig } from "../families/convert-registry.js";
+import { runFamily } from "../families/run-registry.js";
 import { describeFolder } from "../generate/describe-folder.js";
 import { findFolder } from "../generate/find-folder.js";
 import type { HubOrigin } from "../hub/index.js";
@@ -11,9 +12,19 @@ import type { ModelSpec } from "../models/spec.js";
 /** The geometry of a model that can be loaded, or of an unconverted checkpoint folder; no weights are read. */
 export async function readGeometry(model: string, signal: AbortSignal): Promise<ModelGeometry> {
   const here = await readConfig(model, signal);
-  if (here !== undefined) return here;
+  if (here !== undefined) return fixed(here, model);
   const folder = await findFolder(model, { signal, onRemote: ({ hub }) => fetchConfig(hub, signal) });
-  return (await readConfig(folder, signal)) ?? (await describeFolder(folder)).spec;
+  return fixed((await readConfig(folder, signal)) ?? (await describeFolder(folder)).spec, model);
+}
+
+/** Costs are counted for pictures that all have as many visual tokens. */
+function fixed(spec: ModelSpec, model: string): ModelSpec {
+  if (!runFamily(spec).tiles) return spec;
+  throw new PrumergeError("UNSUPPORTED_MODEL", "the cost of pictures in tiles is not counted", {
+    where: model,
+    expected: "a model that takes one square of a picture",
+    found: `${spec.family}, whose tiles and visual tokens depend on the picture's size`,
+  });
 }
 
 /** Downloads config.json alone of a model folder of the hub; returns the folder that holds it. */

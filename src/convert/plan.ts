@@ -124,6 +124,14 @@ function preprocessingOf(
       },
     );
   }
+  if (imageAspect !== undefined && preprocessing.grids !== undefined) {
+    throw new PrumergeError("INVALID_OPTION", "a model of pictures in tiles is converted as such", {
+      where: "imageAspect",
+      expected: "none",
+      found: imageAspect,
+      help: "Say it when asking: the picture is then one square",
+    });
+  }
   return {
     ...preprocessing,
     ...(imageAspect !== undefined && { aspect: imageAspect }),

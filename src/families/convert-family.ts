@@ -1,5 +1,6 @@
 import type { VisionParts } from "../graphs/vision.js";
 import type { GraphWeights } from "../graphs/weights.js";
+import type { PreprocessSpec } from "../image/preprocess-spec.js";
 import type { ConfigReader } from "../models/config-reader.js";
 import type { Json } from "../models/files/json-file.js";
 import type { ModelSpec } from "../models/spec.js";
@@ -20,6 +21,12 @@ export interface ConvertFamily<Spec extends ModelSpec = ModelSpec> {
   readonly graphs: FamilyGraphs<Spec>;
   /** Names of tensors that only this family has, tried before those of all, with the names that its graphs ask for. */
   readonly names: NameRules;
+  /**
+   * Throws where pictures are prepared otherwise than the model takes them.
+   *
+   * @param config whose word it is held against; absent where the preprocessing was made from the configuration
+   */
+  checkPictures(preprocessing: PreprocessSpec, where: string, config?: ConfigReader): void;
   /** The conversation that a checkpoint without a chat template was trained in; undefined where that is not known. */
   conversation(spec: Spec): Conversation | undefined;
   readonly processor: ProcessorFiles<Spec>;

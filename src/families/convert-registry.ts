@@ -3,12 +3,13 @@ import { ConfigReader } from "../models/config-reader.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { ConvertFamily, OriginalLayout } from "./convert-family.js";
 import { llava } from "./llava/convert.js";
+import { llavaNext } from "./llava-next/convert.js";
 import { isOriginalLlava } from "./parts/original.js";
 
 export { isOriginalLlava };
 
 /** Every family that converts. Where several claim a configuration of the original code, the first counts. */
-const convertFamilies: readonly ConvertFamily[] = [llava];
+const convertFamilies: readonly ConvertFamily[] = [llava, llavaNext];
 
 /** The family of a spec. */
 export function convertFamily({ family }: Pick<ModelSpec, "family">): ConvertFamily {

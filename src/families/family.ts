@@ -10,6 +10,8 @@ export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
   readonly name: Spec["family"];
   /** Of its specs in `prumerge.json`. */
   readonly schema: z.ZodType<Spec>;
+  /** Whether a picture is a whole and tiles, as many as its size wants: then its visual tokens have no fixed number. */
+  readonly tiles: boolean;
   /** The patches of a picture's views. */
   sites(pixels: PixelValues, spec: Spec): Sites;
   /** What the unreduced model's prompt gets of them, after the projector; without a class token. */

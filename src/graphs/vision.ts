@@ -43,7 +43,7 @@ export function buildVision(spec: ModelSpec, weights: GraphWeights, parts: Visio
   graph.output(visionOutputs.queries, squeeze(tower.queries, 0));
   if (parts.newline === true) {
     const width = spec.language.hiddenSize;
-    const newline = weights.tensor(graph, newlineWeight, [width]);
+    const newline = weights.tensor(graph, newlineWeight, [width], `${newlineWeight}.stored`);
     graph.output(visionOutputs.newline, reshape(newline, [1, width]));
   }
   return graph.build();

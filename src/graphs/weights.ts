@@ -62,15 +62,19 @@ export class GraphWeights {
     this.#accuracyLevel = options.accuracyLevel ?? 4;
   }
 
-  /** A tensor used as it is: norms, biases, embeddings. Quantised models keep these in float32. */
-  tensor(graph: GraphBuilder, source: string, shape: readonly number[]): Value {
-    return cast(this.stored(graph, source, shape), "float32");
+  /**
+   * A tensor used as it is: norms, biases, embeddings. Quantised models keep these in float32.
+   *
+   * @param key what it is called in graphs, where the checkpoint's name means something else there
+   */
+  tensor(graph: GraphBuilder, source: string, shape: readonly number[], key = source): Value {
+    return cast(this.stored(graph, source, shape, key), "float32");
   }
 
   /** Like {@link tensor}, in the type it is stored in. */
-  stored(graph: GraphBuilder, source: string, shape: readonly number[]): Value {
+  stored(graph: GraphBuilder, source: string, shape: readonly number[], key = source): Value {
     const type = this.options.precision === "float16" ? "float16" : "float32";
-    return graph.weight(this.file, source, type, shape, { op: "copy", source, shape, type });
+    return graph.weight(this.file, key, type, shape, { op: "copy", source, shape, type });
   }
 
   /** x W^T (+ bias) with W [outSize, inSize] in the checkpoint. */

@@ -18,8 +18,8 @@ const harmless: ReadonlySet<string> = new Set([
   "hidden_dropout", "initializer_factor", "initializer_range", "mm_projector_lr", "mm_tunable_parts",
   "mm_vision_tower_lr", "pretraining_tp", "tune_mm_mlp_adapter", "tune_mm_vision_resampler", "unfreeze_mm_vision_tower",
   // sizes that follow from what is read, and heads that no LLaVA uses
-  "image_seq_length", "ignore_index", "logit_scale_init_value", "mm_hidden_size", "projection_dim",
-  "text_config_dict", "vision_config_dict", "vision_use_head", "use_mm_proj", "vocab_size",
+  "image_crop_resolution", "image_seq_length", "image_split_resolution", "ignore_index", "logit_scale_init_value", "mm_hidden_size", "projection_dim",
+  "text_config_dict", "use_image_newline_parameter", "vision_config_dict", "vision_use_head", "use_mm_proj", "vocab_size",
   // what a tokenizer is told
   "mm_use_im_patch_token", "mm_vision_tower", "tokenizer_model_max_length", "tokenizer_padding_side",
 ]); // biome-ignore format: a list

@@ -1,6 +1,7 @@
 import { PrumergeError } from "../../errors.js";
 import type { ConvertFamily } from "../../families/convert-family.js";
 import { parsePreprocessing } from "../../image/parse-preprocessing.js";
+import type { ConfigReader } from "../../models/config-reader.js";
 import type { Json } from "../../models/files/json-file.js";
 import { readSpecialTokens } from "../../models/files/special-tokens.js";
 import { type ModelSpec, patchCount } from "../../models/spec.js";
@@ -17,6 +18,8 @@ export interface CheckpointPieces extends TokenizerFiles {
   readonly layout: Checkpoint["layout"];
   readonly family: ConvertFamily;
   readonly folder: string;
+  /** Whose word pictures are held against; absent where the image processor's settings were made from it. */
+  readonly reader?: ConfigReader;
   readonly spec: ModelSpec;
   readonly config: Json;
   readonly tensors: TensorTable;
@@ -41,6 +44,7 @@ export function assembleCheckpoint(pieces: CheckpointPieces): Checkpoint {
   noteGenerationSettings(generationConfig, folder, notes);
   checkTensors(tensors, expectedTensors(spec), folder, notes, checkpointNames(family.names));
   const preprocessing = parsePreprocessing(pieces.imageProcessor, folder);
+  family.checkPictures(preprocessing, folder, pieces.reader);
   return {
     layout,
     spec,

@@ -43,6 +43,7 @@ export async function openHuggingFace(
     layout: "hugging-face",
     family,
     folder,
+    reader,
     spec: { ...spec, language: { ...spec.language, tiedEmbeddings: tied } },
     config,
     tensors,

@@ -11,6 +11,7 @@ import { insideTile, unpad } from "./unpad.js";
 export const llavaNext: RunFamily<LlavaNextSpec> = {
   name: "llava-next",
   schema: llavaNextSchema,
+  tiles: true,
   sites(pixels, spec) {
     const { count, regions } = patchRegions(pixels, spec.vision);
     const { tiles } = pixels;

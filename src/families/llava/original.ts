@@ -2,7 +2,7 @@ import type { ConfigReader } from "../../models/config-reader.js";
 import type { Json } from "../../models/files/json-file.js";
 import type { OriginalLayout } from "../convert-family.js";
 import { huggingFaceConfig } from "../parts/hugging-face-config.js";
-import { originalParts } from "../parts/original.js";
+import { originalParts, requireTwoLayers } from "../parts/original.js";
 import { huggingFaceLlava } from "./hugging-face.js";
 import type { LlavaSpec } from "./spec.js";
 
@@ -11,10 +11,10 @@ export const originalLlava: OriginalLayout<LlavaSpec> = {
   claims: (config: ConfigReader) =>
     (config.raw("mm_patch_merge_type") ?? "flat") === "flat" &&
     ["square", "pad"].includes((config.raw("image_aspect_ratio") ?? "square") as string),
-  parse: (config, tower, imageTokenId) => ({
-    family: "llava",
-    ...originalParts(config, tower, imageTokenId),
-  }),
+  parse(config, tower, imageTokenId) {
+    requireTwoLayers(config);
+    return { family: "llava", ...originalParts(config, tower, imageTokenId) };
+  },
   config: (spec: LlavaSpec, original: Json, tower: Json) =>
     huggingFaceConfig(spec, huggingFaceLlava, original, tower),
   /** The original code pads with the mean colour, or resizes and crops the centre. */

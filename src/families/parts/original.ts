@@ -17,8 +17,13 @@ export function isOriginalLlava(config: ConfigReader): boolean {
   return config.has("mm_vision_tower") || config.has("mm_projector_type");
 }
 
+/** LLaVA-1.5's projector. @throws PrumergeError `UNSUPPORTED_MODEL` for another. */
+export function requireTwoLayers(config: ConfigReader): void {
+  config.choice("mm_projector_type", ["mlp2x_gelu"], "linear");
+}
+
 /**
- * What models of the original LLaVA code share: a CLIP tower, a two-layer projector, a language model.
+ * What models of the original LLaVA code share: a CLIP tower and a language model, with LLaVA-1.5's projector.
  *
  * @throws PrumergeError `UNSUPPORTED_MODEL` for options of the original code that are not run.
  */
@@ -28,7 +33,6 @@ export function originalParts(
   imageTokenId: number,
 ): Omit<ModelSpec, "family"> {
   refuseQuantized(config);
-  config.choice("mm_projector_type", ["mlp2x_gelu"], "linear");
   for (const key of ["mm_use_im_start_end", "s2", "mm_resampler_type"]) {
     if (config.raw(key) !== undefined && config.raw(key) !== false) throw config.unsupported(key, "false");
   }

@@ -1,0 +1,25 @@
+import { buildVision, type VisionParts } from "../../graphs/vision.js";
+import { buildVisionEncoder } from "../../graphs/vision-encoder.js";
+import { placeTower } from "../../graphs/vision-tower.js";
+import type { ModelSpec } from "../../models/spec.js";
+import type { FamilyGraphs } from "../convert-family.js";
+
+/**
+ * The graphs of families with LLaVA's tower: CLIP's or SigLIP's, the reduction, a projector.
+ *
+ * @param parts what they have instead of LLaVA's, or beside it
+ * @param options `fixedCount`: every picture has the same number of visual tokens, so that other programs get an encoder
+ */
+export function towerGraphs(
+  parts: VisionParts,
+  { fixedCount }: { readonly fixedCount: boolean },
+): FamilyGraphs<ModelSpec> {
+  return {
+    parts,
+    vision: (spec, weights) => buildVision(spec, weights, parts),
+    ...(fixedCount && {
+      encoder: (spec: ModelSpec, weights, tokens) => buildVisionEncoder(spec, weights, { tokens, ...parts }),
+    }),
+    tower: ({ vision }, weights) => placeTower(vision, weights),
+  };
+}
