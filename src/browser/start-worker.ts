@@ -3,7 +3,7 @@ import { composeEngine } from "../runtime/compose-engine.js";
 import type { Engine } from "../runtime/engine.js";
 import type { GraphFiles } from "../runtime/index.js";
 import type { WebRuntimeSettings } from "../runtime/ort-web.js";
-import { remoteLanguage, remoteVision } from "../runtime/remote-calls.js";
+import { remoteSide } from "../runtime/remote-calls.js";
 import { PortCaller } from "./port-caller.js";
 import type { WorkerSetup } from "./worker-setup.js";
 
@@ -43,8 +43,8 @@ export function startWorker(graphs: GraphFiles, runtime: WebRuntimeSettings): Mo
     const failure = new PrumergeError("RUNTIME", "the model's worker failed", { found: message });
     for (const caller of callers) caller.fail(failure);
   });
-  const vision = remoteVision(visionCalls);
-  const language = remoteLanguage(languageCalls);
+  const vision = remoteSide("vision", visionCalls);
+  const language = remoteSide("language", languageCalls);
   const engine = composeEngine(vision, language, { kind: "reduces" });
   const dispose = async () => {
     await engine.dispose();

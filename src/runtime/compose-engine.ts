@@ -1,4 +1,5 @@
 import type { Engine } from "./engine.js";
+import { eachCall, engineCalls } from "./engine-calls.js";
 import { Queue } from "./queue.js";
 import type { LanguageSide, VisionSide } from "./sides.js";
 
@@ -9,19 +10,19 @@ import type { LanguageSide, VisionSide } from "./sides.js";
  */
 export function composeEngine(vision: VisionSide, language: LanguageSide, ability: Engine["vision"]): Engine {
   const queue = new Queue();
+  const halves: Readonly<Record<string, unknown>> = { vision, language };
+  const calls = eachCall((method) => {
+    const { half, signal } = engineCalls[method];
+    const target = halves[half] as Readonly<
+      Record<string, (...args: readonly unknown[]) => Promise<unknown>>
+    >;
+    if (signal === undefined) return (...args) => target[method]!(...args);
+    return (...args) =>
+      queue.add(() => target[method]!(...args.slice(0, signal)), args[signal] as AbortSignal | undefined);
+  });
   return {
+    ...calls,
     vision: ability,
-    see: (view, reduction, want, signal) => queue.add(() => vision.see(view, reduction, want), signal),
-    project: (tokens, signal) => queue.add(() => vision.project(tokens), signal),
-    embed: (ids, signal) => queue.add(() => language.embed(ids), signal),
-    createCache: () => language.createCache(),
-    forkCache: (cache) => language.forkCache(cache),
-    truncateCache: (cache, length) => language.truncateCache(cache, length),
-    releaseCache: (cache) => language.releaseCache(cache),
-    cacheLength: (cache) => language.cacheLength(cache),
-    cacheMemory: (cache) => language.cacheMemory(cache),
-    takesPositions: () => language.takesPositions(),
-    forward: (cache, rows, places, signal) => queue.add(() => language.forward(cache, rows, places), signal),
     dispose: () =>
       queue.add(async () => {
         await Promise.all([vision.dispose(), language.dispose()]);

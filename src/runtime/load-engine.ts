@@ -2,10 +2,11 @@ import { PrumergeError } from "../errors.js";
 import type { Dtype } from "../models/dtypes.js";
 import { composeEngine } from "./compose-engine.js";
 import type { Engine, VisionAbility } from "./engine.js";
+import type { Half } from "./engine-calls.js";
 import { localLanguage, localVision } from "./local-sides.js";
 import { findGraphs, type GraphFiles } from "./model-folder.js";
 import { checkSessionOptions, nodeRuntime, type SessionOptions } from "./ort.js";
-import { remoteLanguage, remoteVision } from "./remote-calls.js";
+import { remoteSide } from "./remote-calls.js";
 import { disableTelemetry } from "./telemetry.js";
 import { WorkerCaller } from "./worker-side.js";
 
@@ -15,7 +16,7 @@ export interface EngineOptions extends Omit<SessionOptions, "flushDenormals" | "
   /** Keep the sessions in worker threads, so that the caller's event loop stays free; default true. */
   readonly worker?: boolean;
   /** Halves to open at once, side by side, instead of when they are first used; default none. */
-  readonly warm?: readonly ("vision" | "language")[];
+  readonly warm?: readonly Half[];
 }
 
 /**
@@ -32,10 +33,10 @@ export async function loadEngine(from: string | GraphFiles, options: EngineOptio
   await checkSessionOptions(sessions);
   const files = typeof from === "string" ? await findGraphs(from, dtype) : from;
   const vision = worker
-    ? remoteVision(new WorkerCaller({ side: "vision", files, options: sessions }))
+    ? remoteSide("vision", new WorkerCaller({ side: "vision", files, options: sessions }))
     : localVision(nodeRuntime, files, sessions);
   const language = worker
-    ? remoteLanguage(new WorkerCaller({ side: "language", files, options: sessions }))
+    ? remoteSide("language", new WorkerCaller({ side: "language", files, options: sessions }))
     : localLanguage(nodeRuntime, files, sessions);
   for (const side of warm) {
     // A half that fails to open says so to whoever uses it.

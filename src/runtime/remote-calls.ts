@@ -1,6 +1,7 @@
 import type { PrumergeError } from "../errors.js";
 import { fromPlainError } from "../plain-error.js";
-import type { LanguageSide, VisionSide } from "./sides.js";
+import { eachCall, type Half } from "./engine-calls.js";
+import type { Side } from "./sides.js";
 import type { Call, Method, Reply } from "./worker-protocol.js";
 
 interface Pending {
@@ -55,27 +56,16 @@ export interface RemoteCaller {
   dispose(): Promise<void>;
 }
 
-export function remoteVision(caller: RemoteCaller): VisionSide {
+/** A half of an engine whose sessions are in another thread. */
+export function remoteSide<Name extends Half>(half: Name, caller: RemoteCaller): Side<Name> {
   return {
+    ...eachCall(
+      (method) =>
+        (...args) =>
+          caller.call(method, ...args),
+      half,
+    ),
     warm: () => caller.call("warm"),
-    see: (...args) => caller.call("see", ...args),
-    project: (...args) => caller.call("project", ...args),
-    dispose: () => caller.dispose(),
-  };
-}
-
-export function remoteLanguage(caller: RemoteCaller): LanguageSide {
-  return {
-    warm: () => caller.call("warm"),
-    embed: (...args) => caller.call("embed", ...args),
-    createCache: () => caller.call("createCache"),
-    forkCache: (...args) => caller.call("forkCache", ...args),
-    truncateCache: (...args) => caller.call("truncateCache", ...args),
-    releaseCache: (...args) => caller.call("releaseCache", ...args),
-    cacheLength: (...args) => caller.call("cacheLength", ...args),
-    cacheMemory: (...args) => caller.call("cacheMemory", ...args),
-    takesPositions: () => caller.call("takesPositions"),
-    forward: (...args) => caller.call("forward", ...args),
     dispose: () => caller.dispose(),
   };
 }

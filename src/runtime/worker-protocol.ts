@@ -1,11 +1,12 @@
 import { PrumergeError } from "../errors.js";
 import { type PlainError, plainCause, toPlainError } from "../plain-error.js";
+import type { Half } from "./engine-calls.js";
 import type { GraphFiles } from "./model-folder.js";
 import type { SessionOptions } from "./session.js";
 
 /** What a worker is started with. */
 export interface WorkerSetup {
-  readonly side: "vision" | "language";
+  readonly side: Half;
   readonly files: GraphFiles;
   readonly options: SessionOptions;
 }
