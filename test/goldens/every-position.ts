@@ -34,23 +34,34 @@ export class EveryPosition {
   }
 
   /**
-   * Prompt embeddings [L, D] from recorded ids, in which one run of `placeholder` stands for the visual tokens.
+   * Prompt embeddings [L, D] from recorded ids, in which runs of `placeholder` stand for the visual tokens, one run for each
+   * picture.
    *
-   * @param visual [R, D]
+   * @param visual [R, D] of each picture
    */
-  async embeddings(ids: Int32Array, placeholder: number, visual: Float32Array): Promise<Float32Array> {
-    const before = ids.subarray(0, ids.indexOf(placeholder));
-    const after = ids.subarray(ids.lastIndexOf(placeholder) + 1);
+  async embeddings(
+    ids: Int32Array,
+    placeholder: number,
+    ...visual: readonly Float32Array[]
+  ): Promise<Float32Array> {
     const session = await openSession(this.#folder.graphs.embedTokens, { threads: 1 });
-    const words = [...before, ...after];
+    const words = ids.filter((id) => id !== placeholder);
     const out = await session.run({ [embedTokens.ids]: int64Tensor(words, [1, words.length]) });
     await session.dispose();
     const rows = out[embedTokens.embeddings]!.data as Float32Array;
-    const split = before.length * this.#folder.spec.language.hiddenSize;
-    const all = new Float32Array(rows.length + visual.length);
-    all.set(rows.subarray(0, split));
-    all.set(visual, split);
-    all.set(rows.subarray(split), split + visual.length);
+    const { hiddenSize } = this.#folder.spec.language;
+    const pictures = visual.values();
+    let word = 0;
+    const parts = [...ids].flatMap((id, at) => {
+      if (id !== placeholder) return [rows.subarray(word * hiddenSize, ++word * hiddenSize)];
+      return ids[at - 1] === placeholder ? [] : [pictures.next().value as Float32Array];
+    });
+    const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      all.set(part, at);
+      at += part.length;
+    }
     return all;
   }
 }

@@ -68,3 +68,34 @@ export interface PackingCase extends NextCase {
   readonly expected_file: string;
   readonly expected: RecordedGeometry & { readonly packed: string };
 }
+
+/** A whole model, one way of reducing. */
+export interface ModelCase extends NextCase {
+  readonly inputs: {
+    readonly model: string;
+    readonly image?: string;
+    readonly images?: readonly string[];
+    readonly prompt: string;
+    readonly prompt_ids_with_single_image_token: readonly number[];
+    readonly image_token_id: number;
+  };
+  readonly expected_file: string;
+  readonly expected: {
+    /** Of unreduced cases; lists where there are several pictures. */
+    readonly pixel_values?: string | readonly string[];
+    readonly geometry?: { readonly views: number } | readonly { readonly views: number }[];
+    readonly image_features?: string | readonly string[];
+    readonly patch_is_picture?: string;
+    /** Of reduced cases: per view, indices inside the whole tile, in the rows' order. */
+    readonly kept_indices?: readonly (readonly number[])[];
+    readonly rows_per_view?: readonly number[];
+    readonly merged?: string;
+    readonly projected?: string;
+    readonly visual_tokens: number;
+    readonly sequence_length: number;
+    readonly inputs_embeds: string;
+    readonly logits: string;
+    readonly greedy_ids: readonly number[];
+    readonly greedy_logits: string;
+  };
+}
