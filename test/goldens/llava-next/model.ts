@@ -13,6 +13,7 @@ import {
   pooledOutlierRatio,
   pruMerge,
   pruMergePlus,
+  type RowRoom,
   type Signals,
 } from "prumerge/reduce";
 import { type Engine, loadEngine } from "../../../dist/runtime/index.js";
@@ -127,9 +128,7 @@ function seeingOf({ name, inputs }: ModelCase, form: Form): Seeing | string {
   // What the graph does not do is planned: there the released code's rounding counts.
   const reducer = form === "in-graph" ? method() : method({ compatibility: "released" });
   if (kind.startsWith("full") || name.includes("-original-")) return bySee(() => noReduction());
-  if (kind.startsWith("prumerge-batch")) {
-    return form === "in-graph" ? "a count pooled over views is planned in TypeScript" : bySee(pooled);
-  }
+  if (kind.startsWith("prumerge-batch")) return form === "in-graph" ? pooledInGraph : bySee(pooled);
   if (/^prumerge(-plus)?-unpadded-/.test(kind)) return bySee(() => reducer);
   if (/^prumerge(-plus)?-/.test(kind))
     return form === "in-graph" ? wholeInGraph(reducer) : withPadding(reducer);
@@ -145,9 +144,19 @@ function bySee(reducerOf: (signals: readonly Signals[]) => Reducer): Seeing {
 }
 
 function pooled(signals: readonly Signals[]): Reducer {
-  const outlierRatio = pooledOutlierRatio(signals.map((view) => classAttention(view)));
-  return pruMerge({ compatibility: "released", outlierRatio });
+  return pruMerge({ compatibility: "released", outlierRatio: pooledRatio(signals) });
 }
+
+function pooledRatio(signals: readonly Signals[]): number {
+  return pooledOutlierRatio(signals.map((view) => classAttention(view)));
+}
+
+/** A graph takes the pooled count as an exact one. */
+const pooledInGraph: Seeing = async (opened, file) => {
+  const { signals } = await opened.model.see(file, noReduction(), { signals: true });
+  const tokens = Math.trunc(signals![0]!.patches.rows * pooledRatio(signals!)) + 1;
+  return wholeInGraph(pruMerge({ tokens }), { exact: true, count: tokens })(opened, file);
+};
 
 /** As the released function would, which knows of no padding: every patch of every view takes part. */
 function withPadding(reducer: Reducer): Seeing {
@@ -162,7 +171,7 @@ function withPadding(reducer: Reducer): Seeing {
 }
 
 /** The same inside the vision graph, view by view. */
-function wholeInGraph(reducer: Reducer): Seeing {
+function wholeInGraph(reducer: Reducer, room: RowRoom = { exact: false, count: 0 }): Seeing {
   return async (opened, file) => {
     const { model, engine, converted } = opened;
     const seen = await model.see(file, noReduction(), { signals: true });
@@ -170,7 +179,7 @@ function wholeInGraph(reducer: Reducer): Seeing {
     const runs = [];
     for (const [at, view] of views.entries()) {
       const { rows, columns } = seen.sites.regions[at]!;
-      const program = reducer.inGraph!(rows * columns, { exact: false, count: 0 })!;
+      const program = reducer.inGraph!(rows * columns, room)!;
       runs.push(await engine.see(view, program, { mergeWeights: true }));
     }
     const plans = runs.map(({ mergeWeights, keptPatches }): MergePlan => {
