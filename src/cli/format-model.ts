@@ -1,3 +1,4 @@
+import { runFamily } from "../families/run-registry.js";
 import { formatBytes, formatCount, formatDuration } from "./format.js";
 import type { CheckpointReport, ModelReport, RemoteReport } from "./model-report.js";
 import { formatTable, type Row } from "./table.js";
@@ -18,6 +19,9 @@ function formatLoadable(report: ModelReport, width: number): string {
     ...(report.form === "converted"
       ? []
       : [["form", `transformers.js: its vision graph ${encoder(report)}`]]),
+    ...(report.views === 1
+      ? []
+      : [["pictures", `the whole and up to ${report.views - 1} tiles, each a square of the tower's`]]),
     ...geometryRows(report),
     ...(dtypes === null
       ? []
@@ -72,7 +76,8 @@ function geometryRows(report: ModelReport | RemoteReport): Row[] {
     ["context", `${formatCount(context)} tokens`],
     [
       "key/value cache",
-      `${formatCount(perToken)} bytes per token, ${formatBytes(patches * perToken)} for an unreduced picture`,
+      `${formatCount(perToken)} bytes per token, ${formatBytes(patches * perToken)} for ` +
+        (runFamily(spec).tiles ? "each unreduced view of a picture" : "an unreduced picture"),
     ],
   ];
 }

@@ -2,7 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { listFiles } from "./model-report.js";
+import { nextCheckpoint } from "../../test/support/next-checkpoint.js";
+import { refusal } from "../../test/support/refusal.js";
+import { convert } from "../convert/index.js";
+import { formatModel } from "./format-model.js";
+import { readGeometry } from "./model-geometry.js";
+import { inspectModel, listFiles } from "./model-report.js";
 
 const folder = mkdtempSync(join(tmpdir(), "prumerge-files-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,4 +27,17 @@ it("lists the files of a snapshot in the hub's cache, which are links", async ()
     { path: "onnx/vision.onnx", bytes: 7 },
     { path: "own.txt", bytes: 3 },
   ]);
+});
+
+it("tells of pictures in tiles what holds for each view", async () => {
+  const model = join(folder, "next");
+  await convert(nextCheckpoint(), model, { workers: 0 });
+  const { signal } = new AbortController();
+  const report = await inspectModel(model, signal);
+  expect(report).toMatchObject({ spec: { family: "llava-next" }, views: 5, patches: 64, bakedTokens: null });
+  const text = formatModel(report, 200);
+  expect(text).toContain("the whole and up to 4 tiles");
+  expect(text).toContain("for each unreduced view of a picture");
+  const cost = await refusal("UNSUPPORTED_MODEL", () => readGeometry(model, signal));
+  expect(cost.message).toMatch(/pictures in tiles is not counted.*llava-next/);
 });

@@ -5,6 +5,7 @@ import { describeFolder } from "../generate/describe-folder.js";
 import { conversionCommand, findFolder } from "../generate/find-folder.js";
 import { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
 import type { CheckpointModel, RemoteModel } from "../hub/index.js";
+import type { PreprocessSpec } from "../image/index.js";
 import { gridSide, type ModelSpec, patchCount } from "../models/spec.js";
 import { methods, rowRoom } from "../reduce/index.js";
 import type { GraphFile } from "../runtime/index.js";
@@ -21,6 +22,9 @@ export interface ModelReport {
   readonly bakedTokens: number | null;
   readonly dtypes: Readonly<Record<string, string>> | null;
   readonly spec: ModelSpec;
+  /** Squares of one picture at most: 1, or the whole picture and its tiles. */
+  readonly views: number;
+  /** Of one view. */
   readonly patches: number;
   readonly gridSide: number;
   readonly context: number;
@@ -114,7 +118,10 @@ function reportCheckpoint(model: string, checkpoint: CheckpointModel): Checkpoin
 }
 
 async function reportModel(model: string, folder: string): Promise<ModelReport> {
-  const [{ spec, form, graphs }, files] = await Promise.all([describeFolder(folder), listFiles(folder)]);
+  const [{ spec, form, graphs, preprocessing }, files] = await Promise.all([
+    describeFolder(folder),
+    listFiles(folder),
+  ]);
   const manifest = (await isModelFolder(folder)) ? await readModelFolder(folder) : undefined;
   return {
     kind: "model",
@@ -124,10 +131,15 @@ async function reportModel(model: string, folder: string): Promise<ModelReport> 
     source: manifest?.source.name ?? null,
     bakedTokens: graphs.vision?.bakedTokens ?? null,
     dtypes: manifest?.dtypes ?? null,
+    views: mostViews(preprocessing),
     ...geometryOf(spec),
     methods: methodSupport(spec, graphs.vision),
     files,
   };
+}
+
+function mostViews({ size, grids = [] }: PreprocessSpec): number {
+  return 1 + Math.max(0, ...grids.map(([height, width]) => (height * width) / size ** 2));
 }
 
 function methodSupport(spec: ModelSpec, vision: GraphFile | undefined): ModelReport["methods"] {

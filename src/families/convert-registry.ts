@@ -5,11 +5,16 @@ import type { ConvertFamily, OriginalLayout } from "./convert-family.js";
 import { llava } from "./llava/convert.js";
 import { llavaNext } from "./llava-next/convert.js";
 import { isOriginalLlava } from "./parts/original.js";
+import type { FamilyName } from "./run-registry.js";
 
 export { isOriginalLlava };
 
-/** Every family that converts. Where several claim a configuration of the original code, the first counts. */
-const convertFamilies: readonly ConvertFamily[] = [llava, llavaNext];
+/** Every family. Where several claim a configuration of the original code, the first counts. */
+const families: Readonly<Record<FamilyName, ConvertFamily>> = {
+  llava,
+  "llava-next": llavaNext,
+};
+const convertFamilies = Object.values(families);
 
 /** The family of a spec. */
 export function convertFamily({ family }: Pick<ModelSpec, "family">): ConvertFamily {

@@ -5,8 +5,13 @@ import type { RunFamily } from "./family.js";
 import { llava } from "./llava/run.js";
 import { llavaNext } from "./llava-next/run.js";
 
+const families = [llava, llavaNext] as const;
+
 /** Every family that runs. */
-export const runFamilies: readonly RunFamily[] = [llava, llavaNext];
+export const runFamilies: readonly RunFamily[] = families;
+
+/** Their names: of each the converter must have its half. */
+export type FamilyName = (typeof families)[number]["name"];
 
 /** A spec of any of them, as it stands in `prumerge.json`. */
 export const modelSpecSchema: z.ZodType<ModelSpec> = z.discriminatedUnion(
