@@ -8,6 +8,8 @@ export interface AnswerReport {
   /** As `--visual-tokens` spells it; null without a picture. */
   readonly budget: string | null;
   readonly methodOptions: Readonly<Record<string, unknown>>;
+  /** Only where rows were not put one after another. */
+  readonly positions?: "original";
   readonly answer: string;
   readonly finishReason: AnswerResult["finishReason"];
   readonly tokenIds: readonly number[];
@@ -37,6 +39,7 @@ export function reportAnswer(seen: readonly VisualTokens[], result: AnswerResult
     method: first?.statistics.method ?? "none",
     budget: first === undefined ? null : formatBudget(first.statistics.budget),
     methodOptions: first?.statistics.options ?? {},
+    ...(seen.some(({ place }) => place !== undefined) && { positions: "original" as const }),
     answer: result.text,
     finishReason: result.finishReason,
     tokenIds: result.tokenIds,

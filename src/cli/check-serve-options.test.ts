@@ -30,6 +30,7 @@ describe("the options of prumerge serve", () => {
       /^--method: the method none takes no count, and the backend takes 64/,
     ],
     [["--fetch", "off", "--fetch-allow", "https://a.example"], /^--fetch-allow: /],
+    [[...backend, "--positions", "original"], /^--positions: a backend numbers rows by itself/],
   ])("refuses %j", (words, message) => {
     expect(() => check(words)).toThrow(message);
     expect(() => check(words)).toThrow(expect.objectContaining({ code: "INVALID_OPTION" }));
@@ -41,5 +42,7 @@ describe("the options of prumerge serve", () => {
     [[...backend, "--backend-strict", "--backend-tokens", "32", "--visual-tokens", "32"]],
     [[...backend, "--backend-strict", "--backend-tokens", "576", "--method", "none"]],
     [["--fetch-allow", "https://a.example"]],
+    [["--positions", "original"]],
+    [[...backend, "--positions", "contiguous"]],
   ])("takes %j", (words) => expect(() => check(words)).not.toThrow());
 });

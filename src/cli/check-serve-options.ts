@@ -1,4 +1,5 @@
 import { PrumergeError } from "../errors.js";
+import { defaultPositions } from "../generate/row-place.js";
 import { findMethod, formatBudget } from "../reduce/index.js";
 import { isLoopback } from "../serve/http/door.js";
 import type { ServeOptions } from "./serve-options.js";
@@ -14,7 +15,7 @@ export const defaultBackendTokens = 64;
 export function checkServeOptions(options: ServeOptions): void {
   refuseOpenHost(options);
   if (options.backend === undefined) refuseBackendOptions(options);
-  else checkCounts(options);
+  else checkBackend(options);
   if (options.fetch === "off" && options.fetchAllow !== undefined) {
     throw refusal("pictures of these addresses are to be fetched, and none at all", "--fetch-allow", {
       expected: "no --fetch off beside it",
@@ -47,6 +48,17 @@ function refuseBackendOptions(options: ServeOptions): void {
   }).find(([, value]) => value !== undefined);
   if (given === undefined) return;
   throw refusal("there is no backend that this could be said of", given[0], { expected: "--backend URL" });
+}
+
+function checkBackend(options: ServeOptions): void {
+  const { positions = defaultPositions } = options;
+  if (positions !== defaultPositions) {
+    throw refusal("a backend numbers rows by itself, one after another", "--positions", {
+      expected: `${defaultPositions}, or no --backend beside it`,
+      found: positions,
+    });
+  }
+  checkCounts(options);
 }
 
 /** Requests that name no count must not be refused, or get another one than the backend is said to. */

@@ -50,6 +50,7 @@ async function answerWithModel<T>(
   return withModel(options, loading.signal, async (model, status) => {
     loading.done();
     tellOfCropping(model, options, tell);
+    for (const positions of options.positions) await model.checkPositions(positions);
     const command = await describeRun(model, options, status);
     const { prompt, generation } = command;
     const { imageAspect } = generation;

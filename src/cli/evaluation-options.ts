@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { defaultPositions, type Positions, positionKinds } from "../generate/row-place.js";
 import { type Aspect, aspects } from "../image/preprocess-spec.js";
 import type { Budget } from "../reduce/budget.js";
 import { budgetForms, parseBudget } from "../reduce/budget-text.js";
@@ -22,6 +23,7 @@ export interface EvaluationFlags {
   readonly shard?: Shard;
   readonly maxNewTokens?: number;
   readonly imageAspect?: Aspect;
+  readonly positions: readonly Positions[];
   readonly seed: number;
   readonly retryFailed?: boolean;
 }
@@ -76,6 +78,14 @@ export function addEvaluationOptions(command: Command): Command {
         "how the picture becomes squares, anyres where the model has tiles (default: the model's)",
       ).choices(aspects),
     )
+    .addOption(
+      new Option(
+        "--positions <list>",
+        `where kept rows stand in the prompt, each of: ${positionKinds.join(", ")}; separated by commas`,
+      )
+        .argParser((value) => parseList(value).map(readPositions))
+        .default([defaultPositions], defaultPositions),
+    )
     .addOption(wholeNumber("--seed <n>", "of the method random", 0).default(0))
     .option("--retry-failed", "ask questions again that failed before");
 }
@@ -91,6 +101,12 @@ function readBudget(value: string): Budget {
   const budget = parseBudget(value);
   if (budget !== undefined) return budget;
   throw new InvalidArgumentError(`Expected, separated by commas, each ${budgetForms}.`);
+}
+
+function readPositions(value: string): Positions {
+  const positions = positionKinds.find((kind) => kind === value);
+  if (positions !== undefined) return positions;
+  throw new InvalidArgumentError(`Expected, separated by commas, each ${positionKinds.join(" or ")}.`);
 }
 
 function parseRule(value: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {

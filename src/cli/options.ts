@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { AnswerOptions } from "../generate/answer-options.js";
 import type { SeeOptions } from "../generate/model.js";
+import { defaultPositions, type Positions, positionKinds } from "../generate/row-place.js";
 import { type Aspect, aspects } from "../image/preprocess-spec.js";
 import type { Budget } from "../reduce/budget.js";
 import { budgetForms, formatBudget, parseBudget } from "../reduce/budget-text.js";
@@ -26,6 +27,7 @@ export interface ReductionOptions {
 
 /** Options of every command that answers. */
 export interface AnswerFlags {
+  readonly positions?: Positions;
   readonly maxNewTokens?: number;
   readonly temperature?: number;
   readonly topK?: number;
@@ -72,7 +74,15 @@ export function addAnswerOptions(command: Command): Command {
     .addOption(number("--temperature <t>", "0 is greedy, more is more varied (default: 0)"))
     .addOption(wholeNumber("--top-k <k>", "draw from the k most likely tokens", 1))
     .addOption(number("--top-p <p>", "draw from the most likely tokens that add up to p"))
-    .addOption(seedOption());
+    .addOption(seedOption())
+    .addOption(positionsOption());
+}
+
+export function positionsOption(): Option {
+  return new Option(
+    "--positions <where>",
+    `where kept rows stand in the prompt: one after another, or where their patches stood (default: ${defaultPositions})`,
+  ).choices(positionKinds);
 }
 
 /** Of sampled answers and of the method `random`. */
@@ -81,8 +91,15 @@ export function seedOption(): Option {
 }
 
 /** What the library takes of the reduction's options, beyond the reducer. */
-export function seeOptions({ imageAspect }: ReductionOptions, signal: AbortSignal): SeeOptions {
-  return { signal, ...(imageAspect !== undefined && { imageAspect }) };
+export function seeOptions(
+  { imageAspect, positions }: ReductionOptions & Pick<AnswerFlags, "positions">,
+  signal: AbortSignal,
+): SeeOptions {
+  return {
+    signal,
+    ...(imageAspect !== undefined && { imageAspect }),
+    ...(positions !== undefined && { positions }),
+  };
 }
 
 /** What the library takes of the answer's options. */

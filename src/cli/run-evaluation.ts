@@ -16,7 +16,12 @@ export async function runEvaluation(
 ): Promise<void> {
   const quiet = Boolean(options.quiet || options.json);
   const tell = (text: string) => quiet || process.stderr.write(`${text}\n`);
-  const { configurations, leftOut } = planConfigurations(options.method, options.visualTokens, options.seed);
+  const { configurations, leftOut } = planConfigurations(
+    options.method,
+    options.visualTokens,
+    options.seed,
+    options.positions,
+  );
   for (const reason of leftOut) tell(`Note: ${reason}`);
   if (!configurations.some(({ budget }) => budget.kind === "all"))
     tell("Note: without the method none there is no unreduced model to compare with");

@@ -44,6 +44,7 @@ export async function runServer(options: ServeOptions, signals: ServerSignals): 
       ...(backend !== undefined && { backend }),
       ...(defaultReducer !== undefined && { defaultReducer }),
       ...(defaultBudget !== undefined && { defaultBudget }),
+      ...(options.positions !== undefined && { defaultPositions: options.positions }),
       ...(options.fetch !== "off" && { fetchPicture: pictureFetcher({ limits, allow }) }),
       ...(options.allowHost !== undefined && { hosts: options.allowHost }),
       ...(options.page !== undefined && { page: options.page }),

@@ -1,8 +1,10 @@
+import type { Positions } from "../generate/row-place.js";
 import type { LogLevel } from "../serve/log.js";
 import type { ModelOptions, ReductionOptions } from "./options.js";
 
 /** Options of `prumerge serve`. */
 export interface ServeOptions extends ModelOptions, Pick<ReductionOptions, "method" | "visualTokens"> {
+  readonly positions?: Positions;
   readonly host: string;
   readonly port: number;
   readonly modelName?: string;

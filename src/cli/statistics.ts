@@ -4,8 +4,11 @@ import { formatBytes, formatMilliseconds } from "./format.js";
 /** One line on what an answer took. */
 export function formatStatistics(report: AnswerReport): string {
   const { method, visualTokens, unreducedTokens, tokenIds, perTokenMilliseconds } = report;
+  const where = report.positions === undefined ? "" : `, at their ${report.positions} positions`;
   const parts = [
-    ...(unreducedTokens > 0 ? [`${method}: ${visualTokens} of ${unreducedTokens} visual tokens`] : []),
+    ...(unreducedTokens > 0
+      ? [`${method}: ${visualTokens} of ${unreducedTokens} visual tokens${where}`]
+      : []),
     `first token after ${formatMilliseconds(report.firstTokenMilliseconds)}`,
     `${tokenIds.length} ${tokenIds.length === 1 ? "token" : "tokens"}${
       perTokenMilliseconds === null ? "" : `, ${formatMilliseconds(perTokenMilliseconds)} each`

@@ -187,6 +187,15 @@ export class LoadedModel<Source = ImageInput> {
     return this.#context.prefixes.memory;
   }
 
+  /**
+   * Whether {@link see} can be asked for these positions: for programs that see no picture yet.
+   *
+   * @throws PrumergeError INVALID_OPTION where it cannot
+   */
+  checkPositions(positions: Positions): Promise<void> {
+    return checkPositions(positions, this.#engine, this.folder);
+  }
+
   /** Gives back the keys and values of prompts about a picture, once nobody uses them. */
   forget(seen: VisualTokens): Promise<void> {
     return this.#context.prefixes.forget(seen);
@@ -214,7 +223,7 @@ export class LoadedModel<Source = ImageInput> {
     if (vision.kind === "baked" && reducer !== this.defaultReducer)
       refuseOtherReduction(reducer, vision.tokens, this.folder);
     const { imageAspect, signals = false, positions = defaultPositions, signal } = options;
-    await checkPositions(positions, this.#engine, this.folder);
+    await this.checkPositions(positions);
     const pixels = await this.#readPixels(image, this.preprocessing, {
       ...(imageAspect && { aspect: imageAspect }),
       ...(signal && { signal }),

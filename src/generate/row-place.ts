@@ -55,8 +55,8 @@ function middleSite(region: Region): number {
 }
 
 /**
- * @throws PrumergeError INVALID_OPTION for another word, or where original positions are not known; UNSUPPORTED_MODEL
- * where the language model's graph takes none
+ * @throws PrumergeError INVALID_OPTION for another word, and where original positions are not known or the language model's
+ * graph takes none
  */
 export async function checkPositions(
   positions: unknown,
@@ -73,9 +73,10 @@ export async function checkPositions(
   if (positions !== "original") return;
   if (engine.vision.kind === "baked") throw unknownSites();
   if (await engine.takesPositions()) return;
-  throw new PrumergeError("UNSUPPORTED_MODEL", "this language model's graph counts positions by itself", {
-    where: folder,
-    expected: "a decoder graph with position_ids",
+  throw new PrumergeError("INVALID_OPTION", "this language model's graph counts positions by itself", {
+    where: "positions",
+    expected: "contiguous, or a decoder graph with position_ids",
+    found: folder,
     help: "Convert the checkpoint again with prumerge convert, or leave positions contiguous",
   });
 }

@@ -31,6 +31,7 @@ export function serverInfo({ model, modelName, limits, backend, sight }: Service
       method: defaultReducer.method,
       visual_tokens: formatBudget(defaultReducer.budget),
       options: { ...defaultReducer.options },
+      positions: sight.defaultPositions,
     },
     methods: model.methods.map((method) => describeMethod(method, sight.defaultBudget)),
     samples: samples.list,

@@ -240,6 +240,64 @@ describe("visual tokens", () => {
   });
 });
 
+describe("positions", () => {
+  const { messages } = question;
+  const at = (positions: unknown) => ({
+    model: "pocket-llava",
+    messages,
+    max_tokens: 4,
+    prumerge: { visual_tokens: 16, positions },
+  });
+  const report = async (server: TestServer, body: unknown) => {
+    const answer = (await (await server.post("/v1/chat/completions", body)).json()) as {
+      prumerge: { pictures: { positions?: string; remembered: boolean }[] };
+    };
+    const { positions, remembered } = answer.prumerge.pictures[0]!;
+    return [positions, remembered];
+  };
+
+  it("are a request's or the server's, and what is remembered is so for them", async () => {
+    const server = await start();
+    expect(await report(server, at("original"))).toEqual(["original", false]);
+    expect(await report(server, at(undefined))).toEqual([undefined, false]);
+    expect(await report(server, at(""))).toEqual([undefined, true]);
+    expect(await report(server, at("contiguous"))).toEqual([undefined, true]);
+    expect(await report(server, at("original"))).toEqual(["original", true]);
+    const other = await start({ defaultPositions: "original" });
+    expect(await report(other, at(null))).toEqual(["original", false]);
+    expect(await report(other, at("contiguous"))).toEqual([undefined, false]);
+    const info = (await (await fetch(`${other.url}/v1/prumerge/info`)).json()) as Info;
+    expect(info.default.positions).toBe("original");
+  });
+
+  it("are refused by name where they are no such word", async () => {
+    const server = await start();
+    for (const positions of ["middle", 1, ["original"]]) {
+      const answer = await server.post("/v1/chat/completions", at(positions));
+      expect(answer.status).toBe(400);
+      expect(await answer.json()).toMatchObject({ error: { param: "prumerge.positions" } });
+    }
+  });
+
+  it("come with visual tokens, which a .npy file cannot say", async () => {
+    const server = await start();
+    const body = {
+      image_url: { url: sampleUrl(3) },
+      embeddings: false,
+      prumerge: { method: "prumerge", visual_tokens: 16, positions: "original" },
+    };
+    const json = (await (await server.post("/v1/visual-tokens", body)).json()) as VisualTokensAnswer;
+    expect(json.picture.positions).toBe("original");
+    expect(json.place).toEqual({ at: [...json.plan.kept_patches.slice(0, -1), 300], advance: 576 });
+    const file = await server.post("/v1/visual-tokens", body, { headers: { accept: "application/x-npy" } });
+    expect(file.status).toBe(400);
+    expect(await file.json()).toMatchObject({ error: { param: "prumerge.positions" } });
+    const plain = { ...body, prumerge: { visual_tokens: 16 } };
+    const there = (await (await server.post("/v1/visual-tokens", plain)).json()) as VisualTokensAnswer;
+    expect(there.place).toBeUndefined();
+  });
+});
+
 describe("a picture", () => {
   it("is remembered by its bytes and settings: the second question skips encoding and most of the prefill", async () => {
     const server = await start();

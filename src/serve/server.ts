@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
 import { samplePath } from "../generate/find-folder.js";
 import type { LoadedModel } from "../generate/model.js";
+import { defaultPositions, type Positions } from "../generate/row-place.js";
 import type { Budget, Reducer } from "../reduce/index.js";
 import { createApp } from "./app.js";
 import type { Backend } from "./backend/backend.js";
@@ -34,6 +35,8 @@ export interface ServerOptions extends DoorOptions {
   readonly defaultReducer?: Reducer;
   /** Visual tokens of requests that ask for a method or an option of it, and name no count. Default: the method's own. */
   readonly defaultBudget?: Budget;
+  /** Where kept rows stand in prompts of requests that do not say. Default: one after another. */
+  readonly defaultPositions?: Positions;
   /** Bytes of remembered visual tokens. Default 256 MiB. */
   readonly pictureMemoryBytes?: number;
   /** Fetches pictures of https: addresses; default: they are refused. */
@@ -67,9 +70,10 @@ const builtPage = fileURLToPath(
 /**
  * Starts the server. The model stays the caller's.
  *
- * @throws PrumergeError INVALID_OPTION where the address cannot be listened on
+ * @throws PrumergeError INVALID_OPTION where the address cannot be listened on, or the model takes no such positions
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  await options.model.checkPositions(options.defaultPositions ?? defaultPositions);
   const limits: ServerLimits = { ...defaultLimits, ...options.limits };
   const services = createServices(options, limits);
   const open = new OpenRequests();
@@ -133,6 +137,7 @@ function createServices(options: ServerOptions, limits: ServerLimits): Services 
       model,
       defaultReducer: options.defaultReducer ?? model.defaultReducer,
       defaultBudget: options.defaultBudget,
+      defaultPositions: options.defaultPositions ?? defaultPositions,
       memory,
       limits,
       fetchPicture,

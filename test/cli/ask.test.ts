@@ -74,6 +74,14 @@ describe("prumerge ask", () => {
     });
   });
 
+  it("puts kept rows where their patches stood, and says so", async () => {
+    const words = ["ask", apples, "Where is the fish?", "--visual-tokens", "64", "--positions", "original"];
+    const [text, json] = await Promise.all([prumerge(words), prumerge([...words, "--json"])]);
+    expect([text.status, text.stdout]).toEqual([0, "bottom right\n"]);
+    expect(text.stderr).toMatch(/^prumerge\+: 64 of 576 visual tokens, at their original positions; /);
+    expect(JSON.parse(json.stdout)).toMatchObject({ positions: "original", answer: "bottom right" });
+  });
+
   it("prints exactly one JSON object", async () => {
     const { status, stdout, stderr } = await prumerge(["ask", apples, bear, "What is different?", "--json"]);
     expect([status, stderr]).toEqual([0, ""]);

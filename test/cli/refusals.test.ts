@@ -47,6 +47,8 @@ const refusals: readonly (readonly [readonly string[], number, RegExp])[] = [
   [ask("--threads", "5000"), 2, /threads.*1 \.\. 1024, found 5000/],
   [ask("--device", "abacus"), 2, /no such device; expected cpu.*found "abacus"/],
   [ask("--image-aspect", "bent"), 2, /Allowed choices are crop, pad/],
+  [ask("--positions", "middle"), 2, /Allowed choices are contiguous, original/],
+  [["ask", "Who are you?", "--positions", "original"], 2, /--positions: there is no picture/],
   [ask("--bogus"), 2, /unknown option '--bogus'/],
   [["aks"], 2, /unknown command 'aks'\n\(Did you mean ask\?\)/],
   [

@@ -167,7 +167,7 @@ describe("a folder of format 1, whose language model takes no positions", () => 
   it("refuses original positions and says what to do", async () => {
     const { path } = bundledSamples()[0]!;
     await expect(model.see(path, pruMerge({ tokens: 8 }), { positions: "original" })).rejects.toMatchObject({
-      code: "UNSUPPORTED_MODEL",
+      code: "INVALID_OPTION",
       message: expect.stringMatching(/counts positions by itself.*Convert the checkpoint again/),
     });
   });

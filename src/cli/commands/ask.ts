@@ -65,12 +65,14 @@ async function refusePictureOptions({
   method,
   visualTokens,
   imageAspect,
+  positions,
   compare,
 }: AskOptions): Promise<void> {
   const given = Object.entries({
     "--method": method,
     "--visual-tokens": visualTokens,
     "--image-aspect": imageAspect,
+    "--positions": positions,
     "--compare": compare,
   }).find(([, value]) => value !== undefined);
   if (given === undefined) return;

@@ -1,5 +1,12 @@
 import { Command, Option } from "commander";
-import { addModelOptions, listMethods, seconds, visualTokensOption, wholeNumber } from "../options.js";
+import {
+  addModelOptions,
+  listMethods,
+  positionsOption,
+  seconds,
+  visualTokensOption,
+  wholeNumber,
+} from "../options.js";
 import type { ServeOptions } from "../serve-options.js";
 import { ServerSignals } from "../server-signals.js";
 
@@ -18,6 +25,7 @@ export function serveCommand(): Command {
       `reduction of requests that name none: ${listMethods()} (default: the model's)`,
     )
     .addOption(visualTokensOption("visual tokens of requests that name none (default: the method's)"))
+    .addOption(positionsOption())
     .option("--model-name <name>", "name that clients ask for (default: the model's)")
     .option("--api-key-file <file>", "keys that clients must have one of, one per line (default: none)")
     .option("--no-keys", "listen beyond this machine without keys: everybody who reaches it may ask")

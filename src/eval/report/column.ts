@@ -8,7 +8,8 @@ export interface Column {
   readonly key: string;
   /**
    * `prumerge+ 64`, `prumerge adaptive`, `unreduced`; with the model's name where there are several. Where pictures had other counts than
-   * the budget says, these: `prumerge+ 72 (asked for 64)`.
+   * the budget says, these: `prumerge+ 72 (asked for 64)`. Rows that are not one after another say so: `prumerge+ original
+   * positions 64`.
    */
   readonly label: string;
   /** What one line of a figure joins: the method, with the model's name where there are several. */
@@ -35,8 +36,8 @@ export function isUnreduced({ configuration: { budget } }: Pick<Column, "configu
 }
 
 /** Same key, same way of answering, in whichever run. */
-export function columnKey(run: Run, { method, budget, options }: Configuration): string {
-  return JSON.stringify([variantOf(run), method, budget, options]);
+export function columnKey(run: Run, { method, budget, options, positions }: Configuration): string {
+  return JSON.stringify([variantOf(run), method, budget, options, positions]);
 }
 
 /** What columns are compared within: the model's files, the prompt and the generation. */
@@ -61,7 +62,7 @@ export function labelColumns(
   for (const { run, configuration } of sorted) {
     const variant = variantOf(run);
     const model = variants.size > 1 ? `${variants.get(variant)}: ` : "";
-    const series = model + (isUnreduced({ configuration }) ? "unreduced" : configuration.method);
+    const series = model + (isUnreduced({ configuration }) ? "unreduced" : methodWords(configuration));
     const key = columnKey(run, configuration);
     const seen = [...(counts.get(key) ?? [])].sort((a, b) => a - b);
     columns.set(key, {
@@ -76,6 +77,10 @@ export function labelColumns(
     });
   }
   return columns;
+}
+
+function methodWords({ method, positions }: Configuration): string {
+  return positions === undefined ? method : `${method} ${positions} positions`;
 }
 
 /** `64`, `25%`, `adaptive`, `adaptive up to 144`; nothing for the unreduced model. A budget that was not met is not the name. */

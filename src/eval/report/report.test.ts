@@ -26,6 +26,7 @@ const right: Readonly<Record<string, (index: number) => boolean>> = {
   "prumerge-plus-adaptive": (index) => index < 30 || index === 35, // 77.5 %: 2 lost, 1 gained
   "random-16": (index) => index % 2 === 0, // 50 %
   "uniform-16": (index) => index % 4 === 0, // 25 %
+  "prumerge-plus-16-original": (index) => index < 32,
 };
 
 let loaded: LoadedTask;
@@ -40,7 +41,8 @@ beforeAll(async () => {
   const file = join(data, "data/questions1.2/testdev_balanced_questions.json");
   const labels = JSON.parse(readFileSync(file, "utf8")) as Record<string, { answer: string }>;
   truths = chosen.slice(0, asked).map(({ id }) => labels[id].answer);
-  writeRun(join(root, "whole"), Object.keys(right), asked);
+  const names = Object.keys(right).filter((name) => !name.endsWith("-original"));
+  writeRun(join(root, "whole"), names, asked);
   report = await collectReport({ folders: [join(root, "whole")], examples: 6 });
 }, 300_000);
 
@@ -220,6 +222,17 @@ describe("a report", () => {
     expect(await renderReport(found, "md")).toContain("| prumerge+ 24 (asked for 16) | 24 |");
   });
 
+  it("keeps rows at their original positions apart from those one after another", async () => {
+    const folder = join(root, "positions");
+    writeRun(folder, ["none", "prumerge-plus-16", "prumerge-plus-16-original"], asked);
+    const [{ columns }] = (await collectReport({ folders: [folder], examples: 0 })).tasks;
+    expect(columns.map(({ column, headline }) => [column.label, headline.value])).toEqual([
+      ["unreduced", 80],
+      ["prumerge+ 16", 60],
+      ["prumerge+ original positions 16", 80],
+    ]);
+  });
+
   it("refuses folders without a run, and says where files went", async () => {
     await expect(collectReport({ folders: [root] })).rejects.toThrow(/no run in this folder/);
     const folder = join(root, "moved");
@@ -328,7 +341,9 @@ function writeRun(folder: string, names: readonly string[], to: number, from = 0
       },
     ],
     configurations: names.map((name) => {
-      const [method, budget] = name === "none" ? ["none", ""] : name.split(/-(?=[^-]+$)/);
+      const original = name.endsWith("-original");
+      const plain = original ? name.slice(0, -"-original".length) : name;
+      const [method, budget] = name === "none" ? ["none", ""] : plain.split(/-(?=[^-]+$)/);
       return {
         name,
         method: method === "prumerge-plus" ? "prumerge+" : method,
@@ -339,6 +354,7 @@ function writeRun(folder: string, names: readonly string[], to: number, from = 0
               ? { kind: "rule" }
               : { kind: "exact", rows: Number(budget) },
         options: {},
+        ...(original && { positions: "original" }),
       };
     }),
   });
@@ -356,7 +372,7 @@ function record(
   question: LoadedTask["questions"][number],
 ): AnswerRecord {
   const { id, picture } = question;
-  const visualTokens = name === "none" ? 576 : name.endsWith("16") ? 16 : 20 + (index % 7);
+  const visualTokens = name === "none" ? 576 : name.includes("16") ? 16 : 20 + (index % 7);
   const hash = Buffer.from(picture!.name).toString("hex").padEnd(64, "0").slice(-64);
   const mask = Buffer.alloc(72);
   for (let patch = 0; patch < visualTokens; patch++) mask[patch >> 3] |= 1 << (patch & 7);

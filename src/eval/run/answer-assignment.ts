@@ -91,7 +91,9 @@ async function see(
 ): Promise<Seen | null> {
   if (picture === null || prepared === null) return null;
   const { pixels, prepare } = await prepared;
-  const tokens = await model.see(pixels, reducerFor(configuration, picture.sha256));
+  const { positions } = configuration;
+  const reducer = reducerFor(configuration, picture.sha256);
+  const tokens = await model.see(pixels, reducer, positions && { positions });
   const had = { visualTokens: tokens.embeddings.rows, patches: tokens.plan.patches };
   refuseMissedBudget(configuration, had, picture.source.name);
   return { tokens, prepare };

@@ -42,14 +42,18 @@ export interface Conditions {
 export function answerKey(
   conditions: Conditions,
   task: string,
-  { method, options }: Configuration,
+  { method, options, positions }: Configuration,
   picture: string | null,
   question: Omit<AskedQuestion, "key">,
 ): string {
   const { model, versions, prompt, device, imageAspect } = conditions;
   const parts = [
     [model, versions.prumerge, versions.onnxruntime, prompt, device, imageAspect],
-    [method, Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1))],
+    [
+      method,
+      Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)),
+      ...(positions === undefined ? [] : [positions]),
+    ],
     [task, question.id, question.text, picture],
     ["greedy", question.maxNewTokens],
   ];

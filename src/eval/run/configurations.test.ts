@@ -35,6 +35,20 @@ describe("planConfigurations", () => {
     ]);
   });
 
+  it("puts rows at each of the positions, but where none are left out", () => {
+    const { configurations } = planConfigurations(["prumerge", "none"], [exactly(64)], 0, [
+      "contiguous",
+      "original",
+      "original",
+    ]);
+    expect(configurations.map(({ name, positions }) => [name, positions])).toEqual([
+      ["prumerge-64", undefined],
+      ["prumerge-64-original", "original"],
+      ["none", undefined],
+    ]);
+    for (const one of configurations) expect(configurationSchema.parse(one)).toEqual(one);
+  });
+
   it("names a share as it was written", () => {
     expect(names(["uniform"], [parseBudget("33.3%")!])).toEqual(["uniform-share-0.333"]);
   });

@@ -1,4 +1,5 @@
 import { PrumergeError } from "../../errors.js";
+import { defaultPositions, type Positions } from "../../generate/row-place.js";
 import {
   type Budget,
   createReducer,
@@ -18,7 +19,8 @@ export interface PlannedConfigurations {
 }
 
 /**
- * Every method at every budget that it takes. A method that takes no count (`none`) has one way of running and comes once.
+ * Every method at every budget that it takes, with its rows at each of the positions. A method that takes no count (`none`)
+ * has one way of running and comes once: nothing left out, rows stand where they would anyway.
  *
  * @param names methods by name or alias
  * @param seed of seeded methods
@@ -28,6 +30,7 @@ export function planConfigurations(
   names: readonly string[],
   budgets: readonly Budget[],
   seed: number,
+  positions: readonly Positions[] = [defaultPositions],
 ): PlannedConfigurations {
   const found = new Map<string, Configuration>();
   const leftOut: string[] = [];
@@ -37,8 +40,11 @@ export function planConfigurations(
       if (takesCount(method) && !fitting.includes(budget))
         leftOut.push(`${method.name} does not take ${formatBudget(budget)}: left out there`);
     for (const budget of fitting) {
-      const configuration = configure(method, budget, seed);
-      found.set(configuration.name, configuration);
+      const one = configure(method, budget, seed);
+      for (const where of budget.kind === "all" ? [defaultPositions] : positions) {
+        const configuration = at(where, one);
+        found.set(configuration.name, configuration);
+      }
     }
   }
   return { configurations: [...found.values()], leftOut };
@@ -64,6 +70,11 @@ function configure(method: Method, budget: Budget, seed: number): Configuration 
     budget,
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   };
+}
+
+function at(positions: Positions, configuration: Configuration): Configuration {
+  if (positions === defaultPositions) return configuration;
+  return { ...configuration, name: `${configuration.name}-${positions}`, positions };
 }
 
 /** As names of files and reports have it: `64`, `share-0.25`, `adaptive`, `adaptive-144`; nothing for all. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { positionKinds } from "../../generate/row-place.js";
 import { aspects } from "../../image/preprocess-spec.js";
 
 /**
@@ -53,13 +54,15 @@ const firstBudgetSchema = z
 
 /** A method with a budget, as all questions of a run are asked under it. */
 export const configurationSchema = z.strictObject({
-  /** File name and key: `none`, `prumerge-plus-64`, `prumerge-adaptive`, `prumerge-plus-adaptive-144`. */
+  /** File name and key: `none`, `prumerge-plus-64`, `prumerge-adaptive`, `prumerge-plus-adaptive-144`, `prumerge-64-original`. */
   name: z.string().regex(/^[a-z0-9.-]+$/),
   /** Name in the registry of methods, such as `prumerge+`. */
   method: z.string(),
   budget: z.union([budgetSchema, firstBudgetSchema]),
   /** Options that the method was made with; seeded methods take their seed from this one and the picture's bytes. */
   options: z.record(z.string(), z.unknown()),
+  /** Where kept rows stand in the prompt; contiguous where it is left out, as before there was a choice. */
+  positions: z.enum(positionKinds).exactOptional(),
 });
 export type Configuration = z.infer<typeof configurationSchema>;
 

@@ -131,6 +131,23 @@ describe("vLLM behind the server", () => {
     expect(vllm.faults).toEqual([]);
   });
 
+  it("is not asked for positions that it would not heed, and no picture is encoded for that", async () => {
+    const { server, vllm } = await tier();
+    const request = clientRequest(named("one picture, 64 rows"));
+    const prumerge = { visual_tokens: 64, positions: "original" };
+    const answer = await server.post("/v1/chat/completions", { ...request, prumerge });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      error: {
+        code: "backend_positions",
+        param: "prumerge.positions",
+        message: expect.stringContaining("takes no original positions"),
+      },
+    });
+    expect(vllm.prefilling).toBe(0);
+    expect(server.services.sight.memory.pictures).toBe(0);
+  });
+
   it.each([
     "a longer prompt than the context",
     "more tokens than the context has room for",

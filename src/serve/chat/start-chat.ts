@@ -1,5 +1,7 @@
+import { defaultPositions } from "../../generate/row-place.js";
 import type { BackendAnswer } from "../backend/backend.js";
 import type { Slot } from "../gate.js";
+import { ApiError } from "../http/api-error.js";
 import type { RequestScope } from "../http/scope.js";
 import { requestedReducer } from "../pictures/reducer-request.js";
 import { reportPicture, type SeeRequest, seePicture } from "../pictures/see-pictures.js";
@@ -31,8 +33,10 @@ export async function startChat(
   const see: SeeRequest = {
     reducer: requestedReducer(request.prumerge ?? {}, services.sight),
     imageAspect: request.prumerge?.image_aspect,
+    positions: request.prumerge?.positions ?? services.sight.defaultPositions,
     remember: request.prumerge?.remember ?? true,
   };
+  refusePositions(services, see);
   const sampling = requestedSampling(request, services.model.spec.language.vocabularySize);
   const slot = await services.gate.acquire(scope.signal);
   try {
@@ -41,6 +45,16 @@ export async function startChat(
     slot.release();
     throw error;
   }
+}
+
+/** Before a picture is encoded for nothing. */
+function refusePositions({ backend }: Services, { positions = defaultPositions }: SeeRequest): void {
+  if (backend.kind === "local" || positions === defaultPositions) return;
+  throw new ApiError(
+    400,
+    `This server's backend numbers rows one after another and takes no ${positions} positions.`,
+    { code: "backend_positions", param: "prumerge.positions" },
+  );
 }
 
 async function begin(

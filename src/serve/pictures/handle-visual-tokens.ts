@@ -21,6 +21,7 @@ export async function seeRequested(
   const see = {
     reducer: requestedReducer(wish, sight),
     imageAspect: wish.image_aspect,
+    positions: wish.positions ?? sight.defaultPositions,
     remember: wish.remember ?? true,
     signals: (request.inspect ?? false) || (request.signals ?? false),
   };
@@ -37,6 +38,12 @@ export async function seeRequested(
 
 /** The embeddings alone, as a file. */
 export function npyAnswer({ tokens }: Remembered): Response {
+  if (tokens.place !== undefined) {
+    throw new ApiError(400, "A .npy file holds rows alone, and no positions. Ask for JSON.", {
+      code: "invalid_value",
+      param: "prumerge.positions",
+    });
+  }
   return new Response(Buffer.from(encodeNpy(tokens.embeddings)), {
     headers: { "Content-Type": "application/x-npy" },
   });
@@ -47,7 +54,7 @@ export function visualTokensAnswer(
   request: VisualTokensRequest,
   seen: Remembered,
 ): VisualTokensAnswer {
-  const { embeddings, plan, sites } = seen.tokens;
+  const { embeddings, plan, sites, place } = seen.tokens;
   const [{ rectangle, rows, columns }] = sites.regions as [Region];
   return {
     object: "prumerge.visual_tokens",
@@ -74,6 +81,7 @@ export function visualTokensAnswer(
       columns: [...plan.columns],
       weights: [...plan.weights],
     },
+    ...(place !== undefined && { place: { at: [...place.at], advance: place.advance } }),
     ...(request.inspect && { inspection: inspect(seen) }),
     ...(request.signals && { signals: signalsOf(seen) }),
   };

@@ -23,6 +23,7 @@ it("a picture is remembered for one budget of a method, also where its options d
     fetchPicture: undefined,
     defaultReducer: noReduction(),
     defaultBudget: undefined,
+    defaultPositions: "contiguous",
   };
   const bytes = readFileSync(samplePath("sample_1.png"));
   const budgets: Budget[] = [{ kind: "rule" }, { kind: "all" }, { kind: "exact", rows: 9 }];
@@ -32,4 +33,10 @@ it("a picture is remembered for one budget of a method, also where its options d
     await seeBytes(sight, bytes, request, new AbortController().signal);
   }
   expect(asked).toEqual(budgets);
+  for (const positions of ["original", "contiguous", "original"] as const) {
+    const reducer = { ...noReduction(), method: "of-my-own", budget: budgets[0]!, options: {} };
+    const request = { reducer, imageAspect: undefined, positions, remember: true };
+    await seeBytes(sight, bytes, request, new AbortController().signal);
+  }
+  expect(asked).toEqual([...budgets, budgets[0]]);
 });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { LoadedModel, SeeOptions } from "../../generate/model.js";
+import { defaultPositions, type Positions } from "../../generate/row-place.js";
 import { decodePicture } from "../../image/index.js";
 import { formatBudget, type Reducer } from "../../reduce/index.js";
 import type { ServerLimits } from "../limits.js";
@@ -11,6 +12,8 @@ import type { Remembered, SeenMemory, SeenPicture } from "./seen-memory.js";
 /** What turning a request's pictures into visual tokens needs. */
 export interface Sight extends ReductionDefaults {
   readonly model: Pick<LoadedModel, "see">;
+  /** Of requests that name none. */
+  readonly defaultPositions: Positions;
   readonly memory: SeenMemory;
   readonly limits: ServerLimits;
   readonly fetchPicture: FetchPicture | undefined;
@@ -19,6 +22,8 @@ export interface Sight extends ReductionDefaults {
 export interface SeeRequest {
   readonly reducer: Reducer;
   readonly imageAspect: SeeOptions["imageAspect"];
+  /** Default: one after another. */
+  readonly positions?: Positions;
   /** Use what is remembered, and remember. */
   readonly remember: boolean;
   readonly signals?: boolean;
@@ -63,6 +68,7 @@ export function reportPicture({ tokens, remembered }: Remembered): PictureReport
     method,
     budget: formatBudget(budget),
     options: { ...options },
+    ...(tokens.place !== undefined && { positions: "original" }),
     unreduced_tokens: unreducedTokens,
     visual_tokens: visualTokens,
     remembered,
@@ -76,19 +82,28 @@ export function reportPicture({ tokens, remembered }: Remembered): PictureReport
 async function encodePicture(
   { model, limits }: Sight,
   bytes: Uint8Array,
-  { reducer, imageAspect, signals = false }: SeeRequest,
+  { reducer, imageAspect, positions, signals = false }: SeeRequest,
   signal: AbortSignal,
 ): Promise<SeenPicture> {
   const { pictureBytes, picturePixels } = limits;
   const picture = await decodePicture(bytes, { maxBytes: pictureBytes, maxPixels: picturePixels, signal });
-  const tokens = await model.see(picture, reducer, { signal, signals, ...(imageAspect && { imageAspect }) });
+  const options = {
+    signal,
+    signals,
+    ...(imageAspect && { imageAspect }),
+    ...(positions && { positions }),
+  };
+  const tokens = await model.see(picture, reducer, options);
   return { tokens, width: picture.width, height: picture.height };
 }
 
 /** Of the file's bytes, and of everything that decides what they become. */
-function keyOf(bytes: Uint8Array, { reducer, imageAspect, signals = false }: SeeRequest): string {
+function keyOf(
+  bytes: Uint8Array,
+  { reducer, imageAspect, positions = defaultPositions, signals = false }: SeeRequest,
+): string {
   const { method, budget, options } = reducer;
   const reduction = [method, formatBudget(budget), Object.entries(options).sort()];
-  const settings = JSON.stringify([...reduction, imageAspect ?? null, signals]);
+  const settings = JSON.stringify([...reduction, imageAspect ?? null, positions, signals]);
   return createHash("sha256").update(settings).update("\0").update(bytes).digest("base64");
 }

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { positionKinds } from "../../generate/row-place.js";
 
 export const infoSchema = z
   .object({
@@ -18,6 +19,7 @@ export const infoSchema = z
       method: z.string(),
       visual_tokens: z.string().openapi({ description: "As requests spell it.", example: "adaptive:144" }),
       options: z.record(z.string(), z.unknown()),
+      positions: z.enum(positionKinds).openapi({ description: "Where kept rows stand in prompts." }),
     }),
     methods: z
       .array(

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { positionKinds } from "../../generate/row-place.js";
 import { aspects } from "../../image/preprocess-spec.js";
 import { budgetForms, parseBudget } from "../../reduce/index.js";
 import { fewFields } from "./bounded.js";
@@ -32,6 +33,10 @@ const fields = {
     description:
       "How a picture becomes squares; `anyres` where the model has tiles. Default: the model's own.",
   }),
+  positions: z.enum(positionKinds).optional().openapi({
+    description:
+      "Where kept rows stand in the prompt: one after another, or where their patches stood, with the text going on where it would have gone on. Default: the server's.",
+  }),
   remember: z.boolean().optional().openapi({
     description: "false: encode the pictures anew and start from no earlier prompt. Default true.",
   }),
@@ -48,6 +53,10 @@ export const pictureReportSchema = z
     method: z.string(),
     budget: z.string().openapi({ description: "As visual_tokens spells it.", example: "adaptive:144" }),
     options: z.record(z.string(), z.unknown()),
+    positions: z
+      .literal("original")
+      .optional()
+      .openapi({ description: "Only where rows do not stand one after another." }),
     unreduced_tokens: z.int().openapi({ description: "Visual tokens without reduction." }),
     visual_tokens: z.int().openapi({ description: "Visual tokens that the language model gets." }),
     remembered: z.boolean().openapi({ description: "Whether its embeddings were there already." }),

@@ -110,6 +110,13 @@ export const visualTokensAnswerSchema = z
     shape: z.tuple([z.int(), z.int()]).openapi({ description: "Rows and width of the embeddings." }),
     embeddings: npy.optional(),
     plan: planSchema,
+    place: z
+      .object({
+        at: z.array(z.int()).openapi({ description: "Per row, counted from where the picture begins." }),
+        advance: z.int().openapi({ description: "Where the text goes on, counted likewise." }),
+      })
+      .optional()
+      .openapi({ description: "Where the rows stand, if not one after another." }),
     inspection: inspectionSchema.optional(),
     signals: signalsSchema.optional(),
   })
