@@ -28,7 +28,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   folder: ["families", "models", "image"],
   convert: ["folder", "families", "graphs", "onnx", "models", "image", "tensor"],
   runtime: ["graphs", "models", "tensor"],
-  cost: [],
+  cost: ["view"],
   browser: ["generate", "folder", "families", "runtime", "graphs", "reduce", "models", "image"],
   generate: ["runtime", "folder", "families", "reduce", "models", "image", "tensor", "hub"],
   serve: ["generate", "view", "reduce", "models", "image", "tensor"],

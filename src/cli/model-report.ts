@@ -4,11 +4,12 @@ import { isModelFolder, readModelFolder } from "../folder/model-folder.js";
 import { describeFolder } from "../generate/describe-folder.js";
 import { conversionCommand, findFolder } from "../generate/find-folder.js";
 import { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
+import { supportOfMethods } from "../generate/model-methods.js";
 import type { CheckpointModel, RemoteModel } from "../hub/index.js";
 import type { PreprocessSpec } from "../image/index.js";
 import { gridSide, type ModelSpec, patchCount } from "../models/spec.js";
-import { methods, rowRoom } from "../reduce/index.js";
-import type { GraphFile } from "../runtime/index.js";
+import type { MethodSupport } from "../reduce/index.js";
+import { visionAbility } from "../runtime/index.js";
 import { fetchConfig, readConfig } from "./model-geometry.js";
 
 /** What `prumerge info` tells of a model that can be loaded. */
@@ -30,7 +31,7 @@ export interface ModelReport {
   readonly context: number;
   readonly keyValueBytesPerToken: number;
   /** How each method runs on this model; `no`: its graph cannot reduce and shows no signals. */
-  readonly methods: Readonly<Record<string, "in-graph" | "planner" | "no">>;
+  readonly methods: Readonly<Record<string, MethodSupport>>;
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
 }
 
@@ -133,27 +134,13 @@ async function reportModel(model: string, folder: string): Promise<ModelReport> 
     dtypes: manifest?.dtypes ?? null,
     views: mostViews(preprocessing),
     ...geometryOf(spec),
-    methods: methodSupport(spec, graphs.vision),
+    methods: supportOfMethods(visionAbility(graphs), spec),
     files,
   };
 }
 
 function mostViews({ size, grids = [] }: PreprocessSpec): number {
   return 1 + Math.max(0, ...grids.map(([height, width]) => (height * width) / size ** 2));
-}
-
-function methodSupport(spec: ModelSpec, vision: GraphFile | undefined): ModelReport["methods"] {
-  const patches = patchCount(spec.vision);
-  if (vision?.bakedTokens !== undefined)
-    return { baked: "in-graph", ...Object.fromEntries(methods.map(({ name }) => [name, "no" as const])) };
-  return Object.fromEntries(
-    methods.map(({ name, budgets, defaultBudget, create }) => {
-      if (vision?.form !== "ours") return [name, budgets.includes("all") ? "in-graph" : "no"];
-      const reducer = create({}, defaultBudget);
-      const held = reducer.inGraph?.(patches, rowRoom(reducer, patches));
-      return [name, held === undefined ? "planner" : "in-graph"];
-    }),
-  );
 }
 
 /** The files of a folder with their sizes; those of the hub's cache are links, which are followed. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { compareCosts, usualCounts } from "./comparison.js";
 import { estimateCost } from "./estimate.js";
 import { keyValueBytesPerToken, languageParameters, presets, visionParameters } from "./geometry.js";
 import { findHardware, type Precision, peakRate } from "./hardware.js";
@@ -160,5 +161,19 @@ describe("the rate of operations", () => {
     expect(peakRate(a100, { ...fp16, weightBits: 4, activationBits: 4 })).toBe(1248e12);
     expect(peakRate(findHardware("v100"), { ...fp16, weightBits: 4, activationBits: 4 })).toBe(62e12);
     expect(peakRate(findHardware("m1"), { ...fp16, weightBits: 8, activationBits: 8 })).toBe(2.6e12);
+  });
+});
+
+describe("a question at several counts", () => {
+  it("is estimated at each, by default at all patches and some fewer", () => {
+    const { visualTokens: _, ...question } = base;
+    const compared = compareCosts(question);
+    expect(compared.estimates.map(({ visualTokens }) => visualTokens)).toEqual([576, 288, 144, 64, 32]);
+    expect(compared.estimates[3]).toEqual(estimateCost({ ...question, visualTokens: 64 }));
+    expect(compareCosts(question, [7, 576]).estimates.map(({ visualTokens }) => visualTokens)).toEqual([
+      7, 576,
+    ]);
+    expect(compared).toMatchObject({ attention: "fused", hardware: { name: "a100" } });
+    expect(usualCounts({ vision: { ...question.model.vision, imageSize: 112 } })).toEqual([64, 32]);
   });
 });

@@ -1,5 +1,6 @@
 import type * as Plot from "@observablehq/plot";
-import { type CostRequest, estimateCost } from "./estimate.js";
+import type { CostQuestion } from "./comparison.js";
+import { estimateCost } from "./estimate.js";
 import { patchCount } from "./geometry.js";
 
 /** The stages of a first token, from the bottom of the figure to its top. */
@@ -14,7 +15,7 @@ export interface FigureColours {
 /** Least time to the first token over all token counts, stage upon stage; `marked` counts are labelled. */
 export function firstTokenFigure(
   plot: typeof Plot,
-  request: Omit<CostRequest, "visualTokens">,
+  request: CostQuestion,
   marked: readonly number[],
   colours: FigureColours,
 ): Plot.PlotOptions {
@@ -65,7 +66,7 @@ export function firstTokenFigure(
 /** Keys and values of the visual tokens, over all token counts. */
 export function keyValueFigure(
   plot: typeof Plot,
-  request: Omit<CostRequest, "visualTokens">,
+  request: CostQuestion,
   marked: readonly number[],
   colours: FigureColours,
 ): Plot.PlotOptions {
@@ -94,7 +95,7 @@ export function keyValueFigure(
   };
 }
 
-function counts({ model }: Pick<CostRequest, "model">): number[] {
+function counts({ model }: Pick<CostQuestion, "model">): number[] {
   const patches = patchCount(model.vision);
   const steps = Array.from({ length: 72 }, (_, step) => Math.max(1, Math.round((step * patches) / 72)));
   return [...new Set([...steps, patches - 1, patches])].filter((one) => one >= 1);

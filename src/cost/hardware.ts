@@ -132,6 +132,11 @@ export function findHardware(name: string): Hardware {
   });
 }
 
+/** Bits of the number formats that costs are counted for. */
+export const numberFormats = { fp16: 16, int8: 8, int4: 4 } as const;
+
+export type NumberFormat = keyof typeof numberFormats;
+
 /** Bits of what is stored and computed. */
 export interface Precision {
   readonly weightBits: 4 | 8 | 16;

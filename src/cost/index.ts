@@ -1,11 +1,11 @@
 /** What visual tokens cost: a roofline of vision tower, reduction, prefill and decode. */
+export { type CostComparison, type CostQuestion, compareCosts, usualCounts } from "./comparison.js";
 export {
   type CostEstimate,
   type CostRequest,
   estimateCost,
   type MemoryEstimate,
 } from "./estimate.js";
-export { type FigureColours, firstTokenFigure, keyValueFigure } from "./figure.js";
 export {
   type LanguageGeometry,
   type ModelGeometry,
@@ -13,7 +13,15 @@ export {
   presets,
   type VisionGeometry,
 } from "./geometry.js";
-export { findHardware, type Hardware, hardwareTable, type Precision } from "./hardware.js";
+export {
+  findHardware,
+  type Hardware,
+  hardwareTable,
+  type NumberFormat,
+  numberFormats,
+  type Precision,
+} from "./hardware.js";
 export type { Attention } from "./language-operations.js";
 export type { Bound, StageCost } from "./operation.js";
 export { type PaperColumns, type PaperRow, paperTable, paperTokens } from "./paper-table.js";
+export { costPlot } from "./plot.js";

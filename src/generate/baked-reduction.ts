@@ -18,15 +18,18 @@ export function bakedTokensOf(
   return reduces && patches + (additional as number) >= 1 ? patches + (additional as number) : undefined;
 }
 
+/** What a reduction is called that a vision graph has built in. */
+export const bakedMethod = "baked";
+
 /** The only reducer of a model whose vision graph has one baked in; on any other model it is refused. */
 export function bakedReduction(tokens: number): Reducer {
   return {
-    method: "baked",
+    method: bakedMethod,
     budget: { kind: "exact", rows: tokens },
     options: { tokens },
     plan() {
       throw new PrumergeError("INVALID_OPTION", "this reduction belongs to another model's vision graph", {
-        found: "baked",
+        found: bakedMethod,
         help: "Choose a method, for example pruMergePlus()",
       });
     },

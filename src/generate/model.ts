@@ -3,6 +3,7 @@ import type { PixelValues, PreprocessSpec } from "../image/index.js";
 import type { Aspect } from "../image/preprocess-spec.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { Method } from "../reduce/method.js";
+import { type MethodSupport, runsMethod } from "../reduce/method-support.js";
 import { noReduction } from "../reduce/methods/none.js";
 import type { Reducer } from "../reduce/reducer.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
@@ -16,6 +17,7 @@ import { checkReducer } from "./check-arguments.js";
 import type { FolderDescription } from "./folder-description.js";
 import type { Question } from "./messages.js";
 import type { ImageInput, PixelReader } from "./model-input.js";
+import { supportOfMethods } from "./model-methods.js";
 import { beginsWith } from "./prompt.js";
 import { checkPositions, defaultPositions, type Positions } from "./row-place.js";
 import type { AnswerContext } from "./run-answer.js";
@@ -88,7 +90,7 @@ export class LoadedModel<Source = ImageInput> {
     this.#engine = engine;
     this.#readPixels = readPixels;
     this.defaultReducer = chooseReducer(engine);
-    this.methods = methodsOf(engine);
+    this.methods = methods.filter((method) => runsMethod(method, engine.vision.kind));
     this.world = description.world;
     this.unnamedNote = description.unnamed && this.world !== undefined ? unnamedNote(this.world) : undefined;
     this.notes = [
@@ -96,6 +98,11 @@ export class LoadedModel<Source = ImageInput> {
       ...description.notes,
       ...(this.unnamedNote === undefined ? [] : [this.unnamedNote]),
     ];
+  }
+
+  /** How this model runs each method of the registry by its name, and `baked` where its vision graph has one built in. */
+  get methodSupport(): Readonly<Record<string, MethodSupport>> {
+    return supportOfMethods(this.#engine.vision, this.spec);
   }
 
   /**
@@ -249,12 +256,6 @@ export class LoadedModel<Source = ImageInput> {
 function chooseReducer({ vision }: Engine): Reducer {
   if (vision.kind === "baked") return bakedReduction(vision.tokens);
   return vision.kind === "reduces" ? defaultMethod.create({}, defaultMethod.defaultBudget) : noReduction();
-}
-
-/** Where the vision graph only encodes, nothing is reduced. */
-function methodsOf({ vision }: Engine): readonly Method[] {
-  if (vision.kind === "baked") return [];
-  return vision.kind === "reduces" ? methods : methods.filter(({ budgets }) => budgets.includes("all"));
 }
 
 function notesOn({ vision }: Engine, folder: string): readonly string[] {

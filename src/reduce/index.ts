@@ -10,6 +10,7 @@ export { type ClassAttentionOptions, classAttention } from "./class-attention.js
 export type { GraphProgram, GraphReduction } from "./graph-program.js";
 export { type MergeOptions, mergePlan } from "./merging.js";
 export type { Method } from "./method.js";
+export { type MethodSupport, methodSupport, type VisionKind } from "./method-support.js";
 export { noReduction } from "./methods/none.js";
 export { pruMerge } from "./methods/prumerge.js";
 export { pruMergePlus } from "./methods/prumerge-plus.js";

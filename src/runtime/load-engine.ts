@@ -1,13 +1,14 @@
 import { PrumergeError } from "../errors.js";
 import type { Dtype } from "../models/dtypes.js";
 import { composeEngine } from "./compose-engine.js";
-import type { Engine, VisionAbility } from "./engine.js";
+import type { Engine } from "./engine.js";
 import type { Half } from "./engine-calls.js";
 import { localLanguage, localVision } from "./local-sides.js";
 import { findGraphs, type GraphFiles } from "./model-folder.js";
 import { checkSessionOptions, nodeRuntime, type SessionOptions } from "./ort.js";
 import { remoteSide } from "./remote-calls.js";
 import { disableTelemetry } from "./telemetry.js";
+import { visionAbility } from "./vision-ability.js";
 import { WorkerCaller } from "./worker-side.js";
 
 export interface EngineOptions extends Omit<SessionOptions, "flushDenormals" | "prepack"> {
@@ -42,15 +43,7 @@ export async function loadEngine(from: string | GraphFiles, options: EngineOptio
     // A half that fails to open says so to whoever uses it.
     (side === "vision" ? vision : language).warm().catch(() => undefined);
   }
-  return composeEngine(vision, language, abilityOf(files.vision));
-}
-
-/** What a vision graph of this form can do; a folder without one only says so when a picture is to be seen. */
-function abilityOf(vision: GraphFiles["vision"]): VisionAbility {
-  if (vision?.form === "ours") return { kind: "reduces" };
-  return vision?.bakedTokens === undefined
-    ? { kind: "encodes" }
-    : { kind: "baked", tokens: vision.bakedTokens };
+  return composeEngine(vision, language, visionAbility(files));
 }
 
 function checkWarm(warm: readonly string[]): void {

@@ -101,6 +101,8 @@ describe("a converted folder of which only transformers.js' files are left", asy
       expect(model.notes).toEqual([
         expect.stringMatching(/a reduction to 16 tokens baked in.*prumerge convert/),
       ]);
+      expect(model.methods).toEqual([]);
+      expect(model.methodSupport).toMatchObject({ baked: "in-graph", none: "no", "prumerge+": "no" });
       const seen = await model.see(pixels);
       expect(seen.statistics).toMatchObject({
         method: "baked",
@@ -202,6 +204,8 @@ describe("a tower whose class token is handed on", () => {
     bakeWithoutReduction(converted);
     await withModel(path, async (model) => {
       const seen = await model.see(pixels);
+      expect(model.methods.map((method) => method.name)).toEqual(["none"]);
+      expect(model.methodSupport).toMatchObject({ none: "in-graph", "prumerge+": "no" });
       expect(seen.statistics).toMatchObject({ visualTokens: 65, unreducedTokens: 65, inGraph: false });
       expect(seen.statistics.unreducedKeyValueBytes).toBe(seen.statistics.keyValueBytes);
       expect(() => checkPlan(seen.plan)).not.toThrow();

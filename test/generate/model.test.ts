@@ -137,6 +137,11 @@ describe("seeing", () => {
     expect(statistics).toMatchObject({ method: "prumerge+", options: { maxTokens: 144 }, visualTokens: 144 });
     expect(embeddings.rows).toBe(144);
     expect(model.defaultReducer.options).toEqual(statistics.options);
+    expect(model.methodSupport).toMatchObject({
+      "prumerge+": "in-graph",
+      uniform: "planner",
+      none: "in-graph",
+    });
   });
 
   it("runs methods that no graph computes, and says what they took", async () => {

@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { NumberFormat } from "../../cost/index.js";
 import { PrumergeError } from "../../errors.js";
-import type { CostDtype, CostFlags } from "../cost-report.js";
+import type { CostFlags } from "../cost-question.js";
 import { interruptible } from "../interrupt.js";
 import { wholeNumber } from "../options.js";
 
-const dtypes: readonly string[] = ["fp16", "int8", "int4"] satisfies CostDtype[];
+const dtypes: readonly string[] = ["fp16", "int8", "int4"] satisfies NumberFormat[];
 
 export function costCommand(): Command {
   return new Command("cost")
@@ -91,17 +92,21 @@ function parseCounts(value: string): readonly number[] {
 }
 
 async function cost(flags: CostFlags, signal: AbortSignal): Promise<void> {
-  const [report, { widthOf, write }] = await Promise.all([
-    import("../cost-report.js"),
+  const [costs, format, { widthOf, write }] = await Promise.all([
+    import("../../cost/index.js"),
+    import("../format-cost.js"),
     import("../terminal.js"),
   ]);
-  const print = (json: unknown, text: (width: number) => string) =>
-    write(process.stdout, flags.json ? `${JSON.stringify(json)}\n` : text(widthOf(process.stdout)));
-  if (flags.listHardware) return print(...report.hardwareReport());
-  if (flags.paper) return print(...report.paperReport(flags.attention));
-  const request = await report.costRequest(flags, signal);
-  await print(...report.costReport(request));
+  const print = <Result>(result: Result, text: (result: Result, width: number) => string) =>
+    write(process.stdout, flags.json ? `${JSON.stringify(result)}\n` : text(result, widthOf(process.stdout)));
+  if (flags.listHardware) return print(costs.hardwareTable, format.formatHardware);
+  if (flags.paper) return print(costs.paperTable(flags.attention), format.formatPaperTable);
+  const { costQuestion } = await import("../cost-question.js");
+  const { question, visualTokens, title } = await costQuestion(flags, signal);
+  await print(costs.compareCosts(question, visualTokens), (compared, width) =>
+    format.formatCosts(title, compared, width),
+  );
   if (flags.plot === undefined) return;
   const { writeOutput } = await import("../write-output.js");
-  await writeOutput(flags.plot, await report.costPlot(request), signal);
+  await writeOutput(flags.plot, await costs.costPlot(question, visualTokens, title), signal);
 }

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import type { Method } from "./method.js";
+import { methodSupport } from "./method-support.js";
+import { findMethod, methods } from "./registry.js";
+import { rowRoom } from "./row-room.js";
+
+const supports = (vision: Parameters<typeof methodSupport>[1]) =>
+  methods.map((method) => [method.name, methodSupport(method, vision, 576)]);
+
+describe("how a model runs a method", () => {
+  it("runs in its vision graph what that graph knows, and plans the others", () => {
+    const inGraph = ["prumerge", "prumerge+", "selection", "none"];
+    expect(supports("reduces")).toEqual(
+      methods.map(({ name }) => [name, inGraph.includes(name) ? "in-graph" : "planner"]),
+    );
+  });
+
+  it("runs only what keeps every row where the graph only encodes, and nothing where a reduction is built in", () => {
+    expect(supports("encodes")).toEqual(
+      methods.map(({ name }) => [name, name === "none" ? "in-graph" : "no"]),
+    );
+    expect(supports("baked")).toEqual(methods.map(({ name }) => [name, "no"]));
+  });
+
+  it("asks the reducer at its default budget, with the room of one view", () => {
+    const none = findMethod("none");
+    const rooms: unknown[] = [];
+    const own: Method = {
+      ...none,
+      name: "own",
+      budgets: ["share"],
+      defaultBudget: { kind: "share", ratio: 0.25 },
+      create: (options, budget) => ({
+        ...none.create(options, none.defaultBudget),
+        budget: budget!,
+        inGraph: (patches, room) => void rooms.push([patches, room]),
+      }),
+    };
+    expect(methodSupport(own, "reduces", 100)).toBe("planner");
+    expect(rooms).toEqual([[100, rowRoom(own.create({}, own.defaultBudget), 100)]]);
+    expect(rooms).toEqual([[100, { exact: true, count: 25 }]]);
+  });
+});

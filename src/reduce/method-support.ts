@@ -1,0 +1,31 @@
+import type { Method } from "./method.js";
+import { rowRoom } from "./row-room.js";
+
+/** How a model runs a method: inside its vision graph, planned beside it from what the graph shows, or not at all. */
+export type MethodSupport = "in-graph" | "planner" | "no";
+
+/** What a model's vision graph does: reduces as it is told, only encodes, or has one reduction built in. */
+export type VisionKind = "reduces" | "encodes" | "baked";
+
+/** Whether a model runs the method at all: where its vision graph only encodes, a method that keeps all rows. */
+export function runsMethod({ budgets }: Pick<Method, "budgets">, vision: VisionKind): boolean {
+  return vision === "reduces" || (vision === "encodes" && budgets.includes("all"));
+}
+
+/**
+ * How a model runs the method at its default budget.
+ *
+ * @param patches N, of one view of a picture
+ * @throws PrumergeError INVALID_OPTION for a default budget that so few patches cannot give
+ * @example
+ * ```ts
+ * methodSupport(findMethod("prumerge+"), "reduces", 576); // "in-graph"
+ * ```
+ */
+export function methodSupport(method: Method, vision: VisionKind, patches: number): MethodSupport {
+  if (!runsMethod(method, vision)) return "no";
+  if (vision === "encodes") return "in-graph";
+  const reducer = method.create({}, method.defaultBudget);
+  const held = reducer.inGraph?.(patches, rowRoom(reducer, patches));
+  return held === undefined ? "planner" : "in-graph";
+}
