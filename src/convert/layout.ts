@@ -4,6 +4,8 @@ import { buildDecoder } from "../graphs/decoder.js";
 import { buildMergedDecoder } from "../graphs/decoder-merged.js";
 import { buildEmbedTokens } from "../graphs/embed-tokens.js";
 import { buildProjector } from "../graphs/projector.js";
+import { builders } from "../graphs/reduction/builders.js";
+import { visionFile } from "../graphs/reduction/programs.js";
 import { GraphWeights, type Precision, type WeightRecipe } from "../graphs/weights.js";
 import { type Dtype, fileSuffixes } from "../models/dtypes.js";
 import type { ModelSpec } from "../models/spec.js";
@@ -55,16 +57,20 @@ export function layOutModel(spec: ModelSpec, options: LayoutOptions): ModelLayou
   };
   // A browser fetches exactly "<graph>_data", so the shared files bear the names of transformers.js' graphs where there are.
   const weightFile = (name: string) => new WeightFile<WeightRecipe>(`${name}_data`);
-  const [visionFile, embedFile, decoderFile] = [
+  const [towerFile, embedFile, decoderFile] = [
     weightFile(names.visionEncoder ?? names.vision),
     weightFile(names.embedTokens),
     weightFile(names.mergedDecoder),
   ];
   const weights = (target: WeightFile<WeightRecipe>, dtype: Dtype) =>
     new GraphWeights(target, { precision: precisions[dtype], accuracyLevel });
-  const vision = weights(visionFile, dtypes.vision);
+  const vision = weights(towerFile, dtypes.vision);
   const decoder = weights(decoderFile, dtypes.decoder);
-  const graphs = new Map<string, ModelProto>([[names.vision, family.vision(spec, vision)]]);
+  const graphs = new Map<string, ModelProto>();
+  for (const reduction of builders) {
+    const name = visionFile(names.vision, reduction.name);
+    graphs.set(name, family.vision(spec, vision, reduction));
+  }
   if (names.visionEncoder !== undefined && bakedTokens !== undefined && family.encoder !== undefined)
     graphs.set(names.visionEncoder, family.encoder(spec, vision, bakedTokens));
   const others: readonly [string, ModelProto][] = [
@@ -74,7 +80,7 @@ export function layOutModel(spec: ModelSpec, options: LayoutOptions): ModelLayou
     [names.mergedDecoder, buildMergedDecoder(spec, decoder)],
   ];
   for (const [name, model] of others) graphs.set(name, model);
-  return { names, graphs, weightFiles: [visionFile, embedFile, decoderFile] };
+  return { names, graphs, weightFiles: [towerFile, embedFile, decoderFile] };
 }
 
 const precisions: Readonly<Record<Dtype, Precision>> = {

@@ -1,3 +1,4 @@
+import type { ReductionBuilder } from "../graphs/reduction/builder.js";
 import type { VisionParts } from "../graphs/vision.js";
 import type { GraphWeights } from "../graphs/weights.js";
 import type { PreprocessSpec } from "../image/preprocess-spec.js";
@@ -59,8 +60,8 @@ export interface OriginalLayout<Spec extends ModelSpec> {
 export interface FamilyGraphs<Spec extends ModelSpec> {
   /** What its vision graphs have that LLaVA's have not. */
   readonly parts: VisionParts;
-  /** `vision*.onnx` */
-  vision(spec: Spec, weights: GraphWeights): ModelProto;
+  /** `vision*.onnx`. @param reduction which it holds; default: the first of `graphs/reduction/builders.ts` */
+  vision(spec: Spec, weights: GraphWeights, reduction?: ReductionBuilder): ModelProto;
   /**
    * `vision_encoder*.onnx`, the form of other programs, which emits `tokens` visual tokens for every picture. Absent where
    * a picture's visual tokens have no fixed number.

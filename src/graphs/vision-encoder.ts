@@ -6,7 +6,7 @@ import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import type { PruMergeSettings } from "../reduce/prumerge-settings.js";
 import { visionEncoder } from "./contract.js";
 import type { Projector } from "./projector.js";
-import { settingConstants } from "./reduction/index.js";
+import { reduceTokens, settingConstants } from "./reduction/index.js";
 import { encodeReduced } from "./vision.js";
 import type { GraphWeights } from "./weights.js";
 
@@ -41,7 +41,13 @@ export function buildVisionEncoder(
   const { imageSize } = spec.vision;
   const pixels = graph.input(visionEncoder.pixels, "float32", ["batch", 3, imageSize, imageSize]);
   const settings = settingConstants(graph, bakedSettings(tokens - extra));
-  const { features } = encodeReduced(pixels, spec, weights, settings, projector);
+  const { features } = encodeReduced(
+    pixels,
+    spec,
+    weights,
+    (inputs) => reduceTokens(inputs, settings),
+    projector,
+  );
   graph.output(visionEncoder.features, slice(features, 1, 0, tokens, tokens));
   return graph.build();
 }

@@ -5,13 +5,9 @@ import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import { visionInputs, visionOutputs } from "./contract.js";
 import { newlineWeight } from "./names.js";
 import { type Projector, project } from "./projector.js";
-import {
-  outputPlan,
-  type Reduced,
-  reduceTokens,
-  type SettingValues,
-  settingInputs,
-} from "./reduction/index.js";
+import type { Reduced, ReductionBuilder, ReductionInputs } from "./reduction/builder.js";
+import { builders } from "./reduction/builders.js";
+import { outputPlan } from "./reduction/index.js";
 import { type TowerOutputs, tokenCount, visionTower } from "./vision-tower.js";
 import type { GraphWeights } from "./weights.js";
 
@@ -23,17 +19,25 @@ export interface VisionParts {
   readonly newline?: boolean;
 }
 
-/** `vision*.onnx` (see `graphs/contract.ts`): one picture and the settings in, visual tokens out. */
-export function buildVision(spec: ModelSpec, weights: GraphWeights, parts: VisionParts = {}): ModelProto {
+/**
+ * `vision*.onnx` (see `graphs/contract.ts`): one view and the settings in, visual tokens out.
+ *
+ * @param reduction which the graph holds
+ */
+export function buildVision(
+  spec: ModelSpec,
+  weights: GraphWeights,
+  parts: VisionParts = {},
+  reduction: ReductionBuilder = builders[0],
+): ModelProto {
   const graph = new GraphBuilder("vision");
   const { imageSize } = spec.vision;
   const pixels = graph.input(visionInputs.pixels, "float32", [1, 3, imageSize, imageSize]);
-  const settings = settingInputs(graph);
   const { features, tower, patches, reduced } = encodeReduced(
     pixels,
     spec,
     weights,
-    settings,
+    (inputs) => reduction.reduce(graph, inputs),
     parts.projector,
   );
   graph.output(visionOutputs.features, squeeze(features, 0));
@@ -63,7 +67,7 @@ export function encodeReduced(
   pixels: Value,
   spec: ModelSpec,
   weights: GraphWeights,
-  settings: SettingValues,
+  reduce: (inputs: ReductionInputs) => Reduced,
   projector: Projector = project,
 ): Encoded {
   const { vision } = spec;
@@ -72,7 +76,7 @@ export function encodeReduced(
   const count = patchCount(vision);
   const patches = vision.classToken ? slice(tower.hidden, 1, 1, tokens, count) : tower.hidden;
   const grid = { rows: gridSide(vision), columns: gridSide(vision) };
-  const reduced = reduceTokens({ ...tower, patches, classToken: vision.classToken, grid }, settings);
+  const reduced = reduce({ ...tower, patches, classToken: vision.classToken, grid });
   const rows =
     classTokenRows(spec) === 1
       ? concat([slice(tower.hidden, 1, 0, 1, 1), reduced.tokens], 1)

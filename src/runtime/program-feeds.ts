@@ -28,15 +28,14 @@ export function programFeeds(
   );
 }
 
-/** The one that is asked for, or, to hand on every patch, the one that the graph holds. */
+/** The first one's graph is what hands on every patch, too. */
 function programOf(reduction: GraphReduction, session: Session): ReductionProgram {
-  const held = programs.filter(({ inputs }) =>
-    Object.values(inputs).every(({ name }) => session.inputs.some((port) => port.name === name)),
-  );
-  const found = reduction === "identity" ? held[0] : held.find(({ name }) => name === reduction.name);
-  if (found !== undefined) return found;
-  const wanted = reduction === "identity" ? "one of ours" : reduction.name;
-  throw refusal(session.path, wanted, held.map(({ name }) => name).join(", ") || "none that is known");
+  const name = reduction === "identity" ? programs[0].name : reduction.name;
+  const program = programs.find((each) => each.name === name)!;
+  const ports = session.inputs.map((port) => port.name);
+  const missing = Object.values(program.inputs).filter((input) => !ports.includes(input.name));
+  if (missing.length === 0) return program;
+  throw refusal(session.path, `inputs ${missing.map((input) => input.name).join(", ")}`, ports.join(", "));
 }
 
 function scalar(tensors: Tensors, type: "bool" | "int64" | "float32", value: never): OrtTensor {

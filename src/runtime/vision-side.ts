@@ -1,5 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { projector, visionInputs, visionOutputs } from "../graphs/contract.js";
+import { programs, visionFile } from "../graphs/reduction/programs.js";
 import { fileSuffixes } from "../models/dtypes.js";
 import type { GraphReduction } from "../reduce/graph-program.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -14,7 +15,8 @@ import { checkView } from "./vision-input.js";
 
 /** The vision tower with the reduction in its graph (`vision*.onnx`), in this thread. */
 export class ReducingVision implements VisionSide {
-  readonly #vision: SessionSlot;
+  /** One session for each reduction that is asked for; the first one's hands on every patch, too. */
+  readonly #vision: ReadonlyMap<string, SessionSlot>;
   readonly #projector: SessionSlot;
 
   constructor(
@@ -23,16 +25,21 @@ export class ReducingVision implements VisionSide {
     options: SessionOptions,
   ) {
     const tower = { ...options, prepack: isQuantized(files.vision?.path) };
-    this.#vision = new SessionSlot(runtime, files.vision?.path, "vision*.onnx", files.folder, tower);
+    this.#vision = new Map(
+      programs.map(({ name }) => {
+        const path = files.vision && visionFile(files.vision.path, name);
+        return [name, new SessionSlot(runtime, path, "vision*.onnx", files.folder, tower)];
+      }),
+    );
     this.#projector = new SessionSlot(runtime, files.projector, "projector*.onnx", files.folder, options);
   }
 
   async warm(): Promise<void> {
-    await this.#vision.open();
+    await this.#open("identity");
   }
 
   async see(view: TowerInput, reduction: GraphReduction, want: VisionWish = {}): Promise<VisionRun> {
-    const session = await this.#vision.open();
+    const session = await this.#open(reduction);
     const dims = checkView(session, view);
     const tensors = await this.runtime.loadTensors();
     const settings = programFeeds(reduction, session, patchesOf(session), tensors);
@@ -79,7 +86,18 @@ export class ReducingVision implements VisionSide {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([this.#vision.dispose(), this.#projector.dispose()]);
+    await Promise.all([...this.#vision.values(), this.#projector].map((slot) => slot.dispose()));
+  }
+
+  #open(reduction: GraphReduction): Promise<Session> {
+    const name = reduction === "identity" ? programs[0].name : reduction.name;
+    const slot = this.#vision.get(name);
+    if (slot !== undefined) return slot.open();
+    throw new PrumergeError("INVALID_OPTION", "no vision graph holds this reduction", {
+      expected: [...this.#vision.keys()].join(", "),
+      found: name,
+      where: "reduction",
+    });
   }
 }
 

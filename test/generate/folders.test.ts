@@ -22,7 +22,7 @@ import {
 import { convert, type ModelFolder } from "prumerge/convert";
 import { afterAll, describe, expect, it } from "vitest";
 import { visionEncoder } from "../../src/graphs/contract.js";
-import { settingConstants } from "../../src/graphs/reduction/index.js";
+import { type ReductionInputs, reduceTokens, settingConstants } from "../../src/graphs/reduction/index.js";
 import { identitySettings } from "../../src/graphs/reduction/prumerge-program.js";
 import { encodeReduced } from "../../src/graphs/vision.js";
 import { GraphWeights, type WeightRecipe } from "../../src/graphs/weights.js";
@@ -182,8 +182,9 @@ function bakeWithoutReduction({ spec, path }: ModelFolder): void {
   const { imageSize } = spec.vision;
   const pixels = graph.input(visionEncoder.pixels, "float32", ["batch", 3, imageSize, imageSize]);
   const settings = settingConstants(graph, identitySettings(64));
+  const reduce = (inputs: ReductionInputs) => reduceTokens(inputs, settings);
   const weights = new GraphWeights(file, { precision: "float32" });
-  graph.output(visionEncoder.features, encodeReduced(pixels, spec, weights, settings).features);
+  graph.output(visionEncoder.features, encodeReduced(pixels, spec, weights, reduce).features);
   writeFileSync(join(path, "onnx", "vision_encoder.onnx"), toBinary(ModelProtoSchema, graph.build()));
   changeJson(join(path, "processor_config.json"), { num_additional_image_tokens: 1 });
 }

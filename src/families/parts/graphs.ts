@@ -16,7 +16,7 @@ export function towerGraphs(
 ): FamilyGraphs<ModelSpec> {
   return {
     parts,
-    vision: (spec, weights) => buildVision(spec, weights, parts),
+    vision: (spec, weights, reduction) => buildVision(spec, weights, parts, reduction),
     ...(fixedCount && {
       encoder: (spec: ModelSpec, weights, tokens) => buildVisionEncoder(spec, weights, { tokens, ...parts }),
     }),

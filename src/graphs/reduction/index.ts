@@ -2,43 +2,28 @@ import { GraphBuilder, type Value } from "../../onnx/builder.js";
 import { matMul, slice, squeeze, unsqueeze } from "../../onnx/ops/index.js";
 import type { ModelProto } from "../../onnx/schema/onnx_pb.js";
 import { visionInputs, visionOutputs } from "../contract.js";
+import type { Reduced, ReductionBuilder, ReductionInputs } from "./builder.js";
 import { classAttention } from "./class-attention.js";
 import { givenPatches } from "./given.js";
 import { mergeWeights } from "./merge.js";
 import { type Grid, type Selection, selectPatches } from "./select.js";
 import { type SettingValues, settingInputs } from "./settings.js";
 
+export type { Reduced, ReductionInputs } from "./builder.js";
 export type { Grid } from "./select.js";
 export { type SettingValues, settingConstants, settingInputs } from "./settings.js";
-
-/** What the reduction reads; B pictures, N patches, T tower tokens, C wide, float32. */
-export interface ReductionInputs {
-  /** Features at the feature layer, [B, N, C]. */
-  readonly patches: Value;
-  /** [B, T, C], class token first where there is one. */
-  readonly keys: Value;
-  /** [B, 1, C] of the class token, or [B, N, C] without one. */
-  readonly queries: Value;
-  readonly classToken: boolean;
-  readonly grid: Grid;
-}
-
-export interface Reduced {
-  /** W X [B, tokens, C]. */
-  readonly tokens: Value;
-  /** int64 [B, kept] */
-  readonly kept: Value;
-  /** W [B, tokens, N] */
-  readonly weights: Value;
-  /** a [B, N] */
-  readonly attention: Value;
-}
 
 /** PruMerge and PruMerge+ inside a graph; the planner in `reduce/` gives the same plan. */
 export function reduceTokens(inputs: ReductionInputs, settings: SettingValues): Reduced {
   const attention = classAttention(inputs.queries, inputs.keys, inputs.classToken);
   return mergeTokens(inputs, attention, selectPatches(attention, inputs.grid, settings), settings);
 }
+
+/** The graph of the program `prumerge`. */
+export const prumergeReduction: ReductionBuilder = {
+  name: "prumerge",
+  reduce: (graph, inputs) => reduceTokens(inputs, settingInputs(graph)),
+};
 
 function mergeTokens(
   { patches, keys, classToken, grid }: ReductionInputs,

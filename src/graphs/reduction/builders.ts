@@ -1,0 +1,5 @@
+import type { ReductionBuilder } from "./builder.js";
+import { prumergeReduction } from "./index.js";
+
+/** The graphs of the reductions that vision graphs hold, as `programs.ts` lists them. */
+export const builders: readonly [ReductionBuilder, ...ReductionBuilder[]] = [prumergeReduction];
