@@ -1,4 +1,5 @@
 import { useCallback, useState } from "preact/hooks";
+import { attentionTitle } from "prumerge/drawing";
 import { Chat } from "./chat/chat.js";
 import { Composer } from "./chat/composer.js";
 import { FilmStrip } from "./controls/film-strip.js";
@@ -92,8 +93,8 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
               )}
             </section>
             {inspection !== undefined && (
-              <section class="card" aria-label="Class attention">
-                <h2>Class attention</h2>
+              <section class="card" aria-label={attentionTitle(inspection)}>
+                <h2>{attentionTitle(inspection)}</h2>
                 <Histogram
                   inspection={inspection}
                   pointed={pointed !== undefined && pointed >= 0 ? pointed : undefined}

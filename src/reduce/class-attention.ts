@@ -15,8 +15,8 @@ export interface ClassAttentionOptions {
 
 /**
  * Attention of the class token to each patch, float32 [N], raster order. The softmax runs over all tower tokens and the
- * class token's own share is then dropped, so the sum is below 1. Without a class token: the mean over all queries, two
- * rows of scores at a time, so that memory stays O(N).
+ * class token's own share is then dropped, so the sum is below 1. Without a class token: the attention that each patch
+ * receives, the mean over all queries, two rows of scores at a time, so that memory stays O(N).
  *
  * Source: the paper's a_cls; released `clip_encoder.py` for the single head of full width (the paper divides by
  * sqrt(d_k)). Sums are float64; the released code's float32 differs by about 1e-6 relative.

@@ -15,7 +15,10 @@ export interface Signals {
   readonly classToken: boolean;
   /** Attention heads of the last layer, for per-head attention. */
   readonly heads: number;
-  /** Class attention [N] where the tower's graph computed it already. */
+  /**
+   * [N] where the tower's graph computed it already: the class token's attention to each patch, or without a class token the
+   * attention that each patch receives, the mean over all queries. See {@link classAttention}.
+   */
   readonly classAttention?: Float32Array;
   /** The patches after the projector, [N, D]; only for reducers whose `need` says so. */
   readonly projected?: Matrix;

@@ -25,7 +25,7 @@ export type VisionAbility =
 export interface VisionWish {
   readonly mergeWeights?: boolean;
   readonly patches?: boolean;
-  /** Keys, queries and class attention of the tower's last layer. */
+  /** Keys and queries of the tower's last layer, and the attention of its class token, or that its patches receive. */
   readonly lastLayer?: boolean;
   readonly newline?: boolean;
 }

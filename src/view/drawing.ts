@@ -19,4 +19,4 @@ export { mergeShares } from "./overlay.js";
 export { markColours, rampColour } from "./palette.js";
 export { cell, cellWidth, createStage, middle, type Stage } from "./stage.js";
 export { attentionStrengths } from "./strength.js";
-export { composition, headline } from "./summary.js";
+export { attentionName, attentionTitle, composition, headline } from "./summary.js";

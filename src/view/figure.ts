@@ -12,10 +12,10 @@ import {
 import { darkPalette, lightPalette, type Palette, rampColour } from "./palette.js";
 import { createStage, type Stage } from "./stage.js";
 import { attentionStrengths } from "./strength.js";
-import { composition, headline } from "./summary.js";
+import { attentionName, composition, headline } from "./summary.js";
 import { box, escapeText, num } from "./svg.js";
 
-/** What is drawn over the picture: kept patches, class attention, or how often each patch was merged. */
+/** What is drawn over the picture: kept patches, the patches' attention, or how often each patch was merged. */
 export type Layer = "kept" | "attention" | "merged";
 
 export interface FigureOptions {
@@ -103,11 +103,11 @@ function rowLegend(inspection: Inspection): readonly LegendEntry[] {
   }));
 }
 
-function rampLegend(_: Inspection, layer: Layer | undefined): readonly LegendEntry[] {
+function rampLegend(inspection: Inspection, layer: Layer | undefined): readonly LegendEntry[] {
   const text =
     layer === "merged"
       ? "how many visual tokens a patch was merged into, none to most"
-      : "class attention, least to most";
+      : `${attentionName(inspection)}, least to most`;
   const mark = (x: number, y: number) =>
     [0, 0.25, 0.5, 0.75, 1]
       .map(

@@ -4,6 +4,7 @@ import type { Inspection } from "./inspection.js";
 import { weight } from "./numbers.js";
 import type { Palette } from "./palette.js";
 import { logarithmicRange } from "./strength.js";
+import { attentionName } from "./summary.js";
 import { num } from "./svg.js";
 
 const bins = 48;
@@ -28,7 +29,7 @@ export function histogramScale(values: Float32Array, fence: number): HistogramSc
 }
 
 /**
- * The class attention's histogram on a logarithmic scale, with the interquartile range below it and the fence across;
+ * The patches' attention as a histogram on a logarithmic scale, with the interquartile range below it and the fence across;
  * an SVG fragment of the given area. Empty where no attention is known.
  */
 export function histogramFigure(
@@ -53,7 +54,7 @@ export function histogramFigure(
     const opacity = colour === palette.muted ? ".55" : "1";
     return `<rect x="${num(x(from))}" y="${num(floor - height)}" width="${num(width)}" height="${num(height)}" rx="1" fill="${colour}" fill-opacity="${opacity}"/>`;
   });
-  return `<g>${drawn.join("")}${rangeMark(outliers, x, floor, palette)}${fenceMark(outliers.fence, x, { top, floor }, area, palette, labels)}</g>`;
+  return `<g>${drawn.join("")}${rangeMark(outliers, x, floor, palette)}${fenceMark(outliers.fence, x, { top, floor }, area, palette, labels ? attentionName(inspection) : undefined)}</g>`;
 }
 
 function rangeMark(
@@ -74,13 +75,13 @@ function fenceMark(
   { top, floor }: { readonly top: number; readonly floor: number },
   area: Rectangle,
   palette: Palette,
-  labels: boolean,
+  name: string | undefined,
 ): string {
   const at = x(fence);
   const line = `<path d="M${num(at)} ${num(top - 4)}V${num(floor)}" stroke="${palette.fence}" stroke-width="1.5" stroke-dasharray="4 3"/>`;
-  if (!labels) return line;
+  if (name === undefined) return line;
   const anchor = at > area.x + area.width * 0.6 ? "end" : "start";
-  const name = `<text x="${num(at + (anchor === "end" ? -6 : 6))}" y="${num(top + 4)}" text-anchor="${anchor}" font-size="11" fill="${palette.fence}">fence ${weight(fence)}</text>`;
-  const caption = `<text x="${num(area.x)}" y="${num(area.y + area.height - 2)}" font-size="11" fill="${palette.muted}">class attention per patch (logarithmic), middle half boxed</text>`;
-  return line + name + caption;
+  const height = `<text x="${num(at + (anchor === "end" ? -6 : 6))}" y="${num(top + 4)}" text-anchor="${anchor}" font-size="11" fill="${palette.fence}">fence ${weight(fence)}</text>`;
+  const caption = `<text x="${num(area.x)}" y="${num(area.y + area.height - 2)}" font-size="11" fill="${palette.muted}">${name} per patch (logarithmic), middle half boxed</text>`;
+  return line + height + caption;
 }

@@ -3,13 +3,13 @@ import { countRows, type InspectedRow, type Inspection } from "./inspection.js";
 import { bytes, percent, plural, weight } from "./numbers.js";
 import { dimLayer, heatLayer, keptLayer, mergeShares, pictureLayer, unseenLayer } from "./overlay.js";
 import { type PageData, pageData } from "./page-data.js";
-import { pageScript } from "./page-script.js";
+import { pageScriptText } from "./page-script.js";
 import { pageStyle } from "./page-style.js";
 import { lightPalette, type Palette } from "./palette.js";
 import { pictureUri } from "./picture-uri.js";
 import { cell, createStage, type Stage } from "./stage.js";
 import { attentionStrengths } from "./strength.js";
-import { composition, headline } from "./summary.js";
+import { attentionName, attentionTitle, composition, headline } from "./summary.js";
 import { box, escapeText, num } from "./svg.js";
 
 /**
@@ -21,7 +21,7 @@ export async function renderHtml(inspection: Inspection): Promise<string> {
   const stage = createStage(inspection);
   const { classAttention, outliers } = inspection;
   const scale = classAttention && outliers && histogramScale(classAttention, outliers.fence);
-  const script = `(${pageScript.toString()})();`;
+  const script = pageScriptText(attentionTitle(inspection));
   const policy = [
     "default-src 'none'",
     "img-src data:",
@@ -136,8 +136,8 @@ function histogramSection(inspection: Inspection): string {
   const drawing = histogramFigure(inspection, area, palette, false);
   const here = '<path id="here" visibility="hidden" d="M0 0V136" stroke="var(--ink)" stroke-width="2.5"/>';
   const { firstQuartile, thirdQuartile, fence } = outliers;
-  const caption = `Patches by class attention, on a logarithmic scale. The box holds the middle half, ${weight(firstQuartile)} to ${weight(thirdQuartile)}; ${plural(outliers.outliers, "patch lies", "patches lie")} above the dashed fence at ${weight(fence)}.`;
-  return `<section><h2>Class attention</h2><figure><svg class="histogram" viewBox="0 0 1000 150" preserveAspectRatio="none" aria-hidden="true">${drawing}${here}</svg><figcaption>${caption}</figcaption></figure></section>`;
+  const caption = `Patches by ${attentionName(inspection)}, on a logarithmic scale. The box holds the middle half, ${weight(firstQuartile)} to ${weight(thirdQuartile)}; ${plural(outliers.outliers, "patch lies", "patches lie")} above the dashed fence at ${weight(fence)}.`;
+  return `<section><h2>${attentionTitle(inspection)}</h2><figure><svg class="histogram" viewBox="0 0 1000 150" preserveAspectRatio="none" aria-hidden="true">${drawing}${here}</svg><figcaption>${caption}</figcaption></figure></section>`;
 }
 
 function tokenSection(inspection: Inspection, stage: Stage): string {

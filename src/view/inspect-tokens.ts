@@ -14,7 +14,7 @@ export interface SeenTokens {
     readonly method: string;
     readonly options: Readonly<Record<string, unknown>>;
   };
-  /** There where `see` was asked for `signals`; without them class attention and its histogram are left out. */
+  /** There where `see` was asked for `signals`; without them the patches' attention and its histogram are left out. */
   readonly signals?: readonly Signals[];
 }
 
@@ -52,7 +52,10 @@ export function inspectTokens(picture: Picture, seen: SeenTokens, name?: string)
       ...(keyValueBytes !== undefined && { keyValueBytes }),
       ...(unreducedKeyValueBytes !== undefined && { unreducedKeyValueBytes }),
     },
-    ...(signals !== undefined && { classAttention: classAttention(signals[0], { perHeadAttention }) }),
+    ...(signals !== undefined && {
+      classAttention: classAttention(signals[0], { perHeadAttention }),
+      classToken: signals[0].classToken,
+    }),
     ...(name !== undefined && { name }),
   });
 }

@@ -28,8 +28,13 @@ export interface InspectionInput {
   /** The patches, raster order: the plan's columns. */
   readonly grid: Grid;
   readonly plan: MergePlan;
-  /** [N], raster order; without it strengths and the histogram are left out. */
+  /**
+   * [N], raster order: the class token's attention to each patch, or, of a tower without a class token, the attention that
+   * each patch receives, the mean over all queries. Without it strengths and the histogram are left out.
+   */
   readonly classAttention?: Float32Array;
+  /** Whether the tower has a class token, which says what `classAttention` is called. Default true. */
+  readonly classToken?: boolean;
   readonly method: string;
   /** The method's options, defaults filled in. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -37,7 +42,7 @@ export interface InspectionInput {
 }
 
 /**
- * Why a visual token is there: its class attention is above the fence (`outlier`) or not (`sample`: PruMerge+'s spread
+ * Why a visual token is there: its patch's attention is above the fence (`outlier`) or not (`sample`: PruMerge+'s spread
  * patches, or the rest of an exact count); `kept` where no attention is known; `global`, the sum of what was left out;
  * `class`, the tower's own class token.
  */
@@ -46,7 +51,7 @@ export type RowKind = "outlier" | "sample" | "kept" | "global" | "class";
 /** One visual token, in the order in which the language model gets them. */
 export interface InspectedRow extends RowTrace {
   readonly kind: RowKind;
-  /** Class attention of its patch. */
+  /** Its patch's value of `classAttention`. */
   readonly attention?: number;
 }
 
@@ -55,7 +60,7 @@ export interface Inspection extends InspectionInput {
   readonly rows: readonly InspectedRow[];
   /** Per patch the rows that it went into, its own included. */
   readonly patchRows: readonly (readonly { readonly row: number; readonly weight: number }[])[];
-  /** The interquartile-range rule on the class attention, whether or not the method uses it. */
+  /** The interquartile-range rule on `classAttention`, whether or not the method uses it. */
   readonly outliers?: OutlierRule;
 }
 

@@ -26,7 +26,7 @@ export interface InspectionJson {
     /** Beside `sources`. */
     readonly weights: readonly number[];
   }[];
-  /** Per patch. */
+  /** Per patch; of a tower without a class token the attention that it receives, the mean over all queries. */
   readonly classAttention?: readonly number[];
   readonly outliers?: {
     readonly firstQuartile: number;

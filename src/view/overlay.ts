@@ -35,7 +35,7 @@ export function dimLayer(inspection: Inspection, stage: Stage): string {
   return `<path fill="${dimColour}" fill-opacity=".74" d="${path}"/>`;
 }
 
-/** Outlines of the kept patches, the brighter and thicker the more class attention they get. */
+/** Outlines of the kept patches, the brighter and thicker the more attention they get. */
 export function keptLayer(inspection: Inspection, stage: Stage): string {
   const strengths = attentionStrengths(inspection);
   const marks = inspection.rows.map(({ keptPatch, kind }) => {

@@ -1,10 +1,15 @@
 import type { PageData } from "./page-data.js";
 
+/** The script of a page, which calls the patches' attention what the page does. */
+export function pageScriptText(attentionTitle: string): string {
+  return `(${pageScript.toString().replace("Class attention", attentionTitle)})();`;
+}
+
 /**
  * Brings the page to life; it stands in the page as its own source text, so it uses nothing from outside itself. The
  * page is complete without it, except for the answers to "what went where".
  */
-export function pageScript(): void {
+function pageScript(): void {
   const find = <Kind extends Element>(selector: string) =>
     document.querySelector(selector) as unknown as Kind;
   const data = JSON.parse(find<HTMLElement>("#data").textContent ?? "") as PageData;

@@ -1,7 +1,7 @@
 import type { Inspection } from "./inspection.js";
 
 /**
- * Class attention as shares of the way from the least to the most, on a logarithmic scale: attention spans orders of
+ * Attention as shares of the way from the least to the most, on a logarithmic scale: attention spans orders of
  * magnitude, and on a straight scale one patch would outshine all others. Zeros count as the least above them.
  *
  * @returns [N], 0 to 1; undefined where no attention is known
@@ -18,12 +18,12 @@ export function attentionStrengths({ classAttention }: Inspection): Float64Array
 export function logarithmicRange(values: Float32Array): { readonly low: number; readonly high: number } {
   const positive = values.filter((value) => value > 0);
   if (positive.length === 0) return { low: 0, high: 0 };
-  const { least, most } = classAttentionRange(positive);
+  const { least, most } = attentionRange(positive);
   return { low: Math.log(least), high: Math.log(most) };
 }
 
 /** Smallest and largest value. */
-export function classAttentionRange(values: Float32Array): { readonly least: number; readonly most: number } {
+export function attentionRange(values: Float32Array): { readonly least: number; readonly most: number } {
   const [least, most] = values.reduce(
     ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],

@@ -7,6 +7,22 @@ export function headline({ method, statistics }: Inspection): string {
   return `${method}: ${visualTokens} of ${unreducedTokens} visual tokens (${percent(visualTokens / unreducedTokens)})`;
 }
 
+/**
+ * What the patches' attention is called: with a class token it is that token's, without one what a patch receives from all
+ * patches on average.
+ */
+export function attentionName({
+  classToken = true,
+}: Pick<Inspection, "classToken">): "class attention" | "received attention" {
+  return classToken ? "class attention" : "received attention";
+}
+
+/** {@link attentionName} as a heading. */
+export function attentionTitle(inspection: Pick<Inspection, "classToken">): string {
+  const name = attentionName(inspection);
+  return `${name[0].toUpperCase()}${name.slice(1)}`;
+}
+
 /** What the visual tokens are, in words, with their counts; leaves out what there is none of. */
 export function composition(
   inspection: Inspection,

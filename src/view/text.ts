@@ -1,7 +1,7 @@
 import type { Inspection } from "./inspection.js";
 import { weight } from "./numbers.js";
-import { classAttentionRange } from "./strength.js";
-import { composition, headline } from "./summary.js";
+import { attentionRange } from "./strength.js";
+import { attentionName, composition, headline } from "./summary.js";
 
 export interface TextOptions {
   /** 24-bit colours by ANSI escapes; without them kept patches are blocks. Default false. */
@@ -48,11 +48,11 @@ function footer(inspection: Inspection): string[] {
   const parts = composition(inspection).map(({ text }) => text);
   const { outliers, classAttention } = inspection;
   if (outliers === undefined || classAttention === undefined) return [parts.join(", ")];
-  const { least, most } = classAttentionRange(classAttention);
+  const { least, most } = attentionRange(classAttention);
   const { firstQuartile, thirdQuartile, fence } = outliers;
   return [
     parts.join(", "),
-    `class attention ${weight(least)} to ${weight(most)}, middle half ${weight(firstQuartile)} to ${weight(thirdQuartile)}, fence ${weight(fence)}`,
+    `${attentionName(inspection)} ${weight(least)} to ${weight(most)}, middle half ${weight(firstQuartile)} to ${weight(thirdQuartile)}, fence ${weight(fence)}`,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { type Inspection, plural, weight } from "prumerge/drawing";
+import { attentionName, type Inspection, plural, weight } from "prumerge/drawing";
 import type { Focus } from "../state/focus.js";
 
 /** What the reader points at, in one sentence. */
@@ -17,7 +17,7 @@ export function placeOf({ grid }: Inspection, patch: number): string {
 /** Why a visual token is there. */
 export function reasonOf(inspection: Inspection, row: number): string {
   const { kind, attention } = inspection.rows[row]!;
-  const attended = attention === undefined ? "" : `class attention ${weight(attention)}`;
+  const attended = attention === undefined ? "" : `${attentionName(inspection)} ${weight(attention)}`;
   if (kind === "outlier") return `${attended}, above the fence`;
   if (kind === "global") return "the global token: everything that no other token holds, summed";
   if (kind === "class") return "the class token";

@@ -1,4 +1,4 @@
-import { type Inspection, weight } from "prumerge/drawing";
+import { attentionName, type Inspection, weight } from "prumerge/drawing";
 import type { Focus, Pointing } from "../state/focus.js";
 import { describeFocus, placeOf, reasonOf } from "./describe-focus.js";
 
@@ -76,7 +76,7 @@ function PatchDetail({
       <h3>
         Patch<small>{placeOf(inspection, focus.patch)}</small>
       </h3>
-      {attention !== undefined && <p>class attention {weight(attention)}</p>}
+      {attention !== undefined && <p>{`${attentionName(inspection)} ${weight(attention)}`}</p>}
       <p>{describeFocus(inspection, focus).replace(/^The patch at [^,]+, column \d+ /, "It ")}</p>
     </div>
   );

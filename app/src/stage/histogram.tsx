@@ -1,16 +1,17 @@
 import { memo } from "preact/compat";
-import { histogram, type Inspection, weight } from "prumerge/drawing";
+import { attentionName, histogram, type Inspection, weight } from "prumerge/drawing";
 
 const width = 340;
 const height = 132;
 const floor = height - 34;
 const top = 16;
 
-/** The class attention of all patches, with the interquartile range below and its fence across. */
+/** The attention of all patches, with the interquartile range below and its fence across. */
 export const Histogram = memo(
   ({ inspection, pointed }: { readonly inspection: Inspection; readonly pointed: number | undefined }) => {
     const { classAttention, outliers } = inspection;
     if (classAttention === undefined || outliers === undefined) return null;
+    const name = attentionName(inspection);
     const bars = histogram(classAttention, 48);
     const most = Math.max(...bars.map(({ count }) => count));
     const ends = [bars[0]!.from, bars.at(-1)!.to, outliers.fence].filter((value) => value > 0).map(Math.log);
@@ -26,7 +27,7 @@ export const Histogram = memo(
         <svg
           viewBox={`0 0 ${width} ${height}`}
           role="img"
-          aria-label={`Histogram of class attention: the middle half lies between ${weight(outliers.firstQuartile)} and ${weight(outliers.thirdQuartile)}, the fence at ${weight(outliers.fence)}, ${outliers.outliers} of ${classAttention.length} patches above it`}
+          aria-label={`Histogram of ${name}: the middle half lies between ${weight(outliers.firstQuartile)} and ${weight(outliers.thirdQuartile)}, the fence at ${weight(outliers.fence)}, ${outliers.outliers} of ${classAttention.length} patches above it`}
         >
           {bars.map(({ from: start, to: end, count }) => (
             <rect
@@ -56,7 +57,7 @@ export const Histogram = memo(
             {weight(Math.exp(high))}
           </text>
           <text class="caption" x={width / 2} y={height - 4} text-anchor="middle">
-            class attention, logarithmic
+            {name}, logarithmic
           </text>
         </svg>
         <figcaption>

@@ -14,7 +14,7 @@ interface Props {
   readonly stage: Stage;
 }
 
-/** Darkens what was left out and outlines what was kept, brighter with more class attention. */
+/** Darkens what was left out and outlines what was kept, brighter with more attention. */
 export const KeptLayer = memo(({ inspection, stage }: Props) => {
   const kept = new Set(inspection.plan.keptPatches);
   const strengths = attentionStrengths(inspection);
@@ -49,7 +49,7 @@ export const KeptLayer = memo(({ inspection, stage }: Props) => {
   );
 });
 
-/** Every patch in the colour of its class attention, or of how often it was merged. */
+/** Every patch in the colour of its attention, or of how often it was merged. */
 export const HeatLayer = memo(
   ({ inspection, stage, layer }: Props & { readonly layer: "attention" | "merged" }) => {
     const shares = layer === "attention" ? attentionStrengths(inspection) : mergeShares(inspection);

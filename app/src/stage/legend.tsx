@@ -1,4 +1,4 @@
-import { composition, type Inspection, rampColour } from "prumerge/drawing";
+import { attentionName, composition, type Inspection, rampColour } from "prumerge/drawing";
 import type { StageLayer } from "./stage-view.js";
 
 /** What the colours over the picture mean. */
@@ -29,7 +29,7 @@ export function Legend({
         ))}
       </svg>
       {layer === "attention"
-        ? "class attention, least to most (logarithmic)"
+        ? `${attentionName(inspection)}, least to most (logarithmic)`
         : "visual tokens that a patch was merged into, none to most"}
     </p>
   );

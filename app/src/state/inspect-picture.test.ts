@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ModelInfo, SeenPicture } from "../backend/model-backend.js";
 import { fitBudget } from "../controls/fit-budget.js";
 import { nearestStop, tokenStops } from "../controls/token-stops.js";
+import { reasonOf } from "../stage/describe-focus.js";
 import { inspectPicture } from "./inspect-picture.js";
 
 const [side, width] = [4, 6];
@@ -29,6 +30,24 @@ const seen: SeenPicture = {
 };
 const info = (leadingTokens: number) =>
   ({ unreducedTokens: patches + leadingTokens, leadingTokens, keyValueBytesPerToken: 10 }) as ModelInfo;
+
+describe("what a page says of the patches' attention", () => {
+  const received: Signals = {
+    ...signals,
+    keys: matrix(patches, 2),
+    queries: matrix(patches, 3),
+    classToken: false,
+  };
+
+  it.each([
+    [signals, "class attention"],
+    [received, "received attention"],
+  ])("names it after what the tower has (%#)", (of, name) => {
+    const reduction = { method: "prumerge", budget: { kind: "exact", rows: 3 } } as const;
+    const { inspection } = inspectPicture({ ...seen, signals: of }, "x.png", reduction, info(0));
+    expect(reasonOf(inspection!, 0)).toMatch(new RegExp(`^${name} [\\d.]+, (above|below) the fence$`));
+  });
+});
 
 describe.each([0, 1])("a model with %i leading tokens", (leading) => {
   const model = info(leading);

@@ -38,6 +38,7 @@ function inspect(seen: SeenPicture, name: string, reduction: Reduction, model: M
     grid: signals.grid,
     plan,
     classAttention: classAttention(signals),
+    classToken: signals.classToken,
     method,
     options,
     statistics: {

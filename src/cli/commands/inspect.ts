@@ -38,7 +38,7 @@ export function inspectCommand(): Command {
       "after",
       `
 The figure shows kept patches with their strength, who merged into whom (html: point at a patch), and the
-histogram of class attention with its interquartile-range fence.
+histogram of the patches' attention (the class token's, or what each receives) with its interquartile-range fence.
 
 Examples:
   $ prumerge inspect photo.jpg

@@ -8,7 +8,8 @@ const fields = {
   prumerge: reductionSchema.optional(),
   embeddings: z.boolean().optional().openapi({ description: "false leaves them out. Default true." }),
   inspect: z.boolean().optional().openapi({
-    description: "Adds where each visual token comes from, class attention and its fence. Default false.",
+    description:
+      "Adds where each visual token comes from, the attention of its patch and the fence. Default false.",
   }),
   signals: z.boolean().optional().openapi({
     description: "Adds what a method reads of the picture, to plan any method elsewhere. Default false.",
@@ -73,7 +74,10 @@ const inspectionSchema = z
         weights: z.array(z.number()),
       }),
     ),
-    classAttention: z.array(z.number()).optional(),
+    classAttention: z.array(z.number()).optional().openapi({
+      description:
+        "Per patch: the class token's attention to it, or the mean attention that it receives where the tower has none.",
+    }),
     outliers: z
       .object({
         firstQuartile: z.number(),
@@ -96,7 +100,10 @@ const signalsSchema = z
     patches: npy,
     keys: npy,
     queries: npy,
-    class_attention: npy.optional(),
+    class_attention: npy.optional().openapi({
+      description:
+        "The class token's attention to each patch, or, where class_token is false, the mean that each receives.",
+    }),
   })
   .openapi("Signals");
 
