@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { starterSpecs } from "../../bench/support/starter-specs.js";
+import { llava15Spec } from "../../test/support/llava-15.js";
+import { checkpointTensors, countParameters } from "../families/checkpoint-tensors.js";
 import { compareCosts, usualCounts } from "./comparison.js";
 import { estimateCost } from "./estimate.js";
 import { keyValueBytesPerToken, languageParameters, presets, visionParameters } from "./geometry.js";
@@ -38,6 +41,20 @@ describe("geometries", () => {
     expect(languageParameters(presets["7b"].language)).toBe(6_738_415_616); // Llama-2-7b
     expect(languageParameters(presets["13b"].language)).toBe(13_015_864_320); // Llama-2-13b
     expect(visionParameters(presets["7b"].vision)).toBe(303_507_456); // CLIPVisionModel ViT-L/14-336
+  });
+
+  it("count what graphs place", () => {
+    for (const spec of [llava15Spec(), ...Object.values(starterSpecs).map((make) => make())]) {
+      const tensors = checkpointTensors({
+        ...spec,
+        language: { ...spec.language, queryKeyValueBias: false },
+      });
+      const { vision, table, language } = countParameters(tensors);
+      const projector = [...tensors].filter(([name]) => name.startsWith("multi_modal_projector."));
+      const { vision: bridge } = countParameters(new Map(projector));
+      expect(visionParameters(spec.vision)).toBe(vision - bridge);
+      expect(languageParameters(spec.language)).toBe(table + language);
+    }
   });
 
   it("have half a megabyte of keys and values a token for 7B", () => {

@@ -126,5 +126,7 @@ export function visionParameters(vision: VisionGeometry): number {
   // CLIP has a class token's row where SigLIP has the convolution's bias.
   const embeddings = 3 * patchSize ** 2 * c + tokens * c + c;
   const perLayer = 4 * (c * c + c) + (c * f + f) + (f * c + c) + 4 * c;
-  return embeddings + layers * perLayer + 4 * c;
+  // CLIP alone has a norm before its layers, too.
+  const norms = (classToken ? 2 : 1) * 2 * c;
+  return embeddings + layers * perLayer + norms;
 }

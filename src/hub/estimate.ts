@@ -1,5 +1,4 @@
 import type { Dtype } from "../models/dtypes.js";
-import { type ModelSpec, patchCount } from "../models/spec.js";
 import type { CheckpointConfig } from "./read-checkpoint-config.js";
 
 /** What a conversion is going to take, roughly: good enough to ask a person, not to check a disk. */
@@ -30,7 +29,7 @@ const bytesPerParameter: Readonly<Record<Dtype, number>> = {
 };
 
 /** Of a LLaVA-1.5-7B's parameters, where a configuration does not say. */
-const usual = { vision: 0.046, table: 0.019, tiedTable: 0 };
+const usual = { vision: 0.046, table: 0.019 };
 
 /**
  * @param inputBytes size of the checkpoint's weights
@@ -38,32 +37,16 @@ const usual = { vision: 0.046, table: 0.019, tiedTable: 0 };
  */
 export function estimateConversion(
   inputBytes: number,
-  { storedType, spec }: CheckpointConfig,
+  { storedType, parameters: counts, tiedEmbeddings = false }: CheckpointConfig,
   { dtype, visionDtype = dtype === "fp16" ? "fp16" : "fp32" }: ConversionDtypes,
 ): ConversionEstimate {
   const parameters = inputBytes / (storedType === "float32" ? 4 : 2);
-  const { vision, table, tiedTable } = spec === undefined ? scaled(usual, parameters) : countParameters(spec);
+  const { vision, table } = counts ?? { vision: usual.vision * parameters, table: usual.table * parameters };
   // The table is looked up in float16 beside anything smaller; where it is the output layer too, that is stored apart.
-  const language = parameters - vision - table + tiedTable;
+  const language = parameters - vision - table + (tiedEmbeddings ? table : 0);
   const outputBytes =
     vision * bytesPerParameter[visionDtype] +
     table * bytesPerParameter[dtype === "fp32" ? "fp32" : "fp16"] +
     language * bytesPerParameter[dtype];
   return { inputBytes, outputBytes: Math.round(outputBytes), seconds: Math.ceil(inputBytes / speed) };
-}
-
-/** Parameters of the tower with the projector, and of the embedding table; small vectors are left out. */
-function countParameters({ vision, projector, language }: ModelSpec): typeof usual {
-  const { hiddenSize: width, intermediateSize, patchSize, layers } = vision;
-  const tower =
-    layers * (4 * width ** 2 + 2 * width * intermediateSize) +
-    (3 * patchSize ** 2 + patchCount(vision)) * width;
-  const bridge = projector.hiddenSize * (width + language.hiddenSize);
-  const table = language.vocabularySize * language.hiddenSize;
-  return { vision: tower + bridge, table, tiedTable: language.tiedEmbeddings ? table : 0 };
-}
-
-function scaled(shares: typeof usual, whole: number): typeof usual {
-  const { vision, table, tiedTable } = shares;
-  return { vision: vision * whole, table: table * whole, tiedTable: tiedTable * whole };
 }

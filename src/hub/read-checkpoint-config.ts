@@ -1,15 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PrumergeError } from "../errors.js";
+import type { ParameterCounts } from "../families/checkpoint-tensors.js";
 import { ConfigReader } from "../models/config-reader.js";
-import type { ModelSpec } from "../models/spec.js";
 
 /** What a checkpoint's config.json says that matters before its weights are here. */
 export interface CheckpointConfig {
   /** `torch_dtype` or `dtype`. */
   readonly storedType?: string;
   /** Undefined where other files say the rest: language models, and the original LLaVA layout. */
-  readonly spec?: ModelSpec;
+  readonly parameters?: ParameterCounts;
+  /** Whether the embedding table is the output layer, too. Default false. */
+  readonly tiedEmbeddings?: boolean;
 }
 
 /** Language models, which a projector or an adapter gives eyes. */
@@ -30,11 +32,18 @@ export async function readCheckpointConfig(folder: string, name: string): Promis
   const type = config.string("model_type", "");
   const stored =
     config.raw("torch_dtype") ?? config.raw("dtype") ?? config.object("text_config")?.raw("torch_dtype");
-  const { huggingFaceFamily, isOriginalLlava } = await import("../families/convert-registry.js"); // with the graph builder
+  const [{ huggingFaceFamily, isOriginalLlava }, { checkpointTensors, countParameters }] = await Promise.all([
+    import("../families/convert-registry.js"), // with the graph builder
+    import("../families/checkpoint-tensors.js"),
+  ]);
   const elsewhere = type === "" || bases.includes(type) || isOriginalLlava(config);
+  const spec = elsewhere ? undefined : huggingFaceFamily(config).huggingFace.parse(config);
   return {
     ...(typeof stored === "string" && { storedType: stored }),
-    ...(!elsewhere && { spec: huggingFaceFamily(config).huggingFace.parse(config) }),
+    ...(spec !== undefined && {
+      parameters: countParameters(checkpointTensors(spec)),
+      tiedEmbeddings: spec.language.tiedEmbeddings,
+    }),
   };
 }
 

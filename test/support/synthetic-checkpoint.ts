@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expectedTensors } from "../../src/convert/source/expected-tensors.js";
+import { checkpointTensors } from "../../src/families/checkpoint-tensors.js";
 import type { ModelSpec } from "../../src/models/spec.js";
 import {
   generatedContents,
@@ -62,7 +62,7 @@ export function writeSyntheticCheckpoint(folder: string, spec: ModelSpec, option
 function cutIntoShards(spec: ModelSpec, shardBytes: number): WeightShard[] {
   const shards: WeightShard[] = [[]];
   let bytes = 0;
-  for (const [name, shape] of expectedTensors(spec)) {
+  for (const [name, shape] of checkpointTensors(spec)) {
     const elements = shape.reduce((product, size) => product * size, 1);
     if (bytes > 0 && bytes + elements * 2 > shardBytes) {
       shards.push([]);

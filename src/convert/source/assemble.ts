@@ -1,4 +1,5 @@
 import { PrumergeError } from "../../errors.js";
+import { checkpointTensors } from "../../families/checkpoint-tensors.js";
 import type { ConvertFamily } from "../../families/convert-family.js";
 import { parsePreprocessing } from "../../image/parse-preprocessing.js";
 import type { ConfigReader } from "../../models/config-reader.js";
@@ -7,7 +8,6 @@ import { readSpecialTokens } from "../../models/files/special-tokens.js";
 import { type ModelSpec, patchCount } from "../../models/spec.js";
 import { checkpointNames } from "./canonical-names.js";
 import type { Checkpoint } from "./checkpoint.js";
-import { expectedTensors } from "./expected-tensors.js";
 import type { Notes } from "./notes.js";
 import { noteGenerationSettings } from "./read-settings.js";
 import { type StoredTensor, type StoredType, type TensorTable, tensorRows } from "./tensor-source.js";
@@ -42,7 +42,7 @@ export function assembleCheckpoint(pieces: CheckpointPieces): Checkpoint {
     notes,
   } = pieces;
   noteGenerationSettings(generationConfig, folder, notes);
-  checkTensors(tensors, expectedTensors(spec), folder, notes, checkpointNames(family.names));
+  checkTensors(tensors, checkpointTensors(spec), folder, notes, checkpointNames(family.names));
   const preprocessing = parsePreprocessing(pieces.imageProcessor, folder);
   family.checkPictures(preprocessing, folder, pieces.reader);
   return {

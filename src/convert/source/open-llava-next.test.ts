@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { allValues, type Changes, writeJson } from "../../../test/support/checkpoint-folder.js";
 import { nextCheckpoint, originalNext, tinyGrids } from "../../../test/support/next-checkpoint.js";
 import { refusal } from "../../../test/support/refusal.js";
+import { checkpointTensors } from "../../families/checkpoint-tensors.js";
 import { parseModelConfig } from "../../families/convert-registry.js";
 import { mistralTemplate } from "../../models/files/mistral-template.js";
 import { vicunaTemplate } from "../../models/files/vicuna-template.js";
-import { expectedTensors } from "./expected-tensors.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 
 const turned = tinyGrids.map(([height, width]) => [width, height]);
@@ -21,7 +21,7 @@ describe("Hugging Face's layout", () => {
     expect(checkpoint.spec).toMatchObject({ family: "llava-next", unpad: "hugging-face" });
     expect(checkpoint.preprocessing).toMatchObject({ aspect: "anyres", size: 112, grids: tinyGrids });
     expect(checkpoint.tensors.get("image_newline")!.shape).toEqual([64]);
-    expect([...expectedTensors(checkpoint.spec).keys()].sort()).toEqual(
+    expect([...checkpointTensors(checkpoint.spec).keys()].sort()).toEqual(
       [...checkpoint.tensors.keys()].sort(),
     );
     expect(checkpoint.sourceDescription).toContain("Hugging Face LLaVA-NeXT");
