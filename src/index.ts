@@ -5,27 +5,25 @@
  *
  * @packageDocumentation
  */
-import type { LoadOptions } from "./generate/load-model.js";
-import type { LoadedModel } from "./generate/model.js";
+import type { LoadOptions } from "./model/load-model.js";
+import type { LoadedModel } from "./model/model.js";
 
+export type { Answer } from "./answer/answer.js";
+export type { AnswerOptions } from "./answer/answer-options.js";
+export type { AnswerResult, AnswerTimings } from "./answer/answer-result.js";
+export type { Chat } from "./answer/chat.js";
+export type { FinishReason } from "./answer/generate.js";
+export type { ChatMessage, MessagePart, Question, RawPrompt } from "./answer/messages.js";
+export type { SamplingOptions } from "./answer/sampling.js";
 export { type ErrorCode, type ErrorDetails, PrumergeError } from "./errors.js";
 export type { LlavaSpec } from "./families/llava/spec.js";
 export type { LlavaNextSpec } from "./families/llava-next/spec.js";
-export type { Answer } from "./generate/answer.js";
-export type { AnswerOptions } from "./generate/answer-options.js";
-export type { AnswerResult, AnswerTimings } from "./generate/answer-result.js";
-export type { Chat } from "./generate/chat.js";
-export { type ComparedAnswer, type ComparisonOptions, compareReducers } from "./generate/compare-reducers.js";
-export type { FinishReason } from "./generate/generate.js";
-export type { LoadOptions } from "./generate/load-model.js";
-export type { ChatMessage, MessagePart, Question, RawPrompt } from "./generate/messages.js";
-export type { LoadedModel, SeeOptions } from "./generate/model.js";
-export type { ImageInput } from "./generate/model-input.js";
-export { defaultPositions, type Positions, positionKinds, type RowPlace } from "./generate/row-place.js";
-export type { SamplingOptions } from "./generate/sampling.js";
-export type { VisualTokenStatistics, VisualTokens } from "./generate/visual-tokens.js";
 export type { Picture, PixelValues, View } from "./image/picture.js";
 export type { PreprocessSpec } from "./image/preprocess-spec.js";
+export { type ComparedAnswer, type ComparisonOptions, compareReducers } from "./model/compare-reducers.js";
+export type { LoadOptions } from "./model/load-model.js";
+export type { LoadedModel, SeeOptions } from "./model/model.js";
+export type { ImageInput } from "./model/model-input.js";
 export {
   classTokenRows,
   gridSide,
@@ -35,6 +33,8 @@ export {
   type VisionTowerSpec,
 } from "./models/spec.js";
 export * from "./reduce/index.js";
+export { defaultPositions, type Positions, positionKinds, type RowPlace } from "./see/row-place.js";
+export type { VisualTokenStatistics, VisualTokens } from "./see/visual-tokens.js";
 export { encodeNpy } from "./tensor/npy.js";
 
 /**
@@ -54,6 +54,6 @@ export { encodeNpy } from "./tensor/npy.js";
  * ```
  */
 export async function loadModel(idOrFolder?: string, options?: LoadOptions): Promise<LoadedModel> {
-  const { loadModel: load } = await import("./generate/load-model.js");
+  const { loadModel: load } = await import("./model/load-model.js");
   return load(idOrFolder, options);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import sharp from "sharp";
 import { Pool } from "undici";
-import { samplePath } from "../../src/generate/find-folder.js";
+import { samplePath } from "../../src/model/find-folder.js";
 import type { AnswerReport } from "../../src/serve/schema/chat-answer.js";
 
 /** One answered request, milliseconds as its client saw them. */

@@ -3,21 +3,21 @@
  *
  * @packageDocumentation
  */
-export type { Answer } from "../generate/answer.js";
-export type { AnswerOptions } from "../generate/answer-options.js";
-export type { AnswerResult, AnswerTimings } from "../generate/answer-result.js";
-export type { Chat } from "../generate/chat.js";
-export { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
-export type { ChatMessage, MessagePart, Question } from "../generate/messages.js";
-export type { SeeOptions } from "../generate/model.js";
-export { defaultPositions, type Positions, positionKinds, type RowPlace } from "../generate/row-place.js";
-export type { VisualTokenStatistics, VisualTokens } from "../generate/visual-tokens.js";
+export type { Answer } from "../answer/answer.js";
+export type { AnswerOptions } from "../answer/answer-options.js";
+export type { AnswerResult, AnswerTimings } from "../answer/answer-result.js";
+export type { Chat } from "../answer/chat.js";
+export type { ChatMessage, MessagePart, Question } from "../answer/messages.js";
 export type { Picture, PixelValues, View } from "../image/picture.js";
 export type { PreprocessSpec } from "../image/preprocess-spec.js";
+export type { SeeOptions } from "../model/model.js";
 export { starterModel } from "../models/names.js";
 export { classTokenRows, gridSide, patchCount } from "../models/spec.js";
 export * from "../reduce/index.js";
 export type { WebDevice } from "../runtime/ort-web.js";
+export { keyValueBytesPerToken } from "../see/key-value-bytes.js";
+export { defaultPositions, type Positions, positionKinds, type RowPlace } from "../see/row-place.js";
+export type { VisualTokenStatistics, VisualTokens } from "../see/visual-tokens.js";
 export type { DeviceChoice } from "./device.js";
 export type { DownloadProgress } from "./download.js";
 export {

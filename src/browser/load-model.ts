@@ -1,10 +1,10 @@
 import { PrumergeError } from "../errors.js";
 import type { Manifest } from "../folder/manifest.js";
 import { parseManifest } from "../folder/parse-manifest.js";
-import { assembleModel } from "../generate/assemble-model.js";
-import { describeManifest } from "../generate/describe-manifest.js";
-import type { LoadedModel } from "../generate/model.js";
 import { mergedDecoder } from "../graphs/contract.js";
+import { assembleModel } from "../model/assemble-model.js";
+import { describeManifest } from "../model/describe-manifest.js";
+import type { LoadedModel } from "../model/model.js";
 import { manifestName } from "../models/names.js";
 import type { GraphFiles } from "../runtime/index.js";
 import type { WebDevice } from "../runtime/ort-web.js";

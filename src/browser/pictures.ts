@@ -1,6 +1,6 @@
-import type { PixelReader } from "../generate/model-input.js";
 import type { PixelValues, RawPicture } from "../image/index.js";
 import { isRawPicture } from "../image/raw-picture.js";
+import type { PixelReader } from "../model/model-input.js";
 import type { PortCaller } from "./port-caller.js";
 import type { TransferredPicture } from "./worker-setup.js";
 

@@ -1,6 +1,6 @@
-import type { AnswerResult } from "../generate/answer-result.js";
-import type { VisualTokens } from "../generate/visual-tokens.js";
+import type { AnswerResult } from "../answer/answer-result.js";
 import { formatBudget, isUnknownPlan } from "../reduce/index.js";
+import type { VisualTokens } from "../see/visual-tokens.js";
 
 /** One answer with what it took; times in milliseconds, encoder included. */
 export interface AnswerReport {

@@ -1,10 +1,10 @@
-import type { Answer } from "../generate/answer.js";
-import type { AnswerOptions } from "../generate/answer-options.js";
-import type { Chat } from "../generate/chat.js";
-import type { LoadedModel, SeeOptions } from "../generate/model.js";
-import type { VisualTokens } from "../generate/visual-tokens.js";
+import type { Answer } from "../answer/answer.js";
+import type { AnswerOptions } from "../answer/answer-options.js";
+import type { Chat } from "../answer/chat.js";
 import type { Picture } from "../image/index.js";
+import type { LoadedModel, SeeOptions } from "../model/model.js";
 import type { Reducer } from "../reduce/index.js";
+import type { VisualTokens } from "../see/visual-tokens.js";
 
 interface Settings {
   readonly reducer: Reducer;

@@ -1,6 +1,6 @@
 import { PrumergeError } from "../errors.js";
-import { defaultPositions } from "../generate/row-place.js";
 import { findMethod, formatBudget } from "../reduce/index.js";
+import { defaultPositions } from "../see/row-place.js";
 import { isLoopback } from "../serve/http/door.js";
 import type { ServeOptions } from "./serve-options.js";
 

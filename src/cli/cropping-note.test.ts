@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { describeFolder } from "../generate/describe-folder.js";
+import { describeFolder } from "../model/describe-folder.js";
 import { croppingNote } from "./cropping-note.js";
 
 const pocket = await describeFolder(fileURLToPath(new URL("../../models/pocket-llava", import.meta.url)));

@@ -1,6 +1,6 @@
 import { promptKind } from "../eval/run/prompt.js";
-import type { FolderDescription } from "../generate/folder-description.js";
 import type { Aspect } from "../image/preprocess-spec.js";
+import type { FolderDescription } from "../model/folder-description.js";
 
 /**
  * What is to be said before a LLaVA-1.5 is evaluated on cropped pictures: it was trained and is evaluated with padded ones

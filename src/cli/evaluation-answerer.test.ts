@@ -1,13 +1,13 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { connectRedis } from "../eval/queue/connection.js";
-import { findFolder } from "../generate/find-folder.js";
+import { findFolder } from "../model/find-folder.js";
 import { withAnswerer } from "./evaluation-answerer.js";
 import type { EvalOptions } from "./evaluation-options.js";
 import { StatusLine } from "./status-line.js";
 
 vi.mock("../eval/queue/connection.js", () => ({ connectRedis: vi.fn() }));
-vi.mock("../generate/find-folder.js", async (original) => ({
-  ...(await original<typeof import("../generate/find-folder.js")>()),
+vi.mock("../model/find-folder.js", async (original) => ({
+  ...(await original<typeof import("../model/find-folder.js")>()),
   findFolder: vi.fn(),
 }));
 

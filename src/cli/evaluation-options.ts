@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { defaultPositions, type Positions, positionKinds } from "../generate/row-place.js";
 import { type Aspect, aspects } from "../image/preprocess-spec.js";
 import type { Budget } from "../reduce/budget.js";
 import { budgetForms, parseBudget } from "../reduce/budget-text.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
+import { defaultPositions, type Positions, positionKinds } from "../see/row-place.js";
 import { type ModelOptions, wholeNumber } from "./options.js";
 
 /** Part `index`, from 1, of `count`. */

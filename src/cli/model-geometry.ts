@@ -4,9 +4,9 @@ import type { ModelGeometry } from "../cost/index.js";
 import { PrumergeError } from "../errors.js";
 import { parseModelConfig } from "../families/convert-registry.js";
 import { runFamily } from "../families/run-registry.js";
-import { describeFolder } from "../generate/describe-folder.js";
-import { findFolder } from "../generate/find-folder.js";
 import type { HubOrigin } from "../hub/index.js";
+import { describeFolder } from "../model/describe-folder.js";
+import { findFolder } from "../model/find-folder.js";
 import type { ModelSpec } from "../models/spec.js";
 
 /** The geometry of a model that can be loaded, or of an unconverted checkpoint folder; no weights are read. */

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { relative, sep } from "node:path";
-import type { LoadedModel } from "../generate/model.js";
+import type { LoadedModel } from "../model/model.js";
 
 type Noted = Pick<LoadedModel, "folder" | "notes" | "unnamedNote">;
 

@@ -1,15 +1,15 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { isModelFolder, readModelFolder } from "../folder/model-folder.js";
-import { describeFolder } from "../generate/describe-folder.js";
-import { conversionCommand, findFolder } from "../generate/find-folder.js";
-import { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
-import { supportOfMethods } from "../generate/model-methods.js";
 import type { CheckpointModel, RemoteModel } from "../hub/index.js";
 import type { PreprocessSpec } from "../image/index.js";
+import { describeFolder } from "../model/describe-folder.js";
+import { conversionCommand, findFolder } from "../model/find-folder.js";
+import { supportOfMethods } from "../model/model-methods.js";
 import { gridSide, type ModelSpec, patchCount } from "../models/spec.js";
 import type { MethodSupport } from "../reduce/index.js";
 import { visionAbility } from "../runtime/index.js";
+import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
 import { fetchConfig, readConfig } from "./model-geometry.js";
 
 /** What `prumerge info` tells of a model that can be loaded. */

@@ -1,6 +1,6 @@
 import { isModelFolder } from "../folder/model-folder.js";
-import { conversionTarget, notConverted } from "../generate/find-folder.js";
 import type { CheckpointModel } from "../hub/index.js";
+import { conversionTarget, notConverted } from "../model/find-folder.js";
 import { confirm } from "./confirm.js";
 import { formatBytes, formatDuration } from "./format.js";
 import { runConversion } from "./run-conversion.js";

@@ -1,5 +1,5 @@
-import type { LoadOptions } from "../generate/load-model.js";
-import type { LoadedModel } from "../generate/model.js";
+import type { LoadOptions } from "../model/load-model.js";
+import type { LoadedModel } from "../model/model.js";
 import { bundledModel } from "../models/names.js";
 import { orAborted } from "../or-aborted.js";
 import { closeSoon } from "./interrupt.js";
@@ -49,7 +49,7 @@ async function openModel(
   status: StatusLine,
   load: MoreLoadOptions,
 ): Promise<LoadedModel> {
-  const { loadModel } = await import("../generate/load-model.js");
+  const { loadModel } = await import("../model/load-model.js");
   const { model, device, threads, quiet, json } = options;
   const start = performance.now();
   return loadModel(model, {

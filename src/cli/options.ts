@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { AnswerOptions } from "../generate/answer-options.js";
-import type { SeeOptions } from "../generate/model.js";
-import { defaultPositions, type Positions, positionKinds } from "../generate/row-place.js";
+import type { AnswerOptions } from "../answer/answer-options.js";
 import { type Aspect, aspects } from "../image/preprocess-spec.js";
+import type { SeeOptions } from "../model/model.js";
 import type { Budget } from "../reduce/budget.js";
 import { budgetForms, formatBudget, parseBudget } from "../reduce/budget-text.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
+import { defaultPositions, type Positions, positionKinds } from "../see/row-place.js";
 
 /** Options of every command that loads a model. */
 export interface ModelOptions {

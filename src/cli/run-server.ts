@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { LoadedModel } from "../generate/model.js";
+import type { LoadedModel } from "../model/model.js";
 import { bundledModel } from "../models/names.js";
 import { type Budget, findMethod, type Reducer } from "../reduce/index.js";
 import type { Backend } from "../serve/backend/backend.js";

@@ -1,4 +1,4 @@
-import type { Positions } from "../generate/row-place.js";
+import type { Positions } from "../see/row-place.js";
 import type { LogLevel } from "../serve/log.js";
 import type { ModelOptions, ReductionOptions } from "./options.js";
 

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { PrumergeError } from "../errors.js";
-import type { VisualTokens } from "../generate/visual-tokens.js";
+import type { VisualTokens } from "../see/visual-tokens.js";
 import { chatReducer } from "./chat-reducer.js";
 import type { ChatSession } from "./chat-session.js";
 import { readPictureFile } from "./pictures.js";

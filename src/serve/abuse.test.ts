@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { endlessModel } from "../../test/support/endless-model.js";
 import { ask, sampleUrl, type TestServer, testServer } from "../../test/support/serve.js";
 import { PrumergeError } from "../errors.js";
-import type { LoadedModel } from "../generate/model.js";
+import type { LoadedModel } from "../model/model.js";
 import type { Backend, BackendRequest, BackendResult } from "./backend/backend.js";
 import { LocalBackend } from "./backend/local.js";
 import { defaultLimits } from "./limits.js";

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sampleUrl, type TestServer, testServer } from "../../test/support/serve.js";
-import { samplePath } from "../generate/find-folder.js";
-import { loadModel } from "../generate/load-model.js";
-import type { LoadedModel } from "../generate/model.js";
+import { samplePath } from "../model/find-folder.js";
+import { loadModel } from "../model/load-model.js";
+import type { LoadedModel } from "../model/model.js";
 
 let model: LoadedModel;
 let server: TestServer;

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { keyValueBytesPerToken } from "../generate/key-value-bytes.js";
 import { classTokenRows, gridSide, patchCount } from "../models/spec.js";
 import { type Budget, formatBudget, type Method, splitBudget } from "../reduce/index.js";
+import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
 import { version } from "../version.js";
 import type { Info } from "./schema/info.js";
 import type { Services } from "./services.js";

@@ -1,9 +1,9 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, sampleUrl, type TestServer, testServer } from "../../test/support/serve.js";
-import { samplePath } from "../generate/find-folder.js";
-import { loadModel } from "../generate/load-model.js";
-import type { LoadedModel } from "../generate/model.js";
+import { samplePath } from "../model/find-folder.js";
+import { loadModel } from "../model/load-model.js";
+import type { LoadedModel } from "../model/model.js";
 
 const modelName = "pocket-llava";
 let model: LoadedModel;

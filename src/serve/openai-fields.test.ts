@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sampleUrl, type TestServer, testServer } from "../../test/support/serve.js";
-import { loadModel } from "../generate/load-model.js";
-import type { LoadedModel } from "../generate/model.js";
+import { loadModel } from "../model/load-model.js";
+import type { LoadedModel } from "../model/model.js";
 
 let model: LoadedModel;
 let server: TestServer;

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
-import { samplePath } from "../generate/find-folder.js";
-import type { LoadedModel } from "../generate/model.js";
-import { defaultPositions, type Positions } from "../generate/row-place.js";
+import { samplePath } from "../model/find-folder.js";
+import type { LoadedModel } from "../model/model.js";
 import type { Budget, Reducer } from "../reduce/index.js";
+import { defaultPositions, type Positions } from "../see/row-place.js";
 import { createApp } from "./app.js";
 import type { Backend } from "./backend/backend.js";
 import { LocalBackend } from "./backend/local.js";

@@ -1,4 +1,4 @@
-import type { LoadedModel } from "../generate/model.js";
+import type { LoadedModel } from "../model/model.js";
 import type { Backend } from "./backend/backend.js";
 import type { Gate } from "./gate.js";
 import type { Health } from "./health.js";

@@ -20,22 +20,22 @@ export const rooms: Readonly<Record<string, Room>> = {
       "src/runtime/language-side.ts",
       "src/runtime/large-arrays.ts",
       "src/runtime/prefill-chunks.ts",
-      "src/generate/prefix-reuse.ts",
+      "src/answer/prefix-reuse.ts",
     ],
     tests: [
       "src/runtime/{key-value-cache,returned-cache,language-side,large-arrays,prefill-chunks}.test.ts",
-      "src/generate/prefix-reuse.test.ts",
+      "src/answer/prefix-reuse.test.ts",
     ],
   },
-  // Seeing and answering; how a folder is found, described and loaded is guarded by tests of the built package.
-  generate: {
+  // Seeing and answering; how a folder is found, described and loaded (`src/model`) is guarded by tests of the built package.
+  answer: {
     sources: [
-      "src/generate/*.ts",
-      "!src/generate/{prefix-reuse,load-model,assemble-model,find-folder,unnamed-note,model,model-input}.ts",
-      "!src/generate/{describe-folder,describe-manifest,folder-description,tokenizer}.ts",
+      "src/{see,answer}/*.ts",
+      "src/model/{compare-reducers,model-methods}.ts",
+      "!src/answer/{prefix-reuse,tokenizer}.ts",
     ],
     // Without those that load the bundled model: they take seconds for every fault.
-    tests: ["src/generate/!(interleaving|shared-prefix|load-model|times).test.ts"],
+    tests: ["src/{see,answer}/*.test.ts", "src/model/!(interleaving|shared-prefix|load-model|times).test.ts"],
   },
   // What an answer is worth: how it is read, compared and added up, by the official rules.
   scoring: {

@@ -1,8 +1,8 @@
-import { assembleModel } from "../../src/generate/assemble-model.js";
-import { describeFolder } from "../../src/generate/describe-folder.js";
-import { findFolder } from "../../src/generate/find-folder.js";
-import type { LoadedModel } from "../../src/generate/model.js";
-import { readPixels } from "../../src/generate/model-input.js";
+import { assembleModel } from "../../src/model/assemble-model.js";
+import { describeFolder } from "../../src/model/describe-folder.js";
+import { findFolder } from "../../src/model/find-folder.js";
+import type { LoadedModel } from "../../src/model/model.js";
+import { readPixels } from "../../src/model/model-input.js";
 import { bundledModel } from "../../src/models/names.js";
 import { loadEngine } from "../../src/runtime/index.js";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import OpenAI from "openai";
-import { samplePath } from "../../src/generate/find-folder.js";
-import type { LoadedModel } from "../../src/generate/model.js";
+import { samplePath } from "../../src/model/find-folder.js";
+import type { LoadedModel } from "../../src/model/model.js";
 import { createLog } from "../../src/serve/log.js";
 import { type RunningServer, type ServerOptions, startServer } from "../../src/serve/server.js";
 

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import type { LoadedModel } from "../../generate/model.js";
 import type { Picture } from "../../image/index.js";
+import type { LoadedModel } from "../../model/model.js";
 import type { Reducer } from "../../reduce/index.js";
 import { interruptible } from "../interrupt.js";
 import {
@@ -132,7 +132,7 @@ async function askBoth(
     await Promise.all([
       import("../comparison.js"),
       import("../answer-report.js"),
-      import("../../generate/compare-reducers.js"),
+      import("../../model/compare-reducers.js"),
       import("../../reduce/index.js"),
       import("../terminal.js"),
     ]);

@@ -18,7 +18,7 @@ async function demo(options: ModelOptions, signal: AbortSignal): Promise<void> {
   const [{ withModel }, { readPictures }, { samplePath }, { widthOf, write }] = await Promise.all([
     import("../open-model.js"),
     import("../pictures.js"),
-    import("../../generate/find-folder.js"),
+    import("../../model/find-folder.js"),
     import("../terminal.js"),
   ]);
   const path = samplePath(sample.file);
@@ -27,7 +27,7 @@ async function demo(options: ModelOptions, signal: AbortSignal): Promise<void> {
     const [{ reportAnswer }, { compareReducers }, { formatDemo }, { noReduction, pruMerge }] =
       await Promise.all([
         import("../answer-report.js"),
-        import("../../generate/compare-reducers.js"),
+        import("../../model/compare-reducers.js"),
         import("../format-demo.js"),
         import("../../reduce/index.js"),
       ]);

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { samplePath } from "../../generate/find-folder.js";
 import { aspects } from "../../image/preprocess-spec.js";
+import { samplePath } from "../../model/find-folder.js";
 import { askCommand } from "./ask.js";
 import { chatCommand } from "./chat.js";
 import { encodeCommand } from "./encode.js";

@@ -1,7 +1,7 @@
 import { extname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { VisualTokens } from "../../generate/visual-tokens.js";
 import type { Picture } from "../../image/index.js";
+import type { VisualTokens } from "../../see/visual-tokens.js";
 import type { InspectionFormat } from "../../view/index.js";
 import { interruptible } from "../interrupt.js";
 import {

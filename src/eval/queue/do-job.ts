@@ -1,5 +1,5 @@
 import { PrumergeError } from "../../errors.js";
-import type { LoadedModel } from "../../generate/model.js";
+import type { LoadedModel } from "../../model/model.js";
 import { answerAssignment, preparePicture, subject } from "../run/answer-assignment.js";
 import { type AskedQuestion, type Assignment, answerKey } from "../run/assignment.js";
 import type { JournalRecord } from "../run/run-folder.js";

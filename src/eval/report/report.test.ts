@@ -137,7 +137,7 @@ describe("a report", () => {
   });
 
   it("draws the kept patches where it knows how the model frames a picture", async () => {
-    const { preprocessing, spec } = await import("../../generate/describe-folder.js").then(
+    const { preprocessing, spec } = await import("../../model/describe-folder.js").then(
       async ({ describeFolder }) =>
         describeFolder(fileURLToPath(new URL("../../../models/pocket-llava", import.meta.url))),
     );

@@ -1,8 +1,8 @@
-import type { AnswerResult } from "../../generate/answer-result.js";
-import type { LoadedModel } from "../../generate/model.js";
-import type { VisualTokens } from "../../generate/visual-tokens.js";
+import type { AnswerResult } from "../../answer/answer-result.js";
 import type { PixelValues } from "../../image/index.js";
 import type { Aspect } from "../../image/preprocess-spec.js";
+import type { LoadedModel } from "../../model/model.js";
+import type { VisualTokens } from "../../see/visual-tokens.js";
 import type { AskedQuestion, Assignment, HashedPicture } from "./assignment.js";
 import { reducerFor } from "./configurations.js";
 import { failureOf, refuseBrokenModel } from "./failure.js";

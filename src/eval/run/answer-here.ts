@@ -1,5 +1,5 @@
-import type { LoadedModel } from "../../generate/model.js";
 import type { Aspect } from "../../image/preprocess-spec.js";
+import type { LoadedModel } from "../../model/model.js";
 import {
   type AnsweringOptions,
   answerAssignment,

@@ -1,5 +1,4 @@
 import { PrumergeError } from "../../errors.js";
-import { defaultPositions, type Positions } from "../../generate/row-place.js";
 import {
   type Budget,
   createReducer,
@@ -10,6 +9,7 @@ import {
   splitBudget,
   takesCount,
 } from "../../reduce/index.js";
+import { defaultPositions, type Positions } from "../../see/row-place.js";
 import type { Configuration } from "./run-folder.js";
 
 export interface PlannedConfigurations {

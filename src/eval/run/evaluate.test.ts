@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vites
 import { journalContent } from "../../../test/support/journal-content.js";
 import { samplePicture, sampleTask } from "../../../test/support/sample-task.js";
 import { PrumergeError } from "../../errors.js";
-import { loadModel } from "../../generate/load-model.js";
 import type { PixelValues } from "../../image/index.js";
+import { loadModel } from "../../model/load-model.js";
 import { createReducer } from "../../reduce/index.js";
 import { answerHere } from "./answer-here.js";
 import { planConfigurations } from "./configurations.js";

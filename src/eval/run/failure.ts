@@ -1,5 +1,5 @@
 import { type ErrorCode, PrumergeError } from "../../errors.js";
-import type { LoadedModel } from "../../generate/model.js";
+import type { LoadedModel } from "../../model/model.js";
 import { noReduction } from "../../reduce/methods/none.js";
 
 /** What a question or its picture can be to blame for; the rest is the run's affair. */

@@ -1,5 +1,5 @@
 import { cpus, totalmem } from "node:os";
-import { runtimeVersion } from "../../generate/runtime-version.js";
+import { runtimeVersion } from "../../model/runtime-version.js";
 import { version } from "../../version.js";
 import type { Run } from "./run-folder.js";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { positionKinds } from "../../generate/row-place.js";
 import { aspects } from "../../image/preprocess-spec.js";
+import { positionKinds } from "../../see/row-place.js";
 
 /**
  * The format of a run folder, which `prumerge eval` writes and `prumerge report` reads:

@@ -1,5 +1,5 @@
-import type { AnswerResult } from "../../generate/answer-result.js";
-import type { LoadedModel } from "../../generate/model.js";
+import type { AnswerResult } from "../../answer/answer-result.js";
+import type { LoadedModel } from "../../model/model.js";
 import type { ServerLimits } from "../limits.js";
 import type { Backend, BackendAnswer, BackendRequest, BackendResult } from "./backend.js";
 

@@ -8,8 +8,8 @@ import {
   type StandIn,
   vllmStandIn,
 } from "../../../test/support/vllm-stand-in.js";
-import { loadModel } from "../../generate/load-model.js";
-import type { LoadedModel } from "../../generate/model.js";
+import { loadModel } from "../../model/load-model.js";
+import type { LoadedModel } from "../../model/model.js";
 import { defaultLimits } from "../limits.js";
 import { VllmBackend, type VllmOptions } from "./vllm.js";
 

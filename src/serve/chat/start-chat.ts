@@ -1,4 +1,4 @@
-import { defaultPositions } from "../../generate/row-place.js";
+import { defaultPositions } from "../../see/row-place.js";
 import type { BackendAnswer } from "../backend/backend.js";
 import type { Slot } from "../gate.js";
 import { ApiError } from "../http/api-error.js";

@@ -3,7 +3,7 @@ import { createServer as createPlainServer, type RequestListener, type Server } 
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { samplePath } from "../../generate/find-folder.js";
+import { samplePath } from "../../model/find-folder.js";
 import { type FetchOptions, pictureFetcher, type Resolve } from "./fetch-picture.js";
 
 const fixture = (name: string) =>

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { samplePath } from "../../generate/find-folder.js";
+import { samplePath } from "../../model/find-folder.js";
 import { type Budget, noReduction, type Reducer } from "../../reduce/index.js";
 import { defaultLimits } from "../limits.js";
 import { type Sight, seeBytes } from "./see-pictures.js";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { LoadedModel, SeeOptions } from "../../generate/model.js";
-import { defaultPositions, type Positions } from "../../generate/row-place.js";
 import { decodePicture } from "../../image/index.js";
+import type { LoadedModel, SeeOptions } from "../../model/model.js";
 import { formatBudget, type Reducer } from "../../reduce/index.js";
+import { defaultPositions, type Positions } from "../../see/row-place.js";
 import type { ServerLimits } from "../limits.js";
 import type { PictureReport } from "../schema/reduction.js";
 import { type FetchPicture, type PictureReference, readPictureBytes } from "./picture-reader.js";

@@ -1,5 +1,5 @@
 import { LRUCache } from "lru-cache";
-import type { VisualTokens } from "../../generate/visual-tokens.js";
+import type { VisualTokens } from "../../see/visual-tokens.js";
 
 /** What a picture became, and its size in pixels. */
 export interface SeenPicture {

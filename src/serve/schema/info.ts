@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { positionKinds } from "../../generate/row-place.js";
+import { positionKinds } from "../../see/row-place.js";
 
 export const infoSchema = z
   .object({

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import { positionKinds } from "../../generate/row-place.js";
 import { aspects } from "../../image/preprocess-spec.js";
 import { budgetForms, parseBudget } from "../../reduce/index.js";
+import { positionKinds } from "../../see/row-place.js";
 import { fewFields } from "./bounded.js";
 import { loosely } from "./loosely.js";
 

@@ -1,5 +1,8 @@
 import type { LanguageModelSpec } from "../models/spec.js";
 import type { Engine } from "../runtime/engine.js";
+import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
+import type { VisualTokens } from "../see/visual-tokens.js";
+import { WorkClock } from "../see/work-clock.js";
 import { unlessAborted } from "./aborted.js";
 import type { AnswerOptions } from "./answer-options.js";
 import type { AnswerResult } from "./answer-result.js";
@@ -8,7 +11,6 @@ import type { ChatTemplate } from "./chat-template.js";
 import { checkPictures, checkQuestion, checkReuse } from "./check-arguments.js";
 import { newTokenLimit } from "./context.js";
 import { generate } from "./generate.js";
-import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import { placePictures, type Question } from "./messages.js";
 import type { PrefixLease, PrefixPool } from "./prefix-reuse.js";
 import {
@@ -22,8 +24,6 @@ import {
 } from "./prompt.js";
 import { createSampler, type SamplingSettings, samplingSettings } from "./sampling.js";
 import type { TextQueue } from "./text-queue.js";
-import type { VisualTokens } from "./visual-tokens.js";
-import { WorkClock } from "./work-clock.js";
 import { type WrittenPrompt, writeConversation } from "./write-prompt.js";
 
 /** What an answer needs of a loaded model. */

@@ -1,3 +1,11 @@
+import { refuseAborted } from "../answer/aborted.js";
+import { type Answer, startAnswer } from "../answer/answer.js";
+import type { AnswerOptions } from "../answer/answer-options.js";
+import { Chat } from "../answer/chat.js";
+import { checkReducer } from "../answer/check-arguments.js";
+import type { Question } from "../answer/messages.js";
+import { beginsWith } from "../answer/prompt.js";
+import type { AnswerContext } from "../answer/run-answer.js";
 import { PrumergeError } from "../errors.js";
 import type { PixelValues, PreprocessSpec } from "../image/index.js";
 import type { Aspect } from "../image/preprocess-spec.js";
@@ -8,23 +16,15 @@ import { noReduction } from "../reduce/methods/none.js";
 import type { Reducer } from "../reduce/reducer.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
 import type { Engine } from "../runtime/engine.js";
-import { refuseAborted } from "./aborted.js";
-import { type Answer, startAnswer } from "./answer.js";
-import type { AnswerOptions } from "./answer-options.js";
-import { bakedReduction, refuseOtherReduction } from "./baked-reduction.js";
-import { Chat } from "./chat.js";
-import { checkReducer } from "./check-arguments.js";
+import { bakedReduction, refuseOtherReduction } from "../see/baked-reduction.js";
+import { checkPositions, defaultPositions, type Positions } from "../see/row-place.js";
+import { seePixels } from "../see/see.js";
+import type { SeeingEngine } from "../see/see-region.js";
+import type { VisualTokens } from "../see/visual-tokens.js";
 import type { FolderDescription } from "./folder-description.js";
-import type { Question } from "./messages.js";
 import type { ImageInput, PixelReader } from "./model-input.js";
 import { supportOfMethods } from "./model-methods.js";
-import { beginsWith } from "./prompt.js";
-import { checkPositions, defaultPositions, type Positions } from "./row-place.js";
-import type { AnswerContext } from "./run-answer.js";
-import { seePixels } from "./see.js";
-import type { SeeingEngine } from "./see-region.js";
 import { unnamedNote } from "./unnamed-note.js";
-import type { VisualTokens } from "./visual-tokens.js";
 
 export interface SeeOptions {
   /** Overrides how the model's own preprocessing takes a square from a picture. */

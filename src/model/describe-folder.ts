@@ -12,7 +12,7 @@ import { readTokenizerConfig } from "../models/files/token-files.js";
 import { vicunaTemplate } from "../models/files/vicuna-template.js";
 import type { ModelSpec } from "../models/spec.js";
 import { findGraphs, type GraphFiles } from "../runtime/index.js";
-import { bakedTokensOf } from "./baked-reduction.js";
+import { bakedTokensOf } from "../see/baked-reduction.js";
 import { describeManifest } from "./describe-manifest.js";
 import type { FolderDescription, FolderFiles } from "./folder-description.js";
 

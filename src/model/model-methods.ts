@@ -2,7 +2,7 @@ import { type ModelSpec, patchCount } from "../models/spec.js";
 import { type MethodSupport, methodSupport } from "../reduce/method-support.js";
 import { methods } from "../reduce/registry.js";
 import type { VisionAbility } from "../runtime/engine.js";
-import { bakedMethod } from "./baked-reduction.js";
+import { bakedMethod } from "../see/baked-reduction.js";
 
 /** How a model runs each method of the registry, by its name; `baked` is there where its vision graph has that built in. */
 export function supportOfMethods(

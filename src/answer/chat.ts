@@ -1,8 +1,8 @@
+import type { VisualTokens } from "../see/visual-tokens.js";
 import type { Answer } from "./answer.js";
 import type { AnswerOptions } from "./answer-options.js";
 import type { AnswerResult } from "./answer-result.js";
 import type { ChatMessage, MessagePart, Question } from "./messages.js";
-import type { VisualTokens } from "./visual-tokens.js";
 
 /**
  * A conversation about pictures: every question is asked with all that was said before, of which the key/value cache is

@@ -1,9 +1,9 @@
 import type { CacheId, Engine, RowPlaces } from "../runtime/engine.js";
+import { WorkClock } from "../see/work-clock.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { unlessAborted } from "./aborted.js";
 import type { PromptPlaces } from "./prompt.js";
 import type { Sampler } from "./sampling.js";
-import { WorkClock } from "./work-clock.js";
 
 /** `stop`: an end token or a stop string; `length`: the limit was reached; `aborted`: the caller's signal fired. */
 export type FinishReason = "stop" | "length" | "aborted";

@@ -1,11 +1,11 @@
+import type { AnswerOptions } from "../answer/answer-options.js";
+import type { AnswerResult } from "../answer/answer-result.js";
+import type { Question } from "../answer/messages.js";
 import { PrumergeError } from "../errors.js";
 import type { Reducer } from "../reduce/reducer.js";
-import type { AnswerOptions } from "./answer-options.js";
-import type { AnswerResult } from "./answer-result.js";
-import type { Question } from "./messages.js";
+import type { VisualTokens } from "../see/visual-tokens.js";
 import type { LoadedModel, SeeOptions } from "./model.js";
 import type { ImageInput } from "./model-input.js";
-import type { VisualTokens } from "./visual-tokens.js";
 
 /** What one reducer's visual tokens are, and what the model answers from them. */
 export interface ComparedAnswer {

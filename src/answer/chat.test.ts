@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { toyPicture } from "../../test/support/toy-prompts.js";
+import type { VisualTokens } from "../see/visual-tokens.js";
 import type { Answer } from "./answer.js";
 import type { AnswerResult } from "./answer-result.js";
 import { Chat } from "./chat.js";
 import type { Question } from "./messages.js";
-import type { VisualTokens } from "./visual-tokens.js";
 
 /** Answers that end when they are told to; keeps what was asked. */
 function slowModel() {

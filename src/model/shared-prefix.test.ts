@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { noReduction, pruMergePlus, type Reducer } from "../reduce/index.js";
+import type { VisualTokens } from "../see/visual-tokens.js";
 import { samplePath } from "./find-folder.js";
 import { loadModel } from "./load-model.js";
-import type { VisualTokens } from "./visual-tokens.js";
 
 const model = await loadModel();
 afterAll(() => model.dispose());

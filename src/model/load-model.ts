@@ -1,7 +1,7 @@
+import { refuseAborted } from "../answer/aborted.js";
 import { checkDtype, type Dtype } from "../models/dtypes.js";
 import { bundledModel } from "../models/names.js";
 import { loadEngine } from "../runtime/index.js";
-import { refuseAborted } from "./aborted.js";
 import { assembleModel } from "./assemble-model.js";
 import { describeFolder } from "./describe-folder.js";
 import { type FindFolderOptions, findFolder } from "./find-folder.js";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { toyPicture } from "../../test/support/toy-prompts.js";
 import type { Engine } from "../runtime/engine.js";
+import type { VisualTokens } from "../see/visual-tokens.js";
+import { WorkClock } from "../see/work-clock.js";
 import { beginsWith, promptRows } from "./prompt.js";
-import type { VisualTokens } from "./visual-tokens.js";
-import { WorkClock } from "./work-clock.js";
 
 describe("the beginning of a prompt", () => {
   it.each([

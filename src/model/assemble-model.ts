@@ -1,16 +1,16 @@
+import { ChatTemplate } from "../answer/chat-template.js";
+import { checkKept } from "../answer/check-arguments.js";
+import { literalTokenizer } from "../answer/literal-tokenizer.js";
+import { PrefixPool } from "../answer/prefix-reuse.js";
+import type { AnswerContext } from "../answer/run-answer.js";
+import { suppressedTokens } from "../answer/suppressed-tokens.js";
+import { createTokenizer } from "../answer/tokenizer.js";
 import { namedTokens } from "../models/files/named-tokens.js";
 import type { Engine } from "../runtime/engine.js";
-import { ChatTemplate } from "./chat-template.js";
-import { checkKept } from "./check-arguments.js";
+import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
 import type { FolderDescription } from "./folder-description.js";
-import { keyValueBytesPerToken } from "./key-value-bytes.js";
-import { literalTokenizer } from "./literal-tokenizer.js";
 import { LoadedModel } from "./model.js";
 import type { PixelReader } from "./model-input.js";
-import { PrefixPool } from "./prefix-reuse.js";
-import type { AnswerContext } from "./run-answer.js";
-import { suppressedTokens } from "./suppressed-tokens.js";
-import { createTokenizer } from "./tokenizer.js";
 
 /**
  * A model of what its folder says and an engine for its graphs, wherever both come from.

@@ -1,10 +1,10 @@
 import { PrumergeError } from "../errors.js";
 import type { Engine } from "../runtime/engine.js";
+import type { VisualTokens } from "../see/visual-tokens.js";
+import type { WorkClock } from "../see/work-clock.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { LiteralTokenizer } from "./literal-tokenizer.js";
 import type { TextTokenizer } from "./tokenizer.js";
-import type { VisualTokens } from "./visual-tokens.js";
-import type { WorkClock } from "./work-clock.js";
 
 /** One step of a prompt: a token id, or a picture with all its rows. */
 export type PromptUnit = number | VisualTokens;

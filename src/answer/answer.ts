@@ -1,9 +1,9 @@
+import type { VisualTokens } from "../see/visual-tokens.js";
 import type { AnswerOptions } from "./answer-options.js";
 import type { AnswerResult } from "./answer-result.js";
 import type { Question } from "./messages.js";
 import { type AnswerContext, runAnswer } from "./run-answer.js";
 import { TextQueue } from "./text-queue.js";
-import type { VisualTokens } from "./visual-tokens.js";
 
 /** An answer under way: iterate over its text as it comes, or await `result`, or both. */
 export interface Answer extends AsyncIterable<string> {
