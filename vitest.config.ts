@@ -8,7 +8,7 @@ export default defineConfig({
     // Tests under test/, and the page, use the built package by its public names, as users do.
     alias: [
       { find: /^prumerge$/, replacement: built("index.js") },
-      { find: /^prumerge\/(reduce|image|onnx|convert|view)$/, replacement: built("$1/index.js") },
+      { find: /^prumerge\/(reduce|image|onnx|convert|view|cost)$/, replacement: built("$1/index.js") },
       { find: /^prumerge\/drawing$/, replacement: built("view/drawing.js") },
     ],
   },
