@@ -2,7 +2,7 @@ import { copyFile, mkdir, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openFileSource } from "../../src/tensor/file-source.js";
 import { readSafetensorsHeader } from "../../src/tensor/safetensors.js";
-import { safetensorsHeader } from "../../src/tensor/safetensors-writer.js";
+import { safetensorsHeader } from "../../test/support/write-safetensors.js";
 
 const ours = /^vision_tower\.(?!vision_model\.)/;
 

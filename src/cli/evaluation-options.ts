@@ -7,13 +7,13 @@ import { defaultPositions, type Positions, positionKinds } from "../see/row-plac
 import { type ModelOptions, wholeNumber } from "./options.js";
 
 /** Part `index`, from 1, of `count`. */
-export interface Shard {
+interface Shard {
   readonly index: number;
   readonly count: number;
 }
 
 /** Options that say what is asked in which ways. */
-export interface EvaluationFlags {
+interface EvaluationFlags {
   readonly data: string;
   readonly out: string;
   readonly method: readonly string[];

@@ -20,7 +20,7 @@ export interface QuantizedOutput {
   readonly scales?: number;
 }
 
-export type WeightOutput = PlainOutput | QuantizedOutput;
+type WeightOutput = PlainOutput | QuantizedOutput;
 
 /** One checkpoint tensor with everything that is made of it, so that it is read once; plain data for a worker thread. */
 export interface WeightJob {

@@ -31,7 +31,7 @@ export interface ModelGeometry {
 }
 
 /** CLIP ViT-L/14 at 336 pixels (openai/clip-vit-large-patch14-336, config.json). */
-export const clipLarge336: VisionGeometry = {
+const clipLarge336: VisionGeometry = {
   hiddenSize: 1024,
   layers: 24,
   heads: 16,

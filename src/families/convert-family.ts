@@ -74,7 +74,7 @@ export interface FamilyGraphs<Spec extends ModelSpec> {
 /** Rewrites the beginning of a tensor's name, or all of it; the first pattern that matches counts. */
 export type NameRules = readonly (readonly [pattern: RegExp, replacement: string])[];
 
-export interface Conversation {
+interface Conversation {
   /** As the original code calls it. */
   readonly name: string;
   /** Jinja text. */

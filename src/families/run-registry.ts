@@ -8,7 +8,7 @@ import { llavaNext } from "./llava-next/run.js";
 const families = [llava, llavaNext] as const;
 
 /** Every family that runs. */
-export const runFamilies: readonly RunFamily[] = families;
+const runFamilies: readonly RunFamily[] = families;
 
 /** Their names: of each the converter must have its half. */
 export type FamilyName = (typeof families)[number]["name"];

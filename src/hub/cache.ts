@@ -143,7 +143,7 @@ export interface FoundFile {
 }
 
 /** Files below a folder in alphabetical order, links followed. */
-export async function filesBelow(folder: string): Promise<FoundFile[]> {
+async function filesBelow(folder: string): Promise<FoundFile[]> {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const files = await Promise.all(
     names.sort().map(async (name): Promise<FoundFile[]> => {

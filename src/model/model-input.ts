@@ -40,6 +40,6 @@ function namePicture(error: unknown, number: number): unknown {
 }
 
 /** Whether a value is a tower's input already. */
-export function isPixelValues(image: ImageInput): image is PixelValues {
+function isPixelValues(image: ImageInput): image is PixelValues {
   return typeof image === "object" && "views" in image && Array.isArray(image.views);
 }

@@ -3,7 +3,7 @@ import type { VisionTowerSpec } from "./spec.js";
 import { type VisionDefaults, visionTower } from "./vision-fields.js";
 
 /** What a `clip_vision_model` configuration leaves out (transformers `CLIPVisionConfig`). */
-export const clipDefaults: VisionDefaults = {
+const clipDefaults: VisionDefaults = {
   hiddenSize: 768,
   intermediateSize: 3072,
   layers: 12,

@@ -14,7 +14,7 @@ export const fileSuffixes: Readonly<Record<Dtype, string>> = {
   q4: "_q4",
 };
 
-export function isDtype(value: unknown): value is Dtype {
+function isDtype(value: unknown): value is Dtype {
   return dtypes.includes(value as Dtype);
 }
 

@@ -1,5 +1,4 @@
 import type { Placed } from "./held-places.js";
-import type { Session, Tensors } from "./session.js";
 
 /** One sequence's keys and values, in whatever layout a form of decoder graph wants them. */
 export interface DecoderCache {
@@ -21,6 +20,3 @@ export interface DecoderCache {
    */
   run(rows: Float32Array, count: number, places: Placed): Promise<Float32Array>;
 }
-
-/** Makes empty caches for a decoder graph of one form. */
-export type DecoderOpener = (session: Session, tensors: Tensors) => Promise<DecoderCache>;

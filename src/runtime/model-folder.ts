@@ -4,7 +4,7 @@ import { PrumergeError } from "../errors.js";
 import { checkDtype, type Dtype, dtypes, fileSuffixes } from "../models/dtypes.js";
 
 /** A graph file and whose form it has: ours, or that of transformers.js and other exporters. */
-export interface GraphFile {
+interface GraphFile {
   readonly path: string;
   readonly form: "ours" | "common";
   /** Visual tokens that a vision graph of the common form gives of every picture, where it reduces by itself. */

@@ -13,8 +13,7 @@ import {
   tensorsOf,
 } from "./session.js";
 
-export { availableDevices } from "./device.js";
-export type { Feeds, OrtTensor, Port, Session, SessionOptions, Tensors } from "./session.js";
+export type { Session, SessionOptions } from "./session.js";
 
 /**
  * Loads a graph with its external data.

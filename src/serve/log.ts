@@ -4,7 +4,7 @@ import { ApiError } from "./http/api-error.js";
 
 export type Log = Logger;
 
-export const logLevels = ["silent", "error", "warn", "info", "debug"] as const;
+const logLevels = ["silent", "error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** One JSON object per line. Nothing of a request's contents, no key and no path is handed to it. */

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { readSafetensor } from "../../test/support/read-safetensor.js";
 import { refusal } from "../../test/support/refusal.js";
+import { encodeSafetensors } from "../../test/support/write-safetensors.js";
 import { memorySource } from "./byte-source.js";
 import { readSafetensorsHeader } from "./safetensors.js";
-import { readSafetensor } from "./safetensors-tensor.js";
-import { encodeSafetensors } from "./safetensors-writer.js";
 
 const fixtures = new URL("../../test/fixtures/checkpoints/", import.meta.url);
 

@@ -12,7 +12,7 @@ const series = {
 } as const;
 
 /** How many series colours there are. */
-export const seriesColours = series.light.length;
+const seriesColours = series.light.length;
 
 /** A series' colour, as a CSS variable that {@link plotVariables} defines. */
 export function seriesColour(index: number): string {

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { readTensor } from "../../src/convert/source/read-rows.js";
 import type { TensorTable } from "../../src/convert/source/tensor-source.js";
-import { encodeSafetensors } from "../../src/tensor/safetensors-writer.js";
 import { type FixtureTensor, readFixture } from "./safetensors.js";
+import { encodeSafetensors } from "./write-safetensors.js";
 
 /** Path of a recorded model, below `test/fixtures/goldens`. */
 export function goldenPath(name: string): string {

@@ -1,7 +1,8 @@
 import { Tensor } from "onnxruntime-node";
 import { decoder, mergedDecoder } from "../../src/graphs/contract.js";
 import type { ModelSpec } from "../../src/models/spec.js";
-import { type Feeds, openSession } from "../../src/runtime/ort.js";
+import { openSession } from "../../src/runtime/ort.js";
+import type { Feeds } from "../../src/runtime/session.js";
 
 /** One run of a decoder graph of our form over rows [n, D] with an empty cache: its logits. */
 export async function runDecoder(

@@ -16,7 +16,7 @@ export interface MethodInfo {
 }
 
 /** A picture to try the page with, and questions that fit it. */
-export interface Sample {
+interface Sample {
   readonly name: string;
   readonly url: string;
   readonly questions: readonly string[];
@@ -69,7 +69,7 @@ export interface ChatTurn {
   readonly content: string;
 }
 
-export interface Question {
+interface Question {
   readonly picture: Blob;
   /** Undefined: every patch. */
   readonly reduction: Reduction | undefined;

@@ -30,7 +30,7 @@ export function usePointing(inspection: Inspection | undefined): Pointing {
   return { focus: hovered ?? pinned, pinned, hover, pin };
 }
 
-export function same(a: Focus | undefined, b: Focus | undefined): boolean {
+function same(a: Focus | undefined, b: Focus | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 

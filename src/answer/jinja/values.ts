@@ -22,7 +22,7 @@ export function listOf(values: readonly Value[]): Value {
 }
 
 /** Python's tuple, which the library makes of nothing but a template's own brackets. */
-export function tupleOf(values: readonly Value[]): Value {
+function tupleOf(values: readonly Value[]): Value {
   const brackets = { type: "TupleLiteral", value: [] };
   const environment = new Environment();
   const tuple = new Interpreter(environment).evaluate(brackets as never, environment) as unknown as Value;

@@ -5,7 +5,7 @@ import { readRows } from "./read-rows.js";
 import type { StoredTensor } from "./tensor-source.js";
 
 /** Text of the placeholder for visual tokens, in every LLaVA prompt. */
-export const imageToken = "<image>";
+const imageToken = "<image>";
 
 /**
  * The tokenizer with the image token in it, for checkpoints of the original layout, whose code cuts prompts at the text

@@ -12,7 +12,7 @@ import type { StoredTensor } from "./tensor-source.js";
 import { findTensors, readWeightFile } from "./weight-files.js";
 
 /** Beside an adapter of the LLaVA training scripts: what was trained whole, the projector first of all. */
-export const nonLoraName = "non_lora_trainables.bin";
+const nonLoraName = "non_lora_trainables.bin";
 
 /**
  * Puts a peft LoRA adapter over a base model's tensors, as peft's own model computes with it: what its files hold whole

@@ -14,7 +14,7 @@ const refusals = [
 const verboseAnswer = /(?:correct\s+)?answer\s+is\s+\**([ABCD])\**/i;
 
 /** What the rule gives for an answer that refuses: no option has this letter. */
-export const refusedLetter = "Z";
+const refusedLetter = "Z";
 
 /**
  * VLMEvalKit's `can_infer`, as its `exact_matching` policy uses it. Source: vlmeval/utils/matching_util.py.

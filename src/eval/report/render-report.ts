@@ -4,7 +4,7 @@ import { renderMarkdown } from "./markdown.js";
 import type { ReportData } from "./report-data.js";
 
 /** The forms of a report, by their file endings. */
-export const reportFormats = ["html", "md", "csv"] as const;
+const reportFormats = ["html", "md", "csv"] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
 /** A report as text: one self-contained page, Markdown tables, or comma-separated values. */

@@ -66,7 +66,7 @@ export const configurationSchema = z.strictObject({
 });
 export type Configuration = z.infer<typeof configurationSchema>;
 
-export const runTaskSchema = z.strictObject({
+const runTaskSchema = z.strictObject({
   name: z.string(),
   title: z.string(),
   /** Absolute path of the folder with the official files. */
@@ -193,7 +193,7 @@ export const answerRecordSchema = z.strictObject({
 });
 export type AnswerRecord = z.infer<typeof answerRecordSchema>;
 
-export const failureRecordSchema = z.strictObject({
+const failureRecordSchema = z.strictObject({
   ...subject,
   kind: z.literal("failure"),
   /** PrumergeError's code, or `CRASHED` for a question whose worker died every time. */
@@ -237,7 +237,7 @@ const scoreSchema = z.strictObject({
     .nullable(),
 });
 
-export const taskScoresSchema = z.strictObject({
+const taskScoresSchema = z.strictObject({
   task: z.string(),
   configuration: z.string(),
   /** Questions scored, and how many of them failed, which counts as wrong, whatever a rule makes of an empty answer. */

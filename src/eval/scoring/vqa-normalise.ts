@@ -60,7 +60,7 @@ const numbers = new Map(
 const articles = new Set(["a", "an", "the"]);
 
 /** `processDigitArticle`: lower case, number words up to ten as digits, no articles, contractions restored, single spaces. */
-export function processDigitsAndArticles(text: string): string {
+function processDigitsAndArticles(text: string): string {
   return splitWords(text.toLowerCase())
     .map((word) => numbers.get(word) ?? word)
     .filter((word) => !articles.has(word))

@@ -34,7 +34,7 @@ export function scoreIntervals<V extends Verdict>(
 }
 
 /** Headline and sub-scores, each name once. */
-export function headlineFirst({ headline, scores }: Scores): readonly Score[] {
+function headlineFirst({ headline, scores }: Scores): readonly Score[] {
   return [headline, ...scores.filter(({ name }) => name !== headline.name)];
 }
 

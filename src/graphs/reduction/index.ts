@@ -10,7 +10,6 @@ import { type Grid, type Selection, selectPatches } from "./select.js";
 import { type SettingValues, settingInputs } from "./settings.js";
 
 export type { Reduced, ReductionInputs } from "./builder.js";
-export type { Grid } from "./select.js";
 export { type SettingValues, settingConstants, settingInputs } from "./settings.js";
 
 /** PruMerge and PruMerge+ inside a graph; the planner in `reduce/` gives the same plan. */

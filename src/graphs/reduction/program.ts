@@ -1,5 +1,5 @@
 /** Type of a setting's scalar in a graph. */
-export type SettingType = "bool" | "int64" | "float32";
+type SettingType = "bool" | "int64" | "float32";
 
 /** A reduction that a vision graph holds: how its settings are fed. What it computes is its graph's. */
 export interface ReductionProgram {

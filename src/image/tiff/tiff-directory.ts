@@ -1,5 +1,5 @@
 /** One entry of a TIFF directory: what EXIF and TIFF files keep their facts in. */
-export interface TiffEntry {
+interface TiffEntry {
   readonly type: number;
   readonly count: number;
   /** Where its values begin, bytes from the header. */

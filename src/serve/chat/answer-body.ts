@@ -50,7 +50,7 @@ export function answerReport(
   };
 }
 
-export function usageOf({ promptTokens, completionTokens, cachedTokens }: BackendResult): Usage {
+function usageOf({ promptTokens, completionTokens, cachedTokens }: BackendResult): Usage {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,

@@ -3,7 +3,7 @@ import { pictureReportSchema } from "./reduction.js";
 
 const finishReason = z.enum(["stop", "length"]);
 
-export const usageSchema = z
+const usageSchema = z
   .object({
     prompt_tokens: z.int().openapi({ description: "What the language model saw, visual tokens included." }),
     completion_tokens: z.int(),
@@ -15,7 +15,7 @@ export const usageSchema = z
   .openapi("Usage");
 
 /** What the server adds to an answer; in a stream it stands in the chunk that has the finish reason. */
-export const answerReportSchema = z
+const answerReportSchema = z
   .object({
     pictures: z.array(pictureReportSchema),
     timings: z

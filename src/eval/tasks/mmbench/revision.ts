@@ -9,7 +9,7 @@ export interface MmbenchFile {
   readonly revision: Revision;
 }
 
-export type Revision = "20230712" | "20231003";
+type Revision = "20230712" | "20231003";
 
 export interface Size {
   readonly rows: number;

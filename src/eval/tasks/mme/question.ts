@@ -21,7 +21,7 @@ export interface MmeQuestion {
 const yesNoInstruction = "Please answer yes or no.";
 
 /** A question alone, without the instructions of MME, of LLaVA or of neither. */
-export function bareQuestion(text: string): string {
+function bareQuestion(text: string): string {
   return strip(strip(text.replace(strip(shortAnswerInstruction), "")).replace(yesNoInstruction, ""));
 }
 

@@ -1,7 +1,7 @@
-import { PrumergeError } from "../errors.js";
-import type { ByteSource } from "./byte-source.js";
-import { decodeBfloat16, decodeFloat16 } from "./half.js";
-import type { SafetensorsEntry } from "./safetensors.js";
+import { PrumergeError } from "../../src/errors.js";
+import type { ByteSource } from "../../src/tensor/byte-source.js";
+import { decodeBfloat16, decodeFloat16 } from "../../src/tensor/half.js";
+import type { SafetensorsEntry } from "../../src/tensor/safetensors.js";
 
 /**
  * One tensor's values: F64, F32, F16 and BF16 as float32; I32 as it is; U8 and BOOL as bytes.

@@ -1,4 +1,4 @@
-import type { SafetensorsType } from "./safetensors.js";
+import type { SafetensorsType } from "../../src/tensor/safetensors.js";
 
 /** What {@link encodeSafetensors} writes: float32, int32, bytes, or half floats as bits. */
 export interface WritableTensor {
