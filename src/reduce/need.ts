@@ -1,7 +1,10 @@
+/** A layer of the tower, counted from the last. */
+type LayerFromLast = -1;
+
 /** What a reducer reads of a view beside its patches. Nothing else is computed or copied for it. */
 export interface Need {
-  /** Layers of the tower whose keys and queries it reads, counted from the last, -1. Default: none. */
-  readonly layers?: readonly -1[];
+  /** Layers of the tower whose keys and queries it reads. Default: none. */
+  readonly layers?: readonly LayerFromLast[];
   /** The patches after the projector. Default: not. */
   readonly projected?: boolean;
 }
