@@ -53,6 +53,21 @@ describe("Chat", () => {
     expect(model.asked.map(({ pictures }) => pictures)).toEqual([[cat], [cat, dog]]);
   });
 
+  it("keeps such a picture in later turns, too, where another was shown before", async () => {
+    const model = slowModel();
+    const chat = new Chat(model.answer, [cat], {});
+    const first = chat.ask("one?");
+    model.end();
+    await first.result;
+    chat.show(dog);
+    const second = chat.ask("two?");
+    chat.show(cat);
+    model.end();
+    await second.result;
+    chat.ask("three?");
+    expect(model.asked.map(({ pictures }) => pictures)).toEqual([[cat], [cat, dog], [cat, dog, cat]]);
+  });
+
   it("forgets a question that was aborted before a word was said, and asks about its picture again", async () => {
     const model = slowModel();
     const chat = new Chat(model.answer, [cat], {});

@@ -11,6 +11,7 @@ describe("the beginning of a prompt", () => {
     ["USER: <s>", "<s>", false],
     ["USER: hello", undefined, false],
     ["USER: hello", "", false],
+    ["undefined is what?", undefined, false],
   ])("of %j with the token %j: %s", (text, token, expected) => {
     expect(beginsWith(text, token)).toBe(expected);
   });
