@@ -44,6 +44,15 @@ describe("a region", () => {
       [16, 17, 18, 20, 21, 22],
       [],
     ]);
+    const padded = {
+      first: 12,
+      rows: 3,
+      columns: 4,
+      rectangle,
+      frame,
+      inside: { top: 0, left: 1, rows: 3, columns: 2 },
+    };
+    expect([...insideSites(padded)]).toEqual([13, 14, 17, 18, 21, 22]);
     expect(oneRegion({ rows: 2, columns: 3 }, rectangle)).toEqual({
       count: 6,
       regions: [{ first: 0, rows: 2, columns: 3, rectangle, frame }],
@@ -55,6 +64,20 @@ describe("signals of what shows the picture", () => {
   it("are all of them where everything does", () => {
     const signals = signalsOf(true);
     expect(insideSignals(signals, regions[0]!)).toBe(signals);
+  });
+
+  it.each([
+    [{ top: 1, left: 0, rows: 2, columns: 4 }, [4, 5, 6, 7, 8, 9, 10, 11]],
+    [{ top: 0, left: 1, rows: 3, columns: 2 }, [1, 2, 5, 6, 9, 10]],
+  ])("leave out padding on two sides alone, after the projector too: %o", (part, taken) => {
+    const projected = { rows: 12, columns: 3, data: Float32Array.from({ length: 36 }, (_, i) => i) };
+    const inside = insideSignals({ ...signalsOf(true), projected }, { ...regions[0]!, inside: part });
+    expect(inside.grid).toEqual({ rows: part.rows, columns: part.columns });
+    expect(inside.projected).toEqual({
+      ...{ rows: taken.length, columns: 3 },
+      data: Float32Array.from(taken.flatMap((patch) => [3 * patch, 3 * patch + 1, 3 * patch + 2])),
+    });
+    expect(insideSignals(signalsOf(true), { ...regions[0]!, inside: part })).not.toHaveProperty("projected");
   });
 
   it.each([true, false])("leave out padding's rows, class token %s", (classToken) => {

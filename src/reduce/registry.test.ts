@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../tensor/random.js";
 import { applyPlan } from "./apply-plan.js";
+import { formatBudget, parseBudget } from "./budget-text.js";
 import { mergePlan } from "./merging.js";
 import { noReduction } from "./methods/none.js";
 import { pruMerge } from "./methods/prumerge.js";
@@ -10,7 +11,7 @@ import { selectionOnly } from "./methods/selection.js";
 import { sequentialSampling } from "./methods/sequential.js";
 import { uniformSampling } from "./methods/uniform.js";
 import type { Reducer } from "./reducer.js";
-import { createReducer, methods } from "./registry.js";
+import { createReducer, methods, takesCount } from "./registry.js";
 import { rowRoom } from "./row-room.js";
 import type { Signals } from "./signals.js";
 
@@ -168,6 +169,43 @@ describe("the registry", () => {
       expect(budgets).toContain(defaultBudget.kind);
       expect(alias ?? name).toMatch(/^[a-z0-9-]+$/); // it names files
     }
+  });
+
+  test("tells which methods take a count", () => {
+    expect(methods.filter(takesCount).map(({ name }) => name)).toEqual(
+      methods.map(({ name }) => name).filter((name) => name !== "none"),
+    );
+    const none = methods.find(({ name }) => name === "none")!;
+    const kinds = ["exact", "share", "cap", "rule", "all"] as const;
+    expect(kinds.map((kind) => takesCount({ ...none, budgets: [kind] }))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(takesCount({ ...none, budgets: ["rule", "cap"] })).toBe(true);
+  });
+
+  test.each(["prumerge", "prumerge+", "selection"])("%s takes every kind of budget but all", (name) => {
+    for (const text of ["3", "25%", "adaptive", "adaptive:3"])
+      expect(formatBudget(createReducer(name, {}, parseBudget(text)).budget)).toBe(text);
+    expect(() => createReducer(name, {}, { kind: "all" })).toThrow(
+      new RegExp(
+        `^the method ${name.replace("+", "\\+")} does not.*expected a count, or a share, or a cap \\(adaptive:N\\), or adaptive,`,
+      ),
+    );
+  });
+
+  test.each(["random", "uniform", "sequential"])("%s takes a count or a share, and names itself", (name) => {
+    for (const text of ["3", "25%"]) {
+      const reducer = createReducer(name, {}, parseBudget(text));
+      expect([reducer.method, formatBudget(reducer.budget)]).toEqual([name, text]);
+    }
+    for (const options of [{ tokens: 0 }, { keepRatio: 2 }])
+      expect(() => createReducer(name, options)).toThrow(
+        new RegExp(`^${name}: option "${Object.keys(options)[0]}"`),
+      );
   });
 
   test("creates the reducer that the function of that name does", () => {

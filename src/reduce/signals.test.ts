@@ -14,6 +14,12 @@ test("signals of a layer that was not asked for are refused by name, and not mis
   expect(() => checkSignals(signals)).not.toThrow();
   expect([...uniformSampling({ tokens: 4 }).plan(signals).keptPatches]).toEqual([0, 1, 2, 3]);
   expect(() => signals.keys).toThrow(/keys: a reducer reads what it did not ask for/);
+  expect(() => signals.queries).toThrow(
+    expect.objectContaining({
+      code: "INVALID_TENSOR",
+      message: expect.stringMatching(/^queries: .*did not ask for/),
+    }),
+  );
   expect(() => pruMerge().plan(signals)).toThrow(/need: \{ layers: \[-1\] \}/);
   expect(lastLayer(signals)).toBeUndefined();
 });
