@@ -15,13 +15,24 @@ export function checkReducer(reducer: unknown): void {
  */
 export function checkPictures(pictures: readonly unknown[], width: number): void {
   for (const picture of pictures) {
-    const { embeddings } = (picture ?? {}) as { embeddings?: { columns?: unknown } };
+    const { embeddings, place } = (picture ?? {}) as {
+      embeddings?: { columns?: unknown; rows?: unknown };
+      place?: { at?: { length?: unknown }; advance?: unknown };
+    };
     if (embeddings === undefined) throw refusal("seen", "what see() gave, a list of that, or null", picture);
     if (embeddings.columns !== width) {
       throw new PrumergeError("INVALID_OPTION", "visual tokens of another model", {
         where: "seen",
         expected: `rows of width ${width}`,
         found: `rows of width ${embeddings.columns}`,
+      });
+    }
+    if (place === undefined) continue;
+    if (place.at?.length !== embeddings.rows || !Number.isSafeInteger(place.advance)) {
+      throw new PrumergeError("INVALID_OPTION", "places of other visual tokens", {
+        where: "seen.place",
+        expected: `at for each of ${embeddings.rows} rows, and advance`,
+        found: `${place.at?.length} rows, ${place.advance}`,
       });
     }
   }

@@ -96,6 +96,75 @@ describe("what an answer leaves for the next", () => {
   });
 });
 
+describe("a picture whose rows have places of their own", () => {
+  const placed = { ...picture, place: { at: Int32Array.of(7, 0, 7), advance: 20 } };
+  const answer = (context: ReturnType<typeof toyContext>, options: AnswerOptions = {}) =>
+    startAnswer(context, [placed], "what is it ?", { maxNewTokens: 3, ...options }).result;
+  const before = [0, 1, 9, 2, 9];
+  const after = [22, 23, 24, 25, 26];
+
+  it("stands there, and the text and the answer go on behind it", async () => {
+    const engine = new Talker("cat");
+    await answer(toyContext(engine));
+    expect(engine.positions).toEqual([[...before, ...after], [27], [28]]);
+  });
+
+  it.each([
+    true,
+    "pictures",
+  ] as const)("does so on top of a kept prefix, reusePrefix %s", async (reusePrefix) => {
+    const engine = new Talker("cat");
+    const context = toyContext(engine);
+    await answer(context, { reusePrefix });
+    const runs = engine.positions.length;
+    await answer(context, { reusePrefix });
+    const again = reusePrefix === true ? [26] : after;
+    expect(engine.positions.slice(0, runs)).toEqual(
+      reusePrefix === true ? [[...before, ...after], [27], [28]] : [before, after, [27], [28]],
+    );
+    expect(engine.positions.slice(runs)).toEqual([again, [27], [28]]);
+  });
+
+  it("shares no prefix with the same picture elsewhere", async () => {
+    const engine = new Talker("cat");
+    const context = toyContext(engine);
+    await answer(context);
+    const other = await startAnswer(context, [picture], "what is it ?", { maxNewTokens: 1 }).result;
+    expect(other.reusedTokens).toBe(0);
+    expect(engine.positions.at(-1)).toEqual(Array.from({ length: 10 }, (_, at) => at));
+  });
+
+  it("is held against the context by its positions, and keys beyond it are not kept", async () => {
+    const engine = new Talker("cat");
+    await expect(answer(toyContext(engine, 29))).rejects.toMatchObject({
+      code: "CONTEXT_EXCEEDED",
+      message: expect.stringMatching(/at most 29 positions, found 27 of the prompt and 3 of the answer/),
+    });
+    expect((await answer(toyContext(engine, 30))).promptTokens).toBe(10);
+    for (const [originalContext, reused] of [
+      [30, 9],
+      [29, 0],
+    ]) {
+      const context = toyContext(engine);
+      const rope = { kind: "dynamic", theta: 1, factor: 2, originalContext } as never;
+      const dynamic = { ...context, language: { ...context.language, rope } };
+      await answer(dynamic);
+      expect((await answer(dynamic)).reusedTokens).toBe(reused);
+    }
+  });
+
+  it("is refused where its places are of other rows", async () => {
+    for (const place of [{ ...placed.place, at: Int32Array.of(1, 2) }, { at: placed.place.at }, {}]) {
+      const seen = { ...picture, place } as never;
+      const { result } = startAnswer(toyContext(new Talker("cat")), [seen], "what ?", {});
+      await expect(result).rejects.toMatchObject({
+        code: "INVALID_OPTION",
+        details: { where: "seen.place" },
+      });
+    }
+  });
+});
+
 describe("times", () => {
   it("are of the answer alone; per token where there are two or more", async () => {
     const before = performance.now();
