@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import { visionOutputs } from "../src/graphs/contract.js";
 import { visionPrefix } from "../src/graphs/names.js";
 import {
   buildReduction,
@@ -17,6 +18,7 @@ import { concat, slice } from "../src/onnx/ops/index.js";
 import type { ModelProto } from "../src/onnx/schema/onnx_pb.js";
 import { WeightFile } from "../src/onnx/weight-file.js";
 import { saveModel } from "../src/onnx/write.js";
+import { earlierLayers } from "../src/reduce/need.js";
 import { seededRandom } from "../src/tensor/random.js";
 import { llava15Spec } from "../test/support/llava-15.js";
 import type { BenchResult } from "./result.js";
@@ -39,6 +41,9 @@ const methods = {
 } as const;
 type Method = keyof typeof methods;
 
+/** At which a graph that shows layers is compared with one that does not. */
+const unasked: Method = "identity, 576 kept";
+
 /**
  * The vision tower with and without the in-graph reduction, and against its bare matrix products, interleaved in one
  * run. The projector is left out: it gets cheaper with fewer tokens and would hide what the reduction costs.
@@ -56,6 +61,8 @@ export async function run(): Promise<BenchResult[]> {
 interface Sessions {
   readonly plain: InferenceSession;
   readonly reducing: InferenceSession;
+  /** With the layers before the last as outputs, which a run may leave out. */
+  readonly showing: InferenceSession;
   readonly bare: InferenceSession;
   readonly alone: InferenceSession;
 }
@@ -66,6 +73,7 @@ async function openSessions(folder: string): Promise<Sessions> {
   const graphs: Record<keyof Sessions, ModelProto> = {
     plain: encoder(weights, false),
     reducing: encoder(weights, true),
+    showing: encoder(weights, true, earlierLayers),
     bare: bareProducts(weights),
     alone: buildReduction({ grid, width, classToken: true }),
   };
@@ -78,19 +86,24 @@ async function openSessions(folder: string): Promise<Sessions> {
   return {
     plain: await open("plain"),
     reducing: await open("reducing"),
+    showing: await open("showing"),
     bare: await open("bare"),
     alone: await open("alone"),
   };
 }
 
-function encoder(weights: GraphWeights, reducing: boolean): ModelProto {
+function encoder(weights: GraphWeights, reducing: boolean, layers: readonly number[] = []): ModelProto {
   const graph = new GraphBuilder("encoder");
   const pixels = graph.input("pixels", "float32", [1, 3, vision.imageSize, vision.imageSize]);
   const settings = reducing ? settingInputs(graph) : undefined;
-  const tower = visionTower(pixels, vision, weights, featureLayer);
+  const tower = visionTower(pixels, vision, weights, featureLayer, layers);
   const hidden = slice(tower.hidden, 1, 1, tokenCount(vision), patches);
   const inputs = { ...tower, patches: hidden, classToken: true, grid };
   graph.output("tokens", settings === undefined ? hidden : reduceTokens(inputs, settings).tokens);
+  for (const [layer, { keys, queries }] of tower.layers) {
+    graph.output(visionOutputs.layerKeys(layer), keys);
+    graph.output(visionOutputs.layerQueries(layer), queries);
+  }
   return graph.build();
 }
 
@@ -115,7 +128,7 @@ function bareProducts(weights: GraphWeights): ModelProto {
   return graph.build();
 }
 
-async function measure({ plain, reducing, bare, alone }: Sessions): Promise<BenchResult[]> {
+async function measure({ plain, reducing, showing, bare, alone }: Sessions): Promise<BenchResult[]> {
   const random = seededRandom(1);
   const noise = (...dims: number[]) => {
     const length = dims.reduce((product, dim) => product * dim, 1);
@@ -148,10 +161,12 @@ async function measure({ plain, reducing, bare, alone }: Sessions): Promise<Benc
       await record(name, reducing, { pixels, ...feeds(name) });
       await record(`${name} alone`, alone, { ...signals, ...feeds(name) });
     }
+    await record("unasked", showing, { pixels, ...feeds(unasked) });
   }
   const middle = (name: string) => median(times.get(name)!);
   const notes = `CLIP-L/14-336, float32, ${threads} threads, median of ${repetitions} after one warm-up`;
   const without = middle("without");
+  const same = times.get("unasked")!.map((time, at) => time / times.get(unasked)![at]!);
   return [
     { name: "vision: encoder without reduction", median: without, unit: "ms", notes },
     {
@@ -159,6 +174,12 @@ async function measure({ plain, reducing, bare, alone }: Sessions): Promise<Benc
       median: without / middle("bare"),
       unit: "ratio",
       notes: `${notes}; bare products ${middle("bare").toFixed(0)} ms, attention and norms are not in them`,
+    },
+    {
+      name: "vision: layers shown and not asked for, over a graph without them",
+      median: median(same),
+      unit: "ratio",
+      notes: `${notes}; layers ${earlierLayers.join(", ")}, ${unasked}, median of the ratios of neighbouring runs`,
     },
     ...names.flatMap((name) => [
       { name: `vision: encoder with ${name}`, median: middle(name), unit: "ms", notes },

@@ -24,6 +24,10 @@ export const visionOutputs = {
   keys: "keys", // float32 [T, C], class token first where there is one
   queries: "queries", // float32 [1, C] of the class token, or [N, C]
   classAttention: "class_attention", // float32 [N]
+  classFeatures: "class_features", // float32 [1, C], the class token beside the patches; only where the tower has one
+  // Of layers before the last, -2 and below: which ones is the converter's choice, and a graph says it by these names.
+  layerKeys: (layer: number) => `keys.${layer}`, // float32 [T, C]
+  layerQueries: (layer: number) => `queries.${layer}`, // float32 [T, C], of every token
   newline: "image_newline", // float32 [1, D], a constant; only where rows of patches end in one
 } as const;
 

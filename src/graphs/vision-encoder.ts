@@ -46,7 +46,7 @@ export function buildVisionEncoder(
     spec,
     weights,
     (inputs) => reduceTokens(inputs, settings),
-    projector,
+    projector === undefined ? {} : { projector },
   );
   graph.output(visionEncoder.features, slice(features, 1, 0, tokens, tokens));
   return graph.build();

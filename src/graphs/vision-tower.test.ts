@@ -8,6 +8,7 @@ import { floats, readFixture } from "../../test/support/safetensors.js";
 import { type TinyVision, tinyLlava, tinyTower, writeGraphs } from "../../test/support/tiny-vision.js";
 import { GraphBuilder } from "../onnx/builder.js";
 import { squeeze } from "../onnx/ops/index.js";
+import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import { visionTower } from "./vision-tower.js";
 import type { GraphWeights, Precision } from "./weights.js";
 
@@ -80,6 +81,34 @@ describe.each(["tiny-llava-llama", "tiny-llava-gqa-tied", "tiny-llava-siglip-qwe
     const second = numbers(both.hidden).subarray(numbers(alone.hidden).length);
     expect(greatestDifference(second, floats(recorded, `${name}.hidden.${layers - 1}`))).toBeLessThan(1e-4);
   });
+});
+
+test.each(["tiny-llava-llama", "tiny-llava-siglip-qwen2"])("%s: layers before the last", async (name) => {
+  const model = tinyLlava(join(fixtures, "goldens/llava", name));
+  const { imageSize, layers, classToken, hiddenSize } = model.spec.vision;
+  const recordedPixels = readFixture(join(fixtures, "goldens/llava", `${name}.tensors.safetensors`));
+  const pixels = floatTensor(floats(recordedPixels, "pixel_values"), [1, 3, imageSize, imageSize]);
+  const encode = async (build: (weights: GraphWeights) => ModelProto) => {
+    const session = await openModel(join(writeGraphs(model, { "tower.onnx": build }), "tower.onnx"));
+    return run(session, { pixels });
+  };
+  // A layer's queries and keys are those of the last one, recorded above, of a tower that ends with it.
+  const shorter = { ...model, spec: { ...model.spec, vision: { ...model.spec.vision, layers: layers - 1 } } };
+  const cut = await encode(towerGraph(shorter, 0));
+  const shown = await encode((weights) => {
+    const graph = new GraphBuilder("tower");
+    const input = graph.input("pixels", "float32", [1, 3, imageSize, imageSize]);
+    const tower = visionTower(input, model.spec.vision, weights, layers - 1, [-2, -layers, -layers - 1]);
+    expect([...tower.layers.keys()]).toEqual([-layers, -2]); // what it has, and no more
+    const { keys, queries } = tower.layers.get(-2)!;
+    graph.output("keys", squeeze(keys, 0));
+    graph.output("queries", squeeze(queries, 0));
+    return graph.build();
+  });
+  expect(greatestDifference(numbers(shown.keys), numbers(cut.keys))).toBeLessThan(1e-5);
+  const first = numbers(shown.queries).subarray(0, classToken ? hiddenSize : undefined);
+  expect(greatestDifference(first, numbers(cut.queries))).toBeLessThan(1e-5);
+  expect(shown.queries!.dims).toEqual(shown.keys!.dims);
 });
 
 test.each(["odd-clip", "odd-siglip"])("%s: pictures that are no multiple of the patch", async (name) => {

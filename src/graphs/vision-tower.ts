@@ -27,6 +27,8 @@ export interface TowerOutputs {
   readonly queries: Value;
   /** Key projections of the last layer, [B, T, C]. */
   readonly keys: Value;
+  /** Of the layers before it that were asked for and that the tower has, by their number, -2 and below; [B, T, C] each. */
+  readonly layers: ReadonlyMap<number, Pick<AttentionInputs, "queries" | "keys">>;
 }
 
 /** Tokens of the tower: patches, and the class token where there is one. */
@@ -41,12 +43,14 @@ export function tokenCount(vision: VisionTowerSpec): number {
  *
  * @param pixels float32 [B, 3, S, S]
  * @param featureLayer index into [embeddings, layer 0, ...], 0 .. layers
+ * @param shown layers before the last whose queries and keys are wanted too, counted from the last, -2 and below
  */
 export function visionTower(
   pixels: Value,
   vision: VisionTowerSpec,
   weights: GraphWeights,
   featureLayer: number,
+  shown: readonly number[] = [],
 ): TowerOutputs {
   if (!Number.isInteger(featureLayer) || featureLayer < 0 || featureLayer > vision.layers) {
     throw new PrumergeError("UNSUPPORTED_MODEL", "the vision tower has no such feature layer", {
@@ -57,8 +61,11 @@ export function visionTower(
   const last = vision.layers - 1;
   let state = embeddings(pixels, vision, weights);
   let hidden = state;
+  const layers = new Map<number, AttentionInputs>();
   for (let layer = 0; layer < last; layer++) {
-    state = transformerLayer(state, layer, vision, weights);
+    const inputs = attentionInputs(state, layer, vision, weights);
+    state = finishLayer(state, inputs, layer, vision, weights);
+    if (shown.includes(layer - vision.layers)) layers.set(layer - vision.layers, inputs);
     if (layer + 1 === featureLayer) hidden = state;
   }
   const normalised = layerNorm(state, `${layerPrefix(last)}.layer_norm1`, vision, weights);
@@ -66,10 +73,10 @@ export function visionTower(
   if (featureLayer === vision.layers) {
     const queries = attentionInput(normalised, "q", last, vision, weights);
     hidden = finishLayer(state, { normalised, queries, keys }, last, vision, weights);
-    return { hidden, keys, queries: vision.classToken ? slice(queries, 1, 0, 1, 1) : queries };
+    return { hidden, keys, queries: vision.classToken ? slice(queries, 1, 0, 1, 1) : queries, layers };
   }
   const asking = vision.classToken ? slice(normalised, 1, 0, 1, 1) : normalised;
-  return { hidden, keys, queries: attentionInput(asking, "q", last, vision, weights) };
+  return { hidden, keys, queries: attentionInput(asking, "q", last, vision, weights), layers };
 }
 
 /**
@@ -119,16 +126,16 @@ function repeat(token: Value, pixels: Value): Value {
   return expand(token, [batch, 1, width], sizes);
 }
 
-function transformerLayer(
+function attentionInputs(
   state: Value,
   layer: number,
   vision: VisionTowerSpec,
   weights: GraphWeights,
-): Value {
+): AttentionInputs {
   const normalised = layerNorm(state, `${layerPrefix(layer)}.layer_norm1`, vision, weights);
   const queries = attentionInput(normalised, "q", layer, vision, weights);
   const keys = attentionInput(normalised, "k", layer, vision, weights);
-  return finishLayer(state, { normalised, queries, keys }, layer, vision, weights);
+  return { normalised, queries, keys };
 }
 
 interface AttentionInputs {

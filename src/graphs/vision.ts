@@ -17,6 +17,8 @@ export interface VisionParts {
   readonly projector?: Projector;
   /** Whether the learned vector at the end of each line of tiles is an output; default false. */
   readonly newline?: boolean;
+  /** Layers before the last whose keys and queries are outputs, where the tower has them: -2 and below. Default: none. */
+  readonly layers?: readonly number[];
 }
 
 /**
@@ -38,13 +40,20 @@ export function buildVision(
     spec,
     weights,
     (inputs) => reduction.reduce(graph, inputs),
-    parts.projector,
+    parts,
   );
   graph.output(visionOutputs.features, squeeze(features, 0));
   outputPlan(graph, reduced);
   graph.output(visionOutputs.patches, squeeze(patches, 0));
   graph.output(visionOutputs.keys, squeeze(tower.keys, 0));
   graph.output(visionOutputs.queries, squeeze(tower.queries, 0));
+  if (spec.vision.classToken) {
+    graph.output(visionOutputs.classFeatures, squeeze(slice(tower.hidden, 1, 0, 1, 1), 0));
+  }
+  for (const [layer, { keys, queries }] of tower.layers) {
+    graph.output(visionOutputs.layerKeys(layer), squeeze(keys, 0));
+    graph.output(visionOutputs.layerQueries(layer), squeeze(queries, 0));
+  }
   if (parts.newline === true) {
     const width = spec.language.hiddenSize;
     const newline = weights.tensor(graph, newlineWeight, [width], `${newlineWeight}.stored`);
@@ -68,10 +77,10 @@ export function encodeReduced(
   spec: ModelSpec,
   weights: GraphWeights,
   reduce: (inputs: ReductionInputs) => Reduced,
-  projector: Projector = project,
+  { projector = project, layers }: Pick<VisionParts, "projector" | "layers"> = {},
 ): Encoded {
   const { vision } = spec;
-  const tower = visionTower(pixels, vision, weights, spec.featureLayer);
+  const tower = visionTower(pixels, vision, weights, spec.featureLayer, layers);
   const tokens = tokenCount(vision);
   const count = patchCount(vision);
   const patches = vision.classToken ? slice(tower.hidden, 1, 1, tokens, count) : tower.hidden;

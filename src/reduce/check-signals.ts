@@ -5,7 +5,7 @@ import { type LastLayer, lastLayer, type Signals } from "./signals.js";
 
 /** Refuses signals whose shapes contradict each other or that hold NaN or Inf (INVALID_TENSOR). */
 export function checkSignals(signals: Signals): void {
-  const { grid, patches, projected } = signals;
+  const { grid, patches, projected, layers = {}, classFeatures, classToken } = signals;
   const count = patches.rows;
   if (![grid.rows, grid.columns].every((side) => Number.isInteger(side) && side >= 1)) {
     refuse("grid", "whole sides of at least 1", `${grid.rows} x ${grid.columns}`);
@@ -15,8 +15,15 @@ export function checkSignals(signals: Signals): void {
   }
   checkMatrix("patches", patches, count, patches.columns);
   if (projected !== undefined) checkMatrix("projected", projected, count, projected.columns);
+  if (classFeatures !== undefined) checkMatrix("classFeatures", classFeatures, 1, patches.columns);
   const last = lastLayer(signals);
   if (last !== undefined) checkLastLayer(signals, last);
+  const tokens = classToken ? count + 1 : count;
+  for (const [layer, { keys, queries }] of Object.entries(layers)) {
+    checkMatrix(`layers[${layer}].keys`, keys, tokens, keys.columns);
+    checkMatrix(`layers[${layer}].queries`, queries, tokens, keys.columns);
+    checkHeads(signals.heads, keys.columns);
+  }
 }
 
 function checkLastLayer({ patches, classToken, heads }: Signals, last: LastLayer): void {
@@ -25,10 +32,13 @@ function checkLastLayer({ patches, classToken, heads }: Signals, last: LastLayer
   const width = keys.columns;
   checkMatrix("keys", keys, classToken ? count + 1 : count, width);
   checkMatrix("queries", queries, classToken ? 1 : count, width);
-  if (!Number.isInteger(heads) || heads < 1 || width % heads !== 0) {
-    refuse("heads", `a divisor of the width ${width}`, String(heads));
-  }
+  checkHeads(heads, width);
   if (classAttention !== undefined) checkClassAttention(classAttention, count);
+}
+
+function checkHeads(heads: number, width: number): void {
+  if (Number.isInteger(heads) && heads >= 1 && width % heads === 0) return;
+  refuse("heads", `a divisor of the width ${width}`, String(heads));
 }
 
 /** Refuses a class attention of the wrong length or with values that are not finite. */

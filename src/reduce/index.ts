@@ -18,7 +18,7 @@ export { type RandomSamplingOptions, randomSampling } from "./methods/random.js"
 export { type SelectionOptions, selectionOnly } from "./methods/selection.js";
 export { sequentialSampling } from "./methods/sequential.js";
 export { type UniformSamplingOptions, uniformSampling } from "./methods/uniform.js";
-export type { Need } from "./need.js";
+export { earlierLayers, type Need } from "./need.js";
 export type { Similarity } from "./neighbours.js";
 export { oneHotPlan } from "./one-hot.js";
 export { type OutlierRule, outlierRule, pooledOutlierRatio } from "./outliers.js";
@@ -29,7 +29,7 @@ export { createReducer, defaultMethod, findMethod, methods, takesCount } from ".
 export { rowRoom, shareRows } from "./row-room.js";
 export type { SamplingBudget } from "./sampling-reducer.js";
 export { type SelectionSettings, selectPatches } from "./selection.js";
-export type { Signals } from "./signals.js";
+export { type EarlierLayer, earlierLayer, type Signals } from "./signals.js";
 export {
   type Grid,
   type GridPart,

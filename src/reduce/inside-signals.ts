@@ -1,5 +1,5 @@
 import type { Matrix } from "../tensor/matrix.js";
-import { gatherSignals, type LastLayer, lastLayer, type Signals } from "./signals.js";
+import { type EarlierLayer, gatherSignals, type LastLayer, lastLayer, type Signals } from "./signals.js";
 import { insideSites, isWhole, type Region } from "./sites.js";
 
 /**
@@ -11,7 +11,7 @@ import { insideSites, isWhole, type Region } from "./sites.js";
  */
 export function insideSignals(signals: Signals, region: Region): Signals {
   if (isWhole(region)) return signals;
-  const { classToken, heads, projected } = signals;
+  const { classToken, heads, projected, layers, classFeatures } = signals;
   const sites = insideSites({ ...region, first: 0 });
   const { rows, columns } = region.inside!;
   const others = {
@@ -20,6 +20,8 @@ export function insideSignals(signals: Signals, region: Region): Signals {
     classToken,
     heads,
     ...(projected !== undefined && { projected: pickRows(projected, sites) }),
+    ...(layers !== undefined && { layers: insideLayers(layers, sites, classToken) }),
+    ...(classFeatures !== undefined && { classFeatures }),
   };
   const last = lastLayer(signals);
   return gatherSignals(others, last && insideLayer(last, sites, classToken));
@@ -28,7 +30,26 @@ export function insideSignals(signals: Signals, region: Region): Signals {
 /** Without the graph's own class attention, whose softmax runs over the padding too. */
 function insideLayer({ keys, queries }: LastLayer, sites: Int32Array, classToken: boolean): LastLayer {
   if (!classToken) return { keys: pickRows(keys, sites), queries: pickRows(queries, sites) };
-  return { keys: pickRows(keys, Int32Array.of(0, ...sites.map((site) => site + 1))), queries };
+  return { keys: pickRows(keys, withClassToken(sites)), queries };
+}
+
+function insideLayers(
+  layers: Readonly<Record<number, EarlierLayer>>,
+  sites: Int32Array,
+  classToken: boolean,
+): Record<number, EarlierLayer> {
+  const tokens = classToken ? withClassToken(sites) : sites;
+  return Object.fromEntries(
+    Object.entries(layers).map(([layer, { keys, queries }]) => [
+      layer,
+      { keys: pickRows(keys, tokens), queries: pickRows(queries, tokens) },
+    ]),
+  );
+}
+
+/** Rows of a tower's tokens, of which the class token is the first. */
+function withClassToken(sites: Int32Array): Int32Array {
+  return Int32Array.of(0, ...sites.map((site) => site + 1));
 }
 
 /** Some rows of a matrix, in the given order. */

@@ -1,13 +1,21 @@
-/** A layer of the tower, counted from the last. */
-type LayerFromLast = -1;
-
 /** What a reducer reads of a view beside its patches. Nothing else is computed or copied for it. */
 export interface Need {
-  /** Layers of the tower whose keys and queries it reads. Default: none. */
-  readonly layers?: readonly LayerFromLast[];
+  /**
+   * Layers of the tower whose keys and queries it reads, counted from the last, -1: that one, and any of
+   * {@link earlierLayers}. Default: none.
+   */
+  readonly layers?: readonly number[];
   /** The patches after the projector. Default: not. */
   readonly projected?: boolean;
+  /** The class token at the feature layer, where the tower has one, to make rows of. Default: not. */
+  readonly classFeatures?: boolean;
 }
 
 /** Of a reducer that does not say: the last layer, which class attention is read from. */
 export const usualNeed: Need = { layers: [-1] };
+
+/**
+ * Layers before the last that vision graphs of converted folders show: all that a method of the registry can ask for. One more
+ * here costs a graph two names, and nothing to a run that does not ask.
+ */
+export const earlierLayers: readonly number[] = [-2];

@@ -10,6 +10,7 @@ import { randomSampling } from "./methods/random.js";
 import { selectionOnly } from "./methods/selection.js";
 import { sequentialSampling } from "./methods/sequential.js";
 import { uniformSampling } from "./methods/uniform.js";
+import { earlierLayers, usualNeed } from "./need.js";
 import type { Reducer } from "./reducer.js";
 import { createReducer, methods, takesCount } from "./registry.js";
 import { rowRoom } from "./row-room.js";
@@ -410,4 +411,11 @@ describe("selection alone", () => {
     expect(createReducer("selection", reducer.options).options).toEqual(reducer.options);
     expect(() => createReducer("selection", { neighbours: 3 })).toThrow(/neighbours/);
   });
+});
+
+test("what methods read of layers before the last, vision graphs show", () => {
+  for (const method of methods) {
+    const { layers = [] } = method.create({}, method.defaultBudget).need ?? usualNeed;
+    expect([-1, ...earlierLayers], method.name).toEqual(expect.arrayContaining([...layers]));
+  }
 });

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { checkSignals } from "./check-signals.js";
+import { insideSignals } from "./inside-signals.js";
 import { pruMerge } from "./methods/prumerge.js";
 import { uniformSampling } from "./methods/uniform.js";
 import { isOneHot, oneHotRows } from "./one-hot.js";
-import { gatherSignals, lastLayer } from "./signals.js";
+import { earlierLayer, gatherSignals, lastLayer } from "./signals.js";
 
 const matrix = (rows: number) => ({ rows, columns: 2, data: new Float32Array(rows * 2).fill(1) });
 const others = { grid: { rows: 2, columns: 2 }, patches: matrix(4), classToken: true, heads: 1 };
@@ -33,6 +34,26 @@ test("signals of a layer that was asked for are all there", () => {
     ...last,
     classAttention: attention,
   });
+});
+
+test("a layer before the last is there where it was asked for, whole or without padding", () => {
+  const data = Float32Array.from({ length: 10 }, (_, i) => i);
+  const layer = { keys: { rows: 5, columns: 2, data }, queries: { rows: 5, columns: 2, data } };
+  const signals = gatherSignals({ ...others, layers: { [-2]: layer }, classFeatures: matrix(1) }, last);
+  expect(() => checkSignals(signals)).not.toThrow();
+  expect(earlierLayer(signals, -2)).toEqual(layer);
+  expect(() => earlierLayer(signals, -3)).toThrow(/layers\[-3\]: .*need: \{ layers: \[-3\] \}/);
+  const rectangle = { x: 0, y: 0, width: 1, height: 1 };
+  const inside = { top: 1, left: 0, rows: 1, columns: 2 };
+  const cut = insideSignals(signals, { first: 0, rows: 2, columns: 2, rectangle, frame: 0, inside });
+  expect([...earlierLayer(cut, -2).keys.data]).toEqual([0, 1, 6, 7, 8, 9]); // the class token, and the lower row
+  expect([...earlierLayer(cut, -2).queries.data]).toEqual([0, 1, 6, 7, 8, 9]);
+  expect(cut.classFeatures).toBe(signals.classFeatures);
+  const towerWithout = { ...signals, classToken: false };
+  expect(() => checkSignals({ ...towerWithout, keys: matrix(4), queries: matrix(4) })).toThrow(
+    /layers\[-2\]\.keys: .*expected \[4, 2\]/,
+  );
+  expect(() => checkSignals({ ...signals, classFeatures: matrix(2) })).toThrow(/classFeatures/);
 });
 
 test("rows after the projector are checked like the others", () => {

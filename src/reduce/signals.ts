@@ -20,8 +20,20 @@ export interface Signals {
    * attention that each patch receives, the mean over all queries. See {@link classAttention}.
    */
   readonly classAttention?: Float32Array;
+  /** Keys and queries of layers before the last, by their number, -2 and below; those that the reducer's `need` names. */
+  readonly layers?: Readonly<Record<number, EarlierLayer>>;
   /** The patches after the projector, [N, D]; only for reducers whose `need` says so. */
   readonly projected?: Matrix;
+  /** The class token at the feature layer, [1, C]; only for reducers whose `need` says so, where the tower has one. */
+  readonly classFeatures?: Matrix;
+}
+
+/** A layer before the last: projections of every token that it reads, class token first where there is one. */
+export interface EarlierLayer {
+  /** Heads concatenated: [N + 1, C], or [N, C] without a class token. */
+  readonly keys: Matrix;
+  /** Of the same shape. */
+  readonly queries: Matrix;
 }
 
 /** Keys and queries of the last layer. */
@@ -48,10 +60,19 @@ export function lastLayer(signals: Signals): LastLayer | undefined {
   return { keys, queries, ...(classAttention !== undefined && { classAttention }) };
 }
 
-function refuse(name: string): never {
+/**
+ * A layer before the last.
+ *
+ * @throws PrumergeError INVALID_TENSOR where it was not gathered
+ */
+export function earlierLayer({ layers }: Signals, layer: number): EarlierLayer {
+  return layers?.[layer] ?? refuse(`layers[${layer}]`, layer);
+}
+
+function refuse(name: string, layer = -1): never {
   throw new PrumergeError("INVALID_TENSOR", "a reducer reads what it did not ask for", {
     where: name,
-    expected: "need: { layers: [-1] } on the reducer",
+    expected: `need: { layers: [${layer}] } on the reducer`,
     found: "a need without it",
   });
 }

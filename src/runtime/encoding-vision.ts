@@ -38,8 +38,7 @@ export class EncodingVision implements VisionSide {
 
   /** Only hands on every row of the encoder's output: each is a visual token. */
   async see(view: TowerInput, reduction: GraphReduction, want: VisionWish = {}): Promise<VisionRun> {
-    if (want.mergeWeights || want.patches || want.lastLayer || want.newline)
-      throw this.#cannot("show what a reduction would read");
+    if (asksMore(want)) throw this.#cannot("show what a reduction would read");
     if (reduction !== "identity") throw this.#cannot("reduce visual tokens");
     const session = await this.#encoder.open();
     const dims = checkView(session, view);
@@ -78,4 +77,9 @@ export class EncodingVision implements VisionSide {
       help: "Convert the checkpoint with prumerge convert to reduce its visual tokens, or ask without reduction",
     });
   }
+}
+
+/** Whether a run shall show more than visual tokens. */
+function asksMore({ layers = [], ...others }: VisionWish): boolean {
+  return layers.length > 0 || Object.values(others).some((wanted) => wanted === true);
 }

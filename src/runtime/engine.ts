@@ -1,5 +1,5 @@
 import type { GraphReduction } from "../reduce/graph-program.js";
-import type { LastLayer } from "../reduce/signals.js";
+import type { EarlierLayer, LastLayer } from "../reduce/signals.js";
 import type { Matrix } from "../tensor/matrix.js";
 
 /** A key/value cache held where the sessions are. */
@@ -25,8 +25,12 @@ export type VisionAbility =
 export interface VisionWish {
   readonly mergeWeights?: boolean;
   readonly patches?: boolean;
-  /** Keys and queries of the tower's last layer, and the attention of its class token, or that its patches receive. */
-  readonly lastLayer?: boolean;
+  /**
+   * Layers of the tower whose keys and queries are wanted, counted from the last, -1; with that one, the attention of its class
+   * token, or that its patches receive. A layer that the graph does not show is refused by its number.
+   */
+  readonly layers?: readonly number[];
+  readonly classFeatures?: boolean;
   readonly newline?: boolean;
 }
 
@@ -39,8 +43,12 @@ export interface VisionRun {
   readonly mergeWeights?: Matrix;
   /** [N, C] at the feature layer; only where they were asked for. */
   readonly patches?: Matrix;
-  /** Only where `lastLayer` was asked for. */
+  /** Only where layer -1 was asked for. */
   readonly lastLayer?: LastLayer;
+  /** The layers before it that were asked for. */
+  readonly layers?: Readonly<Record<number, EarlierLayer>>;
+  /** The class token at the feature layer, [1, C]; only where it was asked for, and the tower has one. */
+  readonly classFeatures?: Matrix;
   /** [D], the separator behind a row of patches; only where `newline` was asked for. */
   readonly newline?: Float32Array;
   readonly milliseconds: number;

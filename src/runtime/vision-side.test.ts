@@ -40,7 +40,7 @@ describe("a vision graph of ours", async () => {
   });
 
   it("projects patches as the graph does", async () => {
-    const seen = await engine.see(pixels, "identity", { patches: true, lastLayer: true });
+    const seen = await engine.see(pixels, "identity", { patches: true, layers: [-1] });
     const { keys, queries, classAttention } = seen.lastLayer!;
     expect([keys.rows, queries.rows, classAttention!.length]).toEqual([65, 1, 64]);
     const features = await engine.project(seen.patches!);
@@ -82,6 +82,36 @@ describe("a vision graph of ours", async () => {
     expect(Object.keys(patches).sort()).toEqual(["features", "keptPatches", "milliseconds", "patches"]);
   });
 
+  it("shows layers before the last and the class token where they are asked for, and changes nothing else", async () => {
+    const layers = writeGraphs(model, {
+      "vision.onnx": (weights) => buildVision(model.spec, weights, { layers: [-2, -9] }),
+    });
+    const showing = await loadEngine(layers, { worker: true });
+    const want = { patches: true, layers: [-1] };
+    const plain = await engine.see(pixels, "identity", want);
+    const more = await showing.see(pixels, "identity", { ...want, layers: [-2, -1], classFeatures: true });
+    const { keys, queries } = more.layers![-2]!;
+    expect([keys.rows, keys.columns, queries.rows, queries.columns]).toEqual([65, 64, 65, 64]);
+    expect(keys.data).not.toEqual(more.lastLayer!.keys.data);
+    const own = await engine.see(pixels, "identity", { classFeatures: true });
+    expect(more.classFeatures).toEqual(own.classFeatures);
+    expect([own.classFeatures!.rows, own.classFeatures!.columns]).toEqual([1, 64]);
+    for (const name of ["features", "patches", "lastLayer"] as const) expect(more[name]).toEqual(plain[name]);
+    expect(Object.keys(plain)).not.toContain("layers");
+    await expect(showing.see(pixels, "identity", { layers: [-9] })).rejects.toThrow(/keys\.-9, queries\.-9/);
+    await showing.dispose();
+  });
+
+  it("refuses a layer that its graph does not show, and says to convert again", async () => {
+    await expect(engine.see(pixels, "identity", { layers: [-1, -2] })).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+      details: {
+        expected: "outputs keys.-2, queries.-2",
+        help: expect.stringContaining("Convert the checkpoint again"),
+      },
+    });
+  });
+
   it("refuses pixels of another size, and such as are no numbers", async () => {
     const small = { data: new Float32Array(3 * 14 * 14), height: 14, width: 14 };
     const flat = { ...pixels, height: 56, width: 224 };
@@ -118,7 +148,7 @@ describe("an encoder of the common form", async () => {
       engine.see(pixels, reduced),
       engine.see(pixels, "identity", { mergeWeights: true }),
       engine.see(pixels, "identity", { patches: true }),
-      engine.see(pixels, "identity", { lastLayer: true }),
+      engine.see(pixels, "identity", { layers: [-1] }),
       engine.see(pixels, "identity", { newline: true }),
       engine.project({ rows: 1, columns: 64, data: new Float32Array(64) }),
     ]) {

@@ -41,13 +41,14 @@ export class ReducingVision implements VisionSide {
   async see(view: TowerInput, reduction: GraphReduction, want: VisionWish = {}): Promise<VisionRun> {
     const session = await this.#open(reduction);
     const dims = checkView(session, view);
+    const outputs = outputsFor(want, session);
     const tensors = await this.runtime.loadTensors();
     const settings = programFeeds(reduction, session, patchesOf(session), tensors);
     const started = performance.now();
     const out = await session.run(
       { [visionInputs.pixels]: tensors.float32(view.data, dims), ...settings },
       {},
-      outputsFor(want),
+      outputs,
     );
     const milliseconds = performance.now() - started;
     const matrix = (name: string) => finiteMatrix(out[name]!, session.path, name);
@@ -56,12 +57,26 @@ export class ReducingVision implements VisionSide {
       keptPatches: intData(out[visionOutputs.keptPatches]!),
       ...(want.mergeWeights && { mergeWeights: matrix(visionOutputs.mergeWeights) }),
       ...(want.patches && { patches: matrix(visionOutputs.patches) }),
-      ...(want.lastLayer && {
+      ...(want.layers?.includes(-1) && {
         lastLayer: {
           keys: matrix(visionOutputs.keys),
           queries: matrix(visionOutputs.queries),
           classAttention: floatData(out[visionOutputs.classAttention]!),
         },
+      }),
+      ...(earlier(want).length > 0 && {
+        layers: Object.fromEntries(
+          earlier(want).map((layer) => [
+            layer,
+            {
+              keys: matrix(visionOutputs.layerKeys(layer)),
+              queries: matrix(visionOutputs.layerQueries(layer)),
+            },
+          ]),
+        ),
+      }),
+      ...(outputs.includes(visionOutputs.classFeatures) && {
+        classFeatures: matrix(visionOutputs.classFeatures),
       }),
       ...(want.newline && { newline: matrix(visionOutputs.newline).data }),
       milliseconds,
@@ -102,16 +117,45 @@ export class ReducingVision implements VisionSide {
 }
 
 /** Names of the outputs that a run hands back. */
-function outputsFor({ mergeWeights, patches, lastLayer, newline }: VisionWish): string[] {
-  const { keys, queries, classAttention, ...others } = visionOutputs;
+function outputsFor(want: VisionWish, session: Session): string[] {
+  const { keys, queries, classAttention, layerKeys, layerQueries, ...others } = visionOutputs;
+  const { mergeWeights, patches, layers = [], classFeatures, newline } = want;
+  const earlierOnes = earlier(want).flatMap((layer) => [layerKeys(layer), layerQueries(layer)]);
+  const asked = [...earlierOnes, ...(classFeatures && classTokenOf(session) ? [others.classFeatures] : [])];
+  const shown = session.outputs.map(({ name }) => name);
+  const missing = asked.filter((name) => !shown.includes(name));
+  if (missing.length > 0) throw notShown(missing, session.path);
   return [
     others.features,
     others.keptPatches,
     ...(mergeWeights ? [others.mergeWeights] : []),
     ...(patches ? [others.patches] : []),
-    ...(lastLayer ? [keys, queries, classAttention] : []),
+    ...(layers.includes(-1) ? [keys, queries, classAttention] : []),
+    ...asked,
     ...(newline ? [others.newline] : []),
   ];
+}
+
+/** The layers before the last. */
+function earlier({ layers = [] }: VisionWish): number[] {
+  return layers.filter((layer) => layer !== -1);
+}
+
+/** Whether the tower has a class token: its keys have a row more than there are patches. */
+function classTokenOf(session: Session): boolean {
+  return portOf(session.outputs, visionOutputs.keys, session.path).shape[0] !== patchesOf(session);
+}
+
+function notShown(missing: readonly string[], path: string): PrumergeError {
+  return new PrumergeError(
+    "INVALID_OPTION",
+    "this folder's vision graph does not show what the method reads",
+    {
+      where: path,
+      expected: `outputs ${missing.join(", ")}`,
+      help: "Convert the checkpoint again with this version of prumerge; a tower of fewer layers never has them",
+    },
+  );
 }
 
 /** N, out of the graph's own declaration. */

@@ -115,8 +115,12 @@ async function planOutside(
   room: RowRoom,
   wantSignals: boolean,
 ): Promise<SeenRegion> {
-  const { layers = [], projected = false } = reducer.need ?? usualNeed;
-  const wish = { patches: true, lastLayer: layers.length > 0 || wantSignals };
+  const { layers = [], projected = false, classFeatures = false } = reducer.need ?? usualNeed;
+  const wish = {
+    patches: true,
+    layers: [...new Set([...(wantSignals ? everySignal.layers : []), ...layers])],
+    ...(classFeatures && { classFeatures }),
+  };
   const run = await clock.during(engine.see(view, "identity", wish));
   const { columns } = run.features;
   const lead = leadRows * columns;
@@ -140,19 +144,27 @@ async function planOutside(
 }
 
 /** What is handed back where signals are asked for, whatever the reducer reads. */
-const everySignal = { patches: true, lastLayer: true } as const;
+const everySignal = { patches: true, layers: [-1] } as const;
 
 function insideRows(rows: Matrix, region: Region): Matrix {
   return isWhole(region) ? rows : pickRows(rows, insideSites({ ...region, first: 0 }));
 }
 
 function toSignals(
-  { patches, lastLayer }: VisionRun,
+  { patches, lastLayer, layers, classFeatures }: VisionRun,
   { rows, columns }: Region,
   { vision }: ModelSpec,
   projected?: Matrix,
 ): Signals {
   const { classToken, heads } = vision;
-  const others = { grid: { rows, columns }, patches: patches!, classToken, heads };
-  return gatherSignals({ ...others, ...(projected !== undefined && { projected }) }, lastLayer);
+  const others = {
+    grid: { rows, columns },
+    patches: patches!,
+    classToken,
+    heads,
+    ...(layers !== undefined && { layers }),
+    ...(classFeatures !== undefined && { classFeatures }),
+    ...(projected !== undefined && { projected }),
+  };
+  return gatherSignals(others, lastLayer);
 }

@@ -88,7 +88,7 @@ describe("what is seen", () => {
             },
           }),
           ...(want.patches && { patches: matrix(patches, 2, (row) => row) }),
-          ...(want.lastLayer && {
+          ...(want.layers?.includes(-1) && {
             lastLayer: {
               keys: matrix(patches + 1, 2, (row) => row),
               queries: matrix(1, 2, () => 1),
@@ -160,7 +160,7 @@ describe("what is seen", () => {
     it("plans outside of the graph from its signals, the class token still first", async () => {
       const { engine, calls } = engineOf(lead);
       const seen = await seePixels(engine, spec, pixels, sequentialSampling({ tokens: 4 }), true);
-      expect(calls).toEqual([{ reduction: "identity", want: { patches: true, lastLayer: true } }]);
+      expect(calls).toEqual([{ reduction: "identity", want: { patches: true, layers: [-1] } }]);
       expect(seen.statistics).toMatchObject({ method: "sequential", visualTokens: 4, inGraph: false });
       expect(firsts(seen.embeddings)).toEqual([99, 100, 101, 102, 103].slice(1 - lead, 5 - lead));
       expect([...seen.plan.keptPatches]).toEqual([-1, 0, 1, 2, 3].slice(1 - lead, 5 - lead));

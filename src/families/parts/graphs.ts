@@ -2,6 +2,7 @@ import { buildVision, type VisionParts } from "../../graphs/vision.js";
 import { buildVisionEncoder } from "../../graphs/vision-encoder.js";
 import { placeTower } from "../../graphs/vision-tower.js";
 import type { ModelSpec } from "../../models/spec.js";
+import { earlierLayers } from "../../reduce/need.js";
 import type { FamilyGraphs } from "../convert-family.js";
 
 /**
@@ -16,7 +17,8 @@ export function towerGraphs(
 ): FamilyGraphs<ModelSpec> {
   return {
     parts,
-    vision: (spec, weights, reduction) => buildVision(spec, weights, parts, reduction),
+    vision: (spec, weights, reduction) =>
+      buildVision(spec, weights, { layers: earlierLayers, ...parts }, reduction),
     ...(fixedCount && {
       encoder: (spec: ModelSpec, weights, tokens) => buildVisionEncoder(spec, weights, { tokens, ...parts }),
     }),
