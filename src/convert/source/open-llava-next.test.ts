@@ -1,4 +1,5 @@
 import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { allValues, type Changes, writeJson } from "../../../test/support/checkpoint-folder.js";
 import { nextCheckpoint, originalNext, tinyGrids } from "../../../test/support/next-checkpoint.js";
@@ -118,6 +119,19 @@ describe("the original layout", () => {
     const { tensors, notes } = await openCheckpoint(folder, { visionTower: tower });
     expect(await allValues(tensors)).toEqual(await allValues(whole.tensors));
     expect(notes.join("\n")).toContain("trained along, but holds none");
+  });
+
+  it("finds the tower's settings in the folder that it names, where that lies within its own", async () => {
+    const named = (name: string) =>
+      originalNext({ config: (json) => Object.assign(json, { mm_vision_tower: name }) });
+    const { folder, visionTower } = named("towers/own");
+    cpSync(visionTower, join(folder, "towers/own"), { recursive: true });
+    const { spec } = await openCheckpoint(folder);
+    expect(spec).toEqual((await openOriginal()).spec);
+    for (const name of ["../towers/own", visionTower, "towers/none"]) {
+      const open = () => openCheckpoint(named(name).folder);
+      expect((await refusal("INVALID_OPTION", open)).message).toContain(`--vision-tower), with ${name}`);
+    }
   });
 
   it.each<[string, object, RegExp]>([

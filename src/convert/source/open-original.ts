@@ -38,7 +38,7 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
   const reader = new ConfigReader(original, path);
   const family = originalFamily(reader);
   const notes = new Notes();
-  const tower = await openVisionTower(parts.visionTower, reader, notes);
+  const tower = await openVisionTower(parts.visionTower, folder, reader, notes);
   const { tokenizer: plainTokenizer, ...files } = await readTokenizerFiles(folder, "original", notes.add);
 
   const vocabularySize = reader.size("vocab_size");
@@ -66,10 +66,10 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
   }
   const holdsTower = [...own.keys()].some((name) => name.startsWith(`${visionPrefix}.`));
   if (holdsTower && tower.tensors.size > 0)
-    notes.add(`${folder} holds its vision tower: of ${parts.visionTower} only the settings are used`);
+    notes.add(`${folder} holds its vision tower: of ${tower.folder} only the settings are used`);
   if (!holdsTower && reader.boolean("unfreeze_mm_vision_tower", false))
     notes.add(
-      `${path} says that the vision tower was trained along, but holds none: ${parts.visionTower} is used as it is`,
+      `${path} says that the vision tower was trained along, but holds none: ${tower.folder} is used as it is`,
     );
   return assembleCheckpoint({
     layout: "original",

@@ -3,7 +3,7 @@ import { PrumergeError } from "../../errors.js";
 import { ConfigReader } from "../../models/config-reader.js";
 import { readImageProcessor } from "../../models/files/image-processor.js";
 import type { Json } from "../../models/files/json-file.js";
-import { readJsonObject } from "../../models/files/json-file.js";
+import { fileExists, readJsonObject } from "../../models/files/json-file.js";
 import { towerNames } from "./canonical-names.js";
 import type { Notes } from "./notes.js";
 import type { StoredTensor } from "./tensor-source.js";
@@ -11,6 +11,7 @@ import { tensorTable } from "./tensor-table.js";
 import { findTensors } from "./weight-files.js";
 
 export interface VisionTowerFolder {
+  readonly folder: string;
   readonly json: Json;
   readonly config: ConfigReader;
   readonly imageProcessor: Json;
@@ -22,14 +23,17 @@ export interface VisionTowerFolder {
  * A vision tower's own folder, as on the hub; two-tower models (`openai/clip-vit-large-patch14-336`) count by their
  * vision half.
  *
+ * @param given Default: the folder that the configuration names, where it lies within the checkpoint's own.
  * @param model The checkpoint's configuration, which names the tower.
- * @throws PrumergeError `INVALID_OPTION` where no folder is given.
+ * @throws PrumergeError `INVALID_OPTION` where no folder is given, and none found.
  */
 export async function openVisionTower(
-  folder: string | undefined,
+  given: string | undefined,
+  checkpoint: string,
   model: ConfigReader,
   notes: Notes,
 ): Promise<VisionTowerFolder> {
+  const folder = given ?? (await towerWithin(checkpoint, model));
   if (folder === undefined) {
     throw new PrumergeError("INVALID_OPTION", "the checkpoint does not hold its vision tower", {
       where: model.where,
@@ -40,9 +44,20 @@ export async function openVisionTower(
   const json = await readJsonObject(path);
   const found = (await findTensors(folder, notes)) ?? new Map();
   return {
+    folder,
     json,
     config: new ConfigReader(json, path),
     imageProcessor: await readImageProcessor(folder, notes.add),
     tensors: tensorTable(found, towerNames(), folder, notes),
   };
+}
+
+/** A path below a folder that cannot leave it. */
+const below = /^(?!\.)[\w.-]+(?:\/(?!\.)[\w.-]+)*$/;
+
+async function towerWithin(checkpoint: string, model: ConfigReader): Promise<string | undefined> {
+  const name = model.raw("mm_vision_tower");
+  if (typeof name !== "string" || !below.test(name)) return undefined;
+  const folder = join(checkpoint, name);
+  return (await fileExists(join(folder, "config.json"))) ? folder : undefined;
 }
