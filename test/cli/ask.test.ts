@@ -6,6 +6,7 @@ import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { prumerge, samples } from "../support/command-line.js";
+import { runInProcess } from "../support/run-in-process.js";
 
 const folder = mkdtempSync(join(tmpdir(), "prumerge-ask-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,7 +53,7 @@ describe("prumerge ask", () => {
 
   it("says nothing else with --quiet", async () => {
     const words = ["ask", apples, "What color is the word?", "--quiet", "--method", "none"];
-    expect(await prumerge(words)).toEqual({ status: 0, stdout: "red\n", stderr: "" });
+    expect(await runInProcess(words)).toEqual({ status: 0, stdout: "red\n", stderr: "" });
   });
 
   it.each([
@@ -67,7 +68,7 @@ describe("prumerge ask", () => {
       visualTokens,
       "--json",
     ];
-    const found = single.parse(JSON.parse((await prumerge(words)).stdout));
+    const found = single.parse(JSON.parse((await runInProcess(words)).stdout));
     expect(found).toMatchObject({
       visualTokens: expected,
       answer: "bottom right",
@@ -76,14 +77,20 @@ describe("prumerge ask", () => {
 
   it("puts kept rows where their patches stood, and says so", async () => {
     const words = ["ask", apples, "Where is the fish?", "--visual-tokens", "64", "--positions", "original"];
-    const [text, json] = await Promise.all([prumerge(words), prumerge([...words, "--json"])]);
+    const [text, json] = await Promise.all([runInProcess(words), runInProcess([...words, "--json"])]);
     expect([text.status, text.stdout]).toEqual([0, "bottom right\n"]);
     expect(text.stderr).toMatch(/^prumerge\+: 64 of 576 visual tokens, at their original positions; /);
     expect(JSON.parse(json.stdout)).toMatchObject({ positions: "original", answer: "bottom right" });
   });
 
   it("prints exactly one JSON object", async () => {
-    const { status, stdout, stderr } = await prumerge(["ask", apples, bear, "What is different?", "--json"]);
+    const { status, stdout, stderr } = await runInProcess([
+      "ask",
+      apples,
+      bear,
+      "What is different?",
+      "--json",
+    ]);
     expect([status, stderr]).toEqual([0, ""]);
     const found = single.parse(JSON.parse(stdout));
     expect(found.paths).toEqual([apples, bear]);
@@ -95,7 +102,7 @@ describe("prumerge ask", () => {
 
   it("compares with the unreduced model, as a table and as JSON", async () => {
     const words = ["ask", apples, "Where is the fish?", "--compare"];
-    const [table, json] = await Promise.all([prumerge(words), prumerge([...words, "--json"])]);
+    const [table, json] = await Promise.all([runInProcess(words), runInProcess([...words, "--json"])]);
     expect([table.status, table.stderr, json.status, json.stderr]).toEqual([0, "", 0, ""]);
     for (const row of [
       "visual tokens",
@@ -123,7 +130,7 @@ describe("prumerge ask", () => {
   });
 
   it("answers without a picture", async () => {
-    const { status, stdout } = await prumerge(["ask", "Is there a cat in the image?", "--json"]);
+    const { status, stdout } = await runInProcess(["ask", "Is there a cat in the image?", "--json"]);
     const found = single.parse(JSON.parse(stdout));
     expect(found).toMatchObject({ pictures: [], visualTokens: 0, unreducedTokens: 0 });
     expect(status).toBe(0);
@@ -142,7 +149,7 @@ describe("prumerge ask", () => {
     ];
     const [first, again, other] = await Promise.all(
       ["7", "7", "8"].map(async (seed) =>
-        single.parse(JSON.parse((await prumerge([...words, "--seed", seed])).stdout)),
+        single.parse(JSON.parse((await runInProcess([...words, "--seed", seed])).stdout)),
       ),
     );
     expect(first!.seed).toBe(7);
@@ -156,7 +163,9 @@ describe("prumerge ask", () => {
     await sharp({ create: blank }).png().toFile(wide);
     const words = ["ask", wide, "Describe the image.", "--json", "--visual-tokens", "20", "--image-aspect"];
     const [crop, pad] = await Promise.all(
-      ["crop", "pad"].map(async (how) => single.parse(JSON.parse((await prumerge([...words, how])).stdout))),
+      ["crop", "pad"].map(async (how) =>
+        single.parse(JSON.parse((await runInProcess([...words, how])).stdout)),
+      ),
     );
     expect(crop!.pictures[0]!.keptPatches).not.toEqual(pad!.pictures[0]!.keptPatches);
   });

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { loadModel, pruMergePlus } from "prumerge";
 import { afterAll, describe, expect, it } from "vitest";
 import { prumerge, samples } from "../support/command-line.js";
+import { runInProcess } from "../support/run-in-process.js";
 
 const bear = join(samples, "sample_3.png");
 const checkpoint = fileURLToPath(new URL("../../models/pocket-llava/checkpoint", import.meta.url));
@@ -19,7 +20,7 @@ describe("prumerge inspect", () => {
     ["json", (bytes: Buffer) => JSON.parse(bytes.toString()) !== null],
   ])("writes %s", async (format, looksRight) => {
     const path = join(folder, `kept.${format}`);
-    const { status, stdout, stderr } = await prumerge(["inspect", bear, "-o", path]);
+    const { status, stdout, stderr } = await runInProcess(["inspect", bear, "-o", path]);
     expect(stderr).toBe(`${path}: prumerge+, 144 of 576 visual tokens\n`);
     expect([status, stdout]).toEqual([0, ""]);
     expect(looksRight(readFileSync(path))).toBe(true);
@@ -27,7 +28,7 @@ describe("prumerge inspect", () => {
 
   it("writes the statistics that its JSON is described with", async () => {
     const path = join(folder, "statistics.json");
-    await prumerge(["inspect", bear, "-o", path, "-q"]);
+    await runInProcess(["inspect", bear, "-o", path, "-q"]);
     expect(Object.keys(JSON.parse(readFileSync(path, "utf8")).statistics).sort()).toEqual([
       "encodeMilliseconds",
       "keyValueBytes",
@@ -38,7 +39,7 @@ describe("prumerge inspect", () => {
   });
 
   it("draws in the terminal without a file", async () => {
-    const { stdout } = await prumerge(["inspect", bear, "--quiet"]);
+    const { stdout } = await runInProcess(["inspect", bear, "--quiet"]);
     expect(stdout.split("\n").filter((line) => /^[\u2580\u2584\u2588 \u00b7]+$/.test(line)).length).toBe(12);
     expect(stdout).not.toContain("\u001B");
   });
@@ -47,7 +48,7 @@ describe("prumerge inspect", () => {
 describe("prumerge encode", () => {
   it("writes the visual tokens that the library gives", async () => {
     const path = join(folder, "tokens.npy");
-    const { status } = await prumerge(["encode", bear, "-o", path, "--visual-tokens", "32", "--quiet"]);
+    const { status } = await runInProcess(["encode", bear, "-o", path, "--visual-tokens", "32", "--quiet"]);
     expect(status).toBe(0);
     const bytes = readFileSync(path);
     const head = bytes.readUInt16LE(8) + 10;
@@ -66,14 +67,14 @@ describe("prumerge encode", () => {
 describe("prumerge convert and info", () => {
   it("makes a folder that answers, and describes it", async () => {
     const target = join(folder, "q8");
-    const made = await prumerge(["convert", checkpoint, target, "--dtype", "q8", "--baked-tokens", "32"]);
+    const made = await runInProcess(["convert", checkpoint, target, "--dtype", "q8", "--baked-tokens", "32"]);
     expect(made.stderr).toMatch(/q8: vision fp32, language model q8, .+ MB, .+\nTry: prumerge ask --model /);
     expect(made.status).toBe(0);
-    const asked = await prumerge(["ask", bear, "Where is the bear?", "--model", target, "--quiet"]);
+    const asked = await runInProcess(["ask", bear, "Where is the bear?", "--model", target, "--quiet"]);
     expect(asked).toEqual({ status: 0, stdout: "bottom\n", stderr: "" });
-    const again = await prumerge(["convert", checkpoint, target]);
+    const again = await runInProcess(["convert", checkpoint, target]);
     expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("exists")]);
-    const { stdout } = await prumerge(["info", target, "--json"]);
+    const { stdout } = await runInProcess(["info", target, "--json"]);
     expect(JSON.parse(stdout)).toMatchObject({
       kind: "model",
       form: "converted",
@@ -88,18 +89,18 @@ describe("prumerge convert and info", () => {
 
   it("answers with the baked count where only transformers.js' files are left", async () => {
     const [whole, bare] = [join(folder, "whole"), join(folder, "bare")];
-    await prumerge(["convert", checkpoint, whole, "--dtype", "q8", "--baked-tokens", "32"]);
+    await runInProcess(["convert", checkpoint, whole, "--dtype", "q8", "--baked-tokens", "32"]);
     cpSync(whole, bare, { recursive: true });
     const own = /^onnx\/(vision|decoder|projector)(_quantized)?\.onnx$|^prumerge\.json$/;
     for (const path of readdirSync(bare, { recursive: true, encoding: "utf8" }))
       if (own.test(path)) rmSync(join(bare, path));
     const at = ["--model", bare];
-    const asked = await prumerge(["ask", bear, "Where is the bear?", ...at]);
+    const asked = await runInProcess(["ask", bear, "Where is the bear?", ...at]);
     expect([asked.status, asked.stdout]).toEqual([0, "bottom\n"]);
     expect(asked.stderr).toMatch(
       /Note: .* reduction to 32 tokens baked in[\s\S]*baked: 32 of 576 visual tokens/,
     );
-    const { stdout } = await prumerge(["ask", bear, "Where is the bear?", "--json", ...at]);
+    const { stdout } = await runInProcess(["ask", bear, "Where is the bear?", "--json", ...at]);
     expect(JSON.parse(stdout)).toMatchObject({
       method: "baked",
       methodOptions: { tokens: 32 },
@@ -107,10 +108,10 @@ describe("prumerge convert and info", () => {
       pictures: [{ visualTokens: 32, keptPatches: null }],
     });
     const [drawn, other, compared, described] = await Promise.all([
-      prumerge(["inspect", bear, ...at]),
-      prumerge(["ask", bear, "Where?", "--visual-tokens", "16", ...at]),
-      prumerge(["ask", bear, "Where?", "--compare", ...at]),
-      prumerge(["info", "--json", ...at.slice(1)]),
+      runInProcess(["inspect", bear, ...at]),
+      runInProcess(["ask", bear, "Where?", "--visual-tokens", "16", ...at]),
+      runInProcess(["ask", bear, "Where?", "--compare", ...at]),
+      runInProcess(["info", "--json", ...at.slice(1)]),
     ]);
     expect([drawn.status, drawn.stderr]).toEqual([
       2,
@@ -129,7 +130,7 @@ describe("prumerge convert and info", () => {
   });
 
   it("describes the bundled model and checkpoints for people", async () => {
-    const [bundled, source] = await Promise.all([prumerge(["info"]), prumerge(["info", checkpoint])]);
+    const [bundled, source] = await Promise.all([runInProcess(["info"]), runInProcess(["info", checkpoint])]);
     expect(bundled.stdout).toMatch(/context +2,048 tokens/);
     expect(bundled.stdout).toMatch(/vision tower +CLIP, 6 layers of width 192/);
     expect(source.stdout).toMatch(/Convert it with:\n {2}prumerge convert /);
@@ -148,20 +149,20 @@ describe("prumerge chat", () => {
   });
 
   it("changes to a method with the command line's defaults", async () => {
-    const { stderr } = await prumerge(["chat", bear], { input: "/method none\n/method prumerge+\n" });
+    const { stderr } = await runInProcess(["chat", bear], { input: "/method none\n/method prumerge+\n" });
     expect(stderr).toBe(
       "Started over. none: 576 of 576 visual tokens.\nStarted over. prumerge+: 144 of 576 visual tokens.\n",
     );
   });
 
   it("takes no picture from where the questions come", async () => {
-    const { status, stderr } = await prumerge(["chat", "-"], { input: readFileSync(bear) });
+    const { status, stderr } = await runInProcess(["chat", "-"], { input: readFileSync(bear) });
     expect([status, stderr]).toEqual([2, expect.stringContaining("standard input holds the questions")]);
   });
 
   it("shows further pictures", async () => {
     const input = `/picture ${join(samples, "sample_1.png")}\nDescribe the image.\n`;
-    const { status, stdout, stderr } = await prumerge(["chat"], { input });
+    const { status, stdout, stderr } = await runInProcess(["chat"], { input });
     expect([status, stdout, stderr]).toEqual([
       0,
       expect.stringMatching(/^4 apples, a fish .*\n$/),
@@ -178,7 +179,7 @@ describe("prumerge chat", () => {
     "/method prumrge",
     "/method prumerge many",
   ])("fails on %s when nobody is there to correct it", async (line) => {
-    const { status, stdout, stderr } = await prumerge(["chat", bear], { input: `${line}\nDescribe.\n` });
+    const { status, stdout, stderr } = await runInProcess(["chat", bear], { input: `${line}\nDescribe.\n` });
     expect(stderr).toMatch(/^prumerge: .+\n/);
     expect(status).not.toBe(0);
     expect(stdout).toBe("");
@@ -202,7 +203,7 @@ describe("prumerge", () => {
       "Exit status: 0 success, 1 failure, 2 a mistake on the command line, 130 interrupted.",
     );
     for (const command of ["ask", "chat", "inspect", "encode", "convert", "info"]) {
-      const { status, stdout } = await prumerge([command, "--help"]);
+      const { status, stdout } = await runInProcess([command, "--help"]);
       expect([status, stdout]).toEqual([0, expect.stringContaining(`$ prumerge ${command}`)]);
     }
   });

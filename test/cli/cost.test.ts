@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { prumerge } from "../support/command-line.js";
+import { runInProcess } from "../support/run-in-process.js";
 
 const folder = mkdtempSync(join(tmpdir(), "prumerge-cost-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,7 +21,7 @@ describe("prumerge cost", () => {
   });
 
   it("prints one JSON object with every stage", async () => {
-    const { stdout } = await prumerge(["cost", "--json", "--dtype", "int4", "--hardware", "V100"]);
+    const { stdout } = await runInProcess(["cost", "--json", "--dtype", "int4", "--hardware", "V100"]);
     const { estimates, hardware, precision } = JSON.parse(stdout);
     expect(hardware.name).toBe("v100");
     expect(precision).toEqual({ weightBits: 4, activationBits: 16, keyValueBits: 16 });
@@ -32,16 +33,16 @@ describe("prumerge cost", () => {
 
   it("takes the geometry of a model folder and of a checkpoint, and they agree", async () => {
     const flags = ["--json", "--bandwidth", "50", "--operations", "1.5"];
-    const bundled = JSON.parse((await prumerge(["cost", "-m", "pocket-llava", ...flags])).stdout);
+    const bundled = JSON.parse((await runInProcess(["cost", "-m", "pocket-llava", ...flags])).stdout);
     expect(bundled.model.language.hiddenSize).toBe(256);
     expect(bundled.hardware).toMatchObject({ bandwidth: 50e9, fp16: 1.5e12 });
-    const unconverted = JSON.parse((await prumerge(["cost", "-m", checkpoint, ...flags])).stdout);
+    const unconverted = JSON.parse((await runInProcess(["cost", "-m", checkpoint, ...flags])).stdout);
     expect(unconverted.estimates).toEqual(bundled.estimates);
   });
 
   it("draws an SVG that asks for nothing else and follows the theme", async () => {
     const file = join(folder, "cost.svg");
-    const { status } = await prumerge(["cost", "--plot", file]);
+    const { status } = await runInProcess(["cost", "--plot", file]);
     expect(status).toBe(0);
     const svg = readFileSync(file, "utf8");
     expect(svg).toMatch(/^<svg xmlns=.*prefers-color-scheme:dark/);
@@ -51,16 +52,16 @@ describe("prumerge cost", () => {
   });
 
   it("shows the paper's table beside three counts, and the sources of the machines", async () => {
-    const { stdout } = await prumerge(["cost", "--paper"]);
+    const { stdout } = await runInProcess(["cost", "--paper"]);
     expect(stdout.match(/published/g)).toHaveLength(8);
     expect(stdout).toMatch(/LLM-Viewer, 700 +9\.33 +88\.8 +23\.5 +4\.64\n/);
-    const hardware = JSON.parse((await prumerge(["cost", "--list-hardware", "--json"])).stdout);
+    const hardware = JSON.parse((await runInProcess(["cost", "--list-hardware", "--json"])).stdout);
     for (const { source } of hardware) expect(source.length).toBeGreaterThan(20);
   });
 
   it("refuses what makes no sense", async () => {
     const refused = async (...words: string[]) => {
-      const { status, stderr } = await prumerge(["cost", ...words]);
+      const { status, stderr } = await runInProcess(["cost", ...words]);
       expect(status).toBe(2);
       return stderr;
     };
@@ -70,7 +71,7 @@ describe("prumerge cost", () => {
     expect(await refused("--visual-tokens", "577")).toContain("from 1 to 576");
     expect(await refused("--dtype", "int2")).toContain("int4");
     const nowhere = join(folder, "nowhere", "cost.svg");
-    expect((await prumerge(["cost", "--plot", nowhere])).status).not.toBe(0);
+    expect((await runInProcess(["cost", "--plot", nowhere])).status).not.toBe(0);
     expect(existsSync(nowhere)).toBe(false);
   });
 });

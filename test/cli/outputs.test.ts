@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { prumerge, samples } from "../support/command-line.js";
+import { runInProcess } from "../support/run-in-process.js";
 
 const picture = join(samples, "sample_1.png");
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -25,11 +26,11 @@ describe("output files", () => {
   it("does not replace a folder or a pipe", async () => {
     const taken = join(folder, "taken.npy");
     mkdirSync(taken);
-    const { status, stderr } = await prumerge(["encode", picture, "-o", taken]);
+    const { status, stderr } = await runInProcess(["encode", picture, "-o", taken]);
     expect([status, stderr]).toEqual([2, expect.stringMatching(/taken\.npy: .*found a folder\n$/)]);
     const pipe = join(folder, "pipe.npy");
     spawnSync("mkfifo", [pipe]);
-    const refused = await prumerge(["encode", picture, "-o", pipe]);
+    const refused = await runInProcess(["encode", picture, "-o", pipe]);
     expect([refused.status, refused.stderr]).toEqual([2, expect.stringContaining("device or pipe")]);
     expect(lstatSync(pipe).isFIFO()).toBe(true);
     expect(readdirSync(folder).sort()).toEqual(["pipe.npy", "taken.npy"]);
@@ -39,13 +40,13 @@ describe("output files", () => {
     const [real, link] = [join(folder, "real.npy"), join(folder, "link.npy")];
     copyFileSync(picture, real);
     symlinkSync(real, link);
-    expect((await prumerge(["encode", picture, "-o", link, "--quiet"])).status).toBe(0);
+    expect((await runInProcess(["encode", picture, "-o", link, "--quiet"])).status).toBe(0);
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
     expect(readFileSync(real).subarray(1, 6).toString()).toBe("NUMPY");
   });
 
   it("takes .npy files only, so that a picture is not overwritten", async () => {
-    const { status, stderr } = await prumerge(["encode", picture, "-o", join(folder, "photo.png")]);
+    const { status, stderr } = await runInProcess(["encode", picture, "-o", join(folder, "photo.png")]);
     expect([status, stderr]).toEqual([2, expect.stringContaining(".npy")]);
     expect(existsSync(join(folder, "photo.png"))).toBe(false);
   });
@@ -59,7 +60,7 @@ describe("output files", () => {
   });
 
   it("says where it could not write, without names of its own", async () => {
-    const { status, stderr } = await prumerge(["encode", picture, "-o", join(folder, "no", "where.npy")]);
+    const { status, stderr } = await runInProcess(["encode", picture, "-o", join(folder, "no", "where.npy")]);
     expect([status, stderr]).toEqual([1, expect.stringMatching(/where\.npy: .*found ENOENT: [a-z ]+\n$/)]);
   });
 });

@@ -115,7 +115,7 @@ describe("what the command line refuses", () => {
     [["ask", picture, "-", "What?"], "Dear all,\n", /^prumerge: standard input: not a picture that is read/],
     [["inspect", "-"], readFileSync(picture).subarray(0, 900), /^prumerge: standard input: /],
   ] as const)("%j calls standard input by its name", async (words, input, message) => {
-    const { status, stderr } = await prumerge(words, { input });
+    const { status, stderr } = await runInProcess(words, { input });
     expect([status, stderr]).toEqual([1, expect.stringMatching(message)]);
   });
 
@@ -138,7 +138,7 @@ describe("what the command line refuses", () => {
 
   it("leaves nothing half-written behind", async () => {
     const target = join(folder, "converted");
-    await prumerge(["convert", checkpoint, target, "--vision-tower", join(folder, "nowhere")]);
+    await runInProcess(["convert", checkpoint, target, "--vision-tower", join(folder, "nowhere")]);
     const { readdirSync } = await import("node:fs");
     expect(readdirSync(folder).sort()).toEqual(["empty.png", "hollow", "letter.txt"]);
   });

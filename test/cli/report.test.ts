@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { prumerge } from "../support/command-line.js";
+import { runInProcess } from "../support/run-in-process.js";
 
 const folder = mkdtempSync(join(tmpdir(), "prumerge-report-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -14,10 +15,11 @@ const out = (name: string) => join(folder, name);
 describe("prumerge report", () => {
   it("shows a run of prumerge eval as a page, as Markdown and as values", { timeout: 600_000 }, async () => {
     const flags = ["--method", "none,prumerge,random", "--visual-tokens", "16", "--limit", "6"];
+    // A process, since a run keeps the words that it was started with.
     const evaluated = await prumerge(["eval", "gqa", "--data", benchmarks, ...flags, "--out", run, "-q"]);
     expect(evaluated.status).toBe(0);
 
-    const page = await prumerge(["report", run, "-o", out("report.html"), "--resamples", "50"]);
+    const page = await runInProcess(["report", run, "-o", out("report.html"), "--resamples", "50"]);
     expect([page.status, page.stdout]).toEqual([0, ""]);
     expect(page.stderr).toContain("uniform at 16"); // what was not run is said
     const html = readFileSync(out("report.html"), "utf8");
@@ -26,9 +28,9 @@ describe("prumerge report", () => {
     const written = html.replace(/data:image[^"]*/g, "");
     expect(written).not.toMatch(/<script|\bsrc="http|NaN/);
 
-    await prumerge(["report", run, "-o", out("report.md"), "--resamples", "50", "-q"]);
+    await runInProcess(["report", run, "-o", out("report.md"), "--resamples", "50", "-q"]);
     expect(readFileSync(out("report.md"), "utf8")).toMatch(/\| prumerge 16 \| 16 \| \d/);
-    await prumerge(["report", run, "-o", out("report.csv"), "--resamples", "50", "-q"]);
+    await runInProcess(["report", run, "-o", out("report.csv"), "--resamples", "50", "-q"]);
     const [head, ...rows] = readFileSync(out("report.csv"), "utf8").trimEnd().split("\r\n");
     expect(head).toMatch(/^task,rules,model,configuration,/);
     expect(rows.filter((row) => row.startsWith("gqa,,pocket-llava,prumerge-16,"))).not.toEqual([]);
@@ -42,10 +44,10 @@ describe("prumerge report", () => {
   });
 
   it("refuses what is no run, and endings that it does not know", async () => {
-    const missing = await prumerge(["report", folder, "-o", out("none.html")]);
+    const missing = await runInProcess(["report", folder, "-o", out("none.html")]);
     expect([missing.status, missing.stderr]).toEqual([2, expect.stringContaining("no run in this folder")]);
     expect(existsSync(out("none.html"))).toBe(false);
-    const ending = await prumerge(["report", folder, "-o", out("report.pdf")]);
+    const ending = await runInProcess(["report", folder, "-o", out("report.pdf")]);
     expect([ending.status, ending.stderr]).toEqual([2, expect.stringContaining(".html, .md, .csv")]);
   });
 });

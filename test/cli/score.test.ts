@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { prumerge } from "../support/command-line.js";
+import { runInProcess } from "../support/run-in-process.js";
 import { expectation, shortAnswers } from "../support/short-answers.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "prumerge-score-"));
@@ -15,7 +15,7 @@ const made = (name: string, content: string) => {
   return join(scratch, name);
 };
 const score = (task: string, answers: readonly string[], ...more: string[]) =>
-  prumerge(["score", task, "--data", shortAnswers, "--answers", ...answers, ...more]);
+  runInProcess(["score", task, "--data", shortAnswers, "--answers", ...answers, ...more]);
 
 const number = z.strictObject({
   name: z.string(),
@@ -60,7 +60,7 @@ describe("prumerge score", () => {
       "--json",
     ];
     const rules = ["--rule", "scorer=strict_vqaeval_2021", "--rule", "split=val2014"];
-    const { status, stdout } = await prumerge([...words, ...rules]);
+    const { status, stdout } = await runInProcess([...words, ...rules]);
     expect(status).toBe(0);
     const found = report.parse(JSON.parse(stdout));
     expect(found.headline.value.toFixed(2)).toBe(
@@ -140,7 +140,7 @@ describe("prumerge score", () => {
     [["score", "gqa", "--data", scratch, "--answers", "x"], /a file of the benchmark is missing/],
     [["score", "gqa", "--data", shortAnswers], /required option '--answers <file\.\.\.>'/],
   ])("refuses %j", async (words, message) => {
-    const { status, stderr } = await prumerge(words);
+    const { status, stderr } = await runInProcess(words);
     expect(status).toBe(2);
     expect(stderr).toMatch(message);
   });

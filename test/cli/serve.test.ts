@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import OpenAI from "openai";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { prumerge, samples } from "../support/command-line.js";
+import { runInProcess } from "../support/run-in-process.js";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "prumerge-serve-"));
@@ -199,7 +200,7 @@ describe("prumerge serve", () => {
       [["--visual-tokens", "few"], /Expected a count/],
     ];
     for (const [words, message] of refusals) {
-      const { status, stderr } = await prumerge(["serve", ...words]);
+      const { status, stderr } = await runInProcess(["serve", ...words]);
       expect([words.join(" "), status === 0]).toEqual([words.join(" "), false]);
       expect(stderr).toMatch(message);
       expect(stderr).not.toMatch(/short\n|abcdefgh/);

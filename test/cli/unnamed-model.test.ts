@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadModel } from "prumerge";
 import { afterAll, describe, expect, it } from "vitest";
-import { prumerge, samples } from "../support/command-line.js";
+import { samples } from "../support/command-line.js";
+import { runInProcess } from "../support/run-in-process.js";
 
 const photo = fileURLToPath(new URL("../fixtures/image/orientation-1.jpg", import.meta.url));
 const bear = join(samples, "sample_3.png");
@@ -26,13 +27,13 @@ describe("a command that nobody named a model to", { timeout: 240_000 }, () => {
     ["inspect", [photo]],
     ["encode", [photo, "-o", join(folder, "tokens.npy")]],
   ])("says once what the bundled one knows: %s %j", async (command, words) => {
-    const { status, stdout, stderr } = await prumerge([command, ...words]);
+    const { status, stdout, stderr } = await runInProcess([command, ...words]);
     expect([status, notes(stderr), notes(stdout)]).toEqual([0, 1, 0]);
   });
 
   it("says so in a chat, once, before it answers without a picture or about another than the model's own", async () => {
     const chat = async (words: string[], ...lines: string[]) =>
-      notes((await prumerge(["chat", ...words], { input: `${lines.join("\n")}\n` })).stderr);
+      notes((await runInProcess(["chat", ...words], { input: `${lines.join("\n")}\n` })).stderr);
     expect(await chat([photo], "What is it?", "Where is it?")).toBe(1);
     expect(await chat([], "Who are you?")).toBe(1);
     expect(await chat([], `/picture ${bear}`, "Where is the bear?")).toBe(0);
@@ -45,20 +46,20 @@ describe("a command that nobody named a model to", { timeout: 240_000 }, () => {
   it("says nothing about the model's own samples, or where it was named, or told to be quiet", async () => {
     const copy = join(folder, "bear.png");
     copyFileSync(bear, copy);
-    expect(notes((await prumerge(["ask", copy, "Where is the bear?"])).stderr)).toBe(1);
+    expect(notes((await runInProcess(["ask", copy, "Where is the bear?"])).stderr)).toBe(1);
     const runs = [
       ["ask", bear, "Where is the bear?"],
       ["demo"],
       ["ask", photo, "What is it?", "--model", "pocket-llava"],
       ["inspect", photo, "--model", bundled],
       ["ask", photo, "What is it?", "--quiet"],
-    ].map((words) => prumerge(words));
+    ].map((words) => runInProcess(words));
     for (const { status, stderr } of await Promise.all(runs)) expect([status, notes(stderr)]).toEqual([0, 0]);
   });
 
   it("has it in the JSON, and standard output holds nothing else", async () => {
     const ask = async (...words: string[]) =>
-      JSON.parse((await prumerge(["ask", ...words, "--json"])).stdout);
+      JSON.parse((await runInProcess(["ask", ...words, "--json"])).stdout);
     const { model, notes: said } = await ask(photo, "What is it?");
     expect([model, said]).toEqual(["pocket-llava", [expect.stringMatching(/^No model was named, /)]]);
     expect((await ask(photo, "What is it?", "--compare")).notes).toEqual(said);
