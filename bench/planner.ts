@@ -1,4 +1,4 @@
-import { type Matrix, pruMerge, pruMergePlus, type Reducer, type Signals } from "prumerge/reduce";
+import { divPrune, type Matrix, pruMerge, pruMergePlus, type Reducer, type Signals } from "prumerge/reduce";
 import { dotRows } from "../src/tensor/dot.js";
 import { seededRandom } from "../src/tensor/random.js";
 import type { BenchResult } from "./result.js";
@@ -13,11 +13,32 @@ const repetitions = 15;
  * kernel, about twice as fast as a plain unrolled loop, so that the ratio is not won by a slow baseline.
  */
 export async function run(): Promise<BenchResult[]> {
-  const signals = generatedSignals();
+  const signals = generatedSignals(side, side);
+  // The most that a picture in tiles has: what five squares of 576 have together.
+  const tiles = generatedSignals(5 * side, side);
   return [
     ...measure("prumerge, 32 kept", signals, pruMerge({ tokens: 33 })),
     ...measure("prumerge+, 150 kept", signals, pruMergePlus({ tokens: 151 })),
+    ...selections.flatMap(([name, reducer]) => [
+      timed(`${name}, 64 kept`, signals, reducer({ tokens: 64 })),
+      timed(`${name}, 320 kept`, tiles, reducer({ tokens: 320 })),
+    ]),
   ];
+}
+
+/** Planners that read something else; random rows have no near neighbours, which is the slow case of all of them. */
+const selections: readonly (readonly [string, (budget: { readonly tokens: number }) => Reducer])[] = [
+  ["divprune", divPrune],
+];
+
+function timed(name: string, signals: Signals, reducer: Reducer): BenchResult {
+  const times: number[] = [];
+  for (let repetition = -3; repetition < repetitions; repetition++) {
+    const taken = time(() => reducer.plan(signals));
+    if (repetition >= 0) times.push(taken);
+  }
+  const notes = `${signals.patches.rows} x ${width}, median of ${repetitions} after 3 warm-ups`;
+  return { name: `planner: ${name} of ${signals.patches.rows}`, median: median(times), unit: "ms", notes };
 }
 
 function measure(name: string, signals: Signals, reducer: Reducer): BenchResult[] {
@@ -57,18 +78,20 @@ function bareDotProducts({ keys, queries }: Signals, kept: Int32Array): void {
     dotRows(row(kept[i]), row(kept[i + 1] ?? kept[i]), patchKeys, a, b);
 }
 
-function generatedSignals(): Signals {
+function generatedSignals(rows: number, columns: number): Signals {
+  const count = rows * columns;
   const random = seededRandom(1);
-  const matrix = (rows: number): Matrix => ({
-    rows,
+  const matrix = (height: number): Matrix => ({
+    rows: height,
     columns: width,
-    data: Float32Array.from({ length: rows * width }, () => random() - 0.5),
+    data: Float32Array.from({ length: height * width }, () => random() - 0.5),
   });
   return {
-    grid: { rows: side, columns: side },
-    patches: matrix(side ** 2),
-    keys: matrix(side ** 2 + 1),
+    grid: { rows, columns },
+    patches: matrix(count),
+    keys: matrix(count + 1),
     queries: matrix(1),
+    projected: matrix(count),
     classToken: true,
     heads: 16,
   };

@@ -11,6 +11,7 @@ export type { GraphProgram, GraphReduction } from "./graph-program.js";
 export { type MergeOptions, mergePlan } from "./merging.js";
 export type { Method } from "./method.js";
 export { type MethodSupport, methodSupport, type VisionKind } from "./method-support.js";
+export { divPrune } from "./methods/divprune.js";
 export { noReduction } from "./methods/none.js";
 export { pruMerge } from "./methods/prumerge.js";
 export { pruMergePlus } from "./methods/prumerge-plus.js";

@@ -38,6 +38,7 @@ const anySignals: fc.Arbitrary<Signals> = fc
       patches: matrix(count),
       keys: matrix(classToken ? count + 1 : count),
       queries: matrix(classToken ? 1 : count),
+      projected: matrix(count),
       classToken: fc.constant(classToken),
       heads: fc.constantFrom(1, 2, 4),
     });

@@ -1,8 +1,6 @@
-import { type Budget, type BudgetOptions, readBudget, spellBudget } from "./budget.js";
-import { checkSignals } from "./check-signals.js";
-import { oneHotPlan } from "./one-hot.js";
+import { type Budget, type BudgetOptions, readBudget } from "./budget.js";
 import type { Reducer } from "./reducer.js";
-import { rowRoom } from "./row-room.js";
+import { selectingReducer } from "./selecting-reducer.js";
 import type { Grid } from "./sites.js";
 
 /** How many patches a sampling keeps: one of the two, or a quarter of them. */
@@ -15,10 +13,10 @@ export const samplingKinds = ["exact", "share"] as const satisfies readonly Budg
 export const quarter = { kind: "share", ratio: 0.25 } as const satisfies Budget;
 
 /**
- * A reducer that hands on some patches unchanged, without reading attention: one-hot rows, no global token.
+ * A {@link selectingReducer} that reads nothing of the picture but its grid.
  *
  * @param options of the method, beside its budget
- * @param choose `count` patches of a grid, ascending
+ * @param choose `count` patches of a grid
  */
 export function samplingReducer(
   method: string,
@@ -26,24 +24,23 @@ export function samplingReducer(
   options: Readonly<Record<string, unknown>>,
   choose: (grid: Grid, count: number) => Int32Array,
 ): Reducer {
-  return {
-    method,
-    budget,
-    options: Object.freeze({ ...spellBudget(budget), ...options }),
-    need: {},
-    plan(signals, room = rowRoom({ method, budget }, signals.patches.rows)) {
-      checkSignals(signals);
-      return oneHotPlan(signals.grid, choose(signals.grid, room.count));
-    },
-  };
+  return selectingReducer(method, budget, options, {}, ({ grid }, count) => choose(grid, count));
 }
 
-/** The budget that a sampling's options spell. */
-export function samplingBudget(method: string, { tokens, keepRatio }: SamplingBudget): Budget {
+/**
+ * The budget that a sampling's options spell.
+ *
+ * @param usual where they spell none
+ */
+export function samplingBudget(
+  method: string,
+  { tokens, keepRatio }: SamplingBudget,
+  usual: Budget = quarter,
+): Budget {
   return (
     readBudget(method, {
       ...(tokens !== undefined && { tokens }),
       ...(keepRatio !== undefined && { keepRatio }),
-    }) ?? quarter
+    }) ?? usual
   );
 }

@@ -84,3 +84,75 @@ function dotFourRows(
   outB[at + 2] = b2;
   outB[at + 3] = b3;
 }
+
+/**
+ * Dot products of one vector with some rows of a matrix: out[i] = sum over c of vector[c] * matrix[rows[from + i], c], for
+ * from + i below `to`. Eight rows share the vector's loads; float64 sums in ascending order, as those of {@link dotRows}.
+ *
+ * @param vector as long as the matrix has columns
+ * @param out at least `to - from` long
+ */
+export function dotSomeRows(
+  vector: Float32Array,
+  matrix: Matrix,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  out: Float64Array,
+): void {
+  const { columns, data } = matrix;
+  let row = from;
+  for (; row + 8 <= to; row += 8) dotEightRows(vector, data, columns, rows, row, out, row - from);
+  for (; row < to; row++) {
+    const start = (rows[row] * columns) | 0;
+    let sum = 0;
+    for (let c = 0; c < columns; c++) sum += vector[c] * data[(start + c) | 0];
+    out[row - from] = sum;
+  }
+}
+
+function dotEightRows(
+  vector: Float32Array,
+  data: Float32Array,
+  columns: number,
+  rows: Int32Array,
+  row: number,
+  out: Float64Array,
+  at: number,
+): void {
+  const start0 = (rows[row] * columns) | 0;
+  const start1 = (rows[row + 1] * columns) | 0;
+  const start2 = (rows[row + 2] * columns) | 0;
+  const start3 = (rows[row + 3] * columns) | 0;
+  const start4 = (rows[row + 4] * columns) | 0;
+  const start5 = (rows[row + 5] * columns) | 0;
+  const start6 = (rows[row + 6] * columns) | 0;
+  const start7 = (rows[row + 7] * columns) | 0;
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let sum4 = 0;
+  let sum5 = 0;
+  let sum6 = 0;
+  let sum7 = 0;
+  for (let c = 0; c < columns; c++) {
+    const x = vector[c];
+    sum0 += x * data[(start0 + c) | 0];
+    sum1 += x * data[(start1 + c) | 0];
+    sum2 += x * data[(start2 + c) | 0];
+    sum3 += x * data[(start3 + c) | 0];
+    sum4 += x * data[(start4 + c) | 0];
+    sum5 += x * data[(start5 + c) | 0];
+    sum6 += x * data[(start6 + c) | 0];
+    sum7 += x * data[(start7 + c) | 0];
+  }
+  out[at] = sum0;
+  out[at + 1] = sum1;
+  out[at + 2] = sum2;
+  out[at + 3] = sum3;
+  out[at + 4] = sum4;
+  out[at + 5] = sum5;
+  out[at + 6] = sum6;
+  out[at + 7] = sum7;
+}

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inverseNorms } from "./cosine.js";
-import { dotRows } from "./dot.js";
+import { dotRows, dotSomeRows } from "./dot.js";
 import { firstNonFinite } from "./finite.js";
 import { encodeNpy } from "./npy.js";
 import { percentile } from "./percentile.js";
@@ -31,6 +31,24 @@ describe("topK", () => {
 
   test("takes minus infinity as a value like any other", () => {
     expect([...topK(Float32Array.of(Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY), 2)]).toEqual([0, 1]);
+  });
+});
+
+describe("dotSomeRows", () => {
+  test("equals the plain sum for every number of rows, whichever they are", () => {
+    const rows = fc.array(fc.nat(5), { maxLength: 20 });
+    const values = fc.array(small, { minLength: 21, maxLength: 21 });
+    fc.assert(
+      fc.property(rows, fc.nat(4), values, (listed, from, numbers) => {
+        const data = Float32Array.from(numbers.slice(0, 18));
+        const vector = Float32Array.from(numbers.slice(18));
+        const out = new Float64Array(20).fill(7);
+        dotSomeRows(vector, { rows: 6, columns: 3, data }, Int32Array.from(listed), from, listed.length, out);
+        const some = listed.slice(from);
+        const sums = some.map((row) => vector.reduce((sum, x, c) => sum + x * data[3 * row + c], 0));
+        expect([...out]).toEqual([...sums, ...new Array(20 - sums.length).fill(7)]);
+      }),
+    );
   });
 });
 

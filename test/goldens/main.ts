@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { replayDivPrune } from "./divprune/replay.js";
 import { replayLlava } from "./llava/replay.js";
 import { replayLlavaNext } from "./llava-next/replay.js";
 import { replayLora } from "./lora/replay.js";
@@ -18,6 +19,7 @@ const families: Readonly<Record<string, Replay>> = {
       ["planner", await replayPrumerge(folder, planner)],
       ["in-graph", await replayPrumerge(folder, inGraph())],
     ]),
+  divprune: async (folder) => new Map([["planner", replayDivPrune(folder)]]),
   llava: (folder) => replayLlava(folder, forms),
   llava_next: (folder) => replayLlavaNext(folder, forms),
   lora: (folder) => replayLora(folder, forms),
