@@ -29,7 +29,10 @@ import { unnamedNote } from "./unnamed-note.js";
 export interface SeeOptions {
   /** Overrides how the model's own preprocessing takes a square from a picture. */
   readonly imageAspect?: Aspect;
-  /** Hand back what the reducer read (patches, keys, queries, class attention). Default false. */
+  /**
+   * Hand back what reducers read: patches, keys, queries, class attention and, but where the vision graph reduced, the patches
+   * after the projector. Default false.
+   */
   readonly signals?: boolean;
   /**
    * Where the rows stand in the language model: one after another, or each where its site stood unreduced, with the text

@@ -88,7 +88,7 @@ export async function seeEvery(
   }
   return {
     embeddings: run.features,
-    signals: wantSignals && ours ? toSignals(run, region, spec) : undefined,
+    signals: wantSignals && ours ? toSignals(run, region, spec, behindLead(run.features, lead)) : undefined,
     inGraph: ours,
     newline: run.newline,
   };
@@ -124,8 +124,8 @@ async function planOutside(
   const run = await clock.during(engine.see(view, "identity", wish));
   const { columns } = run.features;
   const lead = leadRows * columns;
-  const rows = { rows: run.features.rows - leadRows, columns, data: run.features.data.subarray(lead) };
-  const signals = toSignals(run, region, spec, projected ? rows : undefined);
+  const rows = behindLead(run.features, leadRows);
+  const signals = toSignals(run, region, spec, projected || wantSignals ? rows : undefined);
   const read = insideSignals(signals, region);
   const plan = reducer.plan(read, room);
   // Patches that are handed on are there already, behind the projector.
@@ -145,6 +145,11 @@ async function planOutside(
 
 /** What is handed back where signals are asked for, whatever the reducer reads. */
 const everySignal = { patches: true, layers: [-1] } as const;
+
+/** Rows without those of the class token before them. */
+function behindLead({ rows, columns, data }: Matrix, lead: number): Matrix {
+  return { rows: rows - lead, columns, data: data.subarray(lead * columns) };
+}
 
 function insideRows(rows: Matrix, region: Region): Matrix {
   return isWhole(region) ? rows : pickRows(rows, insideSites({ ...region, first: 0 }));

@@ -1,4 +1,4 @@
-import { type Budget, noReduction, parseBudget } from "prumerge/reduce";
+import { type Budget, type Matrix, noReduction, parseBudget } from "prumerge/reduce";
 import { reductionField } from "../parts/commands.js";
 import { DataUrls } from "./data-url.js";
 import { events, hasKey, request } from "./http-client.js";
@@ -30,6 +30,7 @@ interface Info {
 interface Seen {
   readonly picture: { readonly encode_ms: number };
   readonly view: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  readonly embeddings: string;
   readonly signals: {
     readonly class_token: boolean;
     readonly heads: number;
@@ -68,14 +69,14 @@ export const openBackend: OpenBackend = async () => {
       const body = {
         image_url: { url: await urls.get(picture) },
         prumerge: reductionField(unreduced),
-        embeddings: false,
+        embeddings: true,
         signals: true,
       };
       const [size, response] = await Promise.all([
         pictureSize(picture),
         request("v1/visual-tokens", { body, signal }),
       ]);
-      const { picture: report, view, signals }: Seen = await response.json();
+      const { picture: report, view, signals, embeddings }: Seen = await response.json();
       return {
         ...size,
         view,
@@ -84,6 +85,7 @@ export const openBackend: OpenBackend = async () => {
           patches: readNpy(signals.patches),
           keys: readNpy(signals.keys),
           queries: readNpy(signals.queries),
+          projected: withoutLead(readNpy(embeddings), model.leadingTokens),
           classToken: signals.class_token,
           heads: signals.heads,
           ...(signals.class_attention !== undefined && {
@@ -96,6 +98,11 @@ export const openBackend: OpenBackend = async () => {
     ask: (question) => ask(model, urls, question),
   };
 };
+
+/** Unreduced rows are the patches after the projector, but for the class token's before them. */
+function withoutLead({ rows, columns, data }: Matrix, lead: number): Matrix {
+  return { rows: rows - lead, columns, data: data.subarray(lead * columns) };
+}
 
 function describe({ model, methods, default: usual, samples, backend }: Info): ModelInfo {
   return {

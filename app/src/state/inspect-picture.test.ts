@@ -18,6 +18,7 @@ const signals: Signals = {
   patches: matrix(patches, 1),
   keys: matrix(patches + 1, 2),
   queries: matrix(1, 3),
+  projected: matrix(patches, 4),
   classToken: true,
   heads: 2,
 };

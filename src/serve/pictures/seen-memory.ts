@@ -112,9 +112,12 @@ function seenBytes({ tokens }: SeenPicture): number {
   const { embeddings, plan, signals } = tokens;
   const { keptPatches, offsets, columns, weights } = plan;
   const arrays = [embeddings.data, keptPatches, offsets, columns, weights];
-  for (const { patches, keys, queries, classAttention } of signals ?? []) {
+  for (const { patches, keys, queries, classAttention, projected } of signals ?? []) {
     arrays.push(patches.data, keys.data, queries.data);
     if (classAttention !== undefined) arrays.push(classAttention);
+    // Where nothing was reduced these are the embeddings themselves.
+    if (projected !== undefined && projected.data.buffer !== embeddings.data.buffer)
+      arrays.push(projected.data);
   }
   return arrays.reduce((sum, { byteLength }) => sum + byteLength, 1024);
 }
