@@ -70,6 +70,8 @@ function unitPositions(unit: PromptUnit): number {
 /** Where a part of a prompt stands: a position for each of its rows, and that of whatever comes after it. */
 export interface PromptPlaces {
   readonly positions: readonly number[];
+  /** What each row's key adds to attention; left out where it is 0 for all. */
+  readonly bias?: Float32Array;
   readonly next: number;
 }
 
@@ -77,13 +79,18 @@ export interface PromptPlaces {
 export function promptPlaces(units: readonly PromptUnit[], from: number): PromptPlaces {
   let next = countPositions(units.slice(0, from));
   const positions: number[] = [];
+  const biased = units.slice(from).some((unit) => typeof unit !== "number" && unit.bias !== undefined);
+  const bias: number[] = [];
   for (const unit of units.slice(from)) {
     const at = typeof unit === "number" ? undefined : unit.place?.at;
-    for (let row = 0; row < unitTokens(unit); row++)
+    const own = typeof unit === "number" ? undefined : unit.bias;
+    for (let row = 0; row < unitTokens(unit); row++) {
       positions.push(next + (at === undefined ? row : at[row]!));
+      bias.push(own?.[row] ?? 0);
+    }
     next += unitPositions(unit);
   }
-  return { positions, next };
+  return { positions, ...(biased && { bias: Float32Array.from(bias) }), next };
 }
 
 /** What the language model is fed: ids where there are only ids, else embeddings with the pictures' rows in place. */

@@ -17,7 +17,13 @@ import type { Reducer } from "../reduce/reducer.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
 import type { Engine } from "../runtime/engine.js";
 import { bakedReduction, refuseOtherReduction } from "../see/baked-reduction.js";
-import { checkPositions, defaultPositions, type Positions } from "../see/row-place.js";
+import {
+  checkBias,
+  checkPositions,
+  defaultPositions,
+  type Positions,
+  type RowOptions,
+} from "../see/row-place.js";
 import { seePixels } from "../see/see.js";
 import type { SeeingEngine } from "../see/see-region.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
@@ -26,7 +32,7 @@ import type { ImageInput, PixelReader } from "./model-input.js";
 import { supportOfMethods } from "./model-methods.js";
 import { unnamedNote } from "./unnamed-note.js";
 
-export interface SeeOptions {
+export interface SeeOptions extends RowOptions {
   /** Overrides how the model's own preprocessing takes a square from a picture. */
   readonly imageAspect?: Aspect;
   /**
@@ -34,11 +40,6 @@ export interface SeeOptions {
    * after the projector. Default false.
    */
   readonly signals?: boolean;
-  /**
-   * Where the rows stand in the language model: one after another, or each where its site stood unreduced, with the text
-   * after them where it would have gone on. Default `contiguous`, as released.
-   */
-  readonly positions?: Positions;
   readonly signal?: AbortSignal;
 }
 
@@ -232,8 +233,9 @@ export class LoadedModel<Source = ImageInput> {
     const { vision } = this.#engine;
     if (vision.kind === "baked" && reducer !== this.defaultReducer)
       refuseOtherReduction(reducer, vision.tokens, this.folder);
-    const { imageAspect, signals = false, positions = defaultPositions, signal } = options;
+    const { imageAspect, signals = false, positions = defaultPositions, bias = true, signal } = options;
     await this.checkPositions(positions);
+    if (bias && reducer.rowBias !== undefined) await checkBias(this.#engine, reducer.method, this.folder);
     const pixels = await this.#readPixels(image, this.preprocessing, {
       ...(imageAspect && { aspect: imageAspect }),
       ...(signal && { signal }),
@@ -241,7 +243,7 @@ export class LoadedModel<Source = ImageInput> {
     });
     refuseAborted(signal, encoding);
     const engine = takenBackBy(this.#engine, signal);
-    const seen = await seePixels(engine, this.spec, pixels, reducer, signals, positions).catch(
+    const seen = await seePixels(engine, this.spec, pixels, reducer, signals, { positions, bias }).catch(
       (error: unknown) => {
         refuseAborted(signal, encoding);
         throw error;

@@ -20,6 +20,11 @@ export interface Reducer {
   /** Rows that a plan can have beyond one per patch, as a global token's; default 0. */
   readonly extraRows?: number;
   /**
+   * What a row's key adds to the language model's attention, where its decoder takes that: with `size` the logarithm of the
+   * number of patches that the row stands for, as so many equal rows would have. Left out: nothing.
+   */
+  readonly rowBias?: "size";
+  /**
    * @param room what the budget leaves to the plan; left out: all of it, for pictures whose language model gets no row
    *   beside the plan's
    * @throws PrumergeError INVALID_TENSOR for signals that do not fit, INVALID_OPTION for a budget that does not

@@ -34,7 +34,7 @@ export const engineCalls = {
   releaseCache: { half: "language", signal: undefined },
   cacheLength: { half: "language", signal: undefined },
   cacheMemory: { half: "language", signal: undefined },
-  takesPositions: { half: "language", signal: undefined },
+  takes: { half: "language", signal: undefined },
   forward: { half: "language", signal: 3 },
 } as const satisfies EngineCalls;
 

@@ -65,6 +65,13 @@ export interface RowPlaces {
   readonly bias?: Float32Array;
 }
 
+/** Which {@link RowPlaces} a decoder takes. */
+export interface RowAbility {
+  /** Whether rows may stand elsewhere than at the position that follows from the cache's length. */
+  readonly positions: boolean;
+  readonly bias: boolean;
+}
+
 export interface ForwardRun {
   /** [V], of the last row. */
   readonly logits: Float32Array;
@@ -112,8 +119,8 @@ export interface Engine {
   cacheLength(cache: CacheId): Promise<number>;
   /** Memory of one cache, or of all of them together. */
   cacheMemory(cache?: CacheId): Promise<CacheMemory>;
-  /** Whether rows may stand elsewhere than at the position that follows from the cache's length. Opens the session. */
-  takesPositions(): Promise<boolean>;
+  /** What the decoder's rows may carry beside their numbers. Opens its session. */
+  takes(): Promise<RowAbility>;
   /** Appends rows (embeddings, or ids to embed first) to the cache and returns the logits after the last one. */
   forward(
     cache: CacheId,

@@ -3,7 +3,7 @@ import { decoder, embedTokens } from "../graphs/contract.js";
 import { firstNonFinite } from "../tensor/finite.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { DecoderCache } from "./decoder-form.js";
-import type { CacheId, CacheMemory, ForwardRun, RowPlaces, RowsRun } from "./engine.js";
+import type { CacheId, CacheMemory, ForwardRun, RowAbility, RowPlaces, RowsRun } from "./engine.js";
 import { placed, slicePlaces } from "./held-places.js";
 import { InputOnlyCache } from "./input-only-cache.js";
 import type { GraphFiles } from "./model-folder.js";
@@ -91,9 +91,10 @@ export class LanguageSessions implements LanguageSide {
     return { usedBytes: sum("usedBytes"), allocatedBytes: sum("allocatedBytes") };
   }
 
-  async takesPositions(): Promise<boolean> {
+  async takes(): Promise<RowAbility> {
     const { inputs } = await this.#decoder.open();
-    return hasPort(inputs, decoder.positions); // the common form has the same name for it
+    // The common form has the same name for positions.
+    return { positions: hasPort(inputs, decoder.positions), bias: hasPort(inputs, decoder.keyBias) };
   }
 
   async forward(

@@ -59,7 +59,7 @@ describe.each(manifest.cases)("$name at given positions", ({ name, config, posit
 
   it.each(["ours", "common"] as const)("gives transformers' logits, %s form", async (form) => {
     const engine = await open(form);
-    expect(await engine.takesPositions()).toBe(true);
+    expect(await engine.takes()).toEqual({ positions: true, bias: form === "ours" });
     const cache = await engine.createCache();
     for await (const { row, logits } of through(engine, cache)) {
       expect(greatestDifference(logits, expected(row))).toBeLessThan(1e-4);

@@ -14,6 +14,20 @@ export type Positions = (typeof positionKinds)[number];
 /** What stands where nobody says otherwise: the released code's way. */
 export const defaultPositions: Positions = "contiguous";
 
+/** What a picture's rows carry beside their numbers. */
+export interface RowOptions {
+  /**
+   * Where the rows stand in the language model: one after another, or each where its site stood unreduced, with the text
+   * after them where it would have gone on. Default `contiguous`, as released.
+   */
+  readonly positions?: Positions;
+  /**
+   * False leaves out what a reducer's `rowBias` adds to the rows' keys, for language models elsewhere that take rows alone.
+   * Default true.
+   */
+  readonly bias?: boolean;
+}
+
 /** Positions of one picture's rows in a prompt, counted from the position that its first row would have unreduced. */
 export interface RowPlace {
   /** [R], 0 or more; in any order, and two rows may share one. */
@@ -60,7 +74,7 @@ function middleSite(region: Region): number {
  */
 export async function checkPositions(
   positions: unknown,
-  engine: Pick<Engine, "vision" | "takesPositions">,
+  engine: Pick<Engine, "vision" | "takes">,
   folder: string,
 ): Promise<void> {
   if (!positionKinds.some((kind) => kind === positions)) {
@@ -72,7 +86,7 @@ export async function checkPositions(
   }
   if (positions !== "original") return;
   if (engine.vision.kind === "baked") throw unknownSites();
-  if (await engine.takesPositions()) return;
+  if ((await engine.takes()).positions) return;
   throw new PrumergeError("INVALID_OPTION", "this language model's graph counts positions by itself", {
     where: "positions",
     expected: "contiguous, or a decoder graph with position_ids",
@@ -86,5 +100,20 @@ function unknownSites(): PrumergeError {
     where: "positions",
     found: "a reduction baked into the vision graph, which does not tell which patches it keeps",
     help: "Convert the checkpoint with prumerge convert, or leave positions contiguous",
+  });
+}
+
+/** @throws PrumergeError INVALID_OPTION where the language model's graph takes no bias */
+export async function checkBias(
+  engine: Pick<Engine, "takes">,
+  method: string,
+  folder: string,
+): Promise<void> {
+  if ((await engine.takes()).bias) return;
+  throw new PrumergeError("INVALID_OPTION", "this language model's graph takes no bias of rows", {
+    where: method,
+    expected: "sizeBias: false, or a decoder graph with key_bias",
+    found: folder,
+    help: "Convert the checkpoint again with prumerge convert, or make the reducer without it",
   });
 }

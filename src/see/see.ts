@@ -5,6 +5,7 @@ import { type Arrangement, plainArrangement } from "../reduce/arrangement.js";
 import { joinPlans } from "../reduce/join-plans.js";
 import type { Reducer } from "../reduce/reducer.js";
 import { regionRooms } from "../reduce/region-rooms.js";
+import { rowSizes } from "../reduce/row-sizes.js";
 import type { Signals } from "../reduce/signals.js";
 import { insideOf, type Sites } from "../reduce/sites.js";
 import { unknownPlan } from "../reduce/unknown-plan.js";
@@ -12,7 +13,7 @@ import type { Matrix } from "../tensor/matrix.js";
 import { arrangeRows, stackRows } from "./arrange-rows.js";
 import { withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
-import { defaultPositions, originalPlace, type Positions } from "./row-place.js";
+import { defaultPositions, originalPlace, type RowOptions } from "./row-place.js";
 import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
 import type { VisualTokens } from "./visual-tokens.js";
 import { WorkClock } from "./work-clock.js";
@@ -44,7 +45,7 @@ export async function seePixels(
   pixels: PixelValues,
   reducer: Reducer,
   wantSignals: boolean,
-  positions: Positions = defaultPositions,
+  { positions = defaultPositions, bias = true }: RowOptions = {},
 ): Promise<VisualTokens> {
   const family = runFamily(spec);
   const sites = family.sites(pixels, spec);
@@ -68,6 +69,7 @@ export async function seePixels(
     sites,
     origin,
     ...(moved && { place: originalPlace(plan, sites, unreduced, lead) }),
+    ...(bias && reducer.rowBias !== undefined && { bias: Float32Array.from(rowSizes(plan), Math.log) }),
     statistics: {
       method: reducer.method,
       budget: reducer.budget,

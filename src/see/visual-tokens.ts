@@ -17,6 +17,8 @@ export interface VisualTokens {
   readonly origin: Int32Array;
   /** Where the rows stand in the language model. Absent: one position after another, like text. */
   readonly place?: RowPlace;
+  /** [R], what each row's key adds to attention; left out where that is nothing. */
+  readonly bias?: Float32Array;
   readonly statistics: VisualTokenStatistics;
   /** What the reducer read, of each region; only where `signals` was asked for. */
   readonly signals?: readonly Signals[];

@@ -1,5 +1,5 @@
 import { PrumergeError } from "../../src/errors.js";
-import type { Engine, RowPlaces } from "../../src/runtime/engine.js";
+import type { Engine, RowAbility, RowPlaces } from "../../src/runtime/engine.js";
 import type { Matrix } from "../../src/tensor/matrix.js";
 
 /** What a toy language model says next, from everything that it was fed: one number per row. */
@@ -66,8 +66,8 @@ export class ToyEngine implements Engine {
     return { usedBytes: 0, allocatedBytes: 0 };
   }
 
-  async takesPositions(): Promise<boolean> {
-    return true;
+  async takes(): Promise<RowAbility> {
+    return { positions: true, bias: true };
   }
 
   async forward(

@@ -58,7 +58,8 @@ async function encode(path: string, options: EncodeOptions, signal: AbortSignal)
       import("../../tensor/npy.js"),
       import("../write-output.js"),
     ]);
-    const seen = await model.see(picture, reducer, seeOptions(options, signal));
+    // A file of rows has no place for what their keys would add.
+    const seen = await model.see(picture, reducer, { ...seeOptions(options, signal), bias: false });
     await writeOutput(options.output, encodeNpy(seen.embeddings), signal);
     status.clear();
     if (options.quiet) return;

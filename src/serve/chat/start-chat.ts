@@ -34,6 +34,7 @@ export async function startChat(
     reducer: requestedReducer(request.prumerge ?? {}, services.sight),
     imageAspect: request.prumerge?.image_aspect,
     positions: request.prumerge?.positions ?? services.sight.defaultPositions,
+    bias: services.backend.kind === "local",
     remember: request.prumerge?.remember ?? true,
   };
   refusePositions(services, see);

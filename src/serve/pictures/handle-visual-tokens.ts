@@ -38,10 +38,11 @@ export async function seeRequested(
 
 /** The embeddings alone, as a file. */
 export function npyAnswer({ tokens }: Remembered): Response {
-  if (tokens.place !== undefined) {
-    throw new ApiError(400, "A .npy file holds rows alone, and no positions. Ask for JSON.", {
+  const beside = tokens.place !== undefined ? "positions" : tokens.bias !== undefined ? "bias" : undefined;
+  if (beside !== undefined) {
+    throw new ApiError(400, `A .npy file holds rows alone, and no ${beside}. Ask for JSON.`, {
       code: "invalid_value",
-      param: "prumerge.positions",
+      param: beside === "positions" ? "prumerge.positions" : "prumerge.method",
     });
   }
   return new Response(Buffer.from(encodeNpy(tokens.embeddings)), {
@@ -54,7 +55,7 @@ export function visualTokensAnswer(
   request: VisualTokensRequest,
   seen: Remembered,
 ): VisualTokensAnswer {
-  const { embeddings, plan, sites, place } = seen.tokens;
+  const { bias, embeddings, plan, sites, place } = seen.tokens;
   const [{ rectangle, rows, columns }] = sites.regions as [Region];
   return {
     object: "prumerge.visual_tokens",
@@ -73,6 +74,7 @@ export function visualTokensAnswer(
     ...(request.embeddings !== false && {
       embeddings: npyText(embeddings),
     }),
+    ...(bias !== undefined && { bias: [...bias] }),
     plan: {
       patches: plan.patches,
       grid: { rows, columns },

@@ -24,6 +24,8 @@ export interface SeeRequest {
   readonly imageAspect: SeeOptions["imageAspect"];
   /** Default: one after another. */
   readonly positions?: Positions;
+  /** False where the language model is elsewhere and takes rows alone. Default true. */
+  readonly bias?: boolean;
   /** Use what is remembered, and remember. */
   readonly remember: boolean;
   readonly signals?: boolean;
@@ -82,7 +84,7 @@ export function reportPicture({ tokens, remembered }: Remembered): PictureReport
 async function encodePicture(
   { model, limits }: Sight,
   bytes: Uint8Array,
-  { reducer, imageAspect, positions, signals = false }: SeeRequest,
+  { reducer, imageAspect, positions, bias = true, signals = false }: SeeRequest,
   signal: AbortSignal,
 ): Promise<SeenPicture> {
   const { pictureBytes, picturePixels } = limits;
@@ -90,6 +92,7 @@ async function encodePicture(
   const options = {
     signal,
     signals,
+    bias,
     ...(imageAspect && { imageAspect }),
     ...(positions && { positions }),
   };
@@ -100,10 +103,10 @@ async function encodePicture(
 /** Of the file's bytes, and of everything that decides what they become. */
 function keyOf(
   bytes: Uint8Array,
-  { reducer, imageAspect, positions = defaultPositions, signals = false }: SeeRequest,
+  { reducer, imageAspect, positions = defaultPositions, bias = true, signals = false }: SeeRequest,
 ): string {
   const { method, budget, options } = reducer;
   const reduction = [method, formatBudget(budget), Object.entries(options).sort()];
-  const settings = JSON.stringify([...reduction, imageAspect ?? null, positions, signals]);
+  const settings = JSON.stringify([...reduction, imageAspect ?? null, positions, bias, signals]);
   return createHash("sha256").update(settings).update("\0").update(bytes).digest("base64");
 }

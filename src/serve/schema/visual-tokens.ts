@@ -117,6 +117,10 @@ export const visualTokensAnswerSchema = z
     shape: z.tuple([z.int(), z.int()]).openapi({ description: "Rows and width of the embeddings." }),
     embeddings: npy.optional(),
     plan: planSchema,
+    bias: z
+      .array(z.number())
+      .optional()
+      .openapi({ description: "What each row's key adds to attention, where the method has it so." }),
     place: z
       .object({
         at: z.array(z.int()).openapi({ description: "Per row, counted from where the picture begins." }),
