@@ -33,7 +33,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   answer: ["see", "runtime", "models", "tensor"],
   model: ["answer", "see", "runtime", "folder", "families", "reduce", "models", "image", "hub"],
   browser: ["model", "answer", "see", "folder", "families", "runtime", "graphs", "reduce", "models", "image"],
-  serve: ["model", "answer", "see", "view", "reduce", "models", "image", "tensor"],
+  serve: ["model", "families", "answer", "see", "view", "reduce", "models", "image", "tensor"],
   eval: ["model", "answer", "see", "view", "models", "reduce", "image", "tensor"],
 };
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { runFamily } from "../families/run-registry.js";
 import { classTokenRows, gridSide, patchCount } from "../models/spec.js";
 import { type Budget, formatBudget, type Method, splitBudget } from "../reduce/index.js";
 import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
@@ -20,6 +21,7 @@ export function serverInfo({ model, modelName, limits, backend, sight }: Service
       image_size: spec.vision.imageSize,
       grid: { rows: side, columns: side },
       unreduced_tokens: patchCount(spec.vision) + classTokenRows(spec),
+      tiles: runFamily(spec).tiles,
       context: spec.language.context,
       hidden_size: spec.language.hiddenSize,
       key_value_bytes_per_token: keyValueBytesPerToken(spec.language),

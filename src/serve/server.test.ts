@@ -368,6 +368,7 @@ describe("what the server is", () => {
       id: "pocket-llava",
       grid: { rows: 24, columns: 24 },
       unreduced_tokens: 576,
+      tiles: false,
     });
     expect(info.default.method).toBe("prumerge+");
     expect(info.methods.map(({ name }) => name)).toEqual(

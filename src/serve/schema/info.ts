@@ -8,8 +8,12 @@ export const infoSchema = z
     model: z.object({
       id: z.string(),
       image_size: z.int().openapi({ description: "Side of the square that the vision tower sees, pixels." }),
-      grid: z.object({ rows: z.int(), columns: z.int() }),
-      unreduced_tokens: z.int(),
+      grid: z.object({ rows: z.int(), columns: z.int() }).openapi({ description: "Patches of one view." }),
+      unreduced_tokens: z.int().openapi({ description: "Visual tokens of one view without reduction." }),
+      tiles: z.boolean().openapi({
+        description:
+          "Whether a picture is several views, the whole and its tiles, as many as its size wants.",
+      }),
       context: z.int(),
       hidden_size: z.int(),
       key_value_bytes_per_token: z.int(),
