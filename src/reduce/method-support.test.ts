@@ -5,21 +5,24 @@ import { findMethod, methods } from "./registry.js";
 import { rowRoom } from "./row-room.js";
 
 const supports = (vision: Parameters<typeof methodSupport>[1]) =>
-  methods.map((method) => [method.name, methodSupport(method, vision, 576)]);
+  Object.fromEntries(methods.map((method) => [method.name, methodSupport(method, vision, 576)]));
 
 describe("how a model runs a method", () => {
   it("runs in its vision graph what that graph knows, and plans the others", () => {
-    const inGraph = ["prumerge", "prumerge+", "selection", "none"];
-    expect(supports("reduces")).toEqual(
-      methods.map(({ name }) => [name, inGraph.includes(name) ? "in-graph" : "planner"]),
-    );
+    expect(supports("reduces")).toMatchObject({
+      prumerge: "in-graph",
+      "prumerge+": "in-graph",
+      none: "in-graph",
+      uniform: "planner",
+    });
   });
 
   it("runs only what keeps every row where the graph only encodes, and nothing where a reduction is built in", () => {
-    expect(supports("encodes")).toEqual(
-      methods.map(({ name }) => [name, name === "none" ? "in-graph" : "no"]),
-    );
-    expect(supports("baked")).toEqual(methods.map(({ name }) => [name, "no"]));
+    const encodes = supports("encodes");
+    for (const { name, budgets } of methods)
+      expect([name, encodes[name]]).toEqual([name, budgets.includes("all") ? "in-graph" : "no"]);
+    expect(encodes.none).toBe("in-graph");
+    expect(Object.values(supports("baked"))).toEqual(methods.map(() => "no"));
   });
 
   it("asks the reducer at its default budget, with the room of one view", () => {
