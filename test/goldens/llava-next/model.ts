@@ -6,6 +6,7 @@ import { convert, type ModelFolder } from "prumerge/convert";
 import { decodePicture, preprocess } from "prumerge/image";
 import {
   applyPlan,
+  checkPlan,
   classAttention,
   insideOf,
   type MergePlan,
@@ -18,11 +19,14 @@ import {
 } from "prumerge/reduce";
 import { type Engine, loadEngine } from "../../../dist/runtime/index.js";
 import { plainArrangement } from "../../../src/reduce/arrangement.js";
+import { insideSignals } from "../../../src/reduce/inside-signals.js";
 import { joinPlans } from "../../../src/reduce/join-plans.js";
+import { insideSites } from "../../../src/reduce/sites.js";
 import { type FixtureTensor, floats, integers, readFixture } from "../../support/safetensors.js";
 import { EveryPosition } from "../every-position.js";
 import { apart } from "../model-check.js";
 import type { CaseResult, Form } from "../outcome.js";
+import { derivePicture, softAttention } from "../prumerge/derive.js";
 import type { ModelCase, NextCase } from "./case.js";
 
 const tolerances = { features: 1e-4, merged: 1e-4, embeddings: 1e-4, logits: 1e-3, pixels: 1e-6 } as const;
@@ -85,6 +89,7 @@ async function replayCase(
   const { model, everyPosition } = opened;
   const seeing = seeingOf(test, form);
   if (typeof seeing === "string") return { name, outcome: "not covered", detail: seeing };
+  if (test.expected_error !== null) return replayRefused(folder, opened, test, seeing);
   const tensors = readFixture(join(folder, test.expected_file));
   const pictures = (inputs.images ?? [inputs.image!]).map((file) => join(folder, file));
   const seen: VisualTokens[] = [];
@@ -117,6 +122,34 @@ async function replayCase(
   const greedy = ofRecorded(Float32Array.from(answer.logits!.flatMap((row) => [...row])));
   misses.push(...apart("greedy logits", greedy, floats(tensors, expected.greedy_logits), tolerances.logits));
   return { name, outcome: misses.length === 0 ? "passed" : "missed", detail: misses.join("; ") };
+}
+
+/** A case at which the released program raises: what the documented rule gives, worked out view by view. */
+async function replayRefused(
+  folder: string,
+  opened: OpenedModel,
+  { name, inputs }: ModelCase,
+  seeing: Seeing,
+): Promise<CaseResult> {
+  const misses: string[] = [];
+  const plus = name.includes("-prumerge-plus");
+  for (const file of inputs.images ?? [inputs.image!]) {
+    const { plan, sites, signals } = await seeing(opened, join(folder, file));
+    checkPlan(plan);
+    if (!name.includes("-prumerge")) continue; // unreduced: that it is seen at all
+    const expected = sites.regions.flatMap((region, at) => {
+      const shown = insideSites(region);
+      if (shown.length === 0) return [];
+      const view = insideSignals(signals![at]!, region);
+      const parameters = { if_adaptive: true, reduction_ratio_argument: 0, N: shown.length } as never;
+      const rule = { source: { function: plus ? "_plus" : "" }, parameters };
+      const { kept } = derivePicture(rule, view, softAttention(view));
+      return [...Array.from(kept, (patch) => shown[patch]!), -1];
+    });
+    if (expected.join() !== plan.keptPatches.join())
+      misses.push(`kept ${plan.keptPatches}, by the rule ${expected}`);
+  }
+  return { name, outcome: misses.length === 0 ? "defined by us" : "missed", detail: misses.join("; ") };
 }
 
 type Seeing = (opened: OpenedModel, file: string) => Promise<VisualTokens>;

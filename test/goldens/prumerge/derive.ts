@@ -97,7 +97,7 @@ export function attentionOf(folder: string, test: PrumergeCase, signals: readonl
   });
 }
 
-function softAttention({ keys, queries }: Signals): Float32Array {
+export function softAttention({ keys, queries }: Signals): Float32Array {
   const { columns } = keys;
   const scores = Array.from({ length: keys.rows }, (_, row) => {
     const products = Array.from(
