@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { expectation, scratchFolder, shortAnswers } from "../../../../test/support/short-answers.js";
@@ -181,19 +181,6 @@ describe("POPE's files", () => {
   ])("with questions %s are refused", async (_, edit, message) => {
     const { load } = changed("llava_pope_test.jsonl", (all) => all.map(edit));
     await expect(load()).rejects.toThrow(message);
-  });
-
-  it.each([
-    ["val2014"],
-    ["../vqav2/val2014"],
-    ["../coco/val2014"],
-  ])("find the pictures in %s", async (place) => {
-    const data = join(scratchFolder(), "pope");
-    cpSync(folder, data, { recursive: true });
-    mkdirSync(join(data, place), { recursive: true });
-    const { questions } = await pope.load(data);
-    const { picture } = questions[0];
-    expect(picture).toEqual({ name: picture!.name, path: join(data, place, picture!.name) });
   });
 
   it("are found where POPE's repository has them", async () => {
