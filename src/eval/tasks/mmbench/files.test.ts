@@ -124,7 +124,34 @@ describe("MMBench's files", () => {
       /is of the revision 20231003, not 20230712/,
     ],
   ])("are refused with file and line: %s", async (_, change, message) => {
-    await expect(load(change(original))).rejects.toThrow(message);
+    await expect(load(change(original))).rejects.toMatchObject({
+      code: "INVALID_FILE",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("may have VLMEvalKit's names, in either language, which are of the later revision", async () => {
+    const later = original.replace("l2-category", "L2-category");
+    const ids = (await mmbench.load(data)).questions.map(({ id }) => id);
+    const english = await load(later, "MMBench_DEV_EN.tsv", { revision: "20231003" });
+    expect(english.questions.map(({ id }) => id)).toEqual(ids);
+    const abilities = english
+      .judge(new Map())
+      .flatMap(({ groups }) => groups.filter((name) => name.startsWith("ability/")));
+    expect(new Set(abilities)).toContain("ability/attribute_reasoning");
+    await expect(mmbench.load(folder)).rejects.toMatchObject({
+      code: "NOT_FOUND",
+      message: expect.stringMatching(/MMBench_DEV_EN\.tsv \(--rule revision=20231003 --rule language=en\)/),
+    });
+    await expect(mmbench.load(folder, { language: "cn" })).rejects.toThrow(
+      /expected mmbench_dev_cn_20231003\.tsv or MMBench_DEV_CN\.tsv,/,
+    );
+    await rm(join(folder, "MMBench_DEV_EN.tsv"));
+    await expect(mmbench.load(folder)).rejects.toThrow(
+      /expected mmbench_dev_en_20230712\.tsv or mmbench_dev_20230712\.tsv$/,
+    );
+    const chinese = await load(later, "MMBench_DEV_CN.tsv", { language: "cn" });
+    expect(chinese.questions.map(({ id }) => id)).toEqual(ids);
   });
 
   it("of either revision are told apart by their size, too", async () => {

@@ -116,7 +116,10 @@ describe("MME's files", () => {
     ],
   ])("are refused with file and line: %s", async (_, file, edit, message) => {
     await change(file, edit);
-    await expect(mme.load(join(folder, "data"))).rejects.toThrow(message);
+    await expect(mme.load(join(folder, "data"))).rejects.toMatchObject({
+      code: "INVALID_FILE",
+      message: expect.stringMatching(message),
+    });
   });
 
   it("are the evaluation tool's tables where a subtask's folder has pictures alone", async () => {
@@ -175,6 +178,25 @@ describe("MME's files", () => {
     const task = await mme.load(join(folder, "data"));
     const check = async () => checkAnswers(task, await readAnswers(task, [join(folder, "results")]));
     await expect(check()).rejects.toThrow(message);
+  });
+
+  it("of results keep an answer's white space, and no other", async () => {
+    const task = await mme.load(join(folder, "data"));
+    const file = join(folder, "results/count.txt");
+    const lines = (await readFile(file, "utf8")).trimEnd().split("\n");
+    const [picture, question, right] = lines[0].split("\t");
+    await writeFile(
+      file,
+      [`${picture}\t${question} \t ${right}\t    Yes `, ...lines.slice(1), "", " "].join("\r\n"),
+    );
+    const [first] = (await task.readResults!(file))!;
+    expect(first).toMatchObject({ question: "count/0001.png#1", text: "    Yes ", file, line: 1 });
+    await writeFile(file, `${picture}\t${question}\t${right}\n`);
+    await expect(task.readResults!(file)).rejects.toThrow(
+      /count\.txt:1: another number of columns; expected 4 between tabs: picture, question, Yes or No, answer, found 3$/,
+    );
+    expect(await task.readResults!(join(folder, "data/llava_mme.jsonl"))).toBeUndefined();
+    expect(await task.readResults!(join(folder, "nowhere"))).toBeUndefined();
   });
 
   it("of answers without prompts cannot be matched, unless they have our ids", async () => {

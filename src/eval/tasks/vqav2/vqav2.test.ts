@@ -109,7 +109,12 @@ describe("VQAv2's scores", () => {
     expect(task.questions[0].picture).toMatchObject({
       path: join(scratch, "test2015/COCO_test2015_000000000001.jpg"),
     });
-    expect(() => task.judge(new Map())).toThrow(/no public labels/);
+    expect(() => task.judge(new Map())).toThrow(
+      expect.objectContaining({
+        code: "NO_LABELS",
+        message: expect.stringMatching(/^split=test-dev2015: .*no public labels.*challenge's server/),
+      }),
+    );
   });
 });
 
@@ -222,6 +227,18 @@ describe("VQAv2's files", () => {
     expect((await vqav2.load(scratch)).questions).toHaveLength(whole.length);
     write([whole[0], whole[0], ...whole.slice(2)]);
     await expect(vqav2.load(scratch)).rejects.toThrow(/val2014\.jsonl:2.*stands twice; found 1000000/);
+    write([...whole, whole[0].replace("1000000", "99")]);
+    await expect(vqav2.load(scratch)).rejects.toThrow(
+      /val2014\.jsonl:\d+: not the question of the official file; expected a question id that is in it, found 99/,
+    );
+    write(
+      whole.map((line, at) =>
+        at === 0 ? line.replace("val2014_000000001000", "val2014_000000001001") : line,
+      ),
+    );
+    await expect(vqav2.load(scratch)).rejects.toThrow(
+      /val2014\.jsonl:1: not the.*expected "Question 0\?.* about COCO_val2014_000000001000\.jpg, found .* about COCO_val2014_000000001001/,
+    );
     write([whole[0], ...whole.slice(2)]);
     await expect(vqav2.load(scratch)).rejects.toThrow(/is missing.*without 1000001/);
     await expect(vqav2.load(scratchFolder())).rejects.toMatchObject({
