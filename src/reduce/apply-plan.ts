@@ -7,7 +7,7 @@ import { requireKnownPlan } from "./unknown-plan.js";
  * The reduced tokens W X.
  *
  * @param plan a well-formed plan, see {@link checkPlan}
- * @param tokens X: the patches [N, C], and for plans that use it the class token as row N
+ * @param tokens X: the patches [N, C], and for plans that use them the class tokens of the views from row N on
  * @param out rows * C long; allocated if left out
  * @returns [rows, C] over `out`
  * @throws PrumergeError INVALID_TENSOR where the shapes do not fit; INVALID_OPTION for a plan that only counts its rows
@@ -16,8 +16,7 @@ export function applyPlan(plan: MergePlan, tokens: Matrix, out?: Float32Array): 
   requireKnownPlan(plan);
   const rows = planRows(plan);
   const { columns: width, data } = tokens;
-  const needed = plan.columns.includes(plan.patches) ? plan.patches + 1 : plan.patches;
-  requireSize("tokens.rows", needed, tokens.rows);
+  requireSize("tokens.rows", planWidth(plan), tokens.rows);
   requireSize("tokens.data", tokens.rows * width, data.length);
   const result = out ?? new Float32Array(rows * width);
   requireSize("out", rows * width, result.length);
@@ -35,7 +34,7 @@ export function applyPlan(plan: MergePlan, tokens: Matrix, out?: Float32Array): 
 }
 
 /**
- * W written out, [rows, N], or [rows, N + 1] for plans that use the class token.
+ * W written out, [rows, N], and wider for plans that use class tokens.
  *
  * @param plan a well-formed plan
  * @throws PrumergeError INVALID_OPTION for a plan that only counts its rows
@@ -43,7 +42,7 @@ export function applyPlan(plan: MergePlan, tokens: Matrix, out?: Float32Array): 
 export function densePlan(plan: MergePlan): Matrix {
   requireKnownPlan(plan);
   const rows = planRows(plan);
-  const width = plan.columns.includes(plan.patches) ? plan.patches + 1 : plan.patches;
+  const width = planWidth(plan);
   const data = new Float32Array(rows * width);
   for (let row = 0; row < rows; row++) {
     for (let at = plan.offsets[row]; at < plan.offsets[row + 1]; at++) {
@@ -51,6 +50,11 @@ export function densePlan(plan: MergePlan): Matrix {
     }
   }
   return { rows, columns: width, data };
+}
+
+/** Columns of W: N, and class tokens up to the last one that is used. */
+function planWidth({ patches, columns }: MergePlan): number {
+  return columns.reduce((most, column) => Math.max(most, column + 1), patches);
 }
 
 function requireSize(where: string, expected: number, found: number): void {

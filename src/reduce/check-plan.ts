@@ -3,10 +3,12 @@ import { type MergePlan, planRows } from "./plan.js";
 
 /**
  * Refuses a plan that is not well formed (INVALID_TENSOR): there is a patch and at least one row; offsets
- * rise from 0 to the number of entries; columns lie in 0 .. N (N is the class token) and none occurs twice in a row;
+ * rise from 0 to the number of entries; columns lie in 0 .. N - 1 + views (class tokens from N on) and none occurs twice in a row;
  * weights are finite; kept patches are -1 or distinct patches, each among its own row's columns.
+ *
+ * @param views of the picture, default 1
  */
-export function checkPlan(plan: MergePlan): void {
+export function checkPlan(plan: MergePlan, views = 1): void {
   const { patches, keptPatches, offsets, columns, weights } = plan;
   const rows = planRows(plan);
   if (!Number.isInteger(patches) || patches < 1) refuse("patches", "a whole number, 1 or more", `${patches}`);
@@ -27,8 +29,8 @@ export function checkPlan(plan: MergePlan): void {
       refuse(`row ${row}`, "a patch among its own columns, or -1", `${kept}`);
     }
   }
-  const outside = columns.find((column) => column < 0 || column > patches);
-  if (outside !== undefined) refuse("columns", `0 .. ${patches}`, `${outside}`);
+  const outside = columns.find((column) => column < 0 || column >= patches + views);
+  if (outside !== undefined) refuse("columns", `0 .. ${patches + views - 1}`, `${outside}`);
   const infinite = weights.find((weight) => !Number.isFinite(weight));
   if (infinite !== undefined) refuse("weights", "finite numbers", `${infinite}`);
   const standing = keptPatches.filter((patch) => patch !== -1);

@@ -20,6 +20,7 @@ export { type RandomSamplingOptions, randomSampling } from "./methods/random.js"
 export { type SelectionOptions, selectionOnly } from "./methods/selection.js";
 export { sequentialSampling } from "./methods/sequential.js";
 export { type UniformSamplingOptions, uniformSampling } from "./methods/uniform.js";
+export { type VisionZipOptions, visionZip } from "./methods/visionzip.js";
 export { earlierLayers, type Need } from "./need.js";
 export type { Similarity } from "./neighbours.js";
 export { oneHotPlan } from "./one-hot.js";

@@ -8,7 +8,7 @@ import { insideSites, type Sites } from "./sites.js";
  */
 export function joinPlans({ count, regions }: Sites, plans: readonly (MergePlan | undefined)[]): MergePlan {
   const parts = plans.flatMap((plan, at) =>
-    plan === undefined ? [] : [{ plan, sites: insideSites(regions[at]) }],
+    plan === undefined ? [] : [{ plan, sites: insideSites(regions[at]), view: at }],
   );
   const sum = (length: (plan: MergePlan) => number) =>
     parts.reduce((total, { plan }) => total + length(plan), 0);
@@ -21,7 +21,7 @@ export function joinPlans({ count, regions }: Sites, plans: readonly (MergePlan 
     weights: new Float32Array(entries),
   };
   let [row, entry] = [0, 0];
-  for (const { plan, sites } of parts) {
+  for (const { plan, sites, view } of parts) {
     joined.keptPatches.set(
       plan.keptPatches.map((patch) => (patch < 0 ? patch : sites[patch])),
       row,
@@ -31,7 +31,7 @@ export function joinPlans({ count, regions }: Sites, plans: readonly (MergePlan 
       row,
     );
     joined.columns.set(
-      plan.columns.map((column) => sites[column]),
+      plan.columns.map((column) => (column < plan.patches ? sites[column] : count + view)),
       entry,
     );
     joined.weights.set(plan.weights, entry);

@@ -11,7 +11,7 @@
 export interface MergePlan {
   /**
    * N: patches of the picture, over all of its views; where they lie is told by `Sites`. Column c < N is patch c; column
-   * N, used by few methods, is the class token.
+   * N + v, used by few methods, is the class token of view v, 0 where there is one view.
    */
   readonly patches: number;
   /** Patch that each row stands on, -1 for a row that stands on none (PruMerge's global token). */

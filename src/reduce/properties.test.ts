@@ -39,6 +39,12 @@ const anySignals: fc.Arbitrary<Signals> = fc
       keys: matrix(classToken ? count + 1 : count),
       queries: matrix(classToken ? 1 : count),
       projected: matrix(count),
+      layers: fc.record({
+        [-2]: fc.record({
+          keys: matrix(classToken ? count + 1 : count),
+          queries: matrix(classToken ? count + 1 : count),
+        }),
+      }),
       classToken: fc.constant(classToken),
       heads: fc.constantFrom(1, 2, 4),
     });

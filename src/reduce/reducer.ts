@@ -25,6 +25,11 @@ export interface Reducer {
    */
   readonly rowBias?: "size";
   /**
+   * Whether its plans hold the class token as a row (column N) where the tower has one. A model that hands the class token on
+   * whatever happens then adds none of its own. Default false.
+   */
+  readonly keepsClassToken?: boolean;
+  /**
    * @param room what the budget leaves to the plan; left out: all of it, for pictures whose language model gets no row
    *   beside the plan's
    * @throws PrumergeError INVALID_TENSOR for signals that do not fit, INVALID_OPTION for a budget that does not

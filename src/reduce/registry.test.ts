@@ -235,7 +235,7 @@ describe("the registry", () => {
     ["prumerge-", "prumerge"],
     ["unifrom", "uniform"],
     ["seq", undefined],
-    ["visionzip", undefined],
+    ["fastv", undefined],
   ])("refuses %s and suggests %s", (name, nearest) => {
     const help =
       nearest === undefined

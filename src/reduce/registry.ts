@@ -11,6 +11,7 @@ import { randomMethod } from "./methods/random.js";
 import { selectionMethod } from "./methods/selection.js";
 import { sequentialMethod } from "./methods/sequential.js";
 import { uniformMethod } from "./methods/uniform.js";
+import { visionZipMethod } from "./methods/visionzip.js";
 import { nearestName } from "./nearest-name.js";
 import { requireOptions } from "./options.js";
 import type { Reducer } from "./reducer.js";
@@ -21,6 +22,7 @@ export const methods: readonly Method[] = [
   pruMergePlusMethod,
   selectionMethod,
   divPruneMethod,
+  visionZipMethod,
   randomMethod,
   uniformMethod,
   sequentialMethod,

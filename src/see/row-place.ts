@@ -38,8 +38,8 @@ export interface RowPlace {
 
 /**
  * Each row at the position that its patch has in the unreduced prompt. A row that stands on no patch, such as PruMerge's
- * global token, takes that of the patch in the middle of its region, which it is a sum over; a class token row leads, as
- * unreduced.
+ * global token, takes that of the patch in the middle of its region, which it is a sum over; so does a method's own class token
+ * row. That of the model leads, as unreduced.
  *
  * @param unreduced what the prompt would get of the same sites
  * @param lead class token rows that the model puts before its patches, 0 or 1
@@ -50,10 +50,12 @@ export function originalPlace(plan: MergePlan, sites: Sites, unreduced: Arrangem
     if (row >= 0) positions[unreduced.plan.keptPatches[row]!] = lead + place;
   }
   const regionOf = (row: number) => {
-    const column = plan.columns[plan.offsets[row]!]!; // the class token's is of no region
-    return (
-      sites.regions.findLast(({ first }) => first <= column && column < sites.count) ?? sites.regions[0]!
-    );
+    const column = plan.columns[plan.offsets[row]!]!;
+    // Class tokens of the views stand behind all sites.
+    const view = column - sites.count;
+    return view < 0
+      ? sites.regions.findLast(({ first }) => first <= column)!
+      : (sites.regions[view] ?? sites.regions[0]!);
   };
   return {
     at: plan.keptPatches.map((patch, row) =>

@@ -11,6 +11,7 @@ import { gatherSignals, type Signals } from "../reduce/signals.js";
 import { insideSites, isWhole, type Region } from "../reduce/sites.js";
 import type { Engine, TowerInput, VisionRun, VisionWish } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
+import { stackRows } from "./arrange-rows.js";
 import { planFromWeights } from "./graph-plan.js";
 import type { WorkClock } from "./work-clock.js";
 
@@ -30,9 +31,9 @@ export interface Seeing {
 
 /** What became of one view. */
 export interface SeenRegion {
-  /** In the language model's width, the class token's row first where there is one. */
+  /** In the language model's width, the class token's row first where the model hands it on. */
   readonly embeddings: Matrix;
-  /** Over the patches that show the picture; without the class token. */
+  /** Over the patches that show the picture; without the class token that the model hands on by itself. */
   readonly plan: MergePlan;
   readonly signals: Signals | undefined;
   readonly inGraph: boolean;
@@ -123,7 +124,6 @@ async function planOutside(
   };
   const run = await clock.during(engine.see(view, "identity", wish));
   const { columns } = run.features;
-  const lead = leadRows * columns;
   const rows = behindLead(run.features, leadRows);
   const signals = toSignals(run, region, spec, projected || wantSignals ? rows : undefined);
   const read = insideSignals(signals, region);
@@ -131,7 +131,8 @@ async function planOutside(
   // Patches that are handed on are there already, behind the projector.
   const reduced = isOneHot(plan)
     ? pickRows(insideRows(rows, region), plan.columns)
-    : await clock.during(engine.project(applyPlan(plan, read.patches)));
+    : await clock.during(engine.project(applyPlan(plan, towerTokens(plan, read))));
+  const lead = reducer.keepsClassToken === true ? 0 : leadRows * columns;
   const data = new Float32Array(lead + reduced.data.length);
   data.set(run.features.data.subarray(0, lead));
   data.set(reduced.data, lead);
@@ -149,6 +150,13 @@ const everySignal = { patches: true, layers: [-1] } as const;
 /** Rows without those of the class token before them. */
 function behindLead({ rows, columns, data }: Matrix, lead: number): Matrix {
   return { rows: rows - lead, columns, data: data.subarray(lead * columns) };
+}
+
+/** What the plan's columns are: the patches, and the class token for a plan that makes rows of it. */
+function towerTokens({ patches, columns }: MergePlan, signals: Signals): Matrix {
+  const { classFeatures } = signals;
+  if (classFeatures === undefined || !columns.includes(patches)) return signals.patches;
+  return stackRows([signals.patches, classFeatures]);
 }
 
 function insideRows(rows: Matrix, region: Region): Matrix {

@@ -10,6 +10,7 @@ import {
   noReduction,
   pruMerge,
   sequentialSampling,
+  visionZip,
 } from "../reduce/index.js";
 import type { Signals } from "../reduce/signals.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -95,6 +96,15 @@ describe("what is seen", () => {
               classAttention: Float32Array.from({ length: patches }, (_, i) => i / 1000),
             },
           }),
+          ...(want.layers?.includes(-2) && {
+            layers: {
+              [-2]: {
+                keys: matrix(patches + 1, 2, (row) => row),
+                queries: matrix(patches + 1, 2, () => 1),
+              },
+            },
+          }),
+          ...(want.classFeatures && { classFeatures: matrix(1, 2, () => -1) }),
         };
       },
       project: async (tokens) => matrix(tokens.rows, 3, (row) => 100 + tokens.data[2 * row]!),
@@ -166,6 +176,28 @@ describe("what is seen", () => {
       expect([...seen.plan.keptPatches]).toEqual([-1, 0, 1, 2, 3].slice(1 - lead, 5 - lead));
       expect(seen.signals).toMatchObject([{ classToken: true, heads: 1, grid: { rows: 6, columns: 6 } }]);
       expect(seen.signals![0]!.classAttention).toHaveLength(patches);
+    });
+
+    it("makes a method's own row of the class token, once", async () => {
+      const { engine, calls } = engineOf(lead);
+      const seen = await seePixels(
+        engine,
+        spec,
+        pixels,
+        visionZip({ tokens: 4, contextual: 1 }),
+        false,
+        "original",
+      );
+      expect(calls[0]!.want).toEqual({ patches: true, layers: [-2], classFeatures: true });
+      expect(() => checkPlan(seen.plan)).not.toThrow();
+      // Patches of later rows have larger keys: the class token, the last two, and the first with half of what is between.
+      expect([...seen.plan.keptPatches]).toEqual([-1, 34, 35, 0]);
+      expect(seen.plan.columns[0]).toBe(patches);
+      expect(firsts(seen.embeddings).slice(0, 3)).toEqual([99, 134, 135]);
+      expect(seen.statistics.visualTokens).toBe(4);
+      // The model's own leads; where it has none, it stands where a row of the whole picture stands.
+      expect(seen.place!.at[0]).toBe(lead === 1 ? 0 : 21);
+      expect(seen.place!.at[1]).toBe(34 + lead);
     });
 
     it("takes every row of another exporter's encoder, a class token included", async () => {

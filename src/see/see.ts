@@ -93,7 +93,7 @@ async function see(picture: Picture, reducer: Reducer, wantSignals: boolean): Pr
   const reduction = keepsAll
     ? await seeUnreduced(picture, wantSignals)
     : await reduceViews(picture, reducer, wantSignals);
-  if (lead === 0) return reduction;
+  if (lead === 0 || reducer.keepsClassToken === true) return reduction;
   return { ...reduction, ...plainArrangement(withClassTokenRow(reduction.plan)) };
 }
 
@@ -122,7 +122,7 @@ async function reduceViews(
   reducer: Reducer,
   wantSignals: boolean,
 ): Promise<Reduction> {
-  const rooms = regionRooms(reducer, sites, lead);
+  const rooms = regionRooms(reducer, sites, reducer.keepsClassToken === true ? 0 : lead);
   const seen = [];
   for (const [at, view] of views.entries()) {
     const room = rooms[at];

@@ -33,8 +33,8 @@ function folderWith(name: string, change: (expected: { greedy_ids: number[] }) =
       recursive: true,
     });
   }
-  mkdirSync(join(folder, "tome"), { recursive: true });
-  writeFileSync(join(folder, "tome", "manifest.json"), JSON.stringify({ cases: [{ name: "other" }] }));
+  mkdirSync(join(folder, "others"), { recursive: true });
+  writeFileSync(join(folder, "others", "manifest.json"), JSON.stringify({ cases: [{ name: "other" }] }));
   return folder;
 }
 
@@ -43,7 +43,7 @@ describe("npm run goldens", () => {
     const { status, stdout } = goldens(folderWith("whole", () => undefined));
     expect(stdout).toContain("passed        llava planner tiny-llava-gqa-tied-prumerge\n");
     expect(stdout).toContain("passed        llava in-graph tiny-llava-gqa-tied-prumerge\n");
-    expect(stdout).toMatch(/not covered {3}tome - other: /);
+    expect(stdout).toMatch(/not covered {3}others - other: /);
     expect(stdout).toMatch(/llava +planner +1 passed, 0 defined by us, 0 not covered, 0 missed/);
     expect(status).toBe(0);
   });

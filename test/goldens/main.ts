@@ -7,6 +7,7 @@ import { replayLora } from "./lora/replay.js";
 import type { CaseResult, Form } from "./outcome.js";
 import { inGraph } from "./prumerge/in-graph.js";
 import { planner, replayPrumerge } from "./prumerge/replay.js";
+import { replayVisionZip } from "./visionzip/replay.js";
 
 /** Every case of a family folder, in both forms of the reduction; "-" where nothing is reduced. */
 type Replay = (folder: string) => Promise<ReadonlyMap<Form | "-", readonly CaseResult[]>>;
@@ -23,6 +24,7 @@ const families: Readonly<Record<string, Replay>> = {
   llava: (folder) => replayLlava(folder, forms),
   llava_next: (folder) => replayLlavaNext(folder, forms),
   lora: (folder) => replayLora(folder, forms),
+  visionzip: async (folder) => new Map([["planner", await replayVisionZip(folder)]]),
 };
 
 const outcomes = ["passed", "defined by us", "not covered", "missed"] as const;
