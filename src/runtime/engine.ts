@@ -31,6 +31,8 @@ export interface VisionWish {
    */
   readonly layers?: readonly number[];
   readonly classFeatures?: boolean;
+  /** Every layer that the graph shows, and the class token where there is one: those that are asked for are refused otherwise. */
+  readonly everyLayer?: boolean;
   readonly newline?: boolean;
 }
 

@@ -98,6 +98,11 @@ describe("a vision graph of ours", async () => {
     expect([own.classFeatures!.rows, own.classFeatures!.columns]).toEqual([1, 64]);
     for (const name of ["features", "patches", "lastLayer"] as const) expect(more[name]).toEqual(plain[name]);
     expect(Object.keys(plain)).not.toContain("layers");
+    const every = await showing.see(pixels, "identity", { patches: true, everyLayer: true });
+    expect({ ...every, milliseconds: 0 }).toEqual({ ...more, milliseconds: 0 });
+    expect(Object.keys((await engine.see(pixels, "identity", { everyLayer: true })).layers ?? {})).toEqual(
+      [],
+    );
     await expect(showing.see(pixels, "identity", { layers: [-9] })).rejects.toThrow(/keys\.-9, queries\.-9/);
     await showing.dispose();
   });

@@ -38,8 +38,9 @@ export class ReducingVision implements VisionSide {
     await this.#open("identity");
   }
 
-  async see(view: TowerInput, reduction: GraphReduction, want: VisionWish = {}): Promise<VisionRun> {
+  async see(view: TowerInput, reduction: GraphReduction, wish: VisionWish = {}): Promise<VisionRun> {
     const session = await this.#open(reduction);
+    const want = wish.everyLayer ? withEveryLayer(wish, session) : wish;
     const dims = checkView(session, view);
     const outputs = outputsFor(want, session);
     const tensors = await this.runtime.loadTensors();
@@ -134,6 +135,16 @@ function outputsFor(want: VisionWish, session: Session): string[] {
     ...asked,
     ...(newline ? [others.newline] : []),
   ];
+}
+
+/** What a graph shows, asked for by name. */
+function withEveryLayer(want: VisionWish, { outputs }: Session): VisionWish {
+  const names = outputs.map(({ name }) => name);
+  const shown = names.flatMap((name) =>
+    /^keys\.-\d+$/.test(name) ? [Number(name.slice("keys.".length))] : [],
+  );
+  const classFeatures = names.includes(visionOutputs.classFeatures);
+  return { ...want, layers: [...new Set([...(want.layers ?? []), -1, ...shown])], classFeatures };
 }
 
 /** The layers before the last. */

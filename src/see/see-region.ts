@@ -119,8 +119,9 @@ async function planOutside(
   const { layers = [], projected = false, classFeatures = false } = reducer.need ?? usualNeed;
   const wish = {
     patches: true,
-    layers: [...new Set([...(wantSignals ? everySignal.layers : []), ...layers])],
+    layers,
     ...(classFeatures && { classFeatures }),
+    ...(wantSignals && everySignal),
   };
   const run = await clock.during(engine.see(view, "identity", wish));
   const { columns } = run.features;
@@ -145,7 +146,7 @@ async function planOutside(
 }
 
 /** What is handed back where signals are asked for, whatever the reducer reads. */
-const everySignal = { patches: true, layers: [-1] } as const;
+const everySignal = { patches: true, everyLayer: true } as const;
 
 /** Rows without those of the class token before them. */
 function behindLead({ rows, columns, data }: Matrix, lead: number): Matrix {

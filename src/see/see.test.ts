@@ -89,7 +89,7 @@ describe("what is seen", () => {
             },
           }),
           ...(want.patches && { patches: matrix(patches, 2, (row) => row) }),
-          ...(want.layers?.includes(-1) && {
+          ...((want.everyLayer || want.layers?.includes(-1)) && {
             lastLayer: {
               keys: matrix(patches + 1, 2, (row) => row),
               queries: matrix(1, 2, () => 1),
@@ -170,7 +170,9 @@ describe("what is seen", () => {
     it("plans outside of the graph from its signals, the class token still first", async () => {
       const { engine, calls } = engineOf(lead);
       const seen = await seePixels(engine, spec, pixels, sequentialSampling({ tokens: 4 }), true);
-      expect(calls).toEqual([{ reduction: "identity", want: { patches: true, layers: [-1] } }]);
+      expect(calls).toEqual([
+        { reduction: "identity", want: { patches: true, layers: [], everyLayer: true } },
+      ]);
       expect(seen.statistics).toMatchObject({ method: "sequential", visualTokens: 4, inGraph: false });
       expect(firsts(seen.embeddings)).toEqual([99, 100, 101, 102, 103].slice(1 - lead, 5 - lead));
       expect([...seen.plan.keptPatches]).toEqual([-1, 0, 1, 2, 3].slice(1 - lead, 5 - lead));
@@ -180,14 +182,9 @@ describe("what is seen", () => {
 
     it("makes a method's own row of the class token, once", async () => {
       const { engine, calls } = engineOf(lead);
-      const seen = await seePixels(
-        engine,
-        spec,
-        pixels,
-        visionZip({ tokens: 4, contextual: 1 }),
-        false,
-        "original",
-      );
+      const seen = await seePixels(engine, spec, pixels, visionZip({ tokens: 4, contextual: 1 }), false, {
+        positions: "original",
+      });
       expect(calls[0]!.want).toEqual({ patches: true, layers: [-2], classFeatures: true });
       expect(() => checkPlan(seen.plan)).not.toThrow();
       // Patches of later rows have larger keys: the class token, the last two, and the first with half of what is between.

@@ -38,6 +38,7 @@ interface Seen {
     readonly keys: string;
     readonly queries: string;
     readonly class_attention?: string;
+    readonly layers?: Readonly<Record<number, { readonly keys: string; readonly queries: string }>>;
   };
 }
 
@@ -85,6 +86,7 @@ export const openBackend: OpenBackend = async () => {
           patches: readNpy(signals.patches),
           keys: readNpy(signals.keys),
           queries: readNpy(signals.queries),
+          ...(signals.layers !== undefined && { layers: readLayers(signals.layers) }),
           projected: withoutLead(readNpy(embeddings), model.leadingTokens),
           classToken: signals.class_token,
           heads: signals.heads,
@@ -98,6 +100,17 @@ export const openBackend: OpenBackend = async () => {
     ask: (question) => ask(model, urls, question),
   };
 };
+
+function readLayers(
+  layers: NonNullable<Seen["signals"]["layers"]>,
+): Record<number, { keys: Matrix; queries: Matrix }> {
+  return Object.fromEntries(
+    Object.entries(layers).map(([layer, { keys, queries }]) => [
+      layer,
+      { keys: readNpy(keys), queries: readNpy(queries) },
+    ]),
+  );
+}
 
 /** Unreduced rows are the patches after the projector, but for the class token's before them. */
 function withoutLead({ rows, columns, data }: Matrix, lead: number): Matrix {

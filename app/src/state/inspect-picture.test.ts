@@ -19,6 +19,7 @@ const signals: Signals = {
   keys: matrix(patches + 1, 2),
   queries: matrix(1, 3),
   projected: matrix(patches, 4),
+  layers: { [-2]: { keys: matrix(patches + 1, 5), queries: matrix(patches + 1, 6) } },
   classToken: true,
   heads: 2,
 };
@@ -37,6 +38,7 @@ describe("what a page says of the patches' attention", () => {
     ...signals,
     keys: matrix(patches, 2),
     queries: matrix(patches, 3),
+    layers: {},
     classToken: false,
   };
 

@@ -29,8 +29,9 @@ function inspect(seen: SeenPicture, name: string, reduction: Reduction, model: M
   const { unreducedTokens, leadingTokens, keyValueBytesPerToken } = model;
   const reducer = reducerOf(reduction);
   const { method, options } = reducer;
-  const plan = reducer.plan(signals, rowRoom(reducer, signals.patches.rows, leadingTokens));
-  const rows = planRows(plan) + leadingTokens;
+  const leading = reducer.keepsClassToken === true ? 0 : leadingTokens;
+  const plan = reducer.plan(signals, rowRoom(reducer, signals.patches.rows, leading));
+  const rows = planRows(plan) + leading;
   return createInspection({
     picture: { width, height, data: new Uint8Array(0) },
     name,

@@ -102,7 +102,7 @@ function signalsOf({ tokens: { signals } }: Remembered): NonNullable<VisualToken
       param: "signals",
     });
   }
-  const { classToken, heads, patches, keys, queries, classAttention } = signals[0]!;
+  const { classToken, heads, patches, keys, queries, classAttention, layers, classFeatures } = signals[0]!;
   return {
     class_token: classToken,
     heads,
@@ -112,6 +112,15 @@ function signalsOf({ tokens: { signals } }: Remembered): NonNullable<VisualToken
     ...(classAttention !== undefined && {
       class_attention: npyText({ rows: 1, columns: classAttention.length, data: classAttention }),
     }),
+    ...(layers !== undefined && {
+      layers: Object.fromEntries(
+        Object.entries(layers).map(([layer, { keys, queries }]) => [
+          layer,
+          { keys: npyText(keys), queries: npyText(queries) },
+        ]),
+      ),
+    }),
+    ...(classFeatures !== undefined && { class_features: npyText(classFeatures) }),
   };
 }
 

@@ -112,9 +112,11 @@ function seenBytes({ tokens }: SeenPicture): number {
   const { embeddings, plan, signals } = tokens;
   const { keptPatches, offsets, columns, weights } = plan;
   const arrays = [embeddings.data, keptPatches, offsets, columns, weights];
-  for (const { patches, keys, queries, classAttention, projected } of signals ?? []) {
+  for (const { patches, keys, queries, classAttention, projected, layers, classFeatures } of signals ?? []) {
     arrays.push(patches.data, keys.data, queries.data);
     if (classAttention !== undefined) arrays.push(classAttention);
+    if (classFeatures !== undefined) arrays.push(classFeatures.data);
+    for (const layer of Object.values(layers ?? {})) arrays.push(layer.keys.data, layer.queries.data);
     // Where nothing was reduced these are the embeddings themselves.
     if (projected !== undefined && projected.data.buffer !== embeddings.data.buffer)
       arrays.push(projected.data);

@@ -104,6 +104,15 @@ const signalsSchema = z
       description:
         "The class token's attention to each patch, or, where class_token is false, the mean that each receives.",
     }),
+    layers: z
+      .record(z.string(), z.object({ keys: npy, queries: npy }))
+      .optional()
+      .openapi({
+        description: "Layers before the last, counted from it: -2. A class token's row comes first.",
+      }),
+    class_features: npy
+      .optional()
+      .openapi({ description: "The class token beside the patches, [1, width]." }),
   })
   .openapi("Signals");
 
