@@ -1,4 +1,13 @@
-import { divPrune, type Matrix, pruMerge, pruMergePlus, type Reducer, type Signals } from "prumerge/reduce";
+import {
+  cdPruner,
+  divPrune,
+  hiPrune,
+  type Matrix,
+  pruMerge,
+  pruMergePlus,
+  type Reducer,
+  type Signals,
+} from "prumerge/reduce";
 import { dotRows } from "../src/tensor/dot.js";
 import { seededRandom } from "../src/tensor/random.js";
 import type { BenchResult } from "./result.js";
@@ -23,13 +32,22 @@ export async function run(): Promise<BenchResult[]> {
       timed(`${name}, 64 kept`, signals, reducer({ tokens: 64 })),
       timed(`${name}, 320 kept`, tiles, reducer({ tokens: 320 })),
     ]),
+    // Tiles are reduced one by one, and this one's time grows with the square of what it is handed at once.
+    timed("hiprune, 64 kept", withLayers(signals), hiPrune({ tokens: 64 })),
   ];
 }
 
 /** Planners that read something else; random rows have no near neighbours, which is the slow case of all of them. */
 const selections: readonly (readonly [string, (budget: { readonly tokens: number }) => Reducer])[] = [
   ["divprune", divPrune],
+  ["cdpruner", cdPruner],
 ];
+
+/** With the two layers that HiPrune reads; what is in them decides nothing about the time. */
+function withLayers(signals: Signals): Signals {
+  const layer = { keys: signals.keys, queries: signals.keys };
+  return { ...signals, layers: { [-16]: layer, [-2]: layer } };
+}
 
 function timed(name: string, signals: Signals, reducer: Reducer): BenchResult {
   const times: number[] = [];
@@ -92,6 +110,7 @@ function generatedSignals(rows: number, columns: number): Signals {
     keys: matrix(count + 1),
     queries: matrix(1),
     projected: matrix(count),
+    relevance: Float32Array.from({ length: count }, random),
     classToken: true,
     heads: 16,
   };

@@ -5,7 +5,7 @@ import { type LastLayer, lastLayer, type Signals } from "./signals.js";
 
 /** Refuses signals whose shapes contradict each other or that hold NaN or Inf (INVALID_TENSOR). */
 export function checkSignals(signals: Signals): void {
-  const { grid, patches, projected, layers = {}, classFeatures, classToken } = signals;
+  const { grid, patches, projected, relevance, layers = {}, classFeatures, classToken } = signals;
   const count = patches.rows;
   if (![grid.rows, grid.columns].every((side) => Number.isInteger(side) && side >= 1)) {
     refuse("grid", "whole sides of at least 1", `${grid.rows} x ${grid.columns}`);
@@ -15,6 +15,7 @@ export function checkSignals(signals: Signals): void {
   }
   checkMatrix("patches", patches, count, patches.columns);
   if (projected !== undefined) checkMatrix("projected", projected, count, projected.columns);
+  if (relevance !== undefined) checkPerPatch("relevance", relevance, count);
   if (classFeatures !== undefined) checkMatrix("classFeatures", classFeatures, 1, patches.columns);
   const last = lastLayer(signals);
   if (last !== undefined) checkLastLayer(signals, last);
@@ -43,10 +44,12 @@ function checkHeads(heads: number, width: number): void {
 
 /** Refuses a class attention of the wrong length or with values that are not finite. */
 export function checkClassAttention(attention: Float32Array, patches: number): void {
-  if (attention.length !== patches) {
-    refuse("classAttention", `${patches} values, one per patch`, `${attention.length}`);
-  }
-  checkFinite("classAttention", attention);
+  checkPerPatch("classAttention", attention, patches);
+}
+
+function checkPerPatch(where: string, values: Float32Array, patches: number): void {
+  if (values.length !== patches) refuse(where, `${patches} values, one per patch`, `${values.length}`);
+  checkFinite(where, values);
 }
 
 function checkMatrix(where: string, matrix: Matrix, rows: number, columns: number): void {

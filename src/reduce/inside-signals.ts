@@ -11,7 +11,7 @@ import { insideSites, isWhole, type Region } from "./sites.js";
  */
 export function insideSignals(signals: Signals, region: Region): Signals {
   if (isWhole(region)) return signals;
-  const { classToken, heads, projected, layers, classFeatures } = signals;
+  const { classToken, heads, projected, relevance, layers, classFeatures } = signals;
   const sites = insideSites({ ...region, first: 0 });
   const { rows, columns } = region.inside!;
   const others = {
@@ -20,6 +20,7 @@ export function insideSignals(signals: Signals, region: Region): Signals {
     classToken,
     heads,
     ...(projected !== undefined && { projected: pickRows(projected, sites) }),
+    ...(relevance !== undefined && { relevance: Float32Array.from(sites, (site) => relevance[site]) }),
     ...(layers !== undefined && { layers: insideLayers(layers, sites, classToken) }),
     ...(classFeatures !== undefined && { classFeatures }),
   };

@@ -7,6 +7,8 @@ export interface Need {
   readonly layers?: readonly number[];
   /** The patches after the projector. Default: not. */
   readonly projected?: boolean;
+  /** How much each patch has to do with the question. Default: not. `see` is told no question yet, and refuses such a reducer. */
+  readonly relevance?: boolean;
   /** The class token at the feature layer, where the tower has one, to make rows of. Default: not. */
   readonly classFeatures?: boolean;
 }

@@ -24,6 +24,8 @@ export interface Signals {
   readonly layers?: Readonly<Record<number, EarlierLayer>>;
   /** The patches after the projector, [N, D]; only for reducers whose `need` says so. */
   readonly projected?: Matrix;
+  /** [N], how much each patch has to do with the question, larger is more; only for reducers whose `need` says so. */
+  readonly relevance?: Float32Array;
   /** The class token at the feature layer, [1, C]; only for reducers whose `need` says so, where the tower has one. */
   readonly classFeatures?: Matrix;
 }

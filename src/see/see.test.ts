@@ -4,6 +4,7 @@ import { squarePixels } from "../../test/support/square-pixels.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { GraphReduction } from "../reduce/graph-program.js";
 import {
+  cdPruner,
   checkPlan,
   densePlan,
   isUnknownPlan,
@@ -12,6 +13,7 @@ import {
   sequentialSampling,
   visionZip,
 } from "../reduce/index.js";
+import type { Reducer } from "../reduce/reducer.js";
 import type { Signals } from "../reduce/signals.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { seePixels } from "./see.js";
@@ -165,6 +167,36 @@ describe("what is seen", () => {
       expect([...plan.columns]).toEqual([patches, 0, 1, 2, 3, 4].slice(1 - lead, 6 - lead));
       expect(firsts(embeddings)).toEqual([99, 100, 101, 102, 103, 104].slice(1 - lead, 6 - lead));
       expect(sites.regions).toMatchObject([{ first: 0, rows: 6, columns: 6 }]);
+    });
+
+    it("hands a reducer the rows after the projector, and hands them back where signals are asked for", async () => {
+      const { engine } = engineOf(lead);
+      const read: (Matrix | undefined)[] = [];
+      const first = sequentialSampling({ tokens: 4 });
+      const reducer: Reducer = {
+        ...first,
+        need: { projected: true },
+        plan(signals, room) {
+          read.push(signals.projected);
+          return first.plan(signals, room);
+        },
+      };
+      const seen = await seePixels(engine, spec, pixels, reducer, true);
+      expect(read).toEqual([seen.signals![0]!.projected]);
+      expect(firsts(read[0]!).slice(0, 2)).toEqual([100, 101]);
+      const unreduced = await seePixels(engine, spec, pixels, noReduction(), true);
+      expect(unreduced.signals![0]!.projected).toEqual(read[0]);
+    });
+
+    it("refuses a method that reads the question by its name, and encodes nothing for it", async () => {
+      const { engine, calls } = engineOf(lead);
+      await expect(seePixels(engine, spec, pixels, cdPruner({ tokens: 4 }), false)).rejects.toThrow(
+        expect.objectContaining({
+          code: "INVALID_OPTION",
+          message: expect.stringMatching(/^cdpruner: this method reads the question/),
+        }),
+      );
+      expect(calls).toEqual([]);
     });
 
     it("plans outside of the graph from its signals, the class token still first", async () => {

@@ -1,3 +1,4 @@
+import { PrumergeError } from "../errors.js";
 import { runFamily } from "../families/run-registry.js";
 import type { PixelValues } from "../image/index.js";
 import { classTokenRows, type ModelSpec } from "../models/spec.js";
@@ -38,6 +39,7 @@ interface Picture {
  * Encodes one picture and reduces its visual tokens, each view by itself, inside the vision graph where that can do it.
  *
  * @param reducer only named in the statistics where the engine has a reduction baked in
+ * @throws PrumergeError INVALID_OPTION for a reducer that reads the question, among others
  */
 export async function seePixels(
   engine: SeeingEngine,
@@ -47,6 +49,7 @@ export async function seePixels(
   wantSignals: boolean,
   { positions = defaultPositions, bias = true }: RowOptions = {},
 ): Promise<VisualTokens> {
+  refuseQuestionReader(reducer);
   const family = runFamily(spec);
   const sites = family.sites(pixels, spec);
   const unreduced = family.arrange(sites, pixels, spec);
@@ -84,6 +87,21 @@ export async function seePixels(
     },
     ...(wantSignals && signals.length > 0 && { signals }),
   };
+}
+
+/** What is seen is remembered and asked again: it must not depend on a question that nobody handed in. */
+function refuseQuestionReader({ method, need }: Reducer): void {
+  if (need?.relevance !== true) return;
+  throw new PrumergeError(
+    "INVALID_OPTION",
+    "this method reads the question, which is not known when a picture is seen",
+    {
+      where: method,
+      expected: "a method that reads the picture alone",
+      found: "need: { relevance: true }",
+      help: "Its plan() can be called with signals that hold the relevance of each patch.",
+    },
+  );
 }
 
 async function see(picture: Picture, reducer: Reducer, wantSignals: boolean): Promise<Reduction> {

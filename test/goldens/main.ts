@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { replayCdPruner } from "./cdpruner/replay.js";
 import { replayDivPrune } from "./divprune/replay.js";
+import { replayHiPrune } from "./hiprune/replay.js";
 import { replayLlava } from "./llava/replay.js";
 import { replayLlavaNext } from "./llava-next/replay.js";
 import { replayLora } from "./lora/replay.js";
@@ -20,6 +22,8 @@ const families: Readonly<Record<string, Replay>> = {
       ["planner", await replayPrumerge(folder, planner)],
       ["in-graph", await replayPrumerge(folder, inGraph())],
     ]),
+  cdpruner: async (folder) => new Map([["planner", replayCdPruner(folder)]]),
+  hiprune: async (folder) => new Map([["planner", replayHiPrune(folder)]]),
   divprune: async (folder) => new Map([["planner", replayDivPrune(folder)]]),
   llava: (folder) => replayLlava(folder, forms),
   llava_next: (folder) => replayLlavaNext(folder, forms),

@@ -1,0 +1,120 @@
+import { inverseNorms } from "../../tensor/cosine.js";
+import { dotSomeRows } from "../../tensor/dot.js";
+import type { Matrix } from "../../tensor/matrix.js";
+import { chooseGreedily } from "../greedy.js";
+import { choiceOption, refuseOption, refuseUnknownOptions } from "../options.js";
+import { projectedRows } from "../projected-rows.js";
+import type { Reducer } from "../reducer.js";
+import { relevanceOf } from "../relevance.js";
+import { type SamplingBudget, samplingBudget } from "../sampling-reducer.js";
+import { selectingReducer } from "../selecting-reducer.js";
+
+export interface CdPrunerOptions extends SamplingBudget {
+  /** Replays the released program over a batch of pictures: see {@link relevanceRange}. */
+  readonly compatibility?: "released";
+  /**
+   * Least and largest relevance to scale by, in place of the picture's own; only with `compatibility`. The released program
+   * takes those of all pictures of a batch.
+   */
+  readonly relevanceRange?: readonly [least: number, largest: number];
+}
+
+/**
+ * CDPruner: patches that are relevant to the question and unlike each other, unchanged and in raster order: the greedy most
+ * likely set of a determinantal point process with the kernel r_i S_ij r_j. S is the cosine of the rows after the projector;
+ * r the relevance ({@link questionRelevance}), scaled to 1e-6 .. 1 over the picture.
+ *
+ * Source: Theia-4869/CDPruner at 9541616 (`encode_images`), Apache-2.0 (arXiv 2506.10967), whose patches these are as long as
+ * float32 tells them apart. Where it gives no count or NaN, this is ours:
+ * - Once what a patch adds (d^2) is 1e-8 or less for all that are left, the rest are those of highest relevance, lowest patch
+ *   first. (The released program's picks are NaN's there, and repeat, so that fewer are kept.)
+ * - Where all patches are equally relevant, r is 1. A row of zeros adds nothing.
+ *
+ * It reads the question: `see` refuses it until it can be handed one.
+ *
+ * @param options left out: a quarter of the patches
+ * @throws PrumergeError INVALID_OPTION for options out of range
+ */
+export function cdPruner(options: CdPrunerOptions = {}): Reducer {
+  refuseUnknownOptions("cdpruner", options, ["tokens", "keepRatio", "compatibility", "relevanceRange"]);
+  const { compatibility, relevanceRange } = options;
+  if (compatibility !== undefined) choiceOption("cdpruner", "compatibility", compatibility, ["released"]);
+  if (relevanceRange !== undefined) checkRange(relevanceRange, compatibility);
+  const released = {
+    ...(compatibility !== undefined && { compatibility }),
+    ...(relevanceRange !== undefined && { relevanceRange: Object.freeze([...relevanceRange]) }),
+  };
+  const need = { projected: true, relevance: true };
+  return selectingReducer(
+    "cdpruner",
+    samplingBudget("cdpruner", options),
+    released,
+    need,
+    (signals, count) => {
+      const weights = scaled(relevanceOf(signals), relevanceRange);
+      return mostLikelySet(projectedRows(signals), weights, count);
+    },
+  );
+}
+
+function checkRange(range: unknown, compatibility: "released" | undefined): void {
+  if (compatibility === undefined) {
+    refuseOption("cdpruner", "relevanceRange", 'to be left out without compatibility: "released"', range);
+  }
+  const fits =
+    Array.isArray(range) && range.length === 2 && range.every(Number.isFinite) && range[0] <= range[1];
+  if (!fits) refuseOption("cdpruner", "relevanceRange", "two numbers, the smaller one first", range);
+}
+
+/** (relevance - least + 1e-6) / (largest - least); 1 where nothing is more relevant than the rest. */
+function scaled(relevance: Float32Array, range: CdPrunerOptions["relevanceRange"]): Float64Array {
+  let own = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of relevance) own = [Math.min(own[0], value), Math.max(own[1], value)];
+  const [least, largest] = range ?? own;
+  if (own[0] < least || own[1] > largest) {
+    refuseOption("cdpruner", "relevanceRange", "the range of all relevances", `${own[0]} to ${own[1]}`);
+  }
+  const width = largest - least;
+  return Float64Array.from(relevance, (value) => (width === 0 ? 1 : (value - least + 1e-6) / width));
+}
+
+/** What a patch adds counts as nothing from here on. */
+const nothing = 1e-8;
+const block = 16;
+
+/**
+ * Greedy choice of the largest determinant of r_i S_ij r_j, by rows of its Cholesky factor: each candidate's row grows only as far
+ * as it is looked at.
+ */
+function mostLikelySet(rows: Matrix, weights: Float64Array, count: number): Int32Array {
+  const inverse = inverseNorms(rows);
+  const row = (at: number) => rows.data.subarray(at * rows.columns, (at + 1) * rows.columns);
+  const factor = new Float64Array(rows.rows * count);
+  const known = new Int32Array(rows.rows);
+  const dots = new Float64Array(block);
+  const isZero = (at: number) => row(at).every((value) => value === 0);
+  // What is left of each diagonal; for what adds nothing, below every one of these: by relevance.
+  const left = weights.map((weight, at) => (isZero(at) ? 0 : weight ** 2));
+  const beyond = 1 + weights.reduce((most, weight) => Math.max(most, weight), 0);
+  const worth = (each: number, at: number) => (each > nothing ? each : weights[at] - beyond);
+  const worths = left.map(worth);
+  return chooseGreedily(worths, count, (candidate, chosen, made) => {
+    const from = known[candidate];
+    if (from === made || worths[candidate] < 0) return false;
+    const to = Math.min(made, from + block);
+    dotSomeRows(row(candidate), rows, chosen, from, to, dots);
+    const own = candidate * count;
+    for (let at = from; at < to; at++) {
+      const pick = chosen[at];
+      const cosine = dots[at - from] * (inverse[candidate] * inverse[pick]);
+      let rest = weights[candidate] * cosine * weights[pick];
+      for (let t = 0; t < at; t++) rest -= factor[own + t] * factor[pick * count + t];
+      const entry = rest / Math.sqrt(left[pick]);
+      factor[own + at] = entry;
+      left[candidate] -= entry ** 2;
+    }
+    known[candidate] = to;
+    worths[candidate] = worth(left[candidate], candidate);
+    return true;
+  });
+}
