@@ -11,7 +11,10 @@ import { writeGeneratedWeights } from "./support/generated-weights.js";
 
 const rows = { unreduced: 576 + 40, reduced: 33 + 40 };
 const contexts = [100, 640];
-const pairs = Number(process.env.PRUMERGE_BENCH_PAIRS ?? 8);
+/** Engines are opened anew so often: how fast a token is depends on where its weights came to lie in memory. */
+const rounds = Number(process.env.PRUMERGE_BENCH_ROUNDS ?? 8);
+/** Turns of each round. */
+const pairs = 2;
 /** Tokens of one turn. */
 const steps = 8;
 
@@ -34,7 +37,7 @@ interface Side {
  * time, of one thread, and compared are neighbouring runs: what else the machine does disturbs that least.
  *
  * Environment: `PRUMERGE_BENCH_AGAINST`, an earlier checkout with its `dist/` built; `PRUMERGE_BENCH_LAYERS` of each
- * language model (default 2: both are in memory at once), `PRUMERGE_BENCH_PAIRS` (default 8), `PRUMERGE_BENCH_SCRATCH`.
+ * language model (default 2: both are in memory at once), `PRUMERGE_BENCH_ROUNDS` (default 8), `PRUMERGE_BENCH_SCRATCH`.
  */
 export async function run(): Promise<BenchResult[]> {
   const against = process.env.PRUMERGE_BENCH_AGAINST;
@@ -46,8 +49,8 @@ export async function run(): Promise<BenchResult[]> {
   const folder = await mkdtemp(join(scratch, "prumerge-bench-against-"));
   const times = { before: new Times(), now: new Times() };
   try {
-    // Memory that comes first is not as fast as memory that comes second: each side is opened first once.
-    for (const order of [["before", "now"] as const, ["now", "before"] as const]) {
+    for (let round = 0; round < rounds; round++) {
+      const order = round % 2 === 0 ? (["before", "now"] as const) : (["now", "before"] as const);
       const sides: Side[] = [];
       for (const which of order) {
         const engine = await openEngine(which === "now" ? "." : against, folder, layers);
