@@ -21,6 +21,7 @@ export { pruMergePlus } from "./methods/prumerge-plus.js";
 export { type RandomSamplingOptions, randomSampling } from "./methods/random.js";
 export { type SelectionOptions, selectionOnly } from "./methods/selection.js";
 export { sequentialSampling } from "./methods/sequential.js";
+export { tokenMerging } from "./methods/tome.js";
 export { type UniformSamplingOptions, uniformSampling } from "./methods/uniform.js";
 export { type VisionZipOptions, visionZip } from "./methods/visionzip.js";
 export { earlierLayers, type Need } from "./need.js";

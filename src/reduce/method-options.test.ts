@@ -10,6 +10,7 @@ import { selectionOnly } from "./methods/selection.js";
 import { sequentialSampling } from "./methods/sequential.js";
 import { uniformSampling } from "./methods/uniform.js";
 import { nearestName } from "./nearest-name.js";
+import { createReducer } from "./registry.js";
 import { rowRoom } from "./row-room.js";
 import type { Signals } from "./signals.js";
 
@@ -67,12 +68,12 @@ describe("the released code's rounding, asked for as an option", () => {
   });
 
   test.each([
-    [{ outlierRatio: 0.5 }, /outlierRatio.*left out without compatibility: "released"/],
+    [{ outlierRatio: 0.5 }, /outlierRatio.*left out without compatibility/],
     [{ ...released, outlierRatio: -0.1 }, /outlierRatio.*a number from 0 to 1, found -0\.1/],
     [{ ...released, outlierRatio: 1.1 }, /outlierRatio.*found 1\.1/],
     [{ ...released, outlierRatio: Number.NaN }, /outlierRatio.*found NaN/],
     [{ ...released, outlierRatio: "0.5" }, /outlierRatio.*found "0\.5"/],
-    [{ compatibility: "paper" }, /compatibility.*one of released, found "paper"/],
+    [{ compatibility: "paper" }, /compatibility.*one of released, effivlm, found "paper"/],
     [{ iqrFactor: "1" }, /iqrFactor.*a number from 0 to 1000, found "1"/],
     [{ iqrFactor: 1001 }, /iqrFactor.*found 1001/],
   ])("refuses %o", (options, message) => {
@@ -137,4 +138,17 @@ describe("the name that was probably meant", () => {
     expect(nearestName("on", ["none"])).toBe("none");
     expect(nearestName("anything", [])).toBeUndefined();
   });
+});
+
+test("EffiVLM-Bench's selection is prumerge+'s, with a count", () => {
+  const options = { compatibility: "effivlm" } as const;
+  const reducer = pruMergePlus({ ...options, tokens: 12, outlierRatio: 0.1 });
+  expect(reducer.inGraph?.(64, { exact: true, count: 12 })).toBeUndefined();
+  expect(createReducer("prumerge+", reducer.options).options).toEqual(reducer.options);
+  for (const refused of [
+    () => pruMergePlus(options),
+    () => pruMergePlus({ ...options, maxTokens: 12 }),
+    () => pruMerge({ ...options, tokens: 12 }),
+  ])
+    expect(refused).toThrow(/compatibility.*prumerge\+ with a count or a share/);
 });

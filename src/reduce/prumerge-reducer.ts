@@ -24,9 +24,11 @@ export interface PruMergeOptions extends BudgetOptions, MergeOptions, ClassAtten
   readonly order?: "attention" | "raster";
   /**
    * Replays the released code's rounding: int(N ratio) kept outliers, which can lose one, and int(1 / ratio) as
-   * PruMerge+'s step. Left out (default): the outlier count itself and N // count.
+   * PruMerge+'s step. `effivlm`, of \`prumerge+\` with a count: EffiVLM-Bench's rule for towers without a class token, all
+   * outliers and then every (N / n)-th patch from the top until there are n. Left out (default): the outlier count itself and
+   * N // count; a count is half by attention and half spread over the rest.
    */
-  readonly compatibility?: "released";
+  readonly compatibility?: "released" | "effivlm";
   /** Outlier share to use instead of the picture's own, only with `compatibility`; see {@link pooledOutlierRatio}. */
   readonly outlierRatio?: number;
 }
@@ -61,8 +63,14 @@ export function prumergeReducer(
   const { iqrFactor, globalToken, compatibility, outlierRatio } = options;
   const rasterOrder = options.order === "raster";
   const extraRows = globalToken ? 1 : 0;
-  const released =
-    compatibility === undefined ? {} : { released: outlierRatio === undefined ? {} : { outlierRatio } };
+  const ofOthers = {
+    ...(compatibility !== undefined && {
+      [compatibility === "effivlm" ? "benchmark" : "released"]:
+        outlierRatio === undefined ? {} : { outlierRatio },
+    }),
+  };
+  if (compatibility === "effivlm" && !(spatial && (budget.kind === "exact" || budget.kind === "share")))
+    refuseOption(method, "compatibility", "prumerge+ with a count or a share, for effivlm", compatibility);
   return {
     method,
     budget,
@@ -71,7 +79,7 @@ export function prumergeReducer(
     plan(signals, room = rowRoom({ method, budget, extraRows }, signals.patches.rows)) {
       checkSignals(signals);
       const attention = computeClassAttention(signals, options);
-      const settings = { ...room, iqrFactor, spatial, globalToken, rasterOrder, ...released };
+      const settings = { ...room, iqrFactor, spatial, globalToken, rasterOrder, ...ofOthers };
       return buildMergePlan(signals, selectPatches(attention, signals.grid, settings), attention, options);
     },
     inGraph(patches, room) {
@@ -96,10 +104,11 @@ function checkOptions(method: string, options: CheckedOptions): void {
   if (!(typeof iqrFactor === "number" && iqrFactor >= 0 && iqrFactor <= largestIqrFactor)) {
     refuseOption(method, "iqrFactor", `a number from 0 to ${largestIqrFactor}`, iqrFactor);
   }
-  if (compatibility !== undefined) choiceOption(method, "compatibility", compatibility, ["released"]);
+  if (compatibility !== undefined)
+    choiceOption(method, "compatibility", compatibility, ["released", "effivlm"]);
   if (outlierRatio === undefined) return;
   if (compatibility === undefined) {
-    refuseOption(method, "outlierRatio", 'to be left out without compatibility: "released"', outlierRatio);
+    refuseOption(method, "outlierRatio", "to be left out without compatibility", outlierRatio);
   }
   if (!(typeof outlierRatio === "number" && outlierRatio >= 0 && outlierRatio <= 1)) {
     refuseOption(method, "outlierRatio", "a number from 0 to 1", outlierRatio);

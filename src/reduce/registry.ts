@@ -10,6 +10,7 @@ import { pruMergePlusMethod } from "./methods/prumerge-plus.js";
 import { randomMethod } from "./methods/random.js";
 import { selectionMethod } from "./methods/selection.js";
 import { sequentialMethod } from "./methods/sequential.js";
+import { tokenMergingMethod } from "./methods/tome.js";
 import { uniformMethod } from "./methods/uniform.js";
 import { visionZipMethod } from "./methods/visionzip.js";
 import { nearestName } from "./nearest-name.js";
@@ -23,6 +24,7 @@ export const methods: readonly Method[] = [
   selectionMethod,
   divPruneMethod,
   visionZipMethod,
+  tokenMergingMethod,
   randomMethod,
   uniformMethod,
   sequentialMethod,

@@ -14,6 +14,8 @@ export interface SelectionSettings extends RowRoom {
   readonly rasterOrder: boolean;
   /** Round as the released code does, from this picture's outlier share or the one given (a pooled batch). */
   readonly released?: { readonly outlierRatio?: number };
+  /** An exact count as EffiVLM-Bench fills it, from this picture's outlier share or the one given (the mean over crops). */
+  readonly benchmark?: { readonly outlierRatio?: number };
 }
 
 /** Side of the uniform grid that PruMerge+ falls back to without outliers. */
@@ -28,11 +30,15 @@ const fallbackSide = 4;
  *   raster order
  */
 export function selectPatches(attention: Float32Array, grid: Grid, settings: SelectionSettings): Int32Array {
-  const { exact, count, spatial, globalToken, rasterOrder } = settings;
+  const { exact, count, spatial, globalToken, rasterOrder, benchmark } = settings;
   const globalRows = globalToken ? 1 : 0;
   let kept = exact ? undefined : adaptiveSelection(attention, grid, settings);
   if (kept === undefined || (count > 0 && kept.length + globalRows > count)) {
-    kept = exactSelection(attention, count - globalRows, spatial);
+    const n = count - globalRows;
+    kept =
+      benchmark === undefined
+        ? exactSelection(attention, n, spatial)
+        : outliersAndLines(attention, n, settings.iqrFactor, benchmark.outlierRatio);
   }
   return rasterOrder ? kept.sort() : kept;
 }
@@ -50,6 +56,26 @@ function exactSelection(attention: Float32Array, n: number, spatial: boolean): I
     kept[best.length + i] = rest[Math.floor(((2 * i + 1) * rest.length) / (2 * spread))];
   }
   return kept;
+}
+
+/**
+ * n patches: all outliers, highest first, and every (N / n)-th patch from the top until there are n, so that the bottom of the
+ * picture gets none; or the n highest, where there are as many outliers.
+ */
+function outliersAndLines(
+  attention: Float32Array,
+  n: number,
+  iqrFactor: number,
+  outlierRatio = outlierRule(attention, iqrFactor).outliers / attention.length,
+): Int32Array {
+  const highest = Math.trunc(attention.length * outlierRatio);
+  if (n <= highest) return topK(attention, n);
+  const best = topK(attention, highest);
+  const taken = new Set(best);
+  const stride = Math.max(1, Math.floor(attention.length / n));
+  const kept = [...best];
+  for (let patch = 0; kept.length < n; patch += stride) if (!taken.has(patch)) kept.push(patch);
+  return Int32Array.from(kept);
 }
 
 function adaptiveSelection(

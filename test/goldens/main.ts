@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { replayCdPruner } from "./cdpruner/replay.js";
 import { replayDivPrune } from "./divprune/replay.js";
+import { replayEffivlm } from "./effivlm/replay.js";
 import { replayHiPrune } from "./hiprune/replay.js";
 import { replayLlava } from "./llava/replay.js";
 import { replayLlavaNext } from "./llava-next/replay.js";
@@ -9,6 +10,7 @@ import { replayLora } from "./lora/replay.js";
 import type { CaseResult, Form } from "./outcome.js";
 import { inGraph } from "./prumerge/in-graph.js";
 import { planner, replayPrumerge } from "./prumerge/replay.js";
+import { replayTome } from "./tome/replay.js";
 import { replayVisionZip } from "./visionzip/replay.js";
 
 /** Every case of a family folder, in both forms of the reduction; "-" where nothing is reduced. */
@@ -28,6 +30,8 @@ const families: Readonly<Record<string, Replay>> = {
   llava: (folder) => replayLlava(folder, forms),
   llava_next: (folder) => replayLlavaNext(folder, forms),
   lora: (folder) => replayLora(folder, forms),
+  tome: async (folder) => new Map([["planner", replayTome(folder)]]),
+  effivlm_siglip_prumerge_plus: async (folder) => new Map([["planner", await replayEffivlm(folder)]]),
   visionzip: async (folder) => new Map([["planner", await replayVisionZip(folder)]]),
 };
 

@@ -26,6 +26,7 @@ export interface PrumergeCase {
     readonly tokens_out?: number;
     readonly neighbours?: string | null;
     readonly duplicates_in_kept?: number;
+    readonly complement_indices?: readonly (readonly number[])[];
     readonly iqr?: {
       readonly q1: number;
       readonly q3: number;

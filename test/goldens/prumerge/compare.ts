@@ -67,7 +67,7 @@ function sameKept(
   return sameAttention && (ambiguous === "set" || ours.every((patch) => kept.includes(patch)));
 }
 
-function tokenDifference(
+export function tokenDifference(
   what: string,
   ours: Float32Array,
   recorded: Float32Array,

@@ -24,11 +24,11 @@ export function derivePicture(
 }
 
 /** Indices of falling values, equal ones by rising index. */
-function order(values: ArrayLike<number>): number[] {
+export function order(values: ArrayLike<number>): number[] {
   return Array.from(values, (_, index) => index).sort((a, b) => values[b]! - values[a]! || a - b);
 }
 
-function countOutliers(attention: Float32Array): number {
+export function countOutliers(attention: Float32Array): number {
   const sorted = attention.slice().sort();
   const f = Math.fround;
   const percentile = (share: number) => {
@@ -58,7 +58,11 @@ function crossings({ grid }: Signals): number[] {
   return lines(grid.rows).flatMap((row) => lines(grid.columns).map((column) => row * grid.columns + column));
 }
 
-function mergedTokens(kept: readonly number[], signals: Signals, attention: Float32Array): Float32Array {
+export function mergedTokens(
+  kept: readonly number[],
+  signals: Signals,
+  attention: Float32Array,
+): Float32Array {
   const { rows: count, columns: width } = signals.patches;
   const key = (patch: number) => {
     const [start, length] = [

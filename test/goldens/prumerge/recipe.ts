@@ -15,17 +15,11 @@ export interface Recipe {
   readonly inGraph: Reducer;
 }
 
-/** The reducer for a case, or why the product has none. */
-export function recipeFor(
-  test: PrumergeCase,
-  signals: readonly Signals[],
-): Recipe | { readonly notCovered: string } {
+/** The reducer for a case. */
+export function recipeFor(test: PrumergeCase, signals: readonly Signals[]): Recipe {
   const { if_adaptive, reduction_ratio_argument, N, batch } = test.parameters;
   const plus = test.source.function.endsWith("_plus");
-  if (!if_adaptive) {
-    if (plus) return { notCovered: "PruMerge+'s fixed-ratio training variant, which keeps duplicates" };
-    return same(pruMerge({ tokens: Math.trunc(N * reduction_ratio_argument) + 1 }));
-  }
+  if (!if_adaptive) return same(pruMerge({ tokens: Math.trunc(N * reduction_ratio_argument) + 1 }));
   if (plus) return same(pruMergePlus());
   const { ratio, iqr } = test.expected;
   const released = batch > 1 || Math.trunc(N * ratio) !== iqr?.outlier_count;
