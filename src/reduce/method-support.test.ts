@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { Method } from "./method.js";
 import { methodSupport } from "./method-support.js";
 import { findMethod, methods } from "./registry.js";
-import { rowRoom } from "./row-room.js";
 
 const supports = (vision: Parameters<typeof methodSupport>[1]) =>
   Object.fromEntries(methods.map((method) => [method.name, methodSupport(method, vision, 576)]));
@@ -25,7 +24,7 @@ describe("how a model runs a method", () => {
     expect(Object.values(supports("baked"))).toEqual(methods.map(() => "no"));
   });
 
-  it("asks the reducer at its default budget, with the room of one view", () => {
+  it("asks the reducer of its default options, with room for one view, however few its patches", () => {
     const none = findMethod("none");
     const rooms: unknown[] = [];
     const own: Method = {
@@ -40,7 +39,7 @@ describe("how a model runs a method", () => {
       }),
     };
     expect(methodSupport(own, "reduces", 100)).toBe("planner");
-    expect(rooms).toEqual([[100, rowRoom(own.create({}, own.defaultBudget), 100)]]);
-    expect(rooms).toEqual([[100, { exact: true, count: 25 }]]);
+    expect(rooms).toEqual([[100, { exact: false, count: 100 }]]);
+    for (const method of methods) expect(() => methodSupport(method, "reduces", 1)).not.toThrow();
   });
 });

@@ -1,5 +1,4 @@
 import type { Method } from "./method.js";
-import { rowRoom } from "./row-room.js";
 
 /** How a model runs a method: inside its vision graph, planned beside it from what the graph shows, or not at all. */
 export type MethodSupport = "in-graph" | "planner" | "no";
@@ -13,10 +12,9 @@ export function runsMethod({ budgets }: Pick<Method, "budgets">, vision: VisionK
 }
 
 /**
- * How a model runs the method at its default budget.
+ * How a model runs the method with its default options.
  *
  * @param patches N, of one view of a picture
- * @throws PrumergeError INVALID_OPTION for a default budget that so few patches cannot give
  * @example
  * ```ts
  * methodSupport(findMethod("prumerge+"), "reduces", 576); // "in-graph"
@@ -26,6 +24,7 @@ export function methodSupport(method: Method, vision: VisionKind, patches: numbe
   if (!runsMethod(method, vision)) return "no";
   if (vision === "encodes") return "in-graph";
   const reducer = method.create({}, method.defaultBudget);
-  const held = reducer.inGraph?.(patches, rowRoom(reducer, patches));
+  // Room for every patch: whether so few give the default count is another question.
+  const held = reducer.inGraph?.(patches, { exact: false, count: patches });
   return held === undefined ? "planner" : "in-graph";
 }
