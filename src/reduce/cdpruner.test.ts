@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { seededRandom } from "../tensor/random.js";
 import { cdPruner } from "./methods/cdpruner.js";
 import { questionRelevance } from "./relevance.js";
 import type { Signals } from "./signals.js";
@@ -54,6 +55,21 @@ describe("cdpruner", () => {
     expect(kept(rows, [1, 1, 0.9, 5, 0], { tokens: 3 })).toEqual([0, 2, 3]);
     expect(kept(rows, [1, 1, 0.9, 5, 0], { tokens: 4 })).toEqual([0, 1, 2, 3]);
     expect(kept(rows, [1, 1, 0.9, 5, 0], { tokens: 5 })).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("tells what adds nothing from rounding noise", () => {
+    const random = seededRandom(4);
+    const rows = Array.from({ length: 14 }, () =>
+      Array.from({ length: 3 }, () => Math.fround(random() - 0.5)),
+    );
+    const relevance = rows.map(() => Math.fround(random()));
+    const first = plainRule(rows, relevance, 3)!;
+    const others = [...rows.keys()].filter((patch) => !first.includes(patch));
+    others.sort((a, b) => relevance[b]! - relevance[a]!);
+    for (let count = 3; count <= 14; count++) {
+      const wanted = [...first, ...others.slice(0, count - 3)].sort((a, b) => a - b);
+      expect(kept(rows, relevance, { tokens: count })).toEqual(wanted);
+    }
   });
 
   test("is the plain rule, each determinant's gain worked out by projection at every step", () => {

@@ -78,6 +78,32 @@ describe("divprune", () => {
     );
   });
 
+  test("takes rows of one direction as copies of each other, whatever rounding makes of their distance", () => {
+    const bases = [
+      [0.1, 0.7, -0.3],
+      [-0.9, 0.2, 0.4],
+      [0.3, 0.3, 0.8],
+    ];
+    const rows = bases.flatMap((base) => [1, 0.3, 1.7, 2.9, 0.11].map((scale) => base.map((x) => x * scale)));
+    const first = kept(rows, 3); // one of each direction
+    expect(first.map((patch) => Math.floor(patch / 5))).toEqual([0, 1, 2]);
+    const others = [...rows.keys()].filter((patch) => !first.includes(patch));
+    for (let count = 4; count <= 15; count++) {
+      const wanted = [...first, ...others.slice(0, count - 3)];
+      expect(kept(rows, count)).toEqual(wanted.sort((a, b) => a - b));
+    }
+  });
+
+  test("finds the loneliest patch however many looks it takes", () => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const random = seededRandom(seed);
+      const lines = Array.from({ length: 150 }, () =>
+        Array.from({ length: 12 }, () => Math.fround(random() - 0.5)),
+      );
+      expect(kept(lines, 1)).toEqual(plainRule(lines, 1));
+    }
+  });
+
   test("is the plain rule on rows longer than one look", () => {
     const random = seededRandom(5);
     const lines = Array.from({ length: 60 }, () =>

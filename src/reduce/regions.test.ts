@@ -71,7 +71,10 @@ describe("signals of what shows the picture", () => {
     [{ top: 0, left: 1, rows: 3, columns: 2 }, [1, 2, 5, 6, 9, 10]],
   ])("leave out padding on two sides alone, after the projector too: %o", (part, taken) => {
     const projected = { rows: 12, columns: 3, data: Float32Array.from({ length: 36 }, (_, i) => i) };
-    const inside = insideSignals({ ...signalsOf(true), projected }, { ...regions[0]!, inside: part });
+    const relevance = Float32Array.from({ length: 12 }, (_, patch) => patch / 8);
+    const all = { ...signalsOf(true), projected, relevance };
+    const inside = insideSignals(all, { ...regions[0]!, inside: part });
+    expect(inside.relevance).toEqual(Float32Array.from(taken, (patch) => patch / 8));
     expect(inside.grid).toEqual({ rows: part.rows, columns: part.columns });
     expect(inside.projected).toEqual({
       ...{ rows: taken.length, columns: 3 },
