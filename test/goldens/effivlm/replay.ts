@@ -85,7 +85,8 @@ function featureSignals(
   given: ReadonlyMap<string, FixtureTensor>,
 ): Signals[] {
   const { N = 0, C = 0, batch = 1 } = parameters;
-  const side = Math.sqrt(N);
+  const root = Math.sqrt(N);
+  const rows = Number.isInteger(root) ? root : 1; // how the patches lie has no say
   return Array.from({ length: batch }, (_, at) => {
     const matrix = (name: string) => ({
       rows: N,
@@ -93,7 +94,7 @@ function featureSignals(
       data: part(floats(given, inputs[name]!), at, batch),
     });
     return {
-      grid: { rows: side, columns: side },
+      grid: { rows, columns: N / rows },
       patches: matrix("x"),
       keys: matrix("k"),
       queries: matrix("q"),
