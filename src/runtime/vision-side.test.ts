@@ -107,6 +107,16 @@ describe("a vision graph of ours", async () => {
     await showing.dispose();
   });
 
+  it("shows the class token that a model of the strategy full hands on", async () => {
+    const spec = { ...model.spec, selectStrategy: "full" as const };
+    const folder = writeGraphs(model, { "vision.onnx": (weights) => buildVision(spec, weights) });
+    const full = await loadEngine(folder, { worker: false });
+    const { features, classFeatures } = await full.see(pixels, "identity", { classFeatures: true });
+    const first = features.data.subarray(0, features.columns);
+    expect(greatestDifference((await engine.project(classFeatures!)).data, first)).toBeLessThan(1e-5);
+    await full.dispose();
+  });
+
   it("refuses a layer that its graph does not show, and says to convert again", async () => {
     await expect(engine.see(pixels, "identity", { layers: [-1, -2] })).rejects.toMatchObject({
       code: "INVALID_OPTION",
