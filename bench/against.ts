@@ -7,6 +7,7 @@ import type { Engine } from "../src/runtime/index.js";
 import { seededRandom } from "../src/tensor/random.js";
 import { llava15Spec } from "../test/support/llava-15.js";
 import type { BenchResult } from "./result.js";
+import { plannerWorks, visionWorks, type Works } from "./support/against-sight.js";
 import { writeGeneratedWeights } from "./support/generated-weights.js";
 
 const rows = { unreduced: 576 + 40, reduced: 33 + 40 };
@@ -33,7 +34,8 @@ interface Side {
 
 /**
  * The language model of llava-1.5-7b's geometry as this checkout writes and runs it, against an earlier one's, in turns
- * over the same weights: prefill unreduced and with 33 visual tokens, tokens at 100 and 640 of context. What is counted is processor
+ * over the same weights: prefill unreduced and with 33 visual tokens, tokens at 100 and 640 of context; and the tower of
+ * CLIP-L/14-336 with its reduction, and the planner. What is counted is processor
  * time, of one thread, and compared are neighbouring runs: what else the machine does disturbs that least.
  *
  * Environment: `PRUMERGE_BENCH_AGAINST`, an earlier checkout with its `dist/` built; `PRUMERGE_BENCH_LAYERS` of each
@@ -59,12 +61,43 @@ export async function run(): Promise<BenchResult[]> {
       await new PairedBench(sides).measure();
       for (const { engine } of sides) await engine.dispose();
     }
+    await measureSight(against, folder, times);
     const commit = execFileSync("git", ["-C", against, "rev-parse", "--short", "HEAD"], { encoding: "utf8" });
-    const about = `${layers} layers, q4 block 32, processor time of 1 thread; against ${commit.trim()}`;
-    return results(times.before, times.now, about);
+    const about = `processor time of 1 thread; against ${commit.trim()}`;
+    return results(times.before, times.now, `${layers} layers, q4 block 32`, about);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Towers and planners of both checkouts, in turns. */
+async function measureSight(
+  against: string,
+  scratch: string,
+  times: { readonly before: Times; readonly now: Times },
+): Promise<void> {
+  const towers = [await visionWorks(against, scratch), await visionWorks(".", scratch)];
+  const planners = [await plannerWorks(against), await plannerWorks(".")];
+  const all = [
+    { works: towers.map(({ works }) => works), turns: 6 },
+    { works: planners, turns: 60 },
+  ];
+  for (const { works, turns } of all) {
+    const [before, now] = works as [Works, Works];
+    for (const [name, work] of now) {
+      const sides = [
+        { times: times.before, work: before.get(name)! },
+        { times: times.now, work },
+      ];
+      for (let turn = -2; turn < turns; turn++) {
+        for (const side of turn % 2 === 0 ? sides : [...sides].reverse()) {
+          const took = await timed(async () => side.work());
+          if (turn >= 0) side.times.record(name, took);
+        }
+      }
+    }
+  }
+  for (const tower of towers) await tower.dispose();
 }
 
 /** Writes a folder with a checkout's own graphs, over the weights of the one before, and opens it with its own engine. */
@@ -152,18 +185,21 @@ class PairedBench {
   }
 }
 
-function results(before: Times, now: Times, about: string): BenchResult[] {
+function results(before: Times, now: Times, language: string, machine: string): BenchResult[] {
   return [...now].flatMap(([name, times]) => {
     const earlier = before.get(name)!;
+    const sight = /^(vision|planner)/.test(name);
+    const about = `${sight ? "576 x 1024" : language}, ${machine}`;
+    const what = sight ? name : `7b ${name}`;
     const ratios = sorted(times.map((time, at) => time / earlier[at]!));
     const [low, high] = [0.25, 0.75].map((share) =>
       ratios[Math.round(share * (ratios.length - 1))]!.toFixed(3),
     );
     return [
-      { name: `7b ${name}, before`, median: median(earlier), unit: "ms", notes: about },
-      { name: `7b ${name}, now`, median: median(times), unit: "ms", notes: about },
+      { name: `${what}, before`, median: median(earlier), unit: "ms", notes: about },
+      { name: `${what}, now`, median: median(times), unit: "ms", notes: about },
       {
-        name: `7b ${name}, ratio`,
+        name: `${what}, ratio`,
         median: median(times) / median(earlier),
         unit: "ratio",
         notes: `${times.length} runs each; of neighbours, half ${low} .. ${high}; target 0.98 .. 1.02`,

@@ -3,7 +3,7 @@ import { toyPicture } from "../../test/support/toy-prompts.js";
 import type { Engine } from "../runtime/engine.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 import { WorkClock } from "../see/work-clock.js";
-import { beginsWith, promptRows } from "./prompt.js";
+import { beginsWith, countPositions, countTokens, promptPlaces, promptRows } from "./prompt.js";
 
 describe("the beginning of a prompt", () => {
   it.each([
@@ -57,5 +57,29 @@ describe("what the language model is fed", () => {
     const clock = new WorkClock();
     await promptRows(slow, [7, picture(1, 5)], undefined, clock);
     expect(clock.waited).toBeGreaterThan(25);
+  });
+});
+
+describe("where the parts of a prompt stand", () => {
+  const plain = toyPicture(2, 0);
+  const moved: VisualTokens = { ...toyPicture(2, 0), place: { at: Int32Array.of(5, 1), advance: 9 } };
+  const weighed: VisualTokens = { ...toyPicture(2, 0), bias: Float32Array.of(0.5, 2) };
+
+  it("is one after another, but for rows with places of their own", () => {
+    const units = [7, plain, moved, 8, 9];
+    expect([countTokens(units), countPositions(units)]).toEqual([7, 14]);
+    expect(promptPlaces(units, 0)).toEqual({ positions: [0, 1, 2, 8, 4, 12, 13], next: 14 });
+    expect(promptPlaces(units, 2)).toEqual({ positions: [8, 4, 12, 13], next: 14 });
+    expect(promptPlaces(units, 5)).toEqual({ positions: [], next: 14 });
+  });
+
+  it("comes with what keys add to attention, where a picture that is fed has some", () => {
+    const units = [7, weighed, 8, plain];
+    expect(promptPlaces(units, 0)).toEqual({
+      positions: [0, 1, 2, 3, 4, 5],
+      bias: Float32Array.of(0, 0.5, 2, 0, 0, 0),
+      next: 6,
+    });
+    expect(promptPlaces(units, 2)).toEqual({ positions: [3, 4, 5], next: 6 });
   });
 });

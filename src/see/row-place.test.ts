@@ -1,10 +1,10 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Arrangement } from "../reduce/arrangement.js";
 import { oneHotRows } from "../reduce/one-hot.js";
 import type { MergePlan } from "../reduce/plan.js";
 import type { Sites } from "../reduce/sites.js";
 import { withClassTokenRow } from "./graph-plan.js";
-import { originalPlace } from "./row-place.js";
+import { checkBias, checkPositions, originalPlace } from "./row-place.js";
 
 const rectangle = { x: 0, y: 0, width: 1, height: 1 };
 /** A view of 2 x 2 patches, and one of 2 x 3 whose first column shows padding. */
@@ -50,4 +50,37 @@ it("lets the class token lead", () => {
 
 it("puts a class token that the unreduced prompt does not have in the middle of the first view", () => {
   expect([...originalPlace(withClassTokenRow(plan), sites, unreduced, 0).at]).toEqual([3, 3, 3, 8, 4, 8]);
+});
+
+describe("what is asked of a model's rows", () => {
+  const takes = (positions: boolean, bias = positions) => ({ takes: async () => ({ positions, bias }) });
+  const reduces = { kind: "reduces" } as const;
+
+  it("is given where its decoder takes it", async () => {
+    await expect(
+      checkPositions("original", { vision: reduces, ...takes(true) }, "folder"),
+    ).resolves.toBeUndefined();
+    await expect(
+      checkPositions("contiguous", { vision: reduces, ...takes(false) }, "f"),
+    ).resolves.toBeUndefined();
+    await expect(checkBias(takes(true), "cover", "folder")).resolves.toBeUndefined();
+  });
+
+  it("is refused by name where not", async () => {
+    const engine = { vision: reduces, ...takes(false) };
+    await expect(checkPositions("far", engine, "f")).rejects.toThrow(
+      /positions: no such positions; .*found "far"/,
+    );
+    await expect(checkPositions(7, engine, "f")).rejects.toThrow(/found number/);
+    await expect(checkPositions("original", engine, "folder")).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+      details: { where: "positions", found: "folder" },
+    });
+    const baked = { vision: { kind: "baked", tokens: 4 } as const, ...takes(true) };
+    await expect(checkPositions("original", baked, "f")).rejects.toThrow(/original positions are not known/);
+    await expect(checkBias(takes(true, false), "cover", "folder")).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+      details: { where: "cover", found: "folder" },
+    });
+  });
 });

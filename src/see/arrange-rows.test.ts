@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import { oneHotRows } from "../reduce/one-hot.js";
+import type { Sites } from "../reduce/sites.js";
+import { arrangeRows, stackRows } from "./arrange-rows.js";
+
+const rectangle = { x: 0, y: 0, width: 1, height: 1 };
+const region = (first: number) => ({ first, rows: 1, columns: 2, rectangle, frame: 0 });
+const sites: Sites = { count: 4, regions: [region(0), region(2)] };
+const part = (first: number) => ({
+  first,
+  embeddings: { rows: 2, columns: 2, data: Float32Array.of(first, 0.5, first + 1, 0.5) },
+});
+
+it("puts projected patches of all views in the prompt's order, separators between them", () => {
+  const arrangement = { plan: oneHotRows(4, Int32Array.of(3, 0, 2)), origin: Int32Array.of(0, -1, 1, 2, -1) };
+  const rows = arrangeRows(arrangement, sites, [part(0), part(2)], Float32Array.of(7, 8));
+  expect([rows.rows, rows.columns]).toEqual([5, 2]);
+  expect([...rows.data]).toEqual([3, 0.5, 7, 8, 0, 0.5, 2, 0.5, 7, 8]);
+});
+
+it("does without views that it takes nothing from", () => {
+  const arrangement = { plan: oneHotRows(4, Int32Array.of(2, 3)), origin: Int32Array.of(1, 0) };
+  const rows = arrangeRows(arrangement, sites, [part(2)], undefined);
+  expect([...rows.data]).toEqual([3, 0.5, 2, 0.5]);
+});
+
+it("hands on one view without separators as it is, and puts one with separators in order", () => {
+  const one: Sites = { count: 2, regions: [region(0)] };
+  const { embeddings } = part(0);
+  const plain = { plan: oneHotRows(2, Int32Array.of(0, 1)), origin: Int32Array.of(0, 1) };
+  expect(arrangeRows(plain, one, [part(0)], undefined).data).toEqual(embeddings.data);
+  const separated = { ...plain, origin: Int32Array.of(0, 1, -1) };
+  expect([...arrangeRows(separated, one, [part(0)], Float32Array.of(9, 9)).data]).toEqual([
+    0, 0.5, 1, 0.5, 9, 9,
+  ]);
+});
+
+it("stacks matrices of one width, one alone as it is", () => {
+  const [a, b] = [part(0).embeddings, part(2).embeddings];
+  expect(stackRows([a])).toBe(a);
+  const both = stackRows([a, b]);
+  expect([both.rows, both.columns, [...both.data]]).toEqual([4, 2, [0, 0.5, 1, 0.5, 2, 0.5, 3, 0.5]]);
+});
