@@ -8,16 +8,16 @@
 import type { LoadOptions } from "./model/load-model.js";
 import type { LoadedModel } from "./model/model.js";
 
-export type { Answer } from "./answer/answer.js";
-export type { AnswerOptions } from "./answer/answer-options.js";
-export type { AnswerResult, AnswerTimings } from "./answer/answer-result.js";
-export type { Chat } from "./answer/chat.js";
-export type { FinishReason } from "./answer/generate.js";
-export type { ChatMessage, MessagePart, Question, RawPrompt } from "./answer/messages.js";
-export type { SamplingOptions } from "./answer/sampling.js";
 export { type ErrorCode, type ErrorDetails, PrumergeError } from "./errors.js";
 export type { LlavaSpec } from "./families/llava/spec.js";
 export type { LlavaNextSpec } from "./families/llava-next/spec.js";
+export type { Answer } from "./generate/answer.js";
+export type { AnswerOptions } from "./generate/answer-options.js";
+export type { AnswerResult, AnswerTimings } from "./generate/answer-result.js";
+export type { Chat } from "./generate/chat.js";
+export type { FinishReason } from "./generate/generate.js";
+export type { ChatMessage, MessagePart, Question, RawPrompt } from "./generate/messages.js";
+export type { SamplingOptions } from "./generate/sampling.js";
 export type { Picture, PixelValues, View } from "./image/picture.js";
 export type { PreprocessSpec } from "./image/preprocess-spec.js";
 export { type ComparedAnswer, type ComparisonOptions, compareReducers } from "./model/compare-reducers.js";

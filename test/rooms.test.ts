@@ -30,11 +30,22 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   runtime: ["graphs", "models", "tensor"],
   cost: ["view"],
   see: ["runtime", "families", "reduce", "models", "image", "tensor"],
-  answer: ["see", "runtime", "models", "tensor"],
-  model: ["answer", "see", "runtime", "folder", "families", "reduce", "models", "image", "hub"],
-  browser: ["model", "answer", "see", "folder", "families", "runtime", "graphs", "reduce", "models", "image"],
-  serve: ["model", "families", "answer", "see", "view", "reduce", "models", "image", "tensor"],
-  eval: ["model", "answer", "see", "view", "models", "reduce", "image", "tensor"],
+  generate: ["see", "runtime", "models", "tensor"],
+  model: ["generate", "see", "runtime", "folder", "families", "reduce", "models", "image", "hub"],
+  browser: [
+    "model",
+    "generate",
+    "see",
+    "folder",
+    "families",
+    "runtime",
+    "graphs",
+    "reduce",
+    "models",
+    "image",
+  ],
+  serve: ["model", "families", "generate", "see", "view", "reduce", "models", "image", "tensor"],
+  eval: ["model", "generate", "see", "view", "models", "reduce", "image", "tensor"],
 };
 
 /** Contracts that are types alone: nothing of them is left in the built files. */
@@ -128,7 +139,7 @@ describe("rooms", () => {
         else reached.add(target.replace(/\.js$/, ".ts"));
       }
     }
-    expect(reached).toContain("answer/run-answer.ts");
+    expect(reached).toContain("generate/run-answer.ts");
     expect([...packages].sort()).toEqual(browserPackages);
   });
 

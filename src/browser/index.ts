@@ -3,11 +3,11 @@
  *
  * @packageDocumentation
  */
-export type { Answer } from "../answer/answer.js";
-export type { AnswerOptions } from "../answer/answer-options.js";
-export type { AnswerResult, AnswerTimings } from "../answer/answer-result.js";
-export type { Chat } from "../answer/chat.js";
-export type { ChatMessage, MessagePart, Question } from "../answer/messages.js";
+export type { Answer } from "../generate/answer.js";
+export type { AnswerOptions } from "../generate/answer-options.js";
+export type { AnswerResult, AnswerTimings } from "../generate/answer-result.js";
+export type { Chat } from "../generate/chat.js";
+export type { ChatMessage, MessagePart, Question } from "../generate/messages.js";
 export type { Picture, PixelValues, View } from "../image/picture.js";
 export type { PreprocessSpec } from "../image/preprocess-spec.js";
 export type { SeeOptions } from "../model/model.js";

@@ -1,4 +1,4 @@
-import type { AnswerResult } from "../answer/answer-result.js";
+import type { AnswerResult } from "../generate/answer-result.js";
 import { formatBudget, isUnknownPlan } from "../reduce/index.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 

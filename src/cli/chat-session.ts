@@ -1,6 +1,6 @@
-import type { Answer } from "../answer/answer.js";
-import type { AnswerOptions } from "../answer/answer-options.js";
-import type { Chat } from "../answer/chat.js";
+import type { Answer } from "../generate/answer.js";
+import type { AnswerOptions } from "../generate/answer-options.js";
+import type { Chat } from "../generate/chat.js";
 import type { Picture } from "../image/index.js";
 import type { LoadedModel, SeeOptions } from "../model/model.js";
 import type { Reducer } from "../reduce/index.js";

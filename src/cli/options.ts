@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { AnswerOptions } from "../answer/answer-options.js";
+import type { AnswerOptions } from "../generate/answer-options.js";
 import { type Aspect, aspects } from "../image/preprocess-spec.js";
 import type { SeeOptions } from "../model/model.js";
 import type { Budget } from "../reduce/budget.js";

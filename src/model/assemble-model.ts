@@ -1,10 +1,10 @@
-import { ChatTemplate } from "../answer/chat-template.js";
-import { checkKept } from "../answer/check-arguments.js";
-import { literalTokenizer } from "../answer/literal-tokenizer.js";
-import { PrefixPool } from "../answer/prefix-reuse.js";
-import type { AnswerContext } from "../answer/run-answer.js";
-import { suppressedTokens } from "../answer/suppressed-tokens.js";
-import { createTokenizer } from "../answer/tokenizer.js";
+import { ChatTemplate } from "../generate/chat-template.js";
+import { checkKept } from "../generate/check-arguments.js";
+import { literalTokenizer } from "../generate/literal-tokenizer.js";
+import { PrefixPool } from "../generate/prefix-reuse.js";
+import type { AnswerContext } from "../generate/run-answer.js";
+import { suppressedTokens } from "../generate/suppressed-tokens.js";
+import { createTokenizer } from "../generate/tokenizer.js";
 import { namedTokens } from "../models/files/named-tokens.js";
 import type { Engine } from "../runtime/engine.js";
 import { keyValueBytesPerToken } from "../see/key-value-bytes.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ToyEngine } from "../../test/support/toy-engine.js";
 import { idOf, toyContext, toyPicture } from "../../test/support/toy-prompts.js";
-import { startAnswer } from "../answer/answer.js";
+import { startAnswer } from "../generate/answer.js";
 import type { Picture } from "../image/index.js";
 import type { Reducer } from "../reduce/index.js";
 import { compareReducers } from "./compare-reducers.js";

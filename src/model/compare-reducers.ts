@@ -1,7 +1,7 @@
-import type { AnswerOptions } from "../answer/answer-options.js";
-import type { AnswerResult } from "../answer/answer-result.js";
-import type { Question } from "../answer/messages.js";
 import { PrumergeError } from "../errors.js";
+import type { AnswerOptions } from "../generate/answer-options.js";
+import type { AnswerResult } from "../generate/answer-result.js";
+import type { Question } from "../generate/messages.js";
 import type { Reducer } from "../reduce/reducer.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 import type { LoadedModel, SeeOptions } from "./model.js";

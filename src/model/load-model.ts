@@ -1,4 +1,4 @@
-import { refuseAborted } from "../answer/aborted.js";
+import { refuseAborted } from "../generate/aborted.js";
 import { checkDtype, type Dtype } from "../models/dtypes.js";
 import { bundledModel } from "../models/names.js";
 import { loadEngine } from "../runtime/index.js";

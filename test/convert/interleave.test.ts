@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { type LoadedModel, loadModel, noReduction, pruMerge, pruMergePlus } from "prumerge";
 import { convert } from "prumerge/convert";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ChatTemplate } from "../../src/answer/chat-template.js";
-import type { PartedMessage } from "../../src/answer/messages.js";
+import { ChatTemplate } from "../../src/generate/chat-template.js";
+import type { PartedMessage } from "../../src/generate/messages.js";
 
 const at = (path: string) => fileURLToPath(new URL(`../fixtures/interleave/${path}`, import.meta.url));
 

@@ -72,7 +72,7 @@ it("the documented way to an adapter repairs special tokens that are marked as n
     lora: part("llava-tiny-lora"),
     visionTower: part("tiny-clip-24L"),
   });
-  const { createTokenizer } = await import("../../dist/answer/tokenizer.js");
+  const { createTokenizer } = await import("../../dist/generate/tokenizer.js");
   const written = createTokenizer(
     json(join(path, "tokenizer.json")),
     json(join(path, "tokenizer_config.json")),

@@ -20,22 +20,25 @@ export const rooms: Readonly<Record<string, Room>> = {
       "src/runtime/language-side.ts",
       "src/runtime/large-arrays.ts",
       "src/runtime/prefill-chunks.ts",
-      "src/answer/prefix-reuse.ts",
+      "src/generate/prefix-reuse.ts",
     ],
     tests: [
       "src/runtime/{key-value-cache,returned-cache,language-side,large-arrays,prefill-chunks}.test.ts",
-      "src/answer/prefix-reuse.test.ts",
+      "src/generate/prefix-reuse.test.ts",
     ],
   },
   // Seeing and answering; how a folder is found, described and loaded (`src/model`) is guarded by tests of the built package.
   answer: {
     sources: [
-      "src/{see,answer}/*.ts",
+      "src/{see,generate}/*.ts",
       "src/model/{compare-reducers,model-methods}.ts",
-      "!src/answer/{prefix-reuse,tokenizer}.ts",
+      "!src/generate/{prefix-reuse,tokenizer}.ts",
     ],
     // Without those that load the bundled model: they take seconds for every fault.
-    tests: ["src/{see,answer}/*.test.ts", "src/model/!(interleaving|shared-prefix|load-model|times).test.ts"],
+    tests: [
+      "src/{see,generate}/*.test.ts",
+      "src/model/!(interleaving|shared-prefix|load-model|times).test.ts",
+    ],
   },
   // What an answer is worth: how it is read, compared and added up, by the official rules.
   scoring: {

@@ -1,8 +1,8 @@
 import { Tokenizer } from "@huggingface/tokenizers";
-import { ChatTemplate } from "../../src/answer/chat-template.js";
-import { literalTokenizer } from "../../src/answer/literal-tokenizer.js";
-import { PrefixPool } from "../../src/answer/prefix-reuse.js";
-import type { AnswerContext } from "../../src/answer/run-answer.js";
+import { ChatTemplate } from "../../src/generate/chat-template.js";
+import { literalTokenizer } from "../../src/generate/literal-tokenizer.js";
+import { PrefixPool } from "../../src/generate/prefix-reuse.js";
+import type { AnswerContext } from "../../src/generate/run-answer.js";
 import { oneRegion } from "../../src/reduce/sites.js";
 import type { Engine } from "../../src/runtime/engine.js";
 import type { VisualTokens } from "../../src/see/visual-tokens.js";

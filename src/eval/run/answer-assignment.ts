@@ -1,4 +1,4 @@
-import type { AnswerResult } from "../../answer/answer-result.js";
+import type { AnswerResult } from "../../generate/answer-result.js";
 import type { PixelValues } from "../../image/index.js";
 import type { Aspect } from "../../image/preprocess-spec.js";
 import type { LoadedModel } from "../../model/model.js";

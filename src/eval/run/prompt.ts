@@ -1,4 +1,4 @@
-import type { Question } from "../../answer/messages.js";
+import type { Question } from "../../generate/messages.js";
 import type { ModelSpec } from "../../models/spec.js";
 import type { Run } from "./run-folder.js";
 

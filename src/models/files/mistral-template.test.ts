@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { ChatTemplate } from "../../answer/chat-template.js";
-import type { PartedMessage } from "../../answer/messages.js";
+import { ChatTemplate } from "../../generate/chat-template.js";
+import type { PartedMessage } from "../../generate/messages.js";
 import { mistralTemplate } from "./mistral-template.js";
 
 const template = new ChatTemplate(mistralTemplate, { bos_token: "<s>", eos_token: "</s>" }, "<image>");

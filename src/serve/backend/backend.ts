@@ -1,4 +1,4 @@
-import type { ChatMessage } from "../../answer/messages.js";
+import type { ChatMessage } from "../../generate/messages.js";
 import type { VisualTokens } from "../../see/visual-tokens.js";
 
 /** What a backend is asked, defaults left out. */

@@ -1,4 +1,4 @@
-import type { AnswerResult } from "../../answer/answer-result.js";
+import type { AnswerResult } from "../../generate/answer-result.js";
 import type { LoadedModel } from "../../model/model.js";
 import type { ServerLimits } from "../limits.js";
 import type { Backend, BackendAnswer, BackendRequest, BackendResult } from "./backend.js";

@@ -1,6 +1,6 @@
-import type { ChatMessage } from "../../answer/messages.js";
-import { saysToken } from "../../answer/write-prompt.js";
 import { PrumergeError } from "../../errors.js";
+import type { ChatMessage } from "../../generate/messages.js";
+import { saysToken } from "../../generate/write-prompt.js";
 import type { VisualTokens } from "../../see/visual-tokens.js";
 import { firstNonFinite } from "../../tensor/finite.js";
 import { encodeNpy } from "../../tensor/npy.js";

@@ -1,7 +1,7 @@
 import { type Dispatcher, Pool } from "undici";
-import { TextQueue } from "../../answer/text-queue.js";
-import { TrimmedText } from "../../answer/trimmed-text.js";
 import { PrumergeError } from "../../errors.js";
+import { TextQueue } from "../../generate/text-queue.js";
+import { TrimmedText } from "../../generate/trimmed-text.js";
 import { orAborted } from "../../or-aborted.js";
 import { ApiError } from "../http/api-error.js";
 import type { ServerLimits } from "../limits.js";

@@ -1,4 +1,4 @@
-import type { ChatMessage, MessagePart } from "../../answer/messages.js";
+import type { ChatMessage, MessagePart } from "../../generate/messages.js";
 import { ApiError } from "../http/api-error.js";
 import type { ServerLimits } from "../limits.js";
 import type { PictureReference } from "../pictures/picture-reader.js";
