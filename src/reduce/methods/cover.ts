@@ -1,6 +1,8 @@
+import { dotRows } from "../../tensor/dot.js";
+import type { Matrix } from "../../tensor/matrix.js";
 import { type Budget, type BudgetOptions, readBudget, spellBudget } from "../budget.js";
 import { checkSignals } from "../check-signals.js";
-import { cosines, farthestPoints, gramMatrix } from "../farthest-points.js";
+import { farthestRows } from "../farthest-rows.js";
 import type { Method } from "../method.js";
 import { booleanOption, refuseUnknownOptions } from "../options.js";
 import type { MergePlan } from "../plan.js";
@@ -61,9 +63,8 @@ function createCover(options: Readonly<Record<string, unknown>>, budget: Budget)
 function coverPlan(signals: Signals, count: number): MergePlan {
   const projected = projectedRows(signals);
   const points = projected.rows;
-  const products = gramMatrix(projected);
-  const centres = farthestPoints(cosines(projected, products), points, count);
-  const members = nearestCentre(products, points, centres);
+  const centres = farthestRows(projected, count);
+  const members = nearestCentre(projected, centres);
   const raster = centres.slice().sort();
   const clusters = new Map(Array.from(raster, (centre) => [centre, [centre]]));
   members.forEach((centre, patch) => {
@@ -82,20 +83,22 @@ function coverPlan(signals: Signals, count: number): MergePlan {
 }
 
 /** Per patch its centre, by squared Euclidean distance. */
-function nearestCentre(products: Float32Array, points: number, centres: Int32Array): Int32Array {
-  const own = new Set(centres);
-  const squares = Float64Array.from({ length: points }, (_, at) => products[at * points + at]);
-  return Int32Array.from({ length: points }, (_, patch) => {
-    if (own.has(patch)) return patch;
-    let nearest = centres[0];
-    let least = Infinity;
-    for (const centre of centres) {
+function nearestCentre(rows: Matrix, centres: Int32Array): Int32Array {
+  const nearest = new Int32Array(rows.rows);
+  const least = new Float64Array(rows.rows).fill(Infinity);
+  const products = new Float64Array(rows.rows);
+  for (const centre of centres) {
+    const own = rows.data.subarray(centre * rows.columns, (centre + 1) * rows.columns);
+    dotRows(own, own, rows, products, products);
+    const square = products[centre];
+    products.forEach((product, patch) => {
       // The patch's own square is the same for all centres.
-      const distance = squares[centre] - 2 * products[centre * points + patch];
-      if (distance < least) [nearest, least] = [centre, distance];
-    }
-    return nearest;
-  });
+      const distance = square - 2 * product;
+      if (distance < least[patch]) [nearest[patch], least[patch]] = [centre, distance];
+    });
+  }
+  for (const centre of centres) nearest[centre] = centre;
+  return nearest;
 }
 
 export const coverMethod: Method = {

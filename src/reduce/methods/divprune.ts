@@ -1,8 +1,5 @@
-import { inverseNorms } from "../../tensor/cosine.js";
-import { dotSomeRows } from "../../tensor/dot.js";
-import type { Matrix } from "../../tensor/matrix.js";
 import type { Budget } from "../budget.js";
-import { chooseGreedily } from "../greedy.js";
+import { farthestRows } from "../farthest-rows.js";
 import type { Method } from "../method.js";
 import { refuseUnknownOptions } from "../options.js";
 import { projectedRows } from "../projected-rows.js";
@@ -41,65 +38,6 @@ function createDivPrune(budget: Budget): Reducer {
   return selectingReducer("divprune", budget, {}, { projected: true }, (signals, count) =>
     farthestRows(projectedRows(signals), count),
   );
-}
-
-/** A smaller distance is rounding noise of float64. */
-const noise = 1e-12;
-/** Rows that a candidate is compared with before another one may be the better candidate. */
-const block = 16;
-
-/** `count` rows of the largest distance to each other, in the order of choice. */
-function farthestRows(rows: Matrix, count: number): Int32Array {
-  const inverse = inverseNorms(rows);
-  const dots = new Float64Array(block);
-  const known = new Int32Array(rows.rows);
-  const row = (at: number) => rows.data.subarray(at * rows.columns, (at + 1) * rows.columns);
-  // The product of the norms in brackets: the distance of two rows has the same bits from both ends.
-  const distance = (dot: number, i: number, j: number) => {
-    const found = 1 - dot * (inverse[i] * inverse[j]);
-    return found < noise ? 0 : found;
-  };
-  const nearest = new Float64Array(rows.rows).fill(2);
-  nearest[loneliest()] = Number.POSITIVE_INFINITY;
-  return chooseGreedily(nearest, count, (candidate, chosen, made) => {
-    const from = known[candidate];
-    if (from === made) return false;
-    const to = Math.min(made, from + block);
-    dotSomeRows(row(candidate), rows, chosen, from, to, dots);
-    for (let at = from; at < to; at++) {
-      nearest[candidate] = Math.min(nearest[candidate], distance(dots[at - from], candidate, chosen[at]));
-    }
-    known[candidate] = to;
-    return true;
-  });
-
-  /** The row whose nearest other row is the farthest away. Rows that follow in raster order are looked at first: they are often near. */
-  function loneliest(): number {
-    const all = rows.rows;
-    const twice = Int32Array.from({ length: 2 * all }, (_, at) => at % all);
-    const worths = new Float64Array(all).fill(Number.POSITIVE_INFINITY);
-    const least = worths.slice(); // what is found out about a row while another one is looked at
-    const seen = new Int32Array(all);
-    const [first] = chooseGreedily(worths, 1, (candidate) => {
-      const from = seen[candidate];
-      if (worths[candidate] === least[candidate]) {
-        if (from === all - 1) return false;
-        const to = Math.min(all - 1, from + block);
-        const start = candidate + 1;
-        dotSomeRows(row(candidate), rows, twice, start + from, start + to, dots);
-        for (let at = from; at < to; at++) {
-          const other = twice[start + at];
-          const found = distance(dots[at - from], candidate, other);
-          if (found < least[candidate]) least[candidate] = found;
-          if (found < least[other]) least[other] = found;
-        }
-        seen[candidate] = to;
-      }
-      worths[candidate] = least[candidate];
-      return true;
-    });
-    return first;
-  }
 }
 
 export const divPruneMethod: Method = {
