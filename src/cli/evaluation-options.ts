@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { MethodOptions } from "../eval/run/configurations.js";
 import { type Aspect, aspects } from "../image/preprocess-spec.js";
 import type { Budget } from "../reduce/budget.js";
 import { budgetForms, parseBudget } from "../reduce/budget-text.js";
@@ -18,6 +19,7 @@ interface EvaluationFlags {
   readonly out: string;
   readonly method: readonly string[];
   readonly visualTokens: readonly Budget[];
+  readonly option?: MethodOptions;
   readonly rule?: Readonly<Record<string, string>>;
   readonly limit?: number;
   readonly shard?: Shard;
@@ -56,6 +58,12 @@ export function addEvaluationOptions(command: Command): Command {
       )
         .argParser((value) => parseList(value).map(readBudget))
         .default([{ kind: "exact", rows: 64 }], "64"),
+    )
+    .addOption(
+      new Option(
+        "--option <name=value>",
+        "option of the methods, as the library has it, such as sizeBias=false; may be repeated",
+      ).argParser(parseMethodOption),
     )
     .addOption(
       new Option(
@@ -113,6 +121,16 @@ function parseRule(value: string, earlier: Readonly<Record<string, string>> = {}
   const [, name, choice] = /^([^=]+)=(.+)$/.exec(value) ?? [];
   if (name === undefined || choice === undefined) throw new InvalidArgumentError("Expected NAME=VALUE.");
   return { ...earlier, [name]: choice };
+}
+
+/** Numbers and true and false as such, anything else as text. */
+function parseMethodOption(value: string, earlier: MethodOptions = {}): MethodOptions {
+  const [, name, text] = /^([^=]+)=(.+)$/.exec(value) ?? [];
+  if (name === undefined || text === undefined) throw new InvalidArgumentError("Expected NAME=VALUE.");
+  const number = Number(text);
+  const read =
+    text === "true" || text === "false" ? text === "true" : Number.isFinite(number) ? number : text;
+  return { ...earlier, [name]: read };
 }
 
 function parseShard(value: string): Shard {

@@ -21,6 +21,7 @@ export async function runEvaluation(
     options.visualTokens,
     options.seed,
     options.positions,
+    options.option,
   );
   for (const reason of leftOut) tell(`Note: ${reason}`);
   if (!configurations.some(({ budget }) => budget.kind === "all"))

@@ -8,8 +8,8 @@ export interface Column {
   readonly key: string;
   /**
    * `prumerge+ 64`, `prumerge adaptive`, `unreduced`; with the model's name where there are several. Where pictures had other counts than
-   * the budget says, these: `prumerge+ 72 (asked for 64)`. Rows that are not one after another say so: `prumerge+ original
-   * positions 64`.
+   * the budget says, these: `prumerge+ 72 (asked for 64)`. Rows that are not one after another say so, and options
+   * that were asked for: `cover sizeBias false original positions 64`.
    */
   readonly label: string;
   /** What one line of a figure joins: the method, with the model's name where there are several. */
@@ -79,8 +79,9 @@ export function labelColumns(
   return columns;
 }
 
-function methodWords({ method, positions }: Configuration): string {
-  return positions === undefined ? method : `${method} ${positions} positions`;
+function methodWords({ method, positions, asked = {} }: Configuration): string {
+  const options = Object.entries(asked).map(([name, value]) => `${name} ${value}`);
+  return [method, ...options, ...(positions === undefined ? [] : [`${positions} positions`])].join(" ");
 }
 
 /** `64`, `25%`, `adaptive`, `adaptive up to 144`; nothing for the unreduced model. A budget that was not met is not the name. */

@@ -49,6 +49,21 @@ describe("planConfigurations", () => {
     for (const one of configurations) expect(configurationSchema.parse(one)).toEqual(one);
   });
 
+  it("makes the methods with the options that were asked for, and says so in names", () => {
+    const { configurations } = planConfigurations(["cover", "none"], [exactly(64)], 0, ["original"], {
+      sizeBias: false,
+    });
+    expect(configurations.map(({ name, options }) => [name, options.sizeBias])).toEqual([
+      ["cover-64-size-bias-false-original", false],
+      ["none", undefined],
+    ]);
+    for (const one of configurations) expect(configurationSchema.parse(one)).toEqual(one);
+    expect(reducerFor(configurations[0]!, "0".repeat(64)).rowBias).toBeUndefined();
+    expect(() => planConfigurations(["uniform"], [exactly(64)], 0, undefined, { sizeBias: false })).toThrow(
+      /there is no option "sizeBias"/,
+    );
+  });
+
   it("names a share as it was written", () => {
     expect(names(["uniform"], [parseBudget("33.3%")!])).toEqual(["uniform-share-0.333"]);
   });

@@ -12,6 +12,9 @@ import {
 import { defaultPositions, type Positions } from "../../see/row-place.js";
 import type { Configuration } from "./run-folder.js";
 
+/** Options of methods by name, as a command line can give them. */
+export type MethodOptions = Readonly<Record<string, string | number | boolean>>;
+
 export interface PlannedConfigurations {
   readonly configurations: readonly Configuration[];
   /** Pairs that do not go together, in words: a method without a rule of its own, and `adaptive`. */
@@ -24,13 +27,15 @@ export interface PlannedConfigurations {
  *
  * @param names methods by name or alias
  * @param seed of seeded methods
- * @throws PrumergeError UNKNOWN_METHOD; INVALID_OPTION for a method that no budget fits
+ * @param options of every method that takes a count, as `createReducer` takes them
+ * @throws PrumergeError UNKNOWN_METHOD; INVALID_OPTION for a method that no budget fits, and for an option that it refuses
  */
 export function planConfigurations(
   names: readonly string[],
   budgets: readonly Budget[],
   seed: number,
   positions: readonly Positions[] = [defaultPositions],
+  options: MethodOptions = {},
 ): PlannedConfigurations {
   const found = new Map<string, Configuration>();
   const leftOut: string[] = [];
@@ -40,7 +45,7 @@ export function planConfigurations(
       if (takesCount(method) && !fitting.includes(budget))
         leftOut.push(`${method.name} does not take ${formatBudget(budget)}: left out there`);
     for (const budget of fitting) {
-      const one = configure(method, budget, seed);
+      const one = configure(method, budget, seed, takesCount(method) ? options : {});
       for (const where of budget.kind === "all" ? [defaultPositions] : positions) {
         const configuration = at(where, one);
         found.set(configuration.name, configuration);
@@ -62,14 +67,21 @@ function budgetsOf(method: Method, budgets: readonly Budget[]): readonly Budget[
 }
 
 /** A method at one budget. @throws PrumergeError INVALID_OPTION */
-function configure(method: Method, budget: Budget, seed: number): Configuration {
-  const { options } = createReducer(method.name, method.seeded ? { seed } : {}, budget);
+function configure(method: Method, budget: Budget, seed: number, asked: MethodOptions): Configuration {
+  const { options } = createReducer(method.name, { ...(method.seeded && { seed }), ...asked }, budget);
+  const words = Object.entries(asked).flatMap(([name, value]) => [fileWord(name), fileWord(String(value))]);
   return {
-    name: [method.alias ?? method.name, ...budgetWords(budget)].join("-"),
+    name: [method.alias ?? method.name, ...budgetWords(budget), ...words].join("-"),
     method: method.name,
     budget,
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+    ...(words.length > 0 && { asked }),
   };
+}
+
+/** `sizeBias` is `size-bias` in names of files. */
+function fileWord(text: string): string {
+  return text.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replaceAll(/[^a-z0-9.-]/g, "-");
 }
 
 function at(positions: Positions, configuration: Configuration): Configuration {

@@ -61,6 +61,8 @@ export const configurationSchema = z.strictObject({
   budget: z.union([budgetSchema, firstBudgetSchema]),
   /** Options that the method was made with; seeded methods take their seed from this one and the picture's bytes. */
   options: z.record(z.string(), z.unknown()),
+  /** Those of the options that were asked for by name (`--option`), where there were any. */
+  asked: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
   /** Where kept rows stand in the prompt; contiguous where it is left out, as before there was a choice. */
   positions: z.enum(positionKinds).exactOptional(),
 });
