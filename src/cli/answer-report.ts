@@ -1,5 +1,6 @@
 import type { AnswerResult } from "../generate/answer-result.js";
 import { formatBudget, isUnknownPlan } from "../reduce/index.js";
+import type { UnreducedPositions } from "../see/row-place.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 
 /** One answer with what it took; times in milliseconds, encoder included. */
@@ -9,7 +10,9 @@ export interface AnswerReport {
   readonly budget: string | null;
   readonly methodOptions: Readonly<Record<string, unknown>>;
   /** Only where rows were not put one after another. */
-  readonly positions?: "original";
+  readonly positions?: UnreducedPositions;
+  /** How many fewer than asked for the context had left to the pictures; only where some are missing. */
+  readonly missingPositions?: number;
   readonly answer: string;
   readonly finishReason: AnswerResult["finishReason"];
   readonly tokenIds: readonly number[];
@@ -35,11 +38,13 @@ export interface AnswerReport {
 export function reportAnswer(seen: readonly VisualTokens[], result: AnswerResult): AnswerReport {
   const { timings } = result;
   const [first] = seen;
+  const positions = first?.statistics.positions;
   return {
     method: first?.statistics.method ?? "none",
     budget: first === undefined ? null : formatBudget(first.statistics.budget),
     methodOptions: first?.statistics.options ?? {},
-    ...(seen.some(({ place }) => place !== undefined) && { positions: "original" as const }),
+    ...(positions !== undefined && { positions }),
+    ...(result.missingPositions !== undefined && { missingPositions: result.missingPositions }),
     answer: result.text,
     finishReason: result.finishReason,
     tokenIds: result.tokenIds,

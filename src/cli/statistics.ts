@@ -1,13 +1,23 @@
+import type { UnreducedPositions } from "../see/row-place.js";
 import type { AnswerReport } from "./answer-report.js";
 import { formatBytes, formatMilliseconds } from "./format.js";
+
+const placeWords = {
+  original: "at their original positions",
+  far: "the text where it would have stood",
+} as const satisfies Record<UnreducedPositions, string>;
 
 /** One line on what an answer took. */
 export function formatStatistics(report: AnswerReport): string {
   const { method, visualTokens, unreducedTokens, tokenIds, perTokenMilliseconds } = report;
-  const where = report.positions === undefined ? "" : `, at their ${report.positions} positions`;
+  const where = report.positions === undefined ? "" : `, ${placeWords[report.positions]}`;
+  const missing =
+    report.missingPositions === undefined
+      ? ""
+      : `, drawn together by ${report.missingPositions} positions that the context has not`;
   const parts = [
     ...(unreducedTokens > 0
-      ? [`${method}: ${visualTokens} of ${unreducedTokens} visual tokens${where}`]
+      ? [`${method}: ${visualTokens} of ${unreducedTokens} visual tokens${where}${missing}`]
       : []),
     `first token after ${formatMilliseconds(report.firstTokenMilliseconds)}`,
     `${tokenIds.length} ${tokenIds.length === 1 ? "token" : "tokens"}${

@@ -31,6 +31,11 @@ export interface AnswerResult {
   /** Tokens of the prompt, visual tokens included. */
   readonly promptTokens: number;
   readonly visualTokens: number;
+  /**
+   * How many positions fewer than they were seen with the pictures take, since prompt and answer would have passed the language
+   * model's context: their rows are then spread evenly over what was left. Left out where none are missing.
+   */
+  readonly missingPositions?: number;
   /** Tokens of the prompt that an earlier prompt's cache held already. */
   readonly reusedTokens: number;
   /** Exact bytes of the prompt's keys and values in float32; half of them where another exporter's graph has float16. */

@@ -17,7 +17,6 @@ export interface AnswerLimits {
  *
  * @param asked the caller's number, undefined for none
  * @param suggested `max_new_tokens` of the model's generation_config.json
- * @param promptPositions up to the answer's first: more than tokens where pictures keep their original positions
  * @throws PrumergeError CONTEXT_EXCEEDED or LIMIT_EXCEEDED with the numbers, INVALID_OPTION for a number below 1
  */
 export function newTokenLimit(
@@ -26,7 +25,6 @@ export function newTokenLimit(
   promptTokens: number,
   context: number,
   limits: AnswerLimits = {},
-  promptPositions = promptTokens,
 ): number {
   if (asked !== undefined && !(Number.isSafeInteger(asked) && asked >= 1)) {
     throw new PrumergeError("INVALID_OPTION", "out of range", {
@@ -37,20 +35,16 @@ export function newTokenLimit(
   }
   refuseAbove("prompt", promptTokens, limits.promptTokens);
   refuseAbove("answer", asked ?? 1, limits.newTokens);
-  const taken = Math.max(promptTokens, promptPositions);
-  const room = context - taken;
+  const room = context - promptTokens;
   const wanted = asked ?? 1;
   if (room < wanted) {
-    // Fewer visual tokens at their original positions end where all of them would.
-    const spread = promptPositions > promptTokens;
-    const fewer = spread ? "use contiguous positions" : "use fewer visual tokens";
     throw new PrumergeError("CONTEXT_EXCEEDED", "prompt and answer do not fit the language model's context", {
-      expected: `at most ${context} ${spread ? "positions" : "tokens"}`,
-      found: `${taken} of the prompt and ${wanted} of the answer`,
+      expected: `at most ${context} tokens`,
+      found: `${promptTokens} of the prompt and ${wanted} of the answer`,
       help:
         room >= 1
-          ? `Ask for at most ${room} new tokens, or ${fewer}`
-          : `Shorten the question or the conversation, or ${fewer}`,
+          ? `Ask for at most ${room} new tokens, or use fewer visual tokens`
+          : "Shorten the question or the conversation, or use fewer visual tokens",
     });
   }
   return asked ?? Math.min(suggested ?? defaultNewTokens, room, limits.newTokens ?? room);

@@ -1,4 +1,5 @@
 import type { CacheId, Engine } from "../runtime/engine.js";
+import { pictureOf, sameUnit } from "./fit-positions.js";
 import { countTokens, type PromptUnit, unitTokens } from "./prompt.js";
 
 /** A key/value cache in use, and how much of the prompt it holds already. */
@@ -88,7 +89,7 @@ export class PrefixPool {
 
   /** Drops the caches of prompts that hold a picture; those in use when they are handed back. */
   async forget(picture: PromptUnit): Promise<void> {
-    const about = this.#entries.filter(({ prompt }) => prompt.includes(picture));
+    const about = this.#entries.filter(({ prompt }) => prompt.some((unit) => pictureOf(unit) === picture));
     for (const entry of about) if (entry.busy) entry.forgotten = true;
     await this.#drop(about.filter(({ busy }) => !busy));
   }
@@ -179,6 +180,6 @@ export class PrefixPool {
 function sharedUnits(a: readonly PromptUnit[], b: readonly PromptUnit[]): number {
   const length = Math.min(a.length, b.length);
   let shared = 0;
-  while (shared < length && a[shared] === b[shared]) shared++;
+  while (shared < length && sameUnit(a[shared]!, b[shared]!)) shared++;
   return shared;
 }

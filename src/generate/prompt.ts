@@ -63,7 +63,8 @@ export function countPositions(units: readonly PromptUnit[]): number {
   return units.reduce((sum: number, unit) => sum + unitPositions(unit), 0);
 }
 
-function unitPositions(unit: PromptUnit): number {
+/** 1 for an id, and for a picture by how much what follows stands behind where it began. */
+export function unitPositions(unit: PromptUnit): number {
   return typeof unit === "number" || unit.place === undefined ? unitTokens(unit) : unit.place.advance;
 }
 

@@ -134,13 +134,69 @@ describe("a picture whose rows have places of their own", () => {
     expect(engine.positions.at(-1)).toEqual(Array.from({ length: 10 }, (_, at) => at));
   });
 
-  it("is held against the context by its positions, and keys beyond it are not kept", async () => {
+  it("is drawn together where the context has fewer positions, its rows in their order and evenly spread", async () => {
     const engine = new Talker("cat");
-    await expect(answer(toyContext(engine, 29))).rejects.toMatchObject({
+    expect(await answer(toyContext(engine, 30))).not.toHaveProperty("missingPositions");
+    expect(engine.positions[0]).toEqual([...before, ...after]);
+    for (const [context, missing, positions] of [
+      [29, 1, [0, 1, 9, 2, 9, 21, 22, 23, 24, 25]], // there is room for where its rows stand
+      [15, 15, [0, 1, 3, 2, 5, 7, 8, 9, 10, 11]],
+      [13, 17, [0, 1, 3, 2, 4, 5, 6, 7, 8, 9]],
+    ] as const) {
+      const engine = new Talker("cat");
+      const { missingPositions, tokenIds } = await answer(toyContext(engine, context));
+      expect([missingPositions, engine.positions[0], tokenIds.length]).toEqual([missing, positions, 3]);
+      expect(Math.max(...engine.positions.flat())).toBe(context - 2); // the last token is never fed back
+    }
+    await expect(answer(toyContext(engine, 12))).rejects.toMatchObject({
       code: "CONTEXT_EXCEEDED",
-      message: expect.stringMatching(/at most 29 positions, found 27 of the prompt and 3 of the answer/),
+      message: expect.stringMatching(/at most 12 tokens, found 10 of the prompt and 3 of the answer/),
     });
-    expect((await answer(toyContext(engine, 30))).promptTokens).toBe(10);
+  });
+
+  it("is left where it is by an answer that nobody wants longer", async () => {
+    const engine = new Talker("cat");
+    const { missingPositions, tokenIds } = await startAnswer(
+      toyContext(engine, 28),
+      [placed],
+      "what is it ?",
+      {},
+    ).result;
+    expect([missingPositions, tokenIds.length]).toEqual([undefined, 1]);
+  });
+
+  it("is drawn together with another one, each in proportion, and shares a prefix only where it stands so again", async () => {
+    const engine = new Talker("cat");
+    const context = toyContext(engine, 30);
+    const far = { ...picture, place: { at: Int32Array.of(0, 1, 2), advance: 12 } };
+    const two = async (question: string) =>
+      startAnswer(context, [placed, far], question, { maxNewTokens: 3 }).result;
+    const first = await two("what is it ?");
+    // 39 of the prompt and 3 of the answer: 17 and 9 beyond one for each row become 9 and 4.
+    expect(engine.positions[0]).toEqual([0, 1, 9, 2, 9, 14, 15, 16, 21, 22, 23, 24, 25]);
+    expect(first.missingPositions).toBe(13);
+    expect((await two("what is it ?")).reusedTokens).toBe(12);
+    expect((await two("what is it ? it")).reusedTokens).toBe(0);
+    expect(await startAnswer(context, [placed], "what is it ?", { maxNewTokens: 3 }).result).toMatchObject({
+      reusedTokens: 0,
+    });
+    expect(context.prefixes.memory.prompts).toBe(3);
+    await context.prefixes.forget(placed);
+    expect(context.prefixes.memory.prompts).toBe(0);
+  });
+
+  it("brings what its rows weigh wherever it is run", async () => {
+    const biased = { ...placed, bias: Float32Array.of(0, 1, 2) };
+    for (const reusePrefix of [true, false, "pictures"] as const) {
+      const engine = new Talker("cat");
+      const options = { maxNewTokens: 1, reusePrefix };
+      await startAnswer(toyContext(engine), [biased], "what is it ?", options).result;
+      expect(engine.biases.flat().slice(0, 5)).toEqual([0, 0, 0, 1, 2]);
+    }
+  });
+
+  it("is held against the context by its positions: keys beyond it are not kept", async () => {
+    const engine = new Talker("cat");
     for (const [originalContext, reused] of [
       [30, 9],
       [29, 0],

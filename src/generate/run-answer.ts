@@ -10,11 +10,11 @@ import { AnswerText } from "./answer-text.js";
 import type { ChatTemplate } from "./chat-template.js";
 import { checkPictures, checkQuestion, checkReuse } from "./check-arguments.js";
 import { newTokenLimit } from "./context.js";
+import { fitPositions } from "./fit-positions.js";
 import { generate } from "./generate.js";
 import { placePictures, type Question } from "./messages.js";
 import type { PrefixLease, PrefixPool } from "./prefix-reuse.js";
 import {
-  countPositions,
   countTokens,
   type PromptTokenizer,
   type PromptUnit,
@@ -54,22 +54,23 @@ export async function runAnswer(
   checkReuse(options.reusePrefix);
   const sampling = samplingSettings(options);
   const { text: prompt, prompts } = writePrompt(context, pictures.length, question);
-  const units = splice(prompt, pictures, prompts);
-  const promptTokens = countTokens(units);
-  const promptPositions = countPositions(units);
-  const maxNewTokens = newTokenLimit(
+  const asked = splice(prompt, pictures, prompts);
+  const promptTokens = countTokens(asked);
+  const wished = newTokenLimit(
     options.maxNewTokens,
     context.suggestedNewTokens,
     promptTokens,
     context.language.context,
     options.limits,
-    promptPositions,
   );
+  const least = options.maxNewTokens ?? 1;
+  const { units, positions, missing } = fitPositions(asked, context.language.context, least, wished);
+  const maxNewTokens = Math.min(wished, context.language.context - positions);
   const text = new AnswerText(context.prompts.tokenizer, options.stop ?? [], queue);
   const logits: Float32Array[] = [];
   const { engine, prefixes, endIds } = context;
   const mode = options.reusePrefix ?? true;
-  const reuse = mode !== false && keysStayValid(context.language, promptPositions + maxNewTokens);
+  const reuse = mode !== false && keysStayValid(context.language, positions + maxNewTokens);
   const boundary = mode === "pictures" ? unitsThroughPictures(units) : undefined;
   let lease = await clock.during(prefixes.acquire(units, reuse, boundary));
   let held: readonly PromptUnit[] | undefined;
@@ -108,6 +109,7 @@ export async function runAnswer(
       finishReason: run.finishReason,
       promptTokens,
       visualTokens: pictures.reduce((sum, picture) => sum + picture.embeddings.rows, 0),
+      ...(missing > 0 && { missingPositions: missing }),
       reusedTokens: lease.reusedTokens,
       keyValueBytes: promptTokens * keyValueBytesPerToken(context.language),
       seed: usedSeed(sampling),
@@ -145,8 +147,8 @@ async function fillPrefix(
   if (boundary === undefined || boundary <= reusedUnits) return { units: reusedUnits, milliseconds: 0 };
   const part = units.slice(0, boundary);
   const rows = await promptRows(engine, part, signal, clock);
-  const { positions } = promptPlaces(part, 0);
-  const { milliseconds } = await clock.during(engine.forward(cache, rows, { positions }, signal));
+  const { next: _, ...places } = promptPlaces(part, 0);
+  const { milliseconds } = await clock.during(engine.forward(cache, rows, places, signal));
   return { units: boundary, milliseconds };
 }
 

@@ -4,7 +4,7 @@ import { oneHotRows } from "../reduce/one-hot.js";
 import type { MergePlan } from "../reduce/plan.js";
 import type { Sites } from "../reduce/sites.js";
 import { withClassTokenRow } from "./graph-plan.js";
-import { checkBias, checkPositions, originalPlace } from "./row-place.js";
+import { checkBias, checkPositions, farPlace, originalPlace } from "./row-place.js";
 
 const rectangle = { x: 0, y: 0, width: 1, height: 1 };
 /** A view of 2 x 2 patches, and one of 2 x 3 whose first column shows padding. */
@@ -52,6 +52,12 @@ it("puts a class token that the unreduced prompt does not have in the middle of 
   expect([...originalPlace(withClassTokenRow(plan), sites, unreduced, 0).at]).toEqual([3, 3, 3, 8, 4, 8]);
 });
 
+it("keeps rows together, far from the text", () => {
+  const { at, advance } = farPlace(3, 10);
+  expect([...at]).toEqual([0, 1, 2]);
+  expect(advance).toBe(10);
+});
+
 describe("what is asked of a model's rows", () => {
   const takes = (positions: boolean, bias = positions) => ({ takes: async () => ({ positions, bias }) });
   const reduces = { kind: "reduces" } as const;
@@ -68,16 +74,19 @@ describe("what is asked of a model's rows", () => {
 
   it("is refused by name where not", async () => {
     const engine = { vision: reduces, ...takes(false) };
-    await expect(checkPositions("far", engine, "f")).rejects.toThrow(
-      /positions: no such positions; .*found "far"/,
+    await expect(checkPositions("middle", engine, "f")).rejects.toThrow(
+      /positions: no such positions; expected contiguous or original or far, found "middle"/,
     );
     await expect(checkPositions(7, engine, "f")).rejects.toThrow(/found number/);
-    await expect(checkPositions("original", engine, "folder")).rejects.toMatchObject({
-      code: "INVALID_OPTION",
-      details: { where: "positions", found: "folder" },
-    });
+    for (const positions of ["original", "far"]) {
+      await expect(checkPositions(positions, engine, "folder")).rejects.toMatchObject({
+        code: "INVALID_OPTION",
+        details: { where: "positions", found: "folder" },
+      });
+    }
     const baked = { vision: { kind: "baked", tokens: 4 } as const, ...takes(true) };
     await expect(checkPositions("original", baked, "f")).rejects.toThrow(/original positions are not known/);
+    await expect(checkPositions("far", baked, "f")).resolves.toBeUndefined(); // needs no patches' places
     await expect(checkBias(takes(true, false), "cover", "folder")).rejects.toMatchObject({
       code: "INVALID_OPTION",
       details: { where: "cover", found: "folder" },

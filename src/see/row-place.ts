@@ -5,11 +5,14 @@ import { insideOf, type Region, type Sites } from "../reduce/sites.js";
 import type { Engine } from "../runtime/engine.js";
 
 /**
- * Where a reduced picture's rows stand in the language model: one after another, as the released code has it, or each
- * where its site stood before anything was left out, with the text after them where it would have gone on.
+ * Where a reduced picture's rows stand in the language model: one after another, as the released code has it; each where
+ * its site stood before anything was left out, with the text after them where it would have gone on; or, `far`, one after
+ * another with the text where it would have gone on.
  */
-export const positionKinds = ["contiguous", "original"] as const;
+export const positionKinds = ["contiguous", "original", "far"] as const;
 export type Positions = (typeof positionKinds)[number];
+/** Those at which a reduced picture takes as many positions as it would unreduced. */
+export type UnreducedPositions = Exclude<Positions, "contiguous">;
 
 /** What stands where nobody says otherwise: the released code's way. */
 export const defaultPositions: Positions = "contiguous";
@@ -18,7 +21,8 @@ export const defaultPositions: Positions = "contiguous";
 export interface RowOptions {
   /**
    * Where the rows stand in the language model: one after another, or each where its site stood unreduced, with the text
-   * after them where it would have gone on. Default `contiguous`, as released.
+   * after them where it would have gone on (`original`), or that text alone there (`far`). Where the model's context has no
+   * room for so many positions, `answer` draws them together and says so. Default `contiguous`, as released.
    */
   readonly positions?: Positions;
   /**
@@ -65,6 +69,11 @@ export function originalPlace(plan: MergePlan, sites: Sites, unreduced: Arrangem
   };
 }
 
+/** Rows one after another, and what comes after them where it would have come unreduced. */
+export function farPlace(rows: number, unreducedRows: number): RowPlace {
+  return { at: Int32Array.from({ length: rows }, (_, row) => row), advance: unreducedRows };
+}
+
 function middleSite(region: Region): number {
   const { top, left, rows, columns } = insideOf(region);
   return region.first + (top + (rows >> 1)) * region.columns + left + (columns >> 1);
@@ -86,8 +95,8 @@ export async function checkPositions(
       found: typeof positions === "string" ? JSON.stringify(positions) : typeof positions,
     });
   }
-  if (positions !== "original") return;
-  if (engine.vision.kind === "baked") throw unknownSites();
+  if (positions === defaultPositions) return;
+  if (positions === "original" && engine.vision.kind === "baked") throw unknownSites();
   if ((await engine.takes()).positions) return;
   throw new PrumergeError("INVALID_OPTION", "this language model's graph counts positions by itself", {
     where: "positions",
@@ -101,7 +110,7 @@ function unknownSites(): PrumergeError {
   return new PrumergeError("INVALID_OPTION", "original positions are not known", {
     where: "positions",
     found: "a reduction baked into the vision graph, which does not tell which patches it keeps",
-    help: "Convert the checkpoint with prumerge convert, or leave positions contiguous",
+    help: "Convert the checkpoint with prumerge convert, or leave positions contiguous or far",
   });
 }
 

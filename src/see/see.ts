@@ -14,7 +14,7 @@ import type { Matrix } from "../tensor/matrix.js";
 import { arrangeRows, stackRows } from "./arrange-rows.js";
 import { withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
-import { defaultPositions, originalPlace, type RowOptions } from "./row-place.js";
+import { defaultPositions, farPlace, originalPlace, type RowOptions } from "./row-place.js";
 import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
 import type { VisualTokens } from "./visual-tokens.js";
 import { WorkClock } from "./work-clock.js";
@@ -64,19 +64,24 @@ export async function seePixels(
       : await see({ sites, unreduced, views, lead }, reducer, wantSignals);
   const bytes = keyValueBytesPerToken(spec.language);
   // What is unreduced with its separators stands where it would anyway.
-  const moved = positions === "original" && !origin.includes(-1);
+  const moved = positions !== "contiguous" && !origin.includes(-1) ? positions : undefined;
   const unreducedTokens = unreduced.origin.length + lead;
+  const place =
+    moved === "far"
+      ? farPlace(embeddings.rows, unreducedTokens)
+      : moved && originalPlace(plan, sites, unreduced, lead);
   return {
     embeddings,
     plan,
     sites,
     origin,
-    ...(moved && { place: originalPlace(plan, sites, unreduced, lead) }),
+    ...(place && { place }),
     ...(bias && reducer.rowBias !== undefined && { bias: Float32Array.from(rowSizes(plan), Math.log) }),
     statistics: {
       method: reducer.method,
       budget: reducer.budget,
       options: reducer.options,
+      ...(moved && { positions: moved }),
       unreducedTokens,
       visualTokens: embeddings.rows,
       inGraph,

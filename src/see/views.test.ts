@@ -182,8 +182,16 @@ describe("several views, reduced", () => {
     const seen = await seePixels(engine, spec, square, pruMerge({ tokens: 8 }), false, options);
     expect(seen.place!.advance).toBe(10);
     expect([...seen.place!.at]).toEqual([0, 1, 2, 3, 4, 7, 5, 8]);
+    expect(seen.statistics.positions).toBe("original");
+    const far = await seePixels(engineOf().engine, spec, square, pruMerge({ tokens: 8 }), false, {
+      positions: "far",
+    });
+    expect(far.place!.advance).toBe(10);
+    expect([...far.place!.at]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(far.statistics.positions).toBe("far");
     const apart = await seePixels(engineOf().engine, spec, square, pruMerge({ tokens: 8 }), false);
     expect(apart).not.toHaveProperty("place");
+    expect(apart.statistics).not.toHaveProperty("positions");
   });
 
   it("weigh by what they stand for, where the method says so and nobody declines", async () => {

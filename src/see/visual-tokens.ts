@@ -3,7 +3,7 @@ import type { MergePlan } from "../reduce/plan.js";
 import type { Signals } from "../reduce/signals.js";
 import type { Sites } from "../reduce/sites.js";
 import type { Matrix } from "../tensor/matrix.js";
-import type { RowPlace } from "./row-place.js";
+import type { RowPlace, UnreducedPositions } from "./row-place.js";
 
 /** What a language model gets of one picture. It does not depend on the question, so it serves any number of them. */
 export interface VisualTokens {
@@ -32,6 +32,8 @@ export interface VisualTokenStatistics {
   readonly budget: Budget;
   /** The method's options, defaults filled in, the budget's spelling among them. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Where the rows stand, if not one after another with the text right behind them. */
+  readonly positions?: UnreducedPositions;
   /** Visual tokens without reduction, class token and separators included where the model uses them. */
   readonly unreducedTokens: number;
   /** R: visual tokens that the language model gets, global token included. */

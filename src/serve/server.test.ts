@@ -263,6 +263,8 @@ describe("positions", () => {
     expect(await report(server, at(""))).toEqual([undefined, true]);
     expect(await report(server, at("contiguous"))).toEqual([undefined, true]);
     expect(await report(server, at("original"))).toEqual(["original", true]);
+    expect(await report(server, at("far"))).toEqual(["far", false]);
+    expect(await report(server, at("far"))).toEqual(["far", true]);
     const other = await start({ defaultPositions: "original" });
     expect(await report(other, at(null))).toEqual(["original", false]);
     expect(await report(other, at("contiguous"))).toEqual([undefined, false]);

@@ -7,7 +7,6 @@ import {
   type LoadedModel,
   loadModel,
   noReduction,
-  type Positions,
   pruMerge,
   pruMergePlus,
   randomSampling,
@@ -25,7 +24,7 @@ const nearTie = 0.2;
 interface Recorded {
   readonly file: string;
   readonly questions: readonly ({ readonly question: string } & Record<
-    Positions,
+    "contiguous" | "original",
     { readonly answer: string; readonly gap: number }
   >)[];
 }
@@ -60,6 +59,22 @@ describe("positions of kept rows", () => {
     expect(plan.keptPatches.at(-1)).toBe(-1);
     expect([...place!.at]).toEqual([...plan.keptPatches.slice(0, -1), 12 * 24 + 12]);
     expect(place!.advance).toBe(576);
+  });
+
+  it("puts text where it would have stood, far behind rows one after another", async () => {
+    const reducer = pruMerge({ tokens: 32 });
+    const seen = await model.see(path, reducer, { positions: "far" });
+    expect([...seen.place!.at]).toEqual(Array.from({ length: 32 }, (_, row) => row));
+    expect(seen.place!.advance).toBe(576);
+    const logits = async (one: VisualTokens) =>
+      (await model.answer(one, "What is there?", { maxNewTokens: 1, keepLogits: true }).result).logits![0]!;
+    const far = await logits(seen);
+    for (const positions of ["contiguous", "original"] as const) {
+      expect(await logits(await model.see(path, reducer, { positions }))).not.toEqual(far);
+    }
+    // Given as numbers: the same.
+    const place = { at: Int32Array.from({ length: 32 }, (_, row) => row), advance: 576 };
+    expect(await logits({ ...(await model.see(path, reducer)), place })).toEqual(far);
   });
 
   it("leaves rows contiguous where nobody asks, and where all of them are there anyway", async () => {
@@ -98,20 +113,25 @@ describe("positions of kept rows", () => {
 
   it("counts positions against the context, and rows against a limit", async () => {
     const seen = await model.see(path, pruMerge({ tokens: 8 }), { positions: "original" });
-    const room = model.spec.language.context - 576;
-    await expect(model.answer(seen, "Why?", { maxNewTokens: room }).result).rejects.toMatchObject({
-      code: "CONTEXT_EXCEEDED",
-      message: expect.stringMatching(
-        /at most \d+ positions, found \d+ of the prompt.*use contiguous positions/,
-      ),
-    });
     const near = await model.see(path, pruMerge({ tokens: 8 }));
+    const { context } = model.spec.language;
+    const words = (await model.answer(near, "Why?", { maxNewTokens: 1 }).result).promptTokens - 8;
+    // As many as there is room for behind 576 positions; one more draws the picture together by one.
+    for (const [maxNewTokens, missing] of [
+      [context - 576 - words, undefined],
+      [context - 576 - words + 1, 1],
+      [context - words - 8, 568],
+    ] as const) {
+      const { missingPositions } = await model.answer(seen, "Why?", { maxNewTokens }).result;
+      expect(missingPositions).toBe(missing);
+    }
+    const more = model.answer(seen, "Why?", { maxNewTokens: context - words - 7 }).result;
+    await expect(more).rejects.toMatchObject({ code: "CONTEXT_EXCEEDED" });
     const limits = { promptTokens: 64 };
     for (const one of [seen, near]) {
       const { promptTokens } = await model.answer(one, "Why?", { maxNewTokens: 1, limits }).result;
       expect(promptTokens).toBeLessThan(64);
     }
-    expect((await model.answer(near, "Why?", { maxNewTokens: room }).result).text).toBeTruthy();
   });
 
   it("refuses other words", async () => {
@@ -164,9 +184,9 @@ describe("a folder of format 1, whose language model takes no positions", () => 
     }
   });
 
-  it("refuses original positions and says what to do", async () => {
+  it.each(["original", "far"] as const)("refuses %s positions and says what to do", async (positions) => {
     const { path } = bundledSamples()[0]!;
-    await expect(model.see(path, pruMerge({ tokens: 8 }), { positions: "original" })).rejects.toMatchObject({
+    await expect(model.see(path, pruMerge({ tokens: 8 }), { positions })).rejects.toMatchObject({
       code: "INVALID_OPTION",
       message: expect.stringMatching(/counts positions by itself.*Convert the checkpoint again/),
     });

@@ -16,6 +16,8 @@ export class ToyEngine implements Engine {
   readonly runs: number[][] = [];
   /** Where those rows were told to stand. */
   readonly positions: number[][] = [];
+  /** What their keys were told to add, 0 where nothing was said. */
+  readonly biases: number[][] = [];
   disposed = false;
   readonly #script: Script;
   readonly #vocabulary: number;
@@ -83,6 +85,7 @@ export class ToyEngine implements Engine {
     held.push(...fed);
     this.runs.push(fed);
     this.positions.push([...(places.positions ?? [])]);
+    this.biases.push([...(places.bias ?? new Float32Array(fed.length))]);
     await new Promise((resolve) => setImmediate(resolve));
     const logits = new Float32Array(this.#vocabulary);
     logits[this.#script(held)] = 1;

@@ -125,6 +125,7 @@ function answerOf(result: AnswerResult, seen: Seen | null) {
     unreducedTokens: seen?.tokens.statistics.unreducedTokens ?? 0,
     promptTokens,
     reusedTokens,
+    ...(result.missingPositions !== undefined && { missingPositions: result.missingPositions }),
     newTokens: result.tokenIds.length,
     keyValueBytes,
     kept: seen && writeKeptPatches(seen.tokens.plan, seen.tokens.sites),

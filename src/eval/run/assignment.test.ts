@@ -33,6 +33,7 @@ describe("answerKey", () => {
       answerKey(conditions, "pope", otherSeed!, picture, question),
       answerKey(conditions, "pope", more!, picture, question),
       answerKey(conditions, "pope", { ...plus!, positions: "original" }, picture, question),
+      answerKey(conditions, "pope", { ...plus!, positions: "far" }, picture, question),
       answerKey(conditions, "pope", plus!, "ce".repeat(32), question),
       answerKey(conditions, "pope", plus!, null, question),
       answerKey(conditions, "pope", plus!, picture, { ...question, id: "2" }),

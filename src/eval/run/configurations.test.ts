@@ -39,11 +39,13 @@ describe("planConfigurations", () => {
     const { configurations } = planConfigurations(["prumerge", "none"], [exactly(64)], 0, [
       "contiguous",
       "original",
+      "far",
       "original",
     ]);
     expect(configurations.map(({ name, positions }) => [name, positions])).toEqual([
       ["prumerge-64", undefined],
       ["prumerge-64-original", "original"],
+      ["prumerge-64-far", "far"],
       ["none", undefined],
     ]);
     for (const one of configurations) expect(configurationSchema.parse(one)).toEqual(one);

@@ -160,6 +160,8 @@ export const answerRecordSchema = z.strictObject({
   /** Tokens of the prompt, visual tokens included; of these, how many came from the prefix shared by the picture's questions. */
   promptTokens: count,
   reusedTokens: count,
+  /** Positions that the context had not for the picture, so that its rows were drawn together; only where some are missing. */
+  missingPositions: count.exactOptional(),
   /** Tokens of the answer. */
   newTokens: count,
   keyValueBytes: count,

@@ -41,6 +41,8 @@ export interface BackendResult {
   readonly firstTokenWait?: number;
   readonly totalWait?: number;
   readonly perToken: number | undefined;
+  /** Positions that the context had not for the pictures; undefined where none are missing. */
+  readonly missingPositions?: number;
   /** Bytes of the prompt's keys and values; undefined where the backend does not tell. */
   readonly keyValueBytes: number | undefined;
   readonly seed: number | undefined;

@@ -58,6 +58,7 @@ function toResult(done: AnswerResult, signal: AbortSignal): BackendResult {
     firstTokenWait: timings.firstTokenWait,
     totalWait: timings.totalWait,
     perToken: timings.perToken,
+    ...(done.missingPositions !== undefined && { missingPositions: done.missingPositions }),
     keyValueBytes: done.keyValueBytes,
     seed: done.seed,
   };

@@ -131,17 +131,20 @@ describe("vLLM behind the server", () => {
     expect(vllm.faults).toEqual([]);
   });
 
-  it("is not asked for positions that it would not heed, and no picture is encoded for that", async () => {
+  it.each([
+    "original",
+    "far",
+  ])("is not asked for %s positions, which it would not heed, and no picture is encoded for that", async (positions) => {
     const { server, vllm } = await tier();
     const request = clientRequest(named("one picture, 64 rows"));
-    const prumerge = { visual_tokens: 64, positions: "original" };
+    const prumerge = { visual_tokens: 64, positions };
     const answer = await server.post("/v1/chat/completions", { ...request, prumerge });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({
       error: {
         code: "backend_positions",
         param: "prumerge.positions",
-        message: expect.stringContaining("takes no original positions"),
+        message: expect.stringContaining(`takes no ${positions} positions`),
       },
     });
     expect(vllm.prefilling).toBe(0);

@@ -45,6 +45,7 @@ export function answerReport(
       first_token_wait_ms: round(waited + (result.firstTokenWait ?? 0)),
       wait_ms: round(waited + (result.totalWait ?? 0)),
     },
+    ...(result.missingPositions !== undefined && { missing_positions: result.missingPositions }),
     key_value_bytes: result.keyValueBytes ?? null,
     seed: result.seed ?? null,
   };

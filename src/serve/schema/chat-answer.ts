@@ -40,6 +40,10 @@ const answerReportSchema = z
         wait_ms: z.number().openapi({ description: "What waiting came on top of total_ms." }),
       })
       .openapi("Timings"),
+    missing_positions: z.int().optional().openapi({
+      description:
+        "Positions that the context had too few for the pictures, whose rows were drawn together. Left out where none are missing.",
+    }),
     key_value_bytes: z.int().nullable().openapi({ description: "Keys and values of the prompt." }),
     seed: z.int().nullable().openapi({ description: "Repeats a sampled answer; null for greedy ones." }),
   })

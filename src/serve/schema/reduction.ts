@@ -35,7 +35,7 @@ const fields = {
   }),
   positions: z.enum(positionKinds).optional().openapi({
     description:
-      "Where kept rows stand in the prompt: one after another, or where their patches stood, with the text going on where it would have gone on. Default: the server's.",
+      "Where kept rows stand in the prompt: one after another (contiguous), or where their patches stood, with the text going on where it would have gone on (original), or that text alone there (far). Default: the server's.",
   }),
   remember: z.boolean().optional().openapi({
     description: "false: encode the pictures anew and start from no earlier prompt. Default true.",
@@ -54,7 +54,8 @@ export const pictureReportSchema = z
     budget: z.string().openapi({ description: "As visual_tokens spells it.", example: "adaptive:144" }),
     options: z.record(z.string(), z.unknown()),
     positions: z
-      .literal("original")
+      .enum(positionKinds)
+      .exclude(["contiguous"])
       .optional()
       .openapi({ description: "Only where rows do not stand one after another." }),
     unreduced_tokens: z.int().openapi({ description: "Visual tokens without reduction." }),

@@ -1,0 +1,75 @@
+import type { RowPlace } from "../see/row-place.js";
+import type { VisualTokens } from "../see/visual-tokens.js";
+import { countPositions, type PromptUnit, unitPositions, unitTokens } from "./prompt.js";
+
+/** A picture that takes fewer positions than it was seen with. */
+interface DrawnTogether extends VisualTokens {
+  readonly seen: VisualTokens;
+}
+
+/** A prompt whose positions fit. */
+export interface FittedPrompt {
+  readonly units: readonly PromptUnit[];
+  readonly positions: number;
+  /** How many positions fewer than they were seen with the pictures take. */
+  readonly missing: number;
+}
+
+/**
+ * Draws pictures together that would take positions beyond the language model's context: what each takes beyond one
+ * position per row shrinks in the same proportion, and rows that no longer have their places are spread evenly over what is
+ * left, in their order.
+ *
+ * @param least new tokens without which the answer is none; where there is room for these nothing moves
+ * @param wished new tokens to leave room for where something has to move; they fit behind rows that stand one after another
+ */
+export function fitPositions(
+  units: readonly PromptUnit[],
+  context: number,
+  least: number,
+  wished: number,
+): FittedPrompt {
+  const asked = countPositions(units);
+  if (asked + least <= context) return { units, positions: asked, missing: 0 };
+  const slack = units.reduce((sum: number, unit) => sum + slackOf(unit), 0);
+  const kept = slack - (asked + wished - context);
+  const fitted = units.map((unit) => {
+    const own = slackOf(unit);
+    return own === 0 ? unit : drawTogether(unit as VisualTokens, Math.floor((own * kept) / slack));
+  });
+  const positions = countPositions(fitted);
+  return { units: fitted, positions, missing: asked - positions };
+}
+
+/** Whether two units put the same rows at the same places, so that keys of one serve the other. */
+export function sameUnit(one: PromptUnit, other: PromptUnit): boolean {
+  if (one === other) return true;
+  if (typeof one === "number" || typeof other === "number") return false;
+  // How a picture is drawn together follows from what is left to it.
+  return pictureOf(one) === pictureOf(other) && unitPositions(one) === unitPositions(other);
+}
+
+/** The picture as it was seen. */
+export function pictureOf(unit: PromptUnit): PromptUnit {
+  return typeof unit === "object" && "seen" in unit ? (unit as DrawnTogether).seen : unit;
+}
+
+/** Positions beyond one for each row. */
+function slackOf(unit: PromptUnit): number {
+  return Math.max(0, unitPositions(unit) - unitTokens(unit));
+}
+
+function drawTogether(picture: VisualTokens, slack: number): DrawnTogether {
+  const place = closerPlace(picture.place!, picture.embeddings.rows + slack);
+  return { ...picture, place, seen: picture };
+}
+
+function closerPlace({ at }: RowPlace, advance: number): RowPlace {
+  if (at.every((position) => position < advance)) return { at, advance };
+  const order = Array.from(at.keys()).sort((a, b) => at[a]! - at[b]! || a - b);
+  const closer = new Int32Array(at.length);
+  order.forEach((row, rank) => {
+    closer[row] = Math.floor((rank * advance) / at.length);
+  });
+  return { at: closer, advance };
+}
