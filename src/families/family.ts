@@ -4,6 +4,16 @@ import type { ModelSpec } from "../models/spec.js";
 import type { Arrangement } from "../reduce/arrangement.js";
 import type { Sites } from "../reduce/sites.js";
 
+/** Where a picture's sites stand in the unreduced prompt, counted from where the picture begins; each array has one per site. */
+export interface SitePlaces {
+  /** The first of three coordinates where a position has them. */
+  readonly at: Int32Array;
+  readonly rows?: Int32Array;
+  readonly columns?: Int32Array;
+  /** By how much what comes after the picture stands behind where it began. */
+  readonly advance: number;
+}
+
 /** What differs between checkpoint families when a model runs; browsers load it, so nothing of the converter is in it. */
 export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
   /** The `family` of its specs. */
@@ -16,4 +26,9 @@ export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
   sites(pixels: PixelValues, spec: Spec): Sites;
   /** What the unreduced model's prompt gets of them, after the projector; without a class token. */
   arrange(sites: Sites, pixels: PixelValues, spec: Spec): Arrangement;
+  /**
+   * Where sites stand where positions have three coordinates: rows then stand there unless it is asked otherwise, since the
+   * model knows a picture no other way. Left out: one position after another, in the arrangement's order.
+   */
+  places?(sites: Sites): SitePlaces;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkArea, expectedArea } from "../image/native-size.js";
 import { aspects, type PreprocessSpec } from "../image/preprocess-spec.js";
 import { checkGrids, expectedGrids } from "../image/tiles/check-grids.js";
 
@@ -12,6 +13,7 @@ export const preprocessingSchema: z.ZodType<PreprocessSpec> = z
     aspect: z.enum(aspects),
     grids: z.array(z.tuple([pixels, pixels])).exactOptional(),
     shortestEdge: pixels,
+    area: z.strictObject({ min: pixels, max: pixels }).exactOptional(),
     resample: z.enum(["nearest", "bilinear", "bicubic", "lanczos"]),
     resampler: z.enum(["pillow", "torchvision"]).exactOptional(),
     rescale: z.number().positive(),
@@ -19,9 +21,13 @@ export const preprocessingSchema: z.ZodType<PreprocessSpec> = z
     deviation: triple,
     fill: triple.exactOptional(),
   })
-  .superRefine(({ size, aspect, grids, shortestEdge }, context) => {
+  .superRefine(({ size, aspect, grids, shortestEdge, area }, context) => {
     const wrong = (path: string, message: string) =>
       context.addIssue({ code: "custom", path: [path], message });
+    if ((aspect === "native") !== (area !== undefined))
+      wrong("area", "only where the aspect is native, and there always");
+    const areas = area && checkArea(area);
+    if (areas !== undefined) wrong("area", `expected ${expectedArea}, found ${areas}`);
     if (grids === undefined) {
       if (aspect === "anyres") wrong("grids", "missing where the aspect is anyres");
       return;

@@ -17,7 +17,12 @@ export function checkPictures(pictures: readonly unknown[], width: number): void
   for (const picture of pictures) {
     const { embeddings, place } = (picture ?? {}) as {
       embeddings?: { columns?: unknown; rows?: unknown };
-      place?: { at?: { length?: unknown }; advance?: unknown };
+      place?: {
+        at?: { length?: unknown };
+        rows?: { length?: unknown };
+        columns?: { length?: unknown };
+        advance?: unknown;
+      };
     };
     if (embeddings === undefined) throw refusal("seen", "what see() gave, a list of that, or null", picture);
     if (embeddings.columns !== width) {
@@ -28,7 +33,9 @@ export function checkPictures(pictures: readonly unknown[], width: number): void
       });
     }
     if (place === undefined) continue;
-    if (place.at?.length !== embeddings.rows || !Number.isSafeInteger(place.advance)) {
+    const { at, rows = at, columns = at } = place;
+    const fits = [at, rows, columns].every((axis) => axis?.length === embeddings.rows);
+    if (!fits || !Number.isSafeInteger(place.advance)) {
       throw new PrumergeError("INVALID_OPTION", "places of other visual tokens", {
         where: "seen.place",
         expected: `at for each of ${embeddings.rows} rows, and advance`,

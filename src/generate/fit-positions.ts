@@ -54,8 +54,9 @@ export function pictureOf(unit: PromptUnit): PromptUnit {
   return typeof unit === "object" && "seen" in unit ? (unit as DrawnTogether).seen : unit;
 }
 
-/** Positions beyond one for each row. */
+/** Positions beyond one for each row; of rows in a plane none, which no longer have one where they are drawn together. */
 function slackOf(unit: PromptUnit): number {
+  if (typeof unit === "object" && unit.place?.rows !== undefined) return 0;
   return Math.max(0, unitPositions(unit) - unitTokens(unit));
 }
 

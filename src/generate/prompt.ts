@@ -1,5 +1,6 @@
 import { PrumergeError } from "../errors.js";
-import type { Engine } from "../runtime/engine.js";
+import type { Engine, Position } from "../runtime/engine.js";
+import type { RowPlace } from "../see/row-place.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 import type { WorkClock } from "../see/work-clock.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -70,7 +71,7 @@ export function unitPositions(unit: PromptUnit): number {
 
 /** Where a part of a prompt stands: a position for each of its rows, and that of whatever comes after it. */
 export interface PromptPlaces {
-  readonly positions: readonly number[];
+  readonly positions: readonly Position[];
   /** What each row's key adds to attention; left out where it is 0 for all. */
   readonly bias?: Float32Array;
   readonly next: number;
@@ -79,19 +80,24 @@ export interface PromptPlaces {
 /** The places of a prompt's units from number `from` on. */
 export function promptPlaces(units: readonly PromptUnit[], from: number): PromptPlaces {
   let next = countPositions(units.slice(0, from));
-  const positions: number[] = [];
+  const positions: Position[] = [];
   const biased = units.slice(from).some((unit) => typeof unit !== "number" && unit.bias !== undefined);
   const bias: number[] = [];
   for (const unit of units.slice(from)) {
-    const at = typeof unit === "number" ? undefined : unit.place?.at;
+    const place = typeof unit === "number" ? undefined : unit.place;
     const own = typeof unit === "number" ? undefined : unit.bias;
     for (let row = 0; row < unitTokens(unit); row++) {
-      positions.push(next + (at === undefined ? row : at[row]!));
+      positions.push(place === undefined ? next + row : placedRow(place, row, next));
       bias.push(own?.[row] ?? 0);
     }
     next += unitPositions(unit);
   }
   return { positions, ...(biased && { bias: Float32Array.from(bias) }), next };
+}
+
+function placedRow({ at, rows, columns }: RowPlace, row: number, start: number): Position {
+  if (rows === undefined || columns === undefined) return start + at[row]!;
+  return [start + at[row]!, start + rows[row]!, start + columns[row]!];
 }
 
 /** What the language model is fed: ids where there are only ids, else embeddings with the pictures' rows in place. */

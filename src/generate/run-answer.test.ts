@@ -146,7 +146,7 @@ describe("a picture whose rows have places of their own", () => {
       const engine = new Talker("cat");
       const { missingPositions, tokenIds } = await answer(toyContext(engine, context));
       expect([missingPositions, engine.positions[0], tokenIds.length]).toEqual([missing, positions, 3]);
-      expect(Math.max(...engine.positions.flat())).toBe(context - 2); // the last token is never fed back
+      expect(Math.max(...(engine.positions.flat() as number[]))).toBe(context - 2); // the last token is never fed back
     }
     await expect(answer(toyContext(engine, 12))).rejects.toMatchObject({
       code: "CONTEXT_EXCEEDED",

@@ -22,7 +22,7 @@ export function pictureGeometry(
   width: number,
   height: number,
   spec: PreprocessSpec,
-  aspect: Exclude<Aspect, "anyres">,
+  aspect: Exclude<Aspect, "anyres" | "native">,
 ): Geometry {
   const canvas = aspect === "pad" ? paddedCanvas(width, height, spec) : plainCanvas(width, height);
   const resized =

@@ -155,7 +155,7 @@ describe("parsePreprocessing", () => {
     ["UNSUPPORTED_MODEL", { ...clip, do_center_crop: false }, /without a crop/],
     ["UNSUPPORTED_MODEL", { ...clip, do_resize: false }, /do_resize/],
     ["UNSUPPORTED_MODEL", { ...clip, image_aspect_ratio: "anyres" }, /anyres/],
-    ["UNSUPPORTED_MODEL", { image_processor_type: "Qwen2VLImageProcessor" }, /Qwen2VLImageProcessor/],
+    ["UNSUPPORTED_MODEL", { image_processor_type: "Idefics3ImageProcessor" }, /Idefics3ImageProcessor/],
   ])("refuses with %s: %j", (code, json, message) => {
     const refusal = expect.objectContaining({ code, message: expect.stringMatching(message) });
     expect(() => parsePreprocessing(json, "folder/preprocessor_config.json")).toThrow(refusal);

@@ -1,24 +1,26 @@
 import type { ResampleFilter, Resampler } from "./filter.js";
 import type { TileGrid } from "./tiles/grid.js";
 
-/** How the squares that the tower sees are taken from a picture of another shape. */
-export const aspects = ["crop", "pad", "stretch", "anyres"] as const;
+/** How what the tower sees is taken from a picture of another shape. */
+export const aspects = ["crop", "pad", "stretch", "anyres", "native"] as const;
 export type Aspect = (typeof aspects)[number];
 
 /** How a picture becomes `pixel_values`, resolved from a checkpoint's processor files. Sizes in pixels. */
 export interface PreprocessSpec {
-  /** Side of each square that the vision tower gets. */
+  /** Side of each square that the vision tower gets; of `native`, what both sides are multiples of. */
   readonly size: number;
   /**
    * `crop`: the shorter side becomes `shortestEdge`, then the centre square of `size` is cut out; `pad`: the picture is
    * put in the middle of a square of its longer side, filled with floor(255 x {@link fill}), and then treated like `crop`;
    * `stretch`: resized to `size` x `size` whatever its shape; `anyres`: stretched, and in the best of the {@link grids} cut
-   * into tiles of `size` x `size`, black around it.
+   * into tiles of `size` x `size`, black around it; `native`: nearly its own size and shape, within {@link area}.
    */
   readonly aspect: Aspect;
   /** What `anyres` chooses from, in the checkpoint's order, which decides between equals. {@link shortestEdge} is `size`. */
   readonly grids?: readonly TileGrid[];
   readonly shortestEdge: number;
+  /** How large, in pixels, `native` makes a picture. {@link shortestEdge} is `size`. */
+  readonly area?: { readonly min: number; readonly max: number };
   readonly resample: ResampleFilter;
   /** Whose arithmetic: of transformers' PIL backend (default) or of its torchvision backend. */
   readonly resampler?: Resampler;

@@ -132,7 +132,7 @@ describe("preprocess", () => {
 
   it("refuses an unknown aspect and pictures that are not what they say", () => {
     expect(() => preprocess(blank(2, 2), plain, { aspect: "square" as never })).toThrow(
-      /one of crop, pad, stretch, anyres, found "square"/,
+      /one of crop, pad, stretch, anyres, native, found "square"/,
     );
     expect(() => preprocess({ ...blank(2, 2), width: 3 }, plain)).toThrow(/3 x 2 x 3 bytes/);
     expect(() => preprocess(blank(65_536, 1), plain)).toThrow(/65535/);

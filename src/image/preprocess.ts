@@ -1,6 +1,7 @@
 import { PrumergeError } from "../errors.js";
 import { pictureGeometry } from "./geometry.js";
-import { normaliseSquare } from "./normalise.js";
+import { checkArea, expectedArea, type NativeArea, nativeSize } from "./native-size.js";
+import { normalisePart } from "./normalise.js";
 import type { Picture, PixelValues, View } from "./picture.js";
 import { type Aspect, aspects, type PreprocessSpec } from "./preprocess-spec.js";
 import { checkPicture } from "./raw-picture.js";
@@ -10,17 +11,23 @@ import { checkGrids, expectedGrids } from "./tiles/check-grids.js";
 import { tileViews } from "./tiles/tile-views.js";
 
 export interface PreprocessOptions {
-  /** Overrides the checkpoint's way. `anyres` only where the checkpoint has grids of tiles; the others give one view. */
+  /**
+   * Overrides the checkpoint's way. `anyres` only where the checkpoint has grids of tiles, `native` where it has limits of
+   * area, and then no other; the others give one square.
+   */
   readonly aspect?: Aspect;
+  /** Override the checkpoint's limits of a `native` picture's area, pixels. */
+  readonly minPixels?: number;
+  readonly maxPixels?: number;
 }
 
 /**
- * Makes a vision tower's input from a picture, as Hugging Face's CLIP, SigLIP, LLaVA and LLaVA-NeXT image processors do on
- * the backend that the spec names, and the original LLaVA on Pillow.
+ * Makes a vision tower's input from a picture, as Hugging Face's CLIP, SigLIP, LLaVA, LLaVA-NeXT and Qwen2-VL image
+ * processors do on the backend that the spec names, and the original LLaVA on Pillow.
  *
  * @returns the views that the tower takes, each with the rectangle of the picture that it shows
- * @throws PrumergeError INVALID_OPTION for an unknown aspect, for tiles of a checkpoint without grids, or for grids beyond
- * the limits, INVALID_IMAGE or LIMIT_EXCEEDED for a malformed picture
+ * @throws PrumergeError INVALID_OPTION for an unknown aspect, for tiles of a checkpoint without grids, for grids beyond
+ * the limits, or for limits of area that cannot be; INVALID_IMAGE or LIMIT_EXCEEDED for a malformed picture
  * @example
  * ```ts
  * const pixels = preprocess(await decodePicture("cat.jpg"), parsePreprocessing(json), { aspect: "pad" });
@@ -40,6 +47,10 @@ export function preprocess(
   }
   checkPicture(picture);
   const shape = { width: picture.width, height: picture.height };
+  if (spec.aspect === "native" || aspect === "native") {
+    return { views: [nativeView(picture, spec, areaOf(spec, aspect, options))], picture: shape };
+  }
+  refuseArea(options);
   if (aspect !== "anyres") return { views: [squareView(picture, spec, aspect)], picture: shape };
   const { rows, columns, views } = tileViews(picture, spec, gridsOf(spec));
   return {
@@ -65,13 +76,55 @@ function gridsOf({ grids, size }: PreprocessSpec) {
   });
 }
 
+/** @throws PrumergeError INVALID_OPTION for an aspect that is not the model's, and for limits that cannot be */
+function areaOf({ area, size }: PreprocessSpec, aspect: Aspect, options: PreprocessOptions): NativeArea {
+  if (area === undefined || aspect !== "native") {
+    throw new PrumergeError("INVALID_OPTION", "this model does not take pictures so", {
+      where: "image aspect",
+      expected: area === undefined ? "any but native" : "native",
+      found: aspect,
+    });
+  }
+  const limits = { min: options.minPixels ?? area.min, max: options.maxPixels ?? area.max };
+  const found = checkArea(limits);
+  if (found === undefined) return { unit: size, ...limits };
+  throw new PrumergeError("INVALID_OPTION", "no picture has an area within these limits", {
+    where: "minPixels, maxPixels",
+    expected: expectedArea,
+    found,
+  });
+}
+
+function refuseArea({ minPixels, maxPixels }: PreprocessOptions): void {
+  if (minPixels === undefined && maxPixels === undefined) return;
+  throw new PrumergeError("INVALID_OPTION", "this model takes pictures of its own size", {
+    where: "minPixels, maxPixels",
+    expected: "none, but for models that take pictures of any size",
+  });
+}
+
+/** The whole picture, at nearly its own size. */
+function nativeView(picture: Picture, spec: PreprocessSpec, area: NativeArea): View {
+  const { width, height } = nativeSize(picture.width, picture.height, area);
+  const { resample: filter, resampler = "pillow" } = spec;
+  const resized = resizePicture(picture, { width, height, filter, resampler });
+  const data = normalisePart(resized, { x: 0, y: 0, width, height }, spec);
+  const rectangle = { x: 0, y: 0, width: picture.width, height: picture.height };
+  return { data, height, width, rectangle, frame: 0 };
+}
+
 /** The one square of a picture. */
-function squareView(picture: Picture, spec: PreprocessSpec, aspect: Exclude<Aspect, "anyres">): View {
+function squareView(
+  picture: Picture,
+  spec: PreprocessSpec,
+  aspect: Exclude<Aspect, "anyres" | "native">,
+): View {
   const { canvas, resized, square, view } = pictureGeometry(picture.width, picture.height, spec, aspect);
   const window = intersect(square, resized);
   const { size, resample: filter, resampler = "pillow" } = spec;
+  const part = { x: square.x - window.x, y: square.y - window.y, width: size, height: size };
   const shown = resizePicture(picture, { ...resized, filter, resampler, canvas, window });
-  const data = normaliseSquare(shown, { x: square.x - window.x, y: square.y - window.y }, spec);
+  const data = normalisePart(shown, part, spec);
   return { data, height: size, width: size, rectangle: view, frame: 0 };
 }
 

@@ -2,7 +2,7 @@ import { type Json, refuseWord } from "./processor-fields.js";
 
 /** Defaults of a processor class where its file leaves something out (transformers). */
 export interface ProcessorClass {
-  readonly shape: "crop" | "stretch" | "tiles";
+  readonly shape: "crop" | "stretch" | "tiles" | "native";
   readonly size: number;
   readonly mean: readonly [number, number, number];
   readonly deviation: readonly [number, number, number];
@@ -21,11 +21,14 @@ const siglip: ProcessorClass = {
   deviation: [0.5, 0.5, 0.5],
 };
 const llavaNext: ProcessorClass = { ...clip, shape: "tiles" };
+/** Of Qwen2.5-VL and Qwen3-VL, too, whose files say what differs. */
+const qwen2Vl: ProcessorClass = { ...clip, shape: "native" };
 
 const classes: readonly (readonly [RegExp, ProcessorClass])[] = [
   [/^(CLIP|Llava)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/, clip],
   [/^SiglipImageProcessor(Fast|Pil)?$/, siglip],
   [/^LlavaNextImageProcessor(Fast|Pil)?$/, llavaNext],
+  [/^Qwen2VLImageProcessor(Fast|Pil)?$/, qwen2Vl],
 ];
 
 /**
@@ -41,7 +44,7 @@ export function processorClass(config: Json, where: string): ProcessorClass {
   if (found) return found[1];
   refuseWord(
     "an image processor that is not run",
-    "a CLIP, SigLIP, LLaVA or LLaVA-NeXT image processor",
+    "a CLIP, SigLIP, LLaVA, LLaVA-NeXT or Qwen2-VL image processor",
     name,
     where,
   );
@@ -50,10 +53,11 @@ export function processorClass(config: Json, where: string): ProcessorClass {
 function guessedClass(config: Json, where: string): ProcessorClass {
   const whole = config.processor_class ?? "LlavaProcessor";
   if (whole === "LlavaNextProcessor") return llavaNext;
+  if (/^Qwen(?:2|2_5_|3)VLProcessor$/.test(whole as string)) return qwen2Vl;
   if (whole !== "LlavaProcessor" && whole !== "CLIPProcessor" && whole !== "SiglipProcessor") {
     refuseWord(
       "a processor that is not run, and no image_processor_type",
-      "the processor of CLIP, SigLIP, LLaVA or LLaVA-NeXT",
+      "the processor of CLIP, SigLIP, LLaVA, LLaVA-NeXT or Qwen-VL",
       whole,
       where,
     );

@@ -1,3 +1,4 @@
+import { nativeShape } from "./native-shape.js";
 import type { PreprocessSpec } from "./preprocess-spec.js";
 import type { ProcessorClass } from "./processor-class.js";
 import {
@@ -12,12 +13,13 @@ import {
 } from "./processor-fields.js";
 import { checkGrids, expectedGrids } from "./tiles/check-grids.js";
 
-/** How the squares are taken from a picture. */
-export type Shape = Pick<PreprocessSpec, "size" | "shortestEdge" | "aspect" | "grids">;
+/** How what the tower sees is taken from a picture. */
+export type Shape = Pick<PreprocessSpec, "size" | "shortestEdge" | "aspect" | "grids" | "area">;
 
 /** Reads what an image processor's settings say of sizes, crops, padding and tiles. */
 export function processorShape(config: Json, family: ProcessorClass, where: string): Shape {
   if (family.shape === "tiles") return tiledShape(config, family, where);
+  if (family.shape === "native") return nativeShape(config, where);
   const shape = squareShape(config, family, where);
   return padded(config, where) ? { ...shape, aspect: "pad" } : shape;
 }

@@ -56,13 +56,19 @@ export interface VisionRun {
   readonly milliseconds: number;
 }
 
+/**
+ * Where a row stands: one number, which stands for the same on every axis as in text, or three coordinates where the model's
+ * positions have those.
+ */
+export type Position = number | readonly [number, number, number];
+
 /** What rows of the language model's input carry beside their numbers. */
 export interface RowPlaces {
   /**
    * A position for each row, 0 or more, in any order, equal ones too: what its query and key are rotated by. Which rows a
    * row attends to follows from their order alone. Default: on from the largest position of the cache.
    */
-  readonly positions?: readonly number[];
+  readonly positions?: readonly Position[];
   /** For each row, what its key adds to every attention score, that of later rows too. Default: 0. */
   readonly bias?: Float32Array;
 }
@@ -72,6 +78,8 @@ export interface RowAbility {
   /** Whether rows may stand elsewhere than at the position that follows from the cache's length. */
   readonly positions: boolean;
   readonly bias: boolean;
+  /** How many coordinates a position has, 1 or 3; default 1. */
+  readonly axes?: number;
 }
 
 export interface ForwardRun {

@@ -1,17 +1,17 @@
 import { PrumergeError } from "../errors.js";
-import type { RowPlaces } from "./engine.js";
+import type { Position, RowPlaces } from "./engine.js";
 
 /** {@link RowPlaces} with nothing left out: where the rows of one run stand. */
 export interface Placed {
-  /** One whole number per row. */
-  readonly positions: readonly number[];
+  /** Of whole numbers, one per row. */
+  readonly positions: readonly Position[];
   /** What each row's key adds to every attention score. */
   readonly bias: Float32Array;
 }
 
 /** Positions and biases of the rows that one sequence's cache holds, kept beside their keys and values. */
 export class HeldPlaces {
-  readonly #positions: number[];
+  readonly #positions: Position[];
   readonly #bias: number[];
 
   constructor(held?: HeldPlaces) {
@@ -21,7 +21,9 @@ export class HeldPlaces {
 
   /** Where a row goes that nobody gives a position: behind the largest one. */
   get next(): number {
-    return this.#positions.reduce((largest, position) => Math.max(largest, position), -1) + 1;
+    return (
+      this.#positions.reduce((largest: number, position) => Math.max(largest, ...axesOf(position)), -1) + 1
+    );
   }
 
   append({ positions, bias }: Placed): void {
@@ -60,7 +62,9 @@ export function placed({ positions, bias }: RowPlaces, count: number, next: () =
       throw wrong(`one for each of ${count} rows`, String(given.length), where);
     }
   }
-  const odd = positions?.find((position) => !Number.isSafeInteger(position) || position < 0);
+  const odd = positions?.find(
+    (position) => !axesOf(position).every((one) => Number.isSafeInteger(one) && one >= 0),
+  );
   if (odd !== undefined) throw wrong("whole numbers, 0 or more", String(odd), "positions");
   const endless = bias?.find((value) => !Number.isFinite(value));
   if (endless !== undefined) throw wrong("finite numbers", String(endless), "bias");
@@ -69,6 +73,32 @@ export function placed({ positions, bias }: RowPlaces, count: number, next: () =
     positions: positions ?? Array.from({ length: count }, (_, row) => first + row),
     bias: bias ?? new Float32Array(count),
   };
+}
+
+function axesOf(position: Position): readonly number[] {
+  return typeof position === "number" ? [position] : position;
+}
+
+/**
+ * Positions as a graph takes them, axis by axis.
+ *
+ * @param axes coordinates of a position there
+ * @returns axes x rows numbers
+ * @throws PrumergeError UNSUPPORTED_MODEL for coordinates that differ where the graph takes one
+ */
+export function positionAxes(positions: readonly Position[], axes: number, where: string): number[] {
+  const all = positions.map((position) => (typeof position === "number" ? undefined : position));
+  const spread = all.find((one) => one !== undefined && axes !== one.length && new Set(one).size > 1);
+  if (spread !== undefined) {
+    throw new PrumergeError("UNSUPPORTED_MODEL", "this language model's positions have one coordinate", {
+      expected: "one number for each row",
+      found: `[${spread.join(", ")}]`,
+      where,
+    });
+  }
+  return Array.from({ length: axes }, (_, axis) =>
+    positions.map((position) => (typeof position === "number" ? position : position[axis]!)),
+  ).flat();
 }
 
 /** The places of rows `from` .. `to` - 1. */

@@ -1,6 +1,6 @@
 import { decoder } from "../graphs/contract.js";
 import type { DecoderCache } from "./decoder-form.js";
-import { HeldPlaces, type Placed, refusePlaces } from "./held-places.js";
+import { HeldPlaces, type Placed, positionAxes, refusePlaces } from "./held-places.js";
 import { type CacheShape, KeyValueCache, type NewRows } from "./key-value-cache.js";
 import { freeArrays } from "./large-arrays.js";
 import type { Feeds, OrtTensor, Session, Tensors } from "./session.js";
@@ -95,8 +95,9 @@ export class InputOnlyCache implements DecoderCache {
       refusePlaces(places, store.length, { positions: false, bias: false }, session.path);
       return {};
     }
+    const axes = sizeAt(portOf(session.inputs, decoder.positions, session.path), 0, session.path);
     return {
-      [decoder.positions]: tensors.int64(places.positions, [1, count]),
+      [decoder.positions]: tensors.int64(positionAxes(places.positions, axes, session.path), [axes, count]),
       [decoder.keyBias]: tensors.float32(places.bias, [count]),
       [decoder.pastBias]: tensors.float32(this.places.biasOf(store.capacity), [store.capacity]),
     };

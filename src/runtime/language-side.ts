@@ -94,7 +94,15 @@ export class LanguageSessions implements LanguageSide {
   async takes(): Promise<RowAbility> {
     const { inputs } = await this.#decoder.open();
     // The common form has the same name for positions.
-    return { positions: hasPort(inputs, decoder.positions), bias: hasPort(inputs, decoder.keyBias) };
+    const positions = inputs.find(({ name }) => name === decoder.positions);
+    const [first] = positions?.shape ?? [];
+    // The common form has an axis for batch entries, and one in front of it where positions have several coordinates.
+    const several = typeof first === "number" && (this.#ours || positions!.shape.length === 3);
+    return {
+      positions: positions !== undefined,
+      bias: hasPort(inputs, decoder.keyBias),
+      ...(several && first > 1 && { axes: first }),
+    };
   }
 
   async forward(

@@ -2,7 +2,7 @@ import { PrumergeError } from "../errors.js";
 import { mergedDecoder } from "../graphs/contract.js";
 import { halfBits } from "../tensor/half.js";
 import type { DecoderCache } from "./decoder-form.js";
-import { HeldPlaces, type Placed, refusePlaces } from "./held-places.js";
+import { HeldPlaces, type Placed, positionAxes, refusePlaces } from "./held-places.js";
 import type { Feeds, OrtTensor, Session, Tensors } from "./session.js";
 import { finiteMatrix, hasPort, portOf, sizeAt } from "./tensors.js";
 
@@ -118,7 +118,13 @@ export class ReturnedCache implements DecoderCache {
     const known: Readonly<Record<string, () => OrtTensor>> = {
       [mergedDecoder.embeddings]: () => float32(rows, [1, count, rows.length / count]),
       [mergedDecoder.attentionMask]: () => int64(new Array(total).fill(1), [1, total]),
-      [mergedDecoder.positions]: () => int64(positions, [1, count]),
+      [mergedDecoder.positions]: () => {
+        const { shape } = portOf(this.session.inputs, mergedDecoder.positions, this.session.path);
+        // Positions of several coordinates have an axis more, in front.
+        const axes = shape.length === 3 ? Number(shape[0]) : 1;
+        const all = positionAxes(positions, axes, this.session.path);
+        return int64(all, shape.length === 3 ? [axes, 1, count] : [1, count]);
+      },
       use_cache_branch: () => bool(this.length > 0, [1]),
       num_logits_to_keep: () => int64([1], []),
     };

@@ -1,4 +1,5 @@
 import { PrumergeError } from "../errors.js";
+import type { SitePlaces } from "../families/family.js";
 import type { Arrangement } from "../reduce/arrangement.js";
 import type { MergePlan } from "../reduce/plan.js";
 import { insideOf, type Region, type Sites } from "../reduce/sites.js";
@@ -34,8 +35,11 @@ export interface RowOptions {
 
 /** Positions of one picture's rows in a prompt, counted from the position that its first row would have unreduced. */
 export interface RowPlace {
-  /** [R], 0 or more; in any order, and two rows may share one. */
+  /** [R], 0 or more; in any order, and two rows may share one. The first of three coordinates where a position has them. */
   readonly at: Int32Array;
+  /** [R] each, the second and the third coordinate; left out where a position has one. */
+  readonly rows?: Int32Array;
+  readonly columns?: Int32Array;
   /** By how much what comes after the picture stands behind where the picture began. */
   readonly advance: number;
 }
@@ -47,12 +51,15 @@ export interface RowPlace {
  *
  * @param unreduced what the prompt would get of the same sites
  * @param lead class token rows that the model puts before its patches, 0 or 1
+ * @param places of the sites; default: one after another, as they are in the prompt
  */
-export function originalPlace(plan: MergePlan, sites: Sites, unreduced: Arrangement, lead: number): RowPlace {
-  const positions = new Int32Array(sites.count).fill(-1);
-  for (const [place, row] of unreduced.origin.entries()) {
-    if (row >= 0) positions[unreduced.plan.keptPatches[row]!] = lead + place;
-  }
+export function originalPlace(
+  plan: MergePlan,
+  sites: Sites,
+  unreduced: Arrangement,
+  lead: number,
+  places = placesInPrompt(sites, unreduced, lead),
+): RowPlace {
   const regionOf = (row: number) => {
     const column = plan.columns[plan.offsets[row]!]!;
     // Class tokens of the views stand behind all sites.
@@ -61,17 +68,28 @@ export function originalPlace(plan: MergePlan, sites: Sites, unreduced: Arrangem
       ? sites.regions.findLast(({ first }) => first <= column)!
       : (sites.regions[view] ?? sites.regions[0]!);
   };
+  const ofRows = (axis: Int32Array) =>
+    plan.keptPatches.map((patch, row) =>
+      row < lead ? row : axis[patch < 0 ? middleSite(regionOf(row)) : patch]!,
+    );
+  const { at, rows, columns, advance } = places;
   return {
-    at: plan.keptPatches.map((patch, row) =>
-      row < lead ? row : positions[patch < 0 ? middleSite(regionOf(row)) : patch]!,
-    ),
-    advance: lead + unreduced.origin.length,
+    at: ofRows(at),
+    ...(rows !== undefined && { rows: ofRows(rows) }),
+    ...(columns !== undefined && { columns: ofRows(columns) }),
+    advance,
   };
 }
 
 /** Rows one after another, and what comes after them where it would have come unreduced. */
 export function farPlace(rows: number, unreducedRows: number): RowPlace {
   return { at: Int32Array.from({ length: rows }, (_, row) => row), advance: unreducedRows };
+}
+
+function placesInPrompt({ count }: Sites, { plan, origin }: Arrangement, lead: number): SitePlaces {
+  const at = new Int32Array(count).fill(-1);
+  for (const [place, row] of origin.entries()) if (row >= 0) at[plan.keptPatches[row]!] = lead + place;
+  return { at, advance: lead + origin.length };
 }
 
 function middleSite(region: Region): number {

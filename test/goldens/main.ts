@@ -10,6 +10,7 @@ import { replayLora } from "./lora/replay.js";
 import type { CaseResult, Form } from "./outcome.js";
 import { inGraph } from "./prumerge/in-graph.js";
 import { planner, replayPrumerge } from "./prumerge/replay.js";
+import { replayQwenVl } from "./qwen-vl/replay.js";
 import { replayTome } from "./tome/replay.js";
 import { replayVisionZip } from "./visionzip/replay.js";
 
@@ -30,6 +31,9 @@ const families: Readonly<Record<string, Replay>> = {
   llava: (folder) => replayLlava(folder, forms),
   llava_next: (folder) => replayLlavaNext(folder, forms),
   lora: (folder) => replayLora(folder, forms),
+  qwen2_5_vl: replayQwenVl,
+  qwen2_vl: replayQwenVl,
+  qwen3_vl: replayQwenVl,
   tome: async (folder) => new Map([["planner", replayTome(folder)]]),
   effivlm_siglip_prumerge_plus: async (folder) => new Map([["planner", await replayEffivlm(folder)]]),
   visionzip: async (folder) => new Map([["planner", await replayVisionZip(folder)]]),

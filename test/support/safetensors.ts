@@ -2,10 +2,19 @@ import { readFileSync } from "node:fs";
 
 export interface FixtureTensor {
   readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array;
+  readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
-/** Reads a small, trusted float32/int32 safetensors fixture at once; products read checkpoints through `convert/`. */
+const kinds: Readonly<
+  Record<
+    string,
+    new (
+      bytes: ArrayBuffer,
+    ) => Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
+  >
+> = { F32: Float32Array, I32: Int32Array, U8: Uint8Array };
+
+/** Reads a small, trusted float32/int32/uint8 safetensors fixture at once; products read checkpoints through `convert/`. */
 export function readFixture(path: string | URL): Map<string, FixtureTensor> {
   const bytes = readFileSync(path);
   const headerLength = Number(bytes.readBigUInt64LE(0));
@@ -20,10 +29,9 @@ export function readFixture(path: string | URL): Map<string, FixtureTensor> {
       8 + headerLength + start,
       8 + headerLength + end,
     ).buffer;
-    const data = entry.dtype === "I32" ? new Int32Array(copy) : new Float32Array(copy);
-    if (entry.dtype !== "I32" && entry.dtype !== "F32")
-      throw new Error(`${name}: ${entry.dtype} in a fixture`);
-    tensors.set(name, { shape: entry.shape, data });
+    const kind = kinds[entry.dtype];
+    if (kind === undefined) throw new Error(`${name}: ${entry.dtype} in a fixture`);
+    tensors.set(name, { shape: entry.shape, data: new kind(copy) });
   }
   return tensors;
 }

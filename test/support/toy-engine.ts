@@ -1,5 +1,5 @@
 import { PrumergeError } from "../../src/errors.js";
-import type { Engine, RowAbility, RowPlaces } from "../../src/runtime/engine.js";
+import type { Engine, Position, RowAbility, RowPlaces } from "../../src/runtime/engine.js";
 import type { Matrix } from "../../src/tensor/matrix.js";
 
 /** What a toy language model says next, from everything that it was fed: one number per row. */
@@ -15,7 +15,7 @@ export class ToyEngine implements Engine {
   /** Rows of every forward run, in order. */
   readonly runs: number[][] = [];
   /** Where those rows were told to stand. */
-  readonly positions: number[][] = [];
+  readonly positions: Position[][] = [];
   /** What their keys were told to add, 0 where nothing was said. */
   readonly biases: number[][] = [];
   disposed = false;

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { allValues, type Changes, writeJson } from "../../../test/support/checkpoint-folder.js";
 import { nextCheckpoint, originalNext, tinyGrids } from "../../../test/support/next-checkpoint.js";
 import { refusal } from "../../../test/support/refusal.js";
+import type { FixtureTensor } from "../../../test/support/safetensors.js";
 import { checkpointTensors } from "../../families/checkpoint-tensors.js";
 import { parseModelConfig } from "../../families/convert-registry.js";
 import { mistralTemplate } from "../../models/files/mistral-template.js";
@@ -187,7 +188,7 @@ describe("without a chat template", () => {
   });
 
   it("another language model is refused: none is guessed", async () => {
-    const biases = (all: Map<string, { shape: readonly number[]; data: Float32Array | Int32Array }>) => {
+    const biases = (all: Map<string, FixtureTensor>) => {
       for (const layer of [0, 1])
         for (const part of ["q", "k", "v"])
           all.set(`language_model.model.layers.${layer}.self_attn.${part}_proj.bias`, {

@@ -37,11 +37,12 @@ export async function differenceFigure(
   const uri = await pictureUri(await shrink(picture));
   const { width, height } = picture;
   // Kept patches are recorded of one square; of several views there is no telling which they are.
-  if (framing === undefined || framing.aspect === "anyres" || kept === null) {
+  const aspect = framing?.aspect;
+  if (framing === undefined || aspect === "anyres" || aspect === "native" || kept === null) {
     const image = `<image width="${width}" height="${height}" href="${uri}"/>`;
     return { name: source.name, viewBox: `0 0 ${width} ${height}`, picture: image, overlay: undefined };
   }
-  const square = pictureGeometry(width, height, framing.preprocessing, framing.aspect).view;
+  const square = pictureGeometry(width, height, framing.preprocessing, aspect!).view;
   const inspection = createInspection({
     picture,
     view: gridView(square, framing.vision),

@@ -1,4 +1,4 @@
-import { normaliseSquare } from "../normalise.js";
+import { normalisePart } from "../normalise.js";
 import type { Picture, View } from "../picture.js";
 import type { PreprocessSpec } from "../preprocess-spec.js";
 import { resizePicture } from "../resize.js";
@@ -23,7 +23,7 @@ export function tileViews(picture: Picture, spec: PreprocessSpec, grids: readonl
   const resized = resizePicture(picture, { width, height, filter, resampler });
   const views = geometry.tiles.map(
     ({ x, y, shows }): View => ({
-      data: normaliseSquare(resized, { x: x - left, y: y - top }, spec),
+      data: normalisePart(resized, { x: x - left, y: y - top, width: size, height: size }, spec),
       height: size,
       width: size,
       rectangle: shows,

@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CaseResult, caseResult, type Form } from "../outcome.js";
+import type { GridCase, PictureCase, PositionsCase, QwenCase, SizesCase } from "./case.js";
+import { placesMisses, positionsMisses, tableMisses, windowMisses } from "./grids.js";
+import { pictureMisses, sizesMisses } from "./processor.js";
+
+type Misses = readonly string[] | undefined;
+
+/** What differs in a case, in words; undefined where it is of something that is not run. */
+const kinds: Readonly<Record<string, (folder: string, test: never) => Misses | Promise<Misses>>> = {
+  sizes: (_, test: SizesCase) => sizesMisses(test),
+  picture: (folder, test: PictureCase) => pictureMisses(folder, test),
+  pictures: (folder, test: PictureCase) => pictureMisses(folder, test),
+  positions: (folder, test: PositionsCase) => positionsMisses(folder, test),
+  window: (_, test: GridCase) => windowMisses(test),
+  "position-table": (folder, test: GridCase) => tableMisses(folder, test),
+  "patch-places": (_, test: GridCase) => placesMisses(test),
+};
+
+/** Replays every case of a folder of the families qwen2_vl, qwen2_5_vl and qwen3_vl. */
+export async function replayQwenVl(folder: string): Promise<Map<Form | "-", CaseResult[]>> {
+  const { cases }: { cases: readonly QwenCase[] } = JSON.parse(
+    readFileSync(join(folder, "manifest.json"), "utf8"),
+  );
+  const results: CaseResult[] = [];
+  for (const test of cases) results.push(await replayCase(folder, test));
+  return new Map([["-", results]]);
+}
+
+async function replayCase(folder: string, test: QwenCase): Promise<CaseResult> {
+  const { name, kind } = test;
+  const notCovered = (detail: string): CaseResult => ({ name, outcome: "not covered", detail });
+  if (kind === undefined) return notCovered("whole models are not replayed yet");
+  const misses = await kinds[kind]?.(folder, test as never);
+  return misses === undefined ? notCovered("videos are not run") : caseResult(name, true, misses);
+}
