@@ -8,16 +8,31 @@ import {
 } from "./budget.js";
 import { checkSignals } from "./check-signals.js";
 import { type ClassAttentionOptions, computeClassAttention } from "./class-attention.js";
+import { clusterMeans } from "./cluster-means.js";
 import type { GraphProgram } from "./graph-program.js";
 import { buildMergePlan, checkMergeOptions, type MergeOptions, mergeDefaults } from "./merging.js";
 import { booleanOption, choiceOption, refuseOption, refuseUnknownOptions, withDefaults } from "./options.js";
+import { projectedRows } from "./projected-rows.js";
 import type { PruMergeSettings } from "./prumerge-settings.js";
 import type { Reducer } from "./reducer.js";
 import { rowRoom } from "./row-room.js";
 import { selectPatches } from "./selection.js";
+import { type SizeBiasOption, sizeBias } from "./size-bias.js";
 
-/** Options of `prumerge` and `prumerge+`; the defaults give what the released code gives for one picture. */
-export interface PruMergeOptions extends BudgetOptions, MergeOptions, ClassAttentionOptions {
+/**
+ * Options of `prumerge` and `prumerge+`; the defaults give what the released code gives for one picture.
+ *
+ * `sizeBias`, off by default: PruMerge's weights are no shares of anything, a kept patch weighs 1 and each neighbour its attention.
+ * A row's mass is the number of equal weights that would spread as these do, (sum w)^2 / sum w^2: little more than 1 for a kept
+ * patch whose neighbours add little, for the global token the number of patches among which the attention left over is spread, and
+ * with `merge: "means"` the number of patches in the mean.
+ */
+export interface PruMergeOptions
+  extends BudgetOptions,
+    MergeOptions,
+    ClassAttentionOptions,
+    ClusterOption,
+    SizeBiasOption {
   /** Outliers lie above Q3 + iqrFactor (Q3 - Q1); 0 .. 1000, default 1.5. */
   readonly iqrFactor?: number;
   /** Order of the rows: `attention` (default, as released: highest first) or `raster`. The global token is always last. */
@@ -33,12 +48,27 @@ export interface PruMergeOptions extends BudgetOptions, MergeOptions, ClassAtten
   readonly outlierRatio?: number;
 }
 
+/** How PruMerge's kept patches take up the others. */
+interface ClusterOption {
+  /**
+   * - `released` (default): neighbours by their attention are added to each kept patch
+   * - `none`: kept patches as they are, as `neighbours: 0`
+   * - `means`: every patch belongs to the kept one nearest to it behind the projector (squared Euclidean distance; ties to
+   *   the first row), and rows are the means; no global token
+   */
+  readonly merge?: "released" | "means" | "none";
+}
+
 const defaults = {
   ...mergeDefaults,
   perHeadAttention: false,
   iqrFactor: 1.5,
   order: "attention",
+  merge: "released",
+  sizeBias: false,
 } as const satisfies PruMergeOptions;
+/** What PruMerge's own merging is told. */
+const mergingOptions = ["neighbours", "similarity", "normalizedMerge"] as const;
 const optionNames = [...Object.keys(defaults), ...budgetOptions, "compatibility", "outlierRatio"];
 const largestIqrFactor = 1000;
 
@@ -58,8 +88,7 @@ export function prumergeReducer(
 ): Reducer {
   const budget = asked ?? { kind: "rule" };
   refuseUnknownOptions(method, given, optionNames);
-  const options: CheckedOptions = withDefaults(defaults, splitBudget(given).rest);
-  checkOptions(method, options);
+  const options = checkedOptions(method, splitBudget(given).rest);
   const { iqrFactor, globalToken, compatibility, outlierRatio } = options;
   const rasterOrder = options.order === "raster";
   const extraRows = globalToken ? 1 : 0;
@@ -76,15 +105,21 @@ export function prumergeReducer(
     budget,
     options: Object.freeze({ ...options, ...spellBudget(budget) }),
     extraRows,
+    ...sizeBias(method, options.sizeBias),
+    ...(options.merge === "means" && { need: { layers: [-1], projected: true } }),
     plan(signals, room = rowRoom({ method, budget, extraRows }, signals.patches.rows)) {
       checkSignals(signals);
       const attention = computeClassAttention(signals, options);
       const settings = { ...room, iqrFactor, spatial, globalToken, rasterOrder, ...ofOthers };
-      return buildMergePlan(signals, selectPatches(attention, signals.grid, settings), attention, options);
+      const kept = selectPatches(attention, signals.grid, settings);
+      return options.merge === "means"
+        ? clusterMeans(projectedRows(signals), kept, kept)
+        : buildMergePlan(signals, kept, attention, options);
     },
     inGraph(patches, room) {
       const held =
         !options.perHeadAttention &&
+        options.merge !== "means" &&
         options.similarity === "cosine" &&
         !options.normalizedMerge &&
         compatibility === undefined;
@@ -94,6 +129,31 @@ export function prumergeReducer(
       return { name: "prumerge", settings } satisfies GraphProgram & { settings: PruMergeSettings };
     },
   };
+}
+
+/**
+ * Options over defaults. What the chosen merging does not read must be left out, or be the default that records of it hold.
+ */
+function checkedOptions(method: string, given: object): CheckedOptions {
+  const options: CheckedOptions = withDefaults<CheckedOptions>(defaults, given);
+  const merge = choiceOption(method, "merge", options.merge, ["released", "means", "none"]);
+  checkOptions(method, options);
+  if (merge === "released") return options;
+  for (const name of mergingOptions) {
+    const usual = name === "neighbours" && merge === "none" ? [0, defaults.neighbours] : [defaults[name]];
+    if (!usual.includes(options[name] as never))
+      refuseOption(method, name, `to be left out with merge: "${merge}"`, options[name]);
+  }
+  if (merge === "none") return { ...options, neighbours: 0 };
+  const { globalToken = false } = given as MergeOptions;
+  if (globalToken)
+    refuseOption(
+      method,
+      "globalToken",
+      'to be left out with merge: "means", which leaves no patch over',
+      true,
+    );
+  return { ...options, globalToken: false };
 }
 
 function checkOptions(method: string, options: CheckedOptions): void {

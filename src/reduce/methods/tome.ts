@@ -1,15 +1,21 @@
 import { inverseNorms } from "../../tensor/cosine.js";
 import type { Matrix } from "../../tensor/matrix.js";
 import { bestTargets } from "../best-targets.js";
-import { type Budget, spellBudget } from "../budget.js";
+import { type Budget, spellBudget, splitBudget } from "../budget.js";
 import { checkSignals } from "../check-signals.js";
 import { meanOverHeads } from "../mean-over-heads.js";
 import type { Method } from "../method.js";
-import { integerOption, refuseUnknownOptions } from "../options.js";
+import { integerOption, refuseUnknownOptions, withDefaults } from "../options.js";
 import { planOfRows } from "../plan-of-rows.js";
 import type { Reducer } from "../reducer.js";
 import { rowRoom } from "../row-room.js";
 import { quarter, type SamplingBudget, samplingBudget, samplingKinds } from "../sampling-reducer.js";
+import { type SizeBiasOption, sizeBias } from "../size-bias.js";
+
+/** `sizeBias` is ToMe's proportional attention, for the language model's layers. Off where it is left out. */
+export interface TokenMergingOptions extends SamplingBudget, SizeBiasOption {}
+
+const defaults = { sizeBias: false } as const satisfies TokenMergingOptions;
 
 /**
  * Token merging after the tower: patches are averaged pair by pair, the most similar first, until the count is reached. Source:
@@ -27,16 +33,19 @@ import { quarter, type SamplingBudget, samplingBudget, samplingKinds } from "../
  * const plan = tokenMerging({ tokens: 64 }).plan(signals);
  * ```
  */
-export function tokenMerging(options: SamplingBudget = {}): Reducer {
-  refuseUnknownOptions("tome", options, ["tokens", "keepRatio"]);
-  return createTokenMerging(samplingBudget("tome", options));
+export function tokenMerging(options: TokenMergingOptions = {}): Reducer {
+  refuseUnknownOptions("tome", options, ["tokens", "keepRatio", ...Object.keys(defaults)]);
+  return createTokenMerging(splitBudget(options).rest, samplingBudget("tome", options));
 }
 
-function createTokenMerging(budget: Budget): Reducer {
+function createTokenMerging(given: Readonly<Record<string, unknown>>, budget: Budget): Reducer {
+  refuseUnknownOptions("tome", given, Object.keys(defaults));
+  const options = withDefaults(defaults, given);
   const named = { method: "tome", budget };
   return {
     ...named,
-    options: Object.freeze({ ...spellBudget(budget) }),
+    options: Object.freeze({ ...options, ...spellBudget(budget) }),
+    ...sizeBias("tome", options.sizeBias),
     need: { layers: [-1] },
     plan(signals, { count } = rowRoom(named, signals.patches.rows)) {
       checkSignals(signals);
@@ -137,8 +146,5 @@ export const tokenMergingMethod: Method = {
   description: "token merging: similar patches averaged pair by pair",
   budgets: samplingKinds,
   defaultBudget: quarter,
-  create(options, budget = quarter) {
-    refuseUnknownOptions("tome", options, []);
-    return createTokenMerging(budget);
-  },
+  create: (options, budget = quarter) => createTokenMerging(options, budget),
 };

@@ -14,14 +14,21 @@ import type { Reducer } from "../reducer.js";
 import { rowRoom } from "../row-room.js";
 import { quarter, type SamplingBudget, samplingBudget, samplingKinds } from "../sampling-reducer.js";
 import { earlierLayer, type Signals } from "../signals.js";
+import { type SizeBiasOption, sizeBias } from "../size-bias.js";
 
-export interface VisionZipOptions extends SamplingBudget {
+/**
+ * `sizeBias`, off where it is left out, weighs the contextual rows: one patch and the mean of m others has a mass of 4 m / (m + 1),
+ * since the one makes half of it.
+ */
+export interface VisionZipOptions extends SamplingBudget, SizeBiasOption {
   /**
    * Rows of the count that gather what is left over, 0 .. count - 1. Default: 5 in 32 of the count, halves rounded up (10 of 64,
    * 20 of 128, 30 of 192, as published).
    */
   readonly contextual?: number;
 }
+
+const optionNames = ["contextual", "sizeBias"];
 
 /** The layer whose attention and keys are read: the one that the patches of LLaVA-1.5 come out of. */
 const layer = -2;
@@ -44,16 +51,24 @@ const layer = -2;
  * ```
  */
 export function visionZip(options: VisionZipOptions = {}): Reducer {
-  refuseUnknownOptions("visionzip", options, ["tokens", "keepRatio", "contextual"]);
+  refuseUnknownOptions("visionzip", options, ["tokens", "keepRatio", ...optionNames]);
   return createVisionZip(options, samplingBudget("visionzip", options));
 }
 
-function createVisionZip({ contextual }: { readonly contextual?: unknown }, budget: Budget): Reducer {
+function createVisionZip(
+  { contextual, sizeBias: weighed = false }: { readonly contextual?: unknown; readonly sizeBias?: unknown },
+  budget: Budget,
+): Reducer {
   if (contextual !== undefined) integerOption("visionzip", "contextual", contextual, 0);
   const named = { method: "visionzip", budget, extraRows: 1 };
   return {
     ...named,
-    options: Object.freeze({ ...spellBudget(budget), ...(contextual !== undefined && { contextual }) }),
+    ...sizeBias("visionzip", weighed),
+    options: Object.freeze({
+      ...spellBudget(budget),
+      sizeBias: weighed,
+      ...(contextual !== undefined && { contextual }),
+    }),
     need: { layers: [layer], classFeatures: true },
     keepsClassToken: true,
     plan(signals, { count } = rowRoom(named, signals.patches.rows)) {
@@ -130,7 +145,7 @@ export const visionZipMethod: Method = {
   budgets: samplingKinds,
   defaultBudget: quarter,
   create(options, budget = quarter) {
-    refuseUnknownOptions("visionzip", options, ["contextual"]);
+    refuseUnknownOptions("visionzip", options, optionNames);
     return createVisionZip(options, budget);
   },
 };
