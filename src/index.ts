@@ -11,6 +11,7 @@ import type { LoadedModel } from "./model/model.js";
 export { type ErrorCode, type ErrorDetails, PrumergeError } from "./errors.js";
 export type { LlavaSpec } from "./families/llava/spec.js";
 export type { LlavaNextSpec } from "./families/llava-next/spec.js";
+export type { LlavaOnevisionSpec } from "./families/llava-onevision/spec.js";
 export type { Answer } from "./generate/answer.js";
 export type { AnswerOptions } from "./generate/answer-options.js";
 export type { AnswerResult, AnswerTimings } from "./generate/answer-result.js";

@@ -185,7 +185,7 @@ describe("what is not run is refused by name", () => {
       config({}, { architectures: ["LlavaNextForConditionalGeneration"] }),
       /LlavaNext/,
     ],
-    ["another model type", config({}, { model_type: "llava_onevision" }), /llava_onevision/],
+    ["another model type", config({}, { model_type: "llava_next_video" }), /llava_next_video/],
     ["a language model", config({ model_type: "phi3" }), /phi3/],
     ["a tower", config({}, {}, { model_type: "pixtral" }), /pixtral/],
     ["an activation", config({ hidden_act: "gelu" }), /hidden_act.*gelu/],

@@ -4,6 +4,7 @@ import type { ModelSpec } from "../models/spec.js";
 import type { ConvertFamily, OriginalLayout } from "./convert-family.js";
 import { llava } from "./llava/convert.js";
 import { llavaNext } from "./llava-next/convert.js";
+import { llavaOnevision } from "./llava-onevision/convert.js";
 import { isOriginalLlava } from "./parts/original.js";
 import type { FamilyName } from "./run-registry.js";
 
@@ -12,6 +13,7 @@ export { isOriginalLlava };
 /** Every family. Where several claim a configuration of the original code, the first counts. */
 const families: Readonly<Record<FamilyName, ConvertFamily>> = {
   llava,
+  "llava-onevision": llavaOnevision,
   "llava-next": llavaNext,
 };
 const convertFamilies = Object.values(families);

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { PixelValues } from "../image/picture.js";
+import type { Aspect } from "../image/preprocess-spec.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { Arrangement } from "../reduce/arrangement.js";
 import type { Sites } from "../reduce/sites.js";
@@ -22,6 +23,8 @@ export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
   readonly schema: z.ZodType<Spec>;
   /** Whether a picture is a whole and tiles, as many as its size wants: then its visual tokens have no fixed number. */
   readonly tiles: boolean;
+  /** How each of several pictures of one prompt becomes squares, where that is another way than a single one's. */
+  readonly severalAspect?: Aspect;
   /** The patches of a picture's views. */
   sites(pixels: PixelValues, spec: Spec): Sites;
   /** What the unreduced model's prompt gets of them, after the projector; without a class token. */

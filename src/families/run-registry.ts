@@ -4,8 +4,9 @@ import type { ModelSpec } from "../models/spec.js";
 import type { RunFamily } from "./family.js";
 import { llava } from "./llava/run.js";
 import { llavaNext } from "./llava-next/run.js";
+import { llavaOnevision } from "./llava-onevision/run.js";
 
-const families = [llava, llavaNext] as const;
+const families = [llava, llavaNext, llavaOnevision] as const;
 
 /** Every family that runs. */
 const runFamilies: readonly RunFamily[] = families;

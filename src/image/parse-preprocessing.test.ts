@@ -97,6 +97,18 @@ describe("parsePreprocessing", () => {
     }
   });
 
+  it.each([
+    { image_processor_type: "LlavaOnevisionImageProcessor" },
+    { processor_class: "LlavaOnevisionProcessor" },
+    { image_processor_type: "LlavaOnevisionImageProcessorFast", size: { height: 384, width: 384 } },
+    { image_processor_type: "LlavaOnevisionImageProcessor", size: { shortest_edge: 384 }, crop_size: null },
+  ])("cuts tiles of the whole picture's size where there is no crop: %j", (json) => {
+    const { size, aspect, grids, mean } = parsePreprocessing(json);
+    expect({ size, aspect, mean: mean[0] }).toEqual({ size: 384, aspect: "anyres", mean: 0.48145466 });
+    expect(grids).toHaveLength(36);
+    expect([grids![1], grids![6], grids![35]]).toEqual([[384, 768], [768, 384], [2304, 2304]]); // biome-ignore format: pairs
+  });
+
   it("keeps the grids' order, heights first", () => {
     const grids = [[672, 336], [336, 336], [336, 672]]; // biome-ignore format: pairs
     expect(parsePreprocessing({ ...next, image_grid_pinpoints: grids }).grids).toEqual(grids);
@@ -128,13 +140,13 @@ describe("parsePreprocessing", () => {
     ["UNSUPPORTED_MODEL", { ...next, image_aspect_ratio: "pad" }, /image_aspect_ratio.*anyres.*pad/],
     [
       "UNSUPPORTED_MODEL",
-      { ...next, image_processor_type: "LlavaOnevisionImageProcessor" },
-      /LlavaOnevisionImageProcessor/,
+      { ...next, image_processor_type: "LlavaNextVideoImageProcessor" },
+      /LlavaNextVideoImageProcessor/,
     ],
     [
       "UNSUPPORTED_MODEL",
-      { processor_class: "LlavaOnevisionProcessor", image_grid_pinpoints: [[384, 384]] },
-      /no image_processor_type.*LlavaOnevisionProcessor/,
+      { processor_class: "LlavaNextVideoProcessor", image_grid_pinpoints: [[384, 384]] },
+      /no image_processor_type.*LlavaNextVideoProcessor/,
     ],
   ])("refuses tiles with %s: %j", (code, json, message) => {
     expect(() => parsePreprocessing(json, "folder/preprocessor_config.json")).toThrow(

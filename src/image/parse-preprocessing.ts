@@ -13,10 +13,10 @@ const filters: Readonly<Record<number, ResampleFilter>> = {
 };
 
 /**
- * Reads `preprocessor_config.json` (or the `image_processor` part of `processor_config.json`) of a CLIP, SigLIP, LLaVA or
- * LLaVA-NeXT image processor, with that class's defaults. `do_pad` of LLaVA's processor, or `image_aspect_ratio: "pad"` as
- * the original LLaVA's config.json calls it, gives the aspect `pad`; LLaVA-NeXT's `image_grid_pinpoints` ([height, width])
- * give `anyres`. A processor named "Fast" resizes as torchvision does.
+ * Reads `preprocessor_config.json` (or the `image_processor` part of `processor_config.json`) of an image processor of
+ * CLIP, SigLIP, LLaVA, LLaVA-NeXT or LLaVA-OneVision, with that class's defaults. `do_pad` of LLaVA's processor, or
+ * `image_aspect_ratio: "pad"` as the original LLaVA's config.json calls it, gives the aspect `pad`; the
+ * `image_grid_pinpoints` ([height, width]) of the last two give `anyres`. A processor named "Fast" resizes as torchvision does.
  *
  * @param json the parsed file
  * @param where the file's name, for messages

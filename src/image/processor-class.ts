@@ -1,4 +1,6 @@
 import { type Json, refuseWord } from "./processor-fields.js";
+import type { TileGrid } from "./tiles/grid.js";
+import { llavaNextGrids, llavaOnevisionGrids } from "./tiles/released-grids.js";
 
 /** Defaults of a processor class where its file leaves something out (transformers). */
 export interface ProcessorClass {
@@ -6,6 +8,10 @@ export interface ProcessorClass {
   readonly size: number;
   readonly mean: readonly [number, number, number];
   readonly deviation: readonly [number, number, number];
+  /** Of pictures in tiles: the tile's side; left out, the whole picture's. */
+  readonly crop?: number;
+  /** Of pictures in tiles. */
+  readonly grids?: readonly TileGrid[];
 }
 
 const clip: ProcessorClass = {
@@ -20,16 +26,21 @@ const siglip: ProcessorClass = {
   mean: [0.5, 0.5, 0.5],
   deviation: [0.5, 0.5, 0.5],
 };
-const llavaNext: ProcessorClass = { ...clip, shape: "tiles" };
 /** Of Qwen2.5-VL and Qwen3-VL, too, whose files say what differs. */
 const qwen2Vl: ProcessorClass = { ...clip, shape: "native" };
+const llavaNext: ProcessorClass = { ...clip, shape: "tiles", crop: 224, grids: llavaNextGrids };
+const llavaOnevision: ProcessorClass = { ...clip, shape: "tiles", size: 384, grids: llavaOnevisionGrids };
 
 const classes: readonly (readonly [RegExp, ProcessorClass])[] = [
   [/^(CLIP|Llava)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/, clip],
   [/^SiglipImageProcessor(Fast|Pil)?$/, siglip],
   [/^LlavaNextImageProcessor(Fast|Pil)?$/, llavaNext],
   [/^Qwen2VLImageProcessor(Fast|Pil)?$/, qwen2Vl],
+  [/^LlavaOnevisionImageProcessor(Fast|Pil)?$/, llavaOnevision],
 ];
+
+/** Whose processors are run, for messages. */
+const families = "CLIP, SigLIP, LLaVA, LLaVA-NeXT, LLaVA-OneVision or Qwen-VL";
 
 /**
  * The class that an image processor's settings are of: by `image_processor_type`, else by `processor_class` and by what
@@ -42,22 +53,18 @@ export function processorClass(config: Json, where: string): ProcessorClass {
   if (name === undefined) return guessedClass(config, where);
   const found = typeof name === "string" && classes.find(([pattern]) => pattern.test(name));
   if (found) return found[1];
-  refuseWord(
-    "an image processor that is not run",
-    "a CLIP, SigLIP, LLaVA, LLaVA-NeXT or Qwen2-VL image processor",
-    name,
-    where,
-  );
+  refuseWord("an image processor that is not run", `an image processor of ${families}`, name, where);
 }
 
 function guessedClass(config: Json, where: string): ProcessorClass {
   const whole = config.processor_class ?? "LlavaProcessor";
   if (whole === "LlavaNextProcessor") return llavaNext;
+  if (whole === "LlavaOnevisionProcessor") return llavaOnevision;
   if (/^Qwen(?:2|2_5_|3)VLProcessor$/.test(whole as string)) return qwen2Vl;
   if (whole !== "LlavaProcessor" && whole !== "CLIPProcessor" && whole !== "SiglipProcessor") {
     refuseWord(
       "a processor that is not run, and no image_processor_type",
-      "the processor of CLIP, SigLIP, LLaVA, LLaVA-NeXT or Qwen-VL",
+      `the processor of ${families}`,
       whole,
       where,
     );

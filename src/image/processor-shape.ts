@@ -52,18 +52,9 @@ function padded(config: Json, where: string): boolean {
   return ratio === "pad" || flag(config, "do_pad", false, where);
 }
 
-/** The pairs of LLaVA-NeXT's processor, [height, width], where its file says nothing. */
-const ownGrids = [
-  [336, 672],
-  [672, 336],
-  [672, 672],
-  [1008, 336],
-  [336, 1008],
-];
-
 /**
- * LLaVA-NeXT's processor: views and tiles are of the crop's size, which resizing and cropping them then leaves alone;
- * `do_pad` fills up a batch and not a picture.
+ * The processors of LLaVA-NeXT and LLaVA-OneVision: views and tiles are of the crop's size, or the whole picture's where
+ * there is no crop, which resizing and cropping them then leaves alone; `do_pad` fills up a batch and not a picture.
  */
 function tiledShape(config: Json, family: ProcessorClass, where: string): Shape {
   for (const name of ["do_resize", "do_center_crop", "do_pad"]) flag(config, name, true, where);
@@ -71,10 +62,10 @@ function tiledShape(config: Json, family: ProcessorClass, where: string): Shape 
     const word = config[name] ?? "anyres";
     if (word !== "anyres") refuseWord(`tiles by another ${name}`, "anyres", word, where);
   }
-  const tile = square(config.crop_size ?? family.size, "crop_size", where);
   const whole = wholeSide(config.size ?? family.size, where);
+  const tile = square(config.crop_size ?? family.crop ?? whole, "crop_size", where);
   if (whole !== tile) refuseShape(`a whole picture of ${whole} pixels and tiles of ${tile}`, where);
-  const checked = checkGrids(config.image_grid_pinpoints ?? ownGrids, tile);
+  const checked = checkGrids(config.image_grid_pinpoints ?? family.grids, tile);
   if ("found" in checked) failed("image_grid_pinpoints", expectedGrids(tile), checked.found, where);
   return { size: tile, shortestEdge: tile, aspect: "anyres", grids: checked.grids };
 }

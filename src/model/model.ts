@@ -1,9 +1,10 @@
 import { PrumergeError } from "../errors.js";
+import { runFamily } from "../families/run-registry.js";
 import { refuseAborted } from "../generate/aborted.js";
 import { type Answer, startAnswer } from "../generate/answer.js";
 import type { AnswerOptions } from "../generate/answer-options.js";
 import { Chat } from "../generate/chat.js";
-import { checkReducer } from "../generate/check-arguments.js";
+import { checkPictureCount, checkReducer } from "../generate/check-arguments.js";
 import type { Question } from "../generate/messages.js";
 import { beginsWith } from "../generate/prompt.js";
 import type { AnswerContext } from "../generate/run-answer.js";
@@ -35,6 +36,11 @@ import { unnamedNote } from "./unnamed-note.js";
 export interface SeeOptions extends RowOptions {
   /** Overrides how the model's own preprocessing takes a square from a picture. */
   readonly imageAspect?: Aspect;
+  /**
+   * How many pictures the prompt will hold, this one included, where they are seen one by one: some models are shown several
+   * in another way than one (LLaVA-OneVision: each as one padded square instead of tiles). Default: as many as are given.
+   */
+  readonly pictures?: number;
   /**
    * Hand back what reducers read: patches, keys, queries, class attention and, but where the vision graph reduced, the patches
    * after the projector. Default false.
@@ -117,16 +123,17 @@ export class LoadedModel<Source = ImageInput> {
    */
   prepare(
     image: Source,
-    { imageAspect, signal }: Pick<SeeOptions, "imageAspect" | "signal"> = {},
+    { signal, ...options }: Pick<SeeOptions, "imageAspect" | "pictures" | "signal"> = {},
   ): Promise<PixelValues> {
     return this.#readPixels(image, this.preprocessing, {
-      ...(imageAspect && { aspect: imageAspect }),
+      ...this.#wayOfTaking(options),
       ...(signal && { signal }),
     });
   }
 
   /**
-   * Encodes a picture and reduces its visual tokens; several pictures one after another, in their order.
+   * Encodes a picture and reduces its visual tokens; several pictures one after another, in their order, in the way that
+   * the model is shown several of one prompt.
    *
    * @param reducer default: {@link defaultReducer}
    * @throws PrumergeError INVALID_IMAGE, NOT_FOUND or LIMIT_EXCEEDED for what is no picture that is read; INVALID_OPTION
@@ -140,9 +147,10 @@ export class LoadedModel<Source = ImageInput> {
     options: SeeOptions = {},
   ): Promise<VisualTokens | VisualTokens[]> {
     if (!Array.isArray(images)) return this.#seeOne(images as Source, reducer, options);
+    const all = images as readonly Source[];
+    const each = { pictures: all.length, ...options };
     const seen: VisualTokens[] = [];
-    for (const [at, image] of (images as readonly Source[]).entries())
-      seen.push(await this.#seeOne(image, reducer, options, at + 1));
+    for (const [at, image] of all.entries()) seen.push(await this.#seeOne(image, reducer, each, at + 1));
     return seen;
   }
 
@@ -233,11 +241,11 @@ export class LoadedModel<Source = ImageInput> {
     const { vision } = this.#engine;
     if (vision.kind === "baked" && reducer !== this.defaultReducer)
       refuseOtherReduction(reducer, vision.tokens, this.folder);
-    const { imageAspect, signals = false, positions = defaultPositions, bias = true, signal } = options;
+    const { signals = false, positions = defaultPositions, bias = true, signal } = options;
     await this.checkPositions(positions);
     if (bias && reducer.rowBias !== undefined) await checkBias(this.#engine, reducer.method, this.folder);
     const pixels = await this.#readPixels(image, this.preprocessing, {
-      ...(imageAspect && { aspect: imageAspect }),
+      ...this.#wayOfTaking(options),
       ...(signal && { signal }),
       ...(number !== undefined && { number }),
     });
@@ -251,6 +259,13 @@ export class LoadedModel<Source = ImageInput> {
     );
     refuseAborted(signal, encoding); // a run that has begun is finished, but nobody wants its result
     return seen;
+  }
+
+  /** How pictures become squares, where it is not the preprocessing's own way. */
+  #wayOfTaking({ imageAspect, pictures = 1 }: SeeOptions): { readonly aspect?: Aspect } {
+    checkPictureCount(pictures);
+    const aspect = imageAspect ?? (pictures > 1 ? runFamily(this.spec).severalAspect : undefined);
+    return aspect === undefined ? {} : { aspect };
   }
 
   #refuseDisposed(): void {

@@ -15,8 +15,10 @@ const clipDefaults: VisionDefaults = {
 };
 
 /** CLIP ViT-L/14 at 336 pixels, which a LLaVA configuration without `vision_config` means. */
-export const clipLarge336: VisionDefaults = {
+export const clipLarge336: VisionTowerSpec = {
   ...clipDefaults,
+  kind: "clip",
+  classToken: true,
   hiddenSize: 1024,
   intermediateSize: 4096,
   layers: 24,
@@ -25,6 +27,7 @@ export const clipLarge336: VisionDefaults = {
   patchSize: 14,
 };
 
-export function parseClip(config: ConfigReader, defaults = clipDefaults): VisionTowerSpec {
-  return visionTower("clip", config, defaults);
+/** CLIP's vision tower. */
+export function parseClip(config: ConfigReader): VisionTowerSpec {
+  return visionTower("clip", config, clipDefaults);
 }

@@ -1,4 +1,4 @@
-import { clipLarge336, parseClip } from "./clip.js";
+import { parseClip } from "./clip.js";
 import type { ConfigReader } from "./config-reader.js";
 import { parseSiglip } from "./siglip.js";
 import type { VisionTowerSpec } from "./spec.js";
@@ -6,11 +6,13 @@ import type { VisionTowerSpec } from "./spec.js";
 /**
  * A vision tower's own configuration, or one nested in a LLaVA or two-tower (`clip`, `siglip`) configuration.
  *
- * @param config Absent where a LLaVA configuration leaves it out, which means CLIP ViT-L/14-336.
+ * @param byDefault the `model_type` where the configuration says none
  */
-export function parseVisionTower(config: ConfigReader | undefined, absent: ConfigReader): VisionTowerSpec {
-  if (config === undefined) return parseClip(absent, clipLarge336);
-  const type = config.string("model_type", "clip_vision_model");
+export function parseVisionTower(
+  config: ConfigReader,
+  byDefault: `${VisionTowerSpec["kind"]}_vision_model` = "clip_vision_model",
+): VisionTowerSpec {
+  const type = config.string("model_type", byDefault);
   const nested = config.object("vision_config");
   switch (type) {
     case "clip_vision_model":

@@ -86,9 +86,11 @@ export function farPlace(rows: number, unreducedRows: number): RowPlace {
   return { at: Int32Array.from({ length: rows }, (_, row) => row), advance: unreducedRows };
 }
 
-function placesInPrompt({ count }: Sites, { plan, origin }: Arrangement, lead: number): SitePlaces {
-  const at = new Int32Array(count).fill(-1);
-  for (const [place, row] of origin.entries()) if (row >= 0) at[plan.keptPatches[row]!] = lead + place;
+function placesInPrompt({ count }: Sites, unreduced: Arrangement, lead: number): SitePlaces {
+  const { plan, origin, siteRows } = unreduced;
+  const at = siteRows?.map((row) => lead + row) ?? new Int32Array(count).fill(-1);
+  if (siteRows === undefined)
+    for (const [place, row] of origin.entries()) if (row >= 0) at[plan.keptPatches[row]!] = lead + place;
   return { at, advance: lead + origin.length };
 }
 

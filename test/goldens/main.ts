@@ -1,16 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { replayCdPruner } from "./cdpruner/replay.js";
 import { replayDivPrune } from "./divprune/replay.js";
 import { replayEffivlm } from "./effivlm/replay.js";
 import { replayHiPrune } from "./hiprune/replay.js";
 import { replayLlava } from "./llava/replay.js";
-import { replayLlavaNext } from "./llava-next/replay.js";
 import { replayLora } from "./lora/replay.js";
 import type { CaseResult, Form } from "./outcome.js";
 import { inGraph } from "./prumerge/in-graph.js";
 import { planner, replayPrumerge } from "./prumerge/replay.js";
 import { replayQwenVl } from "./qwen-vl/replay.js";
+import { nextGoldens, onevisionGoldens } from "./tiles/family.js";
+import { replayTiles } from "./tiles/replay.js";
 import { replayTome } from "./tome/replay.js";
 import { replayVisionZip } from "./visionzip/replay.js";
 
@@ -29,7 +30,8 @@ const families: Readonly<Record<string, Replay>> = {
   hiprune: async (folder) => new Map([["planner", replayHiPrune(folder)]]),
   divprune: async (folder) => new Map([["planner", replayDivPrune(folder)]]),
   llava: (folder) => replayLlava(folder, forms),
-  llava_next: (folder) => replayLlavaNext(folder, forms),
+  llava_next: (folder) => replayTiles(folder, nextGoldens, forms),
+  llava_onevision: (folder) => replayTiles(folder, onevisionGoldens, forms),
   lora: (folder) => replayLora(folder, forms),
   qwen2_5_vl: replayQwenVl,
   qwen2_vl: replayQwenVl,
@@ -43,18 +45,24 @@ const outcomes = ["passed", "defined by us", "not covered", "missed"] as const;
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined || !existsSync(folder)) {
-  console.error("Usage: npm run goldens -- FOLDER   (one folder per family, each with a manifest.json)");
+  console.error("Usage: npm run goldens -- FOLDER   (a family's, with a manifest.json, or a folder of such)");
   process.exit(2);
 }
 process.exit(await replayFolder(folder));
 
 async function replayFolder(root: string): Promise<number> {
-  const names = readdirSync(root).filter((name) => existsSync(join(root, name, "manifest.json")));
+  const isFamily = (path: string) => existsSync(join(path, "manifest.json"));
+  const folders = isFamily(root)
+    ? [root]
+    : readdirSync(root)
+        .map((name) => join(root, name))
+        .filter(isFamily);
   const totals: string[] = [];
   let covered = 0;
   let missed = 0;
-  for (const name of names) {
-    for (const [form, results] of await replayFamily(join(root, name), name)) {
+  for (const folder of folders) {
+    const name = basename(resolve(folder));
+    for (const [form, results] of await replayFamily(folder, name)) {
       for (const result of results) console.log(line(name, form, result));
       const count = (outcome: CaseResult["outcome"]) =>
         results.filter((one) => one.outcome === outcome).length;

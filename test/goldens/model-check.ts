@@ -71,7 +71,7 @@ export async function reducerFor(
 }
 
 /** What the graph's merging makes of given kept patches, as a plan. */
-async function mergedInGraph(signals: Signals, keptPatches: readonly number[]): Promise<MergePlan> {
+export async function mergedInGraph(signals: Signals, keptPatches: readonly number[]): Promise<MergePlan> {
   const graph = new ReductionGraph();
   const { weights } = await graph.mergeGiven(signals, keptPatches);
   await graph.dispose();

@@ -8,6 +8,7 @@ import type { FixtureTensor } from "../../../test/support/safetensors.js";
 import { checkpointTensors } from "../../families/checkpoint-tensors.js";
 import { parseModelConfig } from "../../families/convert-registry.js";
 import { mistralTemplate } from "../../models/files/mistral-template.js";
+import { qwenTemplate } from "../../models/files/turn-template.js";
 import { vicunaTemplate } from "../../models/files/vicuna-template.js";
 import { openCheckpoint } from "./open-checkpoint.js";
 
@@ -187,7 +188,7 @@ describe("without a chat template", () => {
     expect([chatTemplate, notes]).toEqual(["{{ messages[0].content }}", []]);
   });
 
-  it("another language model is refused: none is guessed", async () => {
+  it("is asked in ChatML on a Qwen2, whose conversation that is", async () => {
     const biases = (all: Map<string, FixtureTensor>) => {
       for (const layer of [0, 1])
         for (const part of ["q", "k", "v"])
@@ -200,7 +201,8 @@ describe("without a chat template", () => {
       config: (json) => Object.assign(json.text_config, { model_type: "qwen2" }),
       tensors: biases,
     });
-    const error = await refusal("NOT_FOUND", () => openCheckpoint(other));
-    expect(error.message).toMatch(/no chat template.*none is known.*chat_template\.jinja/);
+    const { chatTemplate, notes } = await openCheckpoint(other);
+    expect(chatTemplate).toBe(qwenTemplate);
+    expect(notes.join("\n")).toContain("the conversation qwen_1_5 of LLaVA-NeXT's own code");
   });
 });

@@ -14,7 +14,7 @@ import { type LanguageTensors, settleOutputLayer } from "./output-layer.js";
 import { noteUnread } from "./read-settings.js";
 import { tensorTable } from "./tensor-table.js";
 import { readTokenizerFiles } from "./tokenizer-files.js";
-import { openVisionTower } from "./vision-tower-folder.js";
+import { openVisionTower, runTensors } from "./vision-tower-folder.js";
 import { readWeightFile, requireTensors } from "./weight-files.js";
 
 /** Path of the `config.json` that holds the multimodal settings: the adapter's or projector's where there is one. */
@@ -78,7 +78,7 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
     spec,
     config: family.original.config(spec, original, tower.json),
     // A tower that was trained along lies in the checkpoint, and counts.
-    tensors: new Map([...tower.tensors, ...own]),
+    tensors: new Map([...runTensors(tower, spec.vision.layers, notes), ...own]),
     tokenizer,
     imageProcessor: family.original.imageProcessor(spec, reader, tower.imageProcessor),
     notes,

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { PrumergeError } from "../../errors.js";
+import { visionPrefix } from "../../graphs/names.js";
 import { ConfigReader } from "../../models/config-reader.js";
 import { readImageProcessor } from "../../models/files/image-processor.js";
 import type { Json } from "../../models/files/json-file.js";
@@ -51,6 +52,28 @@ export async function openVisionTower(
     tensors: tensorTable(found, towerNames(), folder, notes),
   };
 }
+
+/**
+ * A tower's tensors without those of layers that the model does not run: the original code takes off SigLIP's last layer,
+ * which the tower's own folder holds.
+ *
+ * @param layers how many it runs
+ */
+export function runTensors(
+  { tensors, folder }: VisionTowerFolder,
+  layers: number,
+  notes: Notes,
+): Map<string, StoredTensor> {
+  const isBeyond = (name: string) => {
+    const layer = name.startsWith(layerPrefix) ? Number.parseInt(name.slice(layerPrefix.length), 10) : -1;
+    return layer >= layers;
+  };
+  const beyond = [...tensors.keys()].filter(isBeyond);
+  notes.passedOver(beyond, "layers of the vision tower that this model does not run", folder);
+  return new Map([...tensors].filter(([name]) => !isBeyond(name)));
+}
+
+const layerPrefix = `${visionPrefix}.encoder.layers.`;
 
 /** A path below a folder that cannot leave it. */
 const below = /^(?!\.)[\w.-]+(?:\/(?!\.)[\w.-]+)*$/;

@@ -1,24 +1,27 @@
 import { newlineWeight } from "../../graphs/names.js";
+import { llavaNextGrids } from "../../image/tiles/released-grids.js";
 import type { ConvertFamily } from "../convert-family.js";
-import { isVicuna, mistral, vicuna } from "../parts/conversation.js";
+import { tiledConversation } from "../parts/conversation.js";
 import { towerGraphs } from "../parts/graphs.js";
-import { checkTiles, huggingFaceLlavaNext } from "./hugging-face.js";
+import { tilesCheck } from "../parts/tiles/check-tiles.js";
+import { huggingFaceLlavaNext } from "./hugging-face.js";
 import { originalLlavaNext } from "./original.js";
 import type { LlavaNextSpec } from "./spec.js";
+
+const title = "LLaVA-NeXT";
 
 /** LLaVA-NeXT (v1.6). A picture's visual tokens have no fixed number, so there is no encoder for other programs. */
 export const llavaNext: ConvertFamily<LlavaNextSpec> = {
   name: "llava-next",
-  title: "LLaVA-NeXT",
+  title,
   huggingFace: huggingFaceLlavaNext,
   original: originalLlavaNext,
   graphs: towerGraphs({ newline: true }, { fixedCount: false }),
   names: [[/^(?:model\.)?image_newline$/, newlineWeight]],
-  checkPictures: checkTiles,
-  /** Released ones differ on other language models. */
+  checkPictures: tilesCheck(title, llavaNextGrids),
   conversation(spec) {
-    if (spec.language.kind === "mistral") return { ...mistral, guessed: true };
-    return isVicuna(spec) ? { ...vicuna, guessed: true } : undefined;
+    const found = tiledConversation(spec);
+    return found && { ...found, guessed: true };
   },
   processor: {
     className: "LlavaNextProcessor",

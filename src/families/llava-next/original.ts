@@ -1,8 +1,8 @@
 import type { OriginalLayout } from "../convert-family.js";
 import { huggingFaceConfig } from "../parts/hugging-face-config.js";
 import { originalParts, requireTwoLayers } from "../parts/original.js";
+import { originalGridsOf, parseOriginalGrids } from "../parts/tiles/original-grids.js";
 import { huggingFaceLlavaNext } from "./hugging-face.js";
-import { parseOriginalGrids } from "./original-grids.js";
 import type { LlavaNextSpec } from "./spec.js";
 
 /**
@@ -29,7 +29,7 @@ export const originalLlavaNext: OriginalLayout<LlavaNextSpec> = {
   config(spec, original, tower) {
     return {
       ...huggingFaceConfig(spec, huggingFaceLlavaNext, original, tower),
-      image_grid_pinpoints: gridsOf(spec, original),
+      image_grid_pinpoints: originalGridsOf(spec, original),
       use_image_newline_parameter: true,
     };
   },
@@ -39,13 +39,10 @@ export const originalLlavaNext: OriginalLayout<LlavaNextSpec> = {
       ...tower,
       image_processor_type: "LlavaNextImageProcessor",
       aspect_ratio_setting: "anyres",
-      image_grid_pinpoints: gridsOf(spec, { image_grid_pinpoints: config.raw("image_grid_pinpoints") }),
+      image_grid_pinpoints: originalGridsOf(spec, {
+        image_grid_pinpoints: config.raw("image_grid_pinpoints"),
+      }),
       do_pad: true,
     };
   },
 };
-
-/** [height, width], as Hugging Face has them, in the order of the original, which decides between equals. */
-function gridsOf({ vision }: LlavaNextSpec, original: Readonly<Record<string, unknown>>) {
-  return parseOriginalGrids(original.image_grid_pinpoints, vision.imageSize, "config.json");
-}

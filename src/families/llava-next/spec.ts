@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { modelParts } from "../../models/part-schemas.js";
+import { unpadRules } from "../parts/tiles/unpad.js";
 
 /** {@link LlavaNextSpec} as it stands in `prumerge.json`. */
 export const llavaNextSchema = z
   .strictObject({
     family: z.literal("llava-next"),
     ...modelParts,
-    /** Whose rounding cuts the padding's rows and columns: `int(round(x, 7))`, or the original code's `int(x)`. */
-    unpad: z.enum(["hugging-face", "original"]),
+    /** Whose rounding cuts the padding's rows and columns. */
+    unpad: z.enum(unpadRules),
   })
   .readonly();
 

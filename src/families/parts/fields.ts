@@ -7,12 +7,12 @@ export function llavaProjector(language: LanguageModelSpec, bias: boolean): Proj
 }
 
 /**
- * The feature layer as a non-negative index into [embeddings, layer 1, ..., layer n]; -2, the default, is the output of
- * the last but one layer.
+ * The feature layer as a non-negative index into [embeddings, layer 1, ..., layer n]; -2, LLaVA's own, is the output of the
+ * last but one layer.
  */
-export function featureLayerIndex(config: ConfigReader, key: string, layers: number): number {
+export function featureLayerIndex(config: ConfigReader, key: string, layers: number, byDefault = -2): number {
   const given = config.raw(key);
-  if (!Array.isArray(given)) return checked(config, key, config.integer(key, -2), layers);
+  if (!Array.isArray(given)) return checked(config, key, config.integer(key, byDefault), layers);
   // transformers takes a list too, whose layers it puts side by side.
   if (given.length !== 1 || !Number.isSafeInteger(given[0])) throw config.unsupported(key, "one layer");
   return checked(config, key, given[0] as number, layers);

@@ -46,19 +46,25 @@ export function huggingFaceConfig(
   const text = Object.fromEntries(
     languageKeys.filter((key) => key in original).map((key) => [key, original[key]]),
   );
-  const vision = (tower.vision_config ?? tower) as Json;
+  const { kind, layers, classToken } = spec.vision;
+  const vision = {
+    ...((tower.vision_config ?? tower) as Json),
+    model_type: `${kind}_vision_model`,
+    num_hidden_layers: layers,
+    // The pooling head behind the tower, which no LLaVA uses and no checkpoint of it holds.
+    ...(kind === "siglip" && { vision_use_head: false }),
+  };
   return {
     architectures: [names.architecture],
     model_type: names.modelType,
-    image_seq_length:
-      patchCount(spec.vision) + (spec.selectStrategy === "full" && spec.vision.classToken ? 1 : 0),
+    image_seq_length: patchCount(spec.vision) + (spec.selectStrategy === "full" && classToken ? 1 : 0),
     image_token_index: spec.imageTokenId,
     multimodal_projector_bias: spec.projector.bias,
     projector_hidden_act: spec.projector.activation,
     text_config: { ...text, model_type: spec.language.kind, vocab_size: spec.language.vocabularySize },
     tie_word_embeddings: spec.language.tiedEmbeddings,
-    vision_config: { ...vision, model_type: `${spec.vision.kind}_vision_model` },
-    vision_feature_layer: spec.featureLayer - spec.vision.layers - 1,
+    vision_config: vision,
+    vision_feature_layer: spec.featureLayer - layers - 1,
     vision_feature_select_strategy: spec.selectStrategy,
   };
 }

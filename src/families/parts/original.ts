@@ -23,7 +23,27 @@ export function requireTwoLayers(config: ConfigReader): void {
 }
 
 /**
- * What models of the original LLaVA code share: a CLIP tower and a language model, with LLaVA-1.5's projector.
+ * The part of a tower that the original code runs, and the layer that feeds the projector: of SigLIP always the last, once
+ * the code has taken off the tower's own last layer, whatever the configuration says of layers and class tokens.
+ */
+function originalTower(
+  config: ConfigReader,
+  tower: ConfigReader,
+): Pick<ModelSpec, "vision" | "featureLayer" | "selectStrategy"> {
+  const vision = parseVisionTower(tower);
+  const feature = config.choice("mm_vision_select_feature", ["patch", "cls_patch"], "patch");
+  if (vision.classToken) {
+    const featureLayer = featureLayerIndex(config, "mm_vision_select_layer", vision.layers);
+    return { vision, featureLayer, selectStrategy: feature === "patch" ? "default" : "full" };
+  }
+  config.raw("mm_vision_select_layer");
+  const layers = vision.layers - 1;
+  if (layers < 1) throw tower.unsupported("num_hidden_layers", "2 or more, since the last is left out");
+  return { vision: { ...vision, layers }, featureLayer: layers, selectStrategy: "full" };
+}
+
+/**
+ * What models of the original LLaVA code share: CLIP or SigLIP, LLaVA-1.5's projector and a language model.
  *
  * @throws PrumergeError `UNSUPPORTED_MODEL` for options of the original code that are not run.
  */
@@ -38,15 +58,10 @@ export function originalParts(
   }
   const type = config.choice("model_type", Object.keys(languageTypes) as (keyof typeof languageTypes)[]);
   const language = parseLanguageModel(config, languageTypes[type]);
-  const vision = parseVisionTower(tower, tower);
-  if (vision.kind !== "clip") throw tower.unsupported("model_type", "clip_vision_model in this layout");
-  const feature = config.choice("mm_vision_select_feature", ["patch", "cls_patch"], "patch");
   return {
-    vision,
+    ...originalTower(config, tower),
     projector: llavaProjector(language, true),
     language: { ...language, vocabularySize: Math.max(language.vocabularySize, imageTokenId + 1) },
-    featureLayer: featureLayerIndex(config, "mm_vision_select_layer", vision.layers),
-    selectStrategy: feature === "patch" ? "default" : "full",
     imageTokenId,
   };
 }

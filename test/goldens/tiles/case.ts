@@ -10,6 +10,8 @@ type Pair = readonly [height: number, width: number];
 /** How a processor is set. */
 export interface TileParameters {
   readonly tile: number;
+  /** Side of a patch, pixels. */
+  readonly patch: number;
   /** Patches along a tile's side. */
   readonly side: number;
   readonly image_grid_pinpoints: readonly Pair[];
@@ -37,9 +39,27 @@ export interface ProcessorCase extends NextCase {
     readonly image_std?: readonly number[];
     readonly resample?: number;
   };
-  readonly inputs: { readonly image?: string };
+  readonly inputs: {
+    readonly image?: string;
+    readonly images?: readonly string[];
+    readonly frames?: readonly string[];
+  };
   readonly expected_file: string | null;
-  readonly expected: PictureExpectation | { readonly pictures: readonly SizeExpectation[] };
+  readonly expected:
+    | PictureExpectation
+    | SeveralExpectation
+    | { readonly pictures: readonly SizeExpectation[] };
+}
+
+/** Several pictures of one prompt, each of which is one view. */
+export interface SeveralExpectation {
+  readonly image_sizes: readonly Pair[];
+  readonly views_per_image: 1;
+  readonly pixel_values: Readonly<Record<"pil" | "torchvision", string | null>>;
+  readonly placeholders: number;
+  readonly placeholders_per_image: number;
+  /** Of the same pictures, each in a prompt of its own. */
+  readonly if_passed_as_flat_list: { readonly placeholders: number };
 }
 
 export interface PictureExpectation extends RecordedGeometry {
@@ -51,7 +71,8 @@ export interface PictureExpectation extends RecordedGeometry {
     readonly pixel_values_vs_pil_max_abs: number | null;
     readonly pixel_values?: string;
   };
-  readonly packed_view_and_patch: string;
+  /** Null where the tiles are shrunk. */
+  readonly packed_view_and_patch: string | null;
 }
 
 export interface SizeExpectation extends RecordedGeometry {
@@ -66,15 +87,24 @@ export interface PackingCase extends NextCase {
   readonly parameters: TileParameters & { readonly width: number; readonly height: number };
   readonly inputs: { readonly file: string; readonly features: string; readonly image_newline: string };
   readonly expected_file: string;
-  readonly expected: RecordedGeometry & { readonly packed: string };
+  readonly expected: RecordedGeometry & { readonly packed: string; readonly downscaled?: boolean };
+}
+
+/** How many views a picture has, or each of several of one prompt. */
+interface RecordedViews {
+  readonly views?: number;
+  readonly views_per_image?: number;
 }
 
 /** A whole model, one way of reducing. */
 export interface ModelCase extends NextCase {
+  /** `budgets`: the share of a view's patches that EffiVLM-Bench keeps. */
+  readonly parameters: { readonly budgets?: number };
   readonly inputs: {
     readonly model: string;
     readonly image?: string;
     readonly images?: readonly string[];
+    readonly frames?: readonly string[];
     readonly prompt: string;
     readonly prompt_ids_with_single_image_token: readonly number[];
     readonly image_token_id: number;
@@ -83,7 +113,7 @@ export interface ModelCase extends NextCase {
   readonly expected: {
     /** Of unreduced cases; lists where there are several pictures. */
     readonly pixel_values?: string | readonly string[];
-    readonly geometry?: { readonly views: number } | readonly { readonly views: number }[];
+    readonly geometry?: RecordedViews | readonly RecordedViews[];
     readonly image_features?: string | readonly string[];
     readonly patch_is_picture?: string;
     /** Of reduced cases: per view, indices inside the whole tile, in the rows' order. */

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { chooseGrid } from "../../image/tiles/choose-grid.js";
-import { fitGrid } from "../../image/tiles/fit-grid.js";
-import type { TileGrid } from "../../image/tiles/grid.js";
-import type { LlavaNextSpec } from "./spec.js";
-import { unpad } from "./unpad.js";
+import { chooseGrid } from "../../../image/tiles/choose-grid.js";
+import { fitGrid } from "../../../image/tiles/fit-grid.js";
+import type { TileGrid } from "../../../image/tiles/grid.js";
+
+import { type UnpadRule, unpad } from "./unpad.js";
 
 interface Recorded {
-  readonly rule: LlavaNextSpec["unpad"];
+  readonly rule: UnpadRule;
   readonly sizes: keyof typeof sizes;
   readonly tile: number;
   readonly side: number;
@@ -17,7 +17,7 @@ interface Recorded {
 }
 
 const { geometry }: { geometry: readonly Recorded[] } = JSON.parse(
-  readFileSync(new URL("../../../test/fixtures/tiles/tiles.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../../../test/fixtures/tiles/tiles.json", import.meta.url), "utf8"),
 );
 
 const range = (to: number, step = 1) =>

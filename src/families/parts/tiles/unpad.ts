@@ -1,5 +1,8 @@
-import type { Grid, GridPart } from "../../reduce/sites.js";
-import type { LlavaNextSpec } from "./spec.js";
+import type { Grid, GridPart } from "../../../reduce/sites.js";
+
+/** Whose rounding cuts the padding's rows and columns: `int(round(x, 7))` of transformers, or the original code's `int(x)`. */
+export const unpadRules = ["hugging-face", "original"] as const;
+export type UnpadRule = (typeof unpadRules)[number];
 
 /**
  * The part of a grid of patches, over all tiles, that shows the picture: what `unpad_image` of transformers and of the
@@ -14,7 +17,7 @@ import type { LlavaNextSpec } from "./spec.js";
 export function unpad(
   picture: { readonly width: number; readonly height: number },
   { rows, columns }: Grid,
-  rule: LlavaNextSpec["unpad"],
+  rule: UnpadRule,
 ): GridPart {
   const { width, height } = picture;
   if (width / height > columns / rows) {
@@ -30,7 +33,7 @@ export function unpad(
  * go up instead of to the even digit: a double that ends in a half of 10^-7 is an odd multiple of 2^-8, too far from a whole
  * number to become one either way.
  */
-function whole(length: number, rule: LlavaNextSpec["unpad"]): number {
+function whole(length: number, rule: UnpadRule): number {
   return Math.trunc(rule === "original" ? length : Number(length.toFixed(7)));
 }
 

@@ -9,7 +9,7 @@ interface Text {
 }
 
 const { texts }: { texts: readonly Text[] } = JSON.parse(
-  readFileSync(new URL("../../../test/fixtures/tiles/tiles.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../../../test/fixtures/tiles/tiles.json", import.meta.url), "utf8"),
 );
 
 const parse = (value: unknown, tile = 336) => parseOriginalGrids(value, tile, "folder/config.json");

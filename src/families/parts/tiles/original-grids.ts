@@ -1,6 +1,7 @@
-import { PrumergeError } from "../../errors.js";
-import { checkGrids, expectedGrids } from "../../image/tiles/check-grids.js";
-import type { TileGrid } from "../../image/tiles/grid.js";
+import { PrumergeError } from "../../../errors.js";
+import { checkGrids, expectedGrids } from "../../../image/tiles/check-grids.js";
+import type { TileGrid } from "../../../image/tiles/grid.js";
+import type { ModelSpec } from "../../../models/spec.js";
 
 /** Far above any list there is; a longer text would only take time. */
 const longestText = 16_384;
@@ -31,6 +32,14 @@ export function parseOriginalGrids(value: unknown, tile: number, where: string):
     expected: `${expectedGrids(tile)}, each pair with its width first`,
     found: typeof value === "string" ? JSON.stringify(value.slice(0, 100)) : checked.found,
   });
+}
+
+/** The grids of an original configuration as Hugging Face's has them, in their order, which decides between equals. */
+export function originalGridsOf(
+  { vision }: Pick<ModelSpec, "vision">,
+  original: Readonly<Record<string, unknown>>,
+): readonly TileGrid[] {
+  return parseOriginalGrids(original.image_grid_pinpoints, vision.imageSize, "config.json");
 }
 
 /** Width first to height first; what is no pair stays, to be refused. */

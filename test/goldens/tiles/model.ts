@@ -24,9 +24,9 @@ import { joinPlans } from "../../../src/reduce/join-plans.js";
 import { insideSites } from "../../../src/reduce/sites.js";
 import { type FixtureTensor, floats, integers, readFixture } from "../../support/safetensors.js";
 import { EveryPosition } from "../every-position.js";
-import { apart } from "../model-check.js";
+import { apart, mergedInGraph } from "../model-check.js";
 import type { CaseResult, Form } from "../outcome.js";
-import { derivePicture, softAttention } from "../prumerge/derive.js";
+import { countOutliers, derivePicture, softAttention } from "../prumerge/derive.js";
 import type { ModelCase, NextCase } from "./case.js";
 
 const tolerances = { features: 1e-4, merged: 1e-4, embeddings: 1e-4, logits: 1e-3, pixels: 1e-6 } as const;
@@ -92,12 +92,8 @@ async function replayCase(
   if (test.expected_error !== null) return replayRefused(folder, opened, test, seeing);
   const tensors = readFixture(join(folder, test.expected_file));
   const pictures = (inputs.images ?? [inputs.image!]).map((file) => join(folder, file));
-  const seen: VisualTokens[] = [];
-  const misses: string[] = [];
-  for (const [at, file] of pictures.entries()) {
-    misses.push(...(await pixelMisses(opened, test, tensors, file, at)));
-    seen.push(await seeing(opened, file));
-  }
+  const misses = await pixelMisses(opened, test, tensors, pictures);
+  const seen = await seeing(opened, pictures);
   misses.push(...visualMisses(test, tensors, seen));
   const ids = Int32Array.from(inputs.prompt_ids_with_single_image_token);
   const rows = seen.map(({ embeddings }) => embeddings.data);
@@ -133,8 +129,8 @@ async function replayRefused(
 ): Promise<CaseResult> {
   const misses: string[] = [];
   const plus = name.includes("-prumerge-plus");
-  for (const file of inputs.images ?? [inputs.image!]) {
-    const { plan, sites, signals } = await seeing(opened, join(folder, file));
+  const pictures = (inputs.images ?? [inputs.image!]).map((file) => join(folder, file));
+  for (const { plan, sites, signals } of await seeing(opened, pictures)) {
     checkPlan(plan);
     if (!name.includes("-prumerge")) continue; // unreduced: that it is seen at all
     const expected = sites.regions.flatMap((region, at) => {
@@ -152,27 +148,70 @@ async function replayRefused(
   return { name, outcome: misses.length === 0 ? "defined by us" : "missed", detail: misses.join("; ") };
 }
 
-type Seeing = (opened: OpenedModel, file: string) => Promise<VisualTokens>;
+type Seeing = (opened: OpenedModel, files: readonly string[]) => Promise<VisualTokens[]>;
+type SeeingOne = (opened: OpenedModel, file: string) => Promise<VisualTokens>;
 
 /** How a case reduces, by its name, or why this form of the reduction does not. */
-function seeingOf({ name, inputs }: ModelCase, form: Form): Seeing | string {
+function seeingOf({ name, inputs, parameters, expected }: ModelCase, form: Form): Seeing | string {
   const kind = name.slice(inputs.model.length + 1);
+  if (inputs.frames !== undefined) return "frames of a video";
   const method = kind.startsWith("prumerge-plus") ? pruMergePlus : pruMerge;
   // What the graph does not do is planned: there the released code's rounding counts.
   const reducer = form === "in-graph" ? method() : method({ compatibility: "released" });
-  if (kind.startsWith("full") || name.includes("-original-")) return bySee(() => noReduction());
-  if (kind.startsWith("prumerge-batch")) return form === "in-graph" ? pooledInGraph : bySee(pooled);
-  if (/^prumerge(-plus)?-unpadded-/.test(kind)) return bySee(() => reducer);
+  if (kind === "two-pictures") return together;
+  if (/^(full|two-pictures)/.test(kind) || name.includes("-original-"))
+    return each(bySee(() => noReduction()));
+  if (kind.startsWith("prumerge-batch")) return each(form === "in-graph" ? pooledInGraph : bySee(pooled));
+  if (/^prumerge(-plus)?-unpadded-/.test(kind)) return each(bySee(() => reducer));
   if (/^prumerge(-plus)?-/.test(kind))
-    return form === "in-graph" ? wholeInGraph(reducer) : withPadding(reducer);
-  return "a way of reducing that is not known here";
+    return each(form === "in-graph" ? wholeInGraph(reducer) : withPadding(planBy(reducer)));
+  if (!kind.startsWith("siglip-prumerge-plus-")) return "a way of reducing that is not known here";
+  if (form === "planner") return each(withPadding(benchmarkPlans(parameters.budgets!)));
+  // The benchmark's rule is planned; the graph merges what it kept.
+  return each(
+    withPadding((views) =>
+      Promise.all(views.map((view, at) => mergedInGraph(view, expected.kept_indices![at]!))),
+    ),
+  );
 }
 
+/** Every picture by itself. */
+function each(seeing: SeeingOne): Seeing {
+  return async (opened, files) => {
+    const seen: VisualTokens[] = [];
+    for (const file of files) seen.push(await seeing(opened, file));
+    return seen;
+  };
+}
+
+/** All pictures as those of one prompt. */
+const together: Seeing = ({ model }, files) => model.see(files, noReduction(), { signals: true });
+
 /** As users see: the model's own rule, padding left out. */
-function bySee(reducerOf: (signals: readonly Signals[]) => Reducer): Seeing {
+function bySee(reducerOf: (signals: readonly Signals[]) => Reducer): SeeingOne {
   return async ({ model }, file) => {
     const { signals } = await model.see(file, noReduction(), { signals: true });
     return model.see(file, reducerOf(signals!), { signals: true });
+  };
+}
+
+type Plans = (views: readonly Signals[]) => Promise<MergePlan[]>;
+
+function planBy(reducer: Reducer): Plans {
+  return async (views) => views.map((view) => reducer.plan(view));
+}
+
+/** EffiVLM-Bench's rule: one share of outliers for all views, the mean of theirs, and a count that the grid fills up. */
+function benchmarkPlans(budgets: number): Plans {
+  return async (views) => {
+    const shares = views.map((view) => {
+      const attention = classAttention(view);
+      return countOutliers(attention) / attention.length;
+    });
+    const outlierRatio = shares.reduce((sum, share) => sum + share, 0) / shares.length;
+    const tokens = Math.trunc(views[0]!.patches.rows * budgets) + 1;
+    const reducer = pruMergePlus({ compatibility: "effivlm", tokens, outlierRatio });
+    return views.map((view) => reducer.plan(view));
   };
 }
 
@@ -185,17 +224,17 @@ function pooledRatio(signals: readonly Signals[]): number {
 }
 
 /** A graph takes the pooled count as an exact one. */
-const pooledInGraph: Seeing = async (opened, file) => {
+const pooledInGraph: SeeingOne = async (opened, file) => {
   const { signals } = await opened.model.see(file, noReduction(), { signals: true });
   const tokens = Math.trunc(signals![0]!.patches.rows * pooledRatio(signals!)) + 1;
   return wholeInGraph(pruMerge({ tokens }), { exact: true, count: tokens })(opened, file);
 };
 
 /** As the released function would, which knows of no padding: every patch of every view takes part. */
-function withPadding(reducer: Reducer): Seeing {
+function withPadding(plansOf: Plans): SeeingOne {
   return async ({ model, engine }, file) => {
     const seen = await model.see(file, noReduction(), { signals: true });
-    const plans = seen.signals!.map((signals) => reducer.plan(signals));
+    const plans = await plansOf(seen.signals!);
     const whole = seen.sites.regions.map(({ inside: _, ...region }) => region);
     const plan = joinPlans({ ...seen.sites, regions: whole }, plans);
     const embeddings = await engine.project(applyPlan(plan, patchesOf(seen)));
@@ -204,7 +243,7 @@ function withPadding(reducer: Reducer): Seeing {
 }
 
 /** The same inside the vision graph, view by view. */
-function wholeInGraph(reducer: Reducer, room: RowRoom = { exact: false, count: 0 }): Seeing {
+function wholeInGraph(reducer: Reducer, room: RowRoom = { exact: false, count: 0 }): SeeingOne {
   return async (opened, file) => {
     const { model, engine, converted } = opened;
     const seen = await model.see(file, noReduction(), { signals: true });
@@ -245,21 +284,29 @@ function patchesOf({ signals, sites }: VisualTokens) {
 }
 
 async function pixelMisses(
-  { converted }: OpenedModel,
+  { model }: OpenedModel,
   { expected }: ModelCase,
   tensors: ReadonlyMap<string, FixtureTensor>,
-  file: string,
-  at: number,
+  files: readonly string[],
 ): Promise<string[]> {
   const { pixel_values: names, geometry } = expected;
   if (names === undefined) return [];
-  const { views } = preprocess(await decodePicture(file), converted.preprocessing);
-  const recorded = floats(tensors, [names].flat()[at]!);
-  const { views: count } = [geometry!].flat()[at]!;
-  const ours = Float32Array.from(views.flatMap(({ data }) => [...data]));
+  // Of several pictures of one prompt the views are one tensor, else one for each.
+  const together = typeof names === "string";
+  const seen = await Promise.all(
+    files.map((file) => model.prepare(file, { pictures: together ? files.length : 1 })),
+  );
+  const values = seen.map(({ views }) => Float32Array.from(views.flatMap(({ data }) => [...data])));
+  const ours = together ? [Float32Array.from(values.flatMap((data) => [...data]))] : values;
+  const counts = [geometry!]
+    .flat()
+    .flatMap(({ views, views_per_image: one }) => views ?? files.map(() => one!));
+  const found = seen.map(({ views }) => views.length);
+  const misses = found.join() === counts.join() ? [] : [`${found} views, recorded ${counts}`];
+  const recorded = [names].flat().map((name) => floats(tensors, name));
   return [
-    ...(views.length === count ? [] : [`${views.length} views, recorded ${count}`]),
-    ...apart("pixel values", ours, recorded, tolerances.pixels),
+    ...misses,
+    ...ours.flatMap((data, at) => apart("pixel values", data, recorded[at]!, tolerances.pixels)),
   ];
 }
 
