@@ -3,7 +3,7 @@ import type { AnswerOptions } from "../generate/answer-options.js";
 import type { Chat } from "../generate/chat.js";
 import type { Picture } from "../image/index.js";
 import type { LoadedModel, SeeOptions } from "../model/model.js";
-import type { Reducer } from "../reduce/index.js";
+import { type Reducer, readsQuestion } from "../reduce/index.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 
 interface Settings {
@@ -14,13 +14,18 @@ interface Settings {
   readonly seed: number | undefined;
 }
 
-/** A chat with the pictures that it is about, so that they can be looked at again with another method. */
+/**
+ * A chat with the pictures that it is about, so that they can be looked at again: with another method, or, where the method
+ * reads the question, for every turn's own.
+ */
 export class ChatSession {
   readonly #model: LoadedModel;
   readonly #settings: Settings;
   #reducer: Reducer;
   #pictures: Picture[] = [];
   #chat: Chat;
+  /** What was seen for the turn before. */
+  #seen: readonly VisualTokens[] = [];
 
   constructor(model: LoadedModel, settings: Settings) {
     this.#model = model;
@@ -34,18 +39,27 @@ export class ChatSession {
     return this.#settings.seed;
   }
 
-  /** Shows a picture with the next question. */
-  async show(picture: Picture): Promise<VisualTokens> {
-    const seen = await this.#see(picture, this.#reducer);
+  /**
+   * Shows a picture with the next question.
+   *
+   * @returns undefined where the method waits for that question
+   */
+  async show(picture: Picture): Promise<VisualTokens | undefined> {
+    if (readsQuestion(this.#reducer)) {
+      this.#pictures.push(picture);
+      return undefined;
+    }
+    const seen = await this.#model.see(picture, this.#reducer, this.#settings.see);
     this.#pictures.push(picture);
     this.#chat.show(seen);
     return seen;
   }
 
-  /** Looks at the pictures with another method and starts the conversation over. */
+  /** Looks at the pictures with another method, at once or with the next question, and starts the conversation over. */
   async useMethod(reducer: Reducer): Promise<readonly VisualTokens[]> {
     const seen: VisualTokens[] = [];
-    for (const picture of this.#pictures) seen.push(await this.#see(picture, reducer));
+    const now = readsQuestion(reducer) ? [] : this.#pictures;
+    for (const picture of now) seen.push(await this.#model.see(picture, reducer, this.#settings.see));
     this.#reducer = reducer;
     this.#chat = this.#model.chat(seen, this.#settings.answer);
     return seen;
@@ -56,11 +70,16 @@ export class ChatSession {
     return this.useMethod(this.#reducer);
   }
 
-  ask(question: string, signal: AbortSignal): Answer {
+  async ask(question: string, signal: AbortSignal): Promise<Answer> {
+    if (readsQuestion(this.#reducer)) await this.#lookAnew(question, signal);
     return this.#chat.ask(question, { signal });
   }
 
-  #see(picture: Picture, reducer: Reducer): Promise<VisualTokens> {
-    return this.#model.see(picture, reducer, this.#settings.see);
+  async #lookAnew(question: string, signal: AbortSignal): Promise<void> {
+    const options = { ...this.#settings.see, question, signal };
+    const seen = await this.#model.see(this.#pictures, this.#reducer, options);
+    this.#chat.showAnew(seen);
+    for (const earlier of this.#seen) await this.#model.forget(earlier);
+    this.#seen = seen;
   }
 }

@@ -23,6 +23,8 @@ export interface ReductionOptions {
   readonly visualTokens?: Budget;
   readonly imageAspect?: Aspect;
   readonly seed?: number;
+  /** Of commands that ask nothing. */
+  readonly question?: string;
 }
 
 /** Options of every command that answers. */
@@ -90,15 +92,21 @@ export function seedOption(): Option {
   return wholeNumber("--seed <n>", "repeats what is drawn at random: answers, and the method random", 0);
 }
 
+/** Of commands that ask nothing. */
+export function questionOption(): Option {
+  return new Option("--question <text>", "what will be asked, for methods that read it");
+}
+
 /** What the library takes of the reduction's options, beyond the reducer. */
 export function seeOptions(
-  { imageAspect, positions }: ReductionOptions & Pick<AnswerFlags, "positions">,
+  { imageAspect, positions, question }: ReductionOptions & Pick<AnswerFlags, "positions">,
   signal: AbortSignal,
 ): SeeOptions {
   return {
     signal,
     ...(imageAspect !== undefined && { imageAspect }),
     ...(positions !== undefined && { positions }),
+    ...(question !== undefined && { question }),
   };
 }
 

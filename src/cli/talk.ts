@@ -99,7 +99,7 @@ async function respond(line: string, session: ChatSession, talk: Talk): Promise<
       await write(process.stdout, help);
       return false;
     case "/picture":
-      talk.say(counts(await session.show(await readPictureFile(pathOf(rest), talk.signal))));
+      talk.say(shown(await session.show(await readPictureFile(pathOf(rest), talk.signal))));
       talk.pictures.push(rest);
       return false;
     case "/method":
@@ -121,10 +121,12 @@ async function answer(question: string, session: ChatSession, { running, signal 
   const stopped = new AbortController();
   running.stop = () => stopped.abort();
   try {
-    for await (const text of session.ask(question, AbortSignal.any([signal, stopped.signal]))) {
+    for await (const text of await session.ask(question, AbortSignal.any([signal, stopped.signal]))) {
       await write(process.stdout, text);
     }
     await write(process.stdout, "\n");
+  } catch (error) {
+    if (signal.aborted || !stopped.signal.aborted) throw error; // stopped while it looked at the pictures
   } finally {
     running.stop = undefined;
   }
@@ -138,6 +140,10 @@ async function changeMethod(words: readonly string[], session: ChatSession, { sa
 function pathOf(words: string): string {
   if (words !== "") return words;
   throw new PrumergeError("INVALID_OPTION", "something is missing or wrong", { expected: "/picture FILE" });
+}
+
+function shown(seen: VisualTokens | undefined): string {
+  return seen === undefined ? "It will be seen for the next question." : counts(seen);
 }
 
 function counts({ statistics: { method, visualTokens, unreducedTokens } }: VisualTokens): string {

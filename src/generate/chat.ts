@@ -1,3 +1,4 @@
+import { PrumergeError } from "../errors.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 import type { Answer } from "./answer.js";
 import type { AnswerOptions } from "./answer-options.js";
@@ -43,6 +44,25 @@ export class Chat {
   /** Shows another picture with the next question; while an answer is under way, with the one after it. */
   show(picture: VisualTokens): void {
     this.#waiting.push(picture);
+  }
+
+  /**
+   * Shows the pictures of the whole conversation anew, as another question wants them: for methods that read it.
+   *
+   * @param pictures in their order, as many as were shown; any more are shown with the next question
+   * @throws PrumergeError INVALID_OPTION for fewer
+   */
+  showAnew(pictures: readonly VisualTokens[]): void {
+    const shown = this.#pictures.length;
+    if (pictures.length < shown + this.#waiting.length) {
+      throw new PrumergeError("INVALID_OPTION", "a picture of the conversation is missing", {
+        where: "pictures",
+        expected: `${shown + this.#waiting.length} or more`,
+        found: String(pictures.length),
+      });
+    }
+    this.#pictures = pictures.slice(0, shown);
+    this.#waiting = pictures.slice(shown);
   }
 
   /** Asks the next question; wait for the answer's `result` before the one after it. */

@@ -2,6 +2,7 @@ import { PrumergeError } from "../errors.js";
 import type { AnswerOptions } from "../generate/answer-options.js";
 import type { AnswerResult } from "../generate/answer-result.js";
 import type { Question } from "../generate/messages.js";
+import { questionText } from "../generate/question-text.js";
 import type { Reducer } from "../reduce/reducer.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 import type { LoadedModel, SeeOptions } from "./model.js";
@@ -17,6 +18,7 @@ export interface ComparedAnswer {
 
 /** Options of {@link compareReducers}, for every run of it. */
 export interface ComparisonOptions {
+  /** `question`: default what is asked. */
   readonly see?: SeeOptions;
   /** No run profits from another's key/value cache, so `reusePrefix` is no choice. */
   readonly answer?: Omit<AnswerOptions, "reusePrefix">;
@@ -28,6 +30,7 @@ export interface ComparisonOptions {
  * another's key/value cache.
  *
  * @param pictures as many as the question has places for
+ * @param question also what reducers read that read it, but where it is a prompt written out: then `see.question` is
  * @param reducers at least one
  * @returns in the order of `reducers`; an answer that the signal ended holds the text that it had
  * @throws PrumergeError INVALID_OPTION without a reducer, and whatever `see` and `answer` throw
@@ -46,8 +49,10 @@ export async function compareReducers<Source = ImageInput>(
   pictures: readonly Source[],
   question: Question,
   reducers: readonly Reducer[],
-  { see, answer }: ComparisonOptions = {},
+  { see: wish, answer }: ComparisonOptions = {},
 ): Promise<ComparedAnswer[]> {
+  const text = questionText(question);
+  const see = { ...(text !== undefined && { question: text }), ...wish };
   const warmUp = reducers.at(-1);
   if (warmUp === undefined) {
     throw new PrumergeError("INVALID_OPTION", "there is nothing to compare", {

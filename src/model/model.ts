@@ -5,6 +5,7 @@ import { type Answer, startAnswer } from "../generate/answer.js";
 import type { AnswerOptions } from "../generate/answer-options.js";
 import { Chat } from "../generate/chat.js";
 import { checkPictureCount, checkReducer } from "../generate/check-arguments.js";
+import { embedQuestion } from "../generate/embed-question.js";
 import type { Question } from "../generate/messages.js";
 import { beginsWith } from "../generate/prompt.js";
 import type { AnswerContext } from "../generate/run-answer.js";
@@ -14,6 +15,7 @@ import type { ModelSpec } from "../models/spec.js";
 import type { Method } from "../reduce/method.js";
 import { type MethodSupport, runsMethod } from "../reduce/method-support.js";
 import { noReduction } from "../reduce/methods/none.js";
+import { readsQuestion } from "../reduce/need.js";
 import type { Reducer } from "../reduce/reducer.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
 import type { Engine } from "../runtime/engine.js";
@@ -26,12 +28,13 @@ import {
   type RowOptions,
 } from "../see/row-place.js";
 import { seePixels } from "../see/see.js";
-import type { SeeingEngine } from "../see/see-region.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 import type { FolderDescription } from "./folder-description.js";
 import type { ImageInput, PixelReader } from "./model-input.js";
 import { supportOfMethods } from "./model-methods.js";
+import { takenBackBy } from "./taken-back.js";
 import { unnamedNote } from "./unnamed-note.js";
+import { notesOn } from "./vision-notes.js";
 
 export interface SeeOptions extends RowOptions {
   /** Overrides how the model's own preprocessing takes a square from a picture. */
@@ -42,8 +45,13 @@ export interface SeeOptions extends RowOptions {
    */
   readonly pictures?: number;
   /**
+   * What will be asked about the picture, for reducers that read it, which are refused without it; others pass it over. What is
+   * seen so belongs to this question.
+   */
+  readonly question?: string;
+  /**
    * Hand back what reducers read: patches, keys, queries, class attention and, but where the vision graph reduced, the patches
-   * after the projector. Default false.
+   * after the projector, and with {@link question} its relevance to each. Default false.
    */
   readonly signals?: boolean;
   readonly signal?: AbortSignal;
@@ -52,7 +60,8 @@ export interface SeeOptions extends RowOptions {
 const encoding = "encoding a picture";
 
 /**
- * A model ready to see and to answer. Its two steps are separate because visual tokens do not depend on the question.
+ * A model ready to see and to answer. Its two steps are separate because visual tokens do not depend on the question, but where a
+ * method reads it.
  *
  * @example
  * ```ts
@@ -241,9 +250,18 @@ export class LoadedModel<Source = ImageInput> {
     const { vision } = this.#engine;
     if (vision.kind === "baked" && reducer !== this.defaultReducer)
       refuseOtherReduction(reducer, vision.tokens, this.folder);
-    const { signals = false, positions = defaultPositions, bias = true, signal } = options;
+    const { question, signals = false, positions = defaultPositions, bias = true, signal } = options;
     await this.checkPositions(positions);
     if (bias && reducer.rowBias !== undefined) await checkBias(this.#engine, reducer.method, this.folder);
+    const giveUp = (error: unknown) => {
+      refuseAborted(signal, encoding);
+      throw error;
+    };
+    const { prompts } = this.#context;
+    const wanted = readsQuestion(reducer) || (signals && question !== undefined);
+    const asked = wanted
+      ? await embedQuestion(this.#engine, prompts, question, reducer.method, signal).catch(giveUp)
+      : undefined;
     const pixels = await this.#readPixels(image, this.preprocessing, {
       ...this.#wayOfTaking(options),
       ...(signal && { signal }),
@@ -251,12 +269,8 @@ export class LoadedModel<Source = ImageInput> {
     });
     refuseAborted(signal, encoding);
     const engine = takenBackBy(this.#engine, signal);
-    const seen = await seePixels(engine, this.spec, pixels, reducer, signals, { positions, bias }).catch(
-      (error: unknown) => {
-        refuseAborted(signal, encoding);
-        throw error;
-      },
-    );
+    const rows = { positions, bias };
+    const seen = await seePixels(engine, this.spec, pixels, reducer, signals, rows, asked).catch(giveUp);
     refuseAborted(signal, encoding); // a run that has begun is finished, but nobody wants its result
     return seen;
   }
@@ -276,23 +290,4 @@ export class LoadedModel<Source = ImageInput> {
 function chooseReducer({ vision }: Engine): Reducer {
   if (vision.kind === "baked") return bakedReduction(vision.tokens);
   return vision.kind === "reduces" ? defaultMethod.create({}, defaultMethod.defaultBudget) : noReduction();
-}
-
-function notesOn({ vision }: Engine, folder: string): readonly string[] {
-  if (vision.kind === "reduces") return [];
-  const baked = vision.kind === "baked";
-  const how = baked
-    ? `has a reduction to ${vision.tokens} tokens baked in, and does not tell which patches it keeps`
-    : "only encodes: visual tokens are not reduced";
-  const wish = baked ? "to choose method and count" : "to reduce them";
-  return [`The vision graph in ${folder} ${how}. Convert the checkpoint with prumerge convert ${wish}.`];
-}
-
-/** The engine with runs that the signal takes back while they wait for their turn. */
-function takenBackBy(engine: Engine, signal: AbortSignal | undefined): SeeingEngine {
-  return {
-    vision: engine.vision,
-    see: (view, reduction, want) => engine.see(view, reduction, want, signal),
-    project: (tokens) => engine.project(tokens, signal),
-  };
 }

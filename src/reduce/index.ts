@@ -24,7 +24,7 @@ export { sequentialSampling } from "./methods/sequential.js";
 export { tokenMerging } from "./methods/tome.js";
 export { type UniformSamplingOptions, uniformSampling } from "./methods/uniform.js";
 export { type VisionZipOptions, visionZip } from "./methods/visionzip.js";
-export { earlierLayers, type Need } from "./need.js";
+export { earlierLayers, type Need, readsQuestion } from "./need.js";
 export type { Similarity } from "./neighbours.js";
 export { oneHotPlan } from "./one-hot.js";
 export { type OutlierRule, outlierRule, pooledOutlierRatio } from "./outliers.js";
@@ -49,3 +49,4 @@ export {
 } from "./sites.js";
 export { type PatchTrace, type PlanTrace, type RowTrace, tracePlan } from "./trace.js";
 export { isUnknownPlan } from "./unknown-plan.js";
+export { wordRelevance } from "./word-relevance.js";

@@ -7,7 +7,10 @@ export interface Need {
   readonly layers?: readonly number[];
   /** The patches after the projector. Default: not. */
   readonly projected?: boolean;
-  /** How much each patch has to do with the question. Default: not. `see` is told no question yet, and refuses such a reducer. */
+  /**
+   * How much each patch has to do with the question, see {@link wordRelevance}. Default: not. Such a reducer's plan belongs to one
+   * question, and `see` refuses it without one.
+   */
   readonly relevance?: boolean;
   /** The class token at the feature layer, where the tower has one, to make rows of. Default: not. */
   readonly classFeatures?: boolean;
@@ -21,3 +24,8 @@ export const usualNeed: Need = { layers: [-1] };
  * here costs a graph two names, and nothing to a run that does not ask.
  */
 export const earlierLayers: readonly number[] = [-2];
+
+/** Whether a reducer's plans depend on the question: what it makes of a picture is no other question's. */
+export function readsQuestion({ need }: { readonly need?: Need }): boolean {
+  return need?.relevance === true;
+}

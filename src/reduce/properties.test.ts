@@ -39,6 +39,9 @@ const anySignals: fc.Arbitrary<Signals> = fc
       keys: matrix(classToken ? count + 1 : count),
       queries: matrix(classToken ? 1 : count),
       projected: matrix(count),
+      relevance: fc
+        .array(values, { minLength: count, maxLength: count })
+        .map((data) => Float32Array.from(data)),
       layers: fc.record({
         [-2]: fc.record({
           keys: matrix(classToken ? count + 1 : count),

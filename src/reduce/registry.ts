@@ -2,6 +2,7 @@ import { PrumergeError } from "../errors.js";
 import { type Budget, readBudget, spellBudget, splitBudget } from "./budget.js";
 import { formatBudget } from "./budget-text.js";
 import type { Method } from "./method.js";
+import { cdPrunerMethod } from "./methods/cdpruner.js";
 import { coverMethod } from "./methods/cover.js";
 import { divPruneMethod } from "./methods/divprune.js";
 import { noneMethod } from "./methods/none.js";
@@ -23,6 +24,7 @@ export const methods: readonly Method[] = [
   pruMergePlusMethod,
   selectionMethod,
   divPruneMethod,
+  cdPrunerMethod,
   visionZipMethod,
   tokenMergingMethod,
   randomMethod,

@@ -9,6 +9,7 @@ import type { MergePlan } from "../reduce/plan.js";
 import type { Reducer, RowRoom } from "../reduce/reducer.js";
 import { gatherSignals, type Signals } from "../reduce/signals.js";
 import { insideSites, isWhole, type Region } from "../reduce/sites.js";
+import { wordRelevance } from "../reduce/word-relevance.js";
 import type { Engine, TowerInput, VisionRun, VisionWish } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { stackRows } from "./arrange-rows.js";
@@ -27,6 +28,8 @@ export interface Seeing {
   /** Rows of the class token before the others of the graph's. */
   readonly lead: number;
   readonly clock: WorkClock;
+  /** Embeddings of what is asked about the picture, [M, D]; left out where nobody reads them. */
+  readonly words?: Matrix;
 }
 
 /** What became of one view. */
@@ -73,7 +76,7 @@ export async function keepRegion(seeing: Seeing, wantSignals: boolean): Promise<
 
 /** Every patch of the view, padding included, the class token's row first where there is one. */
 export async function seeEvery(
-  { engine, spec, view, region, lead, clock }: Seeing,
+  { engine, spec, view, region, lead, clock, words }: Seeing,
   wantSignals: boolean,
   want: VisionWish = {},
 ): Promise<Omit<SeenRegion, "plan"> & { readonly newline: Float32Array | undefined }> {
@@ -87,9 +90,11 @@ export async function seeEvery(
       found: String(run.features.rows),
     });
   }
+  const rows = behindLead(run.features, lead);
   return {
     embeddings: run.features,
-    signals: wantSignals && ours ? toSignals(run, region, spec, behindLead(run.features, lead)) : undefined,
+    signals:
+      wantSignals && ours ? toSignals(run, region, spec, behindProjector(rows, true, words)) : undefined,
     inGraph: ours,
     newline: run.newline,
   };
@@ -111,7 +116,7 @@ async function reduceInGraph(
 }
 
 async function planOutside(
-  { engine, spec, view, region, lead: leadRows, clock }: Seeing,
+  { engine, spec, view, region, lead: leadRows, clock, words }: Seeing,
   reducer: Reducer,
   room: RowRoom,
   wantSignals: boolean,
@@ -126,7 +131,7 @@ async function planOutside(
   const run = await clock.during(engine.see(view, "identity", wish));
   const { columns } = run.features;
   const rows = behindLead(run.features, leadRows);
-  const signals = toSignals(run, region, spec, projected || wantSignals ? rows : undefined);
+  const signals = toSignals(run, region, spec, behindProjector(rows, projected || wantSignals, words));
   const read = insideSignals(signals, region);
   const plan = reducer.plan(read, room);
   // Patches that are handed on are there already, behind the projector.
@@ -160,6 +165,18 @@ function towerTokens({ patches, columns }: MergePlan, signals: Signals): Matrix 
   return stackRows([signals.patches, classFeatures]);
 }
 
+/** Signals that are read behind the projector. */
+function behindProjector(
+  rows: Matrix,
+  projected: boolean,
+  words: Matrix | undefined,
+): Pick<Signals, "projected" | "relevance"> {
+  return {
+    ...(projected && { projected: rows }),
+    ...(words !== undefined && { relevance: wordRelevance(rows, words) }),
+  };
+}
+
 function insideRows(rows: Matrix, region: Region): Matrix {
   return isWhole(region) ? rows : pickRows(rows, insideSites({ ...region, first: 0 }));
 }
@@ -168,7 +185,7 @@ function toSignals(
   { patches, lastLayer, layers, classFeatures }: VisionRun,
   { rows, columns }: Region,
   { vision }: ModelSpec,
-  projected?: Matrix,
+  behind: Pick<Signals, "projected" | "relevance"> = {},
 ): Signals {
   const { classToken, heads } = vision;
   const others = {
@@ -178,7 +195,7 @@ function toSignals(
     heads,
     ...(layers !== undefined && { layers }),
     ...(classFeatures !== undefined && { classFeatures }),
-    ...(projected !== undefined && { projected }),
+    ...behind,
   };
   return gatherSignals(others, lastLayer);
 }

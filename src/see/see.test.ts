@@ -4,7 +4,6 @@ import { squarePixels } from "../../test/support/square-pixels.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { GraphReduction } from "../reduce/graph-program.js";
 import {
-  cdPruner,
   checkPlan,
   densePlan,
   isUnknownPlan,
@@ -188,15 +187,26 @@ describe("what is seen", () => {
       expect(unreduced.signals![0]!.projected).toEqual(read[0]);
     });
 
-    it("refuses a method that reads the question by its name, and encodes nothing for it", async () => {
-      const { engine, calls } = engineOf(lead);
-      await expect(seePixels(engine, spec, pixels, cdPruner({ tokens: 4 }), false)).rejects.toThrow(
-        expect.objectContaining({
-          code: "INVALID_OPTION",
-          message: expect.stringMatching(/^cdpruner: this method reads the question/),
-        }),
-      );
-      expect(calls).toEqual([]);
+    it("hands a reducer that reads the question the relevance of each patch, and says what was asked", async () => {
+      const { engine } = engineOf(lead);
+      const read: (Float32Array | undefined)[] = [];
+      const first = sequentialSampling({ tokens: 4 });
+      const reducer: Reducer = {
+        ...first,
+        need: { relevance: true },
+        plan(signals, room) {
+          read.push(signals.relevance);
+          expect(signals).not.toHaveProperty("projected");
+          return first.plan(signals, room);
+        },
+      };
+      // All rows behind the projector lie on the first axis.
+      const asked = { text: "Who?", words: { rows: 1, columns: 3, data: Float32Array.of(3, 4, 0) } };
+      const seen = await seePixels(engine, spec, pixels, reducer, false, {}, asked);
+      expect(seen.question).toBe("Who?");
+      expect(read).toEqual([new Float32Array(patches).fill(0.6)]);
+      const { question, signals } = await seePixels(engine, spec, pixels, first, true, {}, asked);
+      expect([question, signals![0]!.relevance]).toEqual([undefined, read[0]]);
     });
 
     it("plans outside of the graph from its signals, the class token still first", async () => {

@@ -1,9 +1,9 @@
-import { PrumergeError } from "../errors.js";
 import { runFamily } from "../families/run-registry.js";
 import type { PixelValues } from "../image/index.js";
 import { classTokenRows, type ModelSpec } from "../models/spec.js";
 import { type Arrangement, plainArrangement } from "../reduce/arrangement.js";
 import { joinPlans } from "../reduce/join-plans.js";
+import { readsQuestion } from "../reduce/need.js";
 import type { Reducer } from "../reduce/reducer.js";
 import { regionRooms } from "../reduce/region-rooms.js";
 import { rowSizes } from "../reduce/row-sizes.js";
@@ -18,6 +18,13 @@ import { defaultPositions, farPlace, originalPlace, type RowOptions } from "./ro
 import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
 import type { VisualTokens } from "./visual-tokens.js";
 import { WorkClock } from "./work-clock.js";
+
+/** What is asked about a picture. */
+export interface AskedWords {
+  readonly text: string;
+  /** The language model's own embeddings of its words, [M, D]. */
+  readonly words: Matrix;
+}
 
 /** What became of a picture, over all of its views. */
 interface Reduction extends Arrangement {
@@ -39,7 +46,7 @@ interface Picture {
  * Encodes one picture and reduces its visual tokens, each view by itself, inside the vision graph where that can do it.
  *
  * @param reducer only named in the statistics where the engine has a reduction baked in
- * @throws PrumergeError INVALID_OPTION for a reducer that reads the question, among others
+ * @param asked for reducers that read the question, and for signals that hold its relevance
  */
 export async function seePixels(
   engine: SeeingEngine,
@@ -48,15 +55,16 @@ export async function seePixels(
   reducer: Reducer,
   wantSignals: boolean,
   { positions = defaultPositions, bias = true }: RowOptions = {},
+  asked?: AskedWords,
 ): Promise<VisualTokens> {
-  refuseQuestionReader(reducer);
   const family = runFamily(spec);
   const sites = family.sites(pixels, spec);
   const unreduced = family.arrange(sites, pixels, spec);
   const lead = classTokenRows(spec);
   const clock = new WorkClock();
   const views = sites.regions.map((region, at) => {
-    return { engine, spec, view: pixels.views[at]!, region, lead, clock };
+    const words = asked && { words: asked.words };
+    return { engine, spec, view: pixels.views[at]!, region, lead, clock, ...words };
   });
   const { embeddings, plan, origin, signals, inGraph } =
     engine.vision.kind === "baked"
@@ -76,6 +84,7 @@ export async function seePixels(
     sites,
     origin,
     ...(place && { place }),
+    ...(asked !== undefined && readsQuestion(reducer) && { question: asked.text }),
     ...(bias && reducer.rowBias !== undefined && { bias: Float32Array.from(rowSizes(plan), Math.log) }),
     statistics: {
       method: reducer.method,
@@ -92,21 +101,6 @@ export async function seePixels(
     },
     ...(wantSignals && signals.length > 0 && { signals }),
   };
-}
-
-/** What is seen is remembered and asked again: it must not depend on a question that nobody handed in. */
-function refuseQuestionReader({ method, need }: Reducer): void {
-  if (need?.relevance !== true) return;
-  throw new PrumergeError(
-    "INVALID_OPTION",
-    "this method reads the question, which is not known when a picture is seen",
-    {
-      where: method,
-      expected: "a method that reads the picture alone",
-      found: "need: { relevance: true }",
-      help: "Its plan() can be called with signals that hold the relevance of each patch.",
-    },
-  );
 }
 
 async function see(picture: Picture, reducer: Reducer, wantSignals: boolean): Promise<Reduction> {

@@ -227,11 +227,4 @@ describe("several views, reduced", () => {
     expect(seen.signals!.map(({ patches }) => patches.rows)).toEqual([4, 4, 4]);
     expect(calls[0]!.want).toEqual({ patches: true, layers: [-1], everyLayer: true });
   });
-
-  it("are not seen at all by a method that reads the question", async () => {
-    const { engine, calls } = engineOf();
-    const asking: Reducer = { ...uniformSampling({ tokens: 2 }), need: { relevance: true } };
-    await expect(seePixels(engine, spec, square, asking, false)).rejects.toThrow(/reads the question/);
-    expect(calls).toEqual([]);
-  });
 });

@@ -5,7 +5,10 @@ import type { Sites } from "../reduce/sites.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { RowPlace, UnreducedPositions } from "./row-place.js";
 
-/** What a language model gets of one picture. It does not depend on the question, so it serves any number of them. */
+/**
+ * What a language model gets of one picture. It serves any number of questions, but where its reducer read one: then it is what
+ * that question wants of the picture ({@link question}).
+ */
 export interface VisualTokens {
   /** [R, D], float32: one row per visual token, in the language model's width. */
   readonly embeddings: Matrix;
@@ -19,6 +22,8 @@ export interface VisualTokens {
   readonly place?: RowPlace;
   /** [R], what each row's key adds to attention; left out where that is nothing. */
   readonly bias?: Float32Array;
+  /** What was asked, where the reducer read it: for another question the picture is seen anew. */
+  readonly question?: string;
   readonly statistics: VisualTokenStatistics;
   /** What the reducer read, of each region; only where `signals` was asked for. */
   readonly signals?: readonly Signals[];

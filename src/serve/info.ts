@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { runFamily } from "../families/run-registry.js";
 import { classTokenRows, gridSide, patchCount } from "../models/spec.js";
-import { type Budget, formatBudget, type Method, splitBudget } from "../reduce/index.js";
+import { type Budget, formatBudget, type Method, readsQuestion, splitBudget } from "../reduce/index.js";
 import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
 import { version } from "../version.js";
 import type { Info } from "./schema/info.js";
@@ -51,6 +51,7 @@ export function serverInfo({ model, modelName, limits, backend, sight }: Service
 
 function describeMethod(method: Method, serverBudget: Budget | undefined): Info["methods"][number] {
   const { name, description, budgets, defaultBudget, create } = method;
+  const reducer = create({}, defaultBudget);
   const usual =
     serverBudget !== undefined && budgets.includes(serverBudget.kind) ? serverBudget : defaultBudget;
   return {
@@ -58,8 +59,9 @@ function describeMethod(method: Method, serverBudget: Budget | undefined): Info[
     description,
     budgets: [...budgets],
     visual_tokens: formatBudget(usual),
+    reads_question: readsQuestion(reducer),
     // Budgets have a field of their own in requests.
-    options: Object.entries(splitBudget(create({}, defaultBudget).options).rest)
+    options: Object.entries(splitBudget(reducer.options).rest)
       .filter((entry): entry is [string, number | boolean | string] =>
         ["number", "boolean", "string"].includes(typeof entry[1]),
       )

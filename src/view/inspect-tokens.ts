@@ -10,6 +10,7 @@ import { createInspection, type Inspection, type InspectionStatistics } from "./
 export interface SeenTokens {
   readonly plan: MergePlan;
   readonly sites: Sites;
+  readonly question?: string;
   readonly statistics: InspectionStatistics & {
     readonly method: string;
     readonly options: Readonly<Record<string, unknown>>;
@@ -33,7 +34,7 @@ export interface SeenTokens {
  * ```
  */
 export function inspectTokens(picture: Picture, seen: SeenTokens, name?: string): Inspection {
-  const { plan, sites, signals, statistics } = seen;
+  const { plan, sites, question, signals, statistics } = seen;
   const { rectangle: view, ...grid } = onlyRegion(sites);
   const { method, options, visualTokens, unreducedTokens } = statistics;
   const { encodeMilliseconds, keyValueBytes, unreducedKeyValueBytes } = statistics;
@@ -44,6 +45,7 @@ export function inspectTokens(picture: Picture, seen: SeenTokens, name?: string)
     grid: { rows: grid.rows, columns: grid.columns },
     plan,
     method,
+    ...(question !== undefined && { question }),
     options,
     statistics: {
       visualTokens,

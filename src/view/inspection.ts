@@ -36,6 +36,8 @@ export interface InspectionInput {
   /** Whether the tower has a class token, which says what `classAttention` is called. Default true. */
   readonly classToken?: boolean;
   readonly method: string;
+  /** What was asked, where the method read it. */
+  readonly question?: string;
   /** The method's options, defaults filled in. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly statistics: InspectionStatistics;

@@ -11,6 +11,8 @@ export interface InspectionJson {
   readonly view: Rectangle;
   readonly grid: { readonly rows: number; readonly columns: number };
   readonly method: string;
+  /** What was asked, where the method read it. */
+  readonly question?: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly statistics: InspectionStatistics;
   readonly tokens: readonly {
@@ -42,7 +44,8 @@ const bins = 48;
 
 /** Everything that the pictures show, as data; float32 values keep their full precision. */
 export function inspectionJson(inspection: Inspection): InspectionJson {
-  const { picture, name, view, grid, method, options, statistics, classAttention, outliers } = inspection;
+  const { picture, name, view, grid, method, question, options, statistics, classAttention, outliers } =
+    inspection;
   return {
     format: "prumerge-inspection",
     version: 1,
@@ -50,6 +53,7 @@ export function inspectionJson(inspection: Inspection): InspectionJson {
     view,
     grid: { rows: grid.rows, columns: grid.columns },
     method,
+    ...(question !== undefined && { question }),
     options,
     statistics,
     tokens: inspection.rows.map(({ kind, keptPatch, attention, sources }) => ({

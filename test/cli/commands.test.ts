@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadModel, pruMergePlus } from "prumerge";
+import { cdPruner, loadModel, pruMergePlus } from "prumerge";
 import { afterAll, describe, expect, it } from "vitest";
 import { prumerge, samples } from "../support/command-line.js";
 import { runInProcess } from "../support/run-in-process.js";
@@ -61,6 +61,54 @@ describe("prumerge encode", () => {
     const stored = new Float32Array(new Uint8Array(bytes.subarray(head)).buffer);
     expect(stored.length).toBe(32 * 256);
     expect(Math.max(...stored.map((value, i) => Math.abs(value - embeddings.data[i]!)))).toBeLessThan(1e-5);
+  });
+});
+
+describe("a method that reads the question", () => {
+  const by = ["--method", "cdpruner", "--visual-tokens", "24"];
+
+  it("takes it from --question where a command asks nothing", async () => {
+    const asked = ["--question", "Where is the bear?"];
+    const paths = ["seen.json", "seen.npy"].map((name) => join(folder, name));
+    const inspected = await runInProcess(["inspect", bear, "-o", paths[0]!, ...by, ...asked]);
+    expect(inspected.stderr).toBe(`${paths[0]}: cdpruner, 24 of 576 visual tokens\n`);
+    const encoded = await runInProcess(["encode", bear, "-o", paths[1]!, ...by, ...asked]);
+    expect(encoded.stderr).toMatch(/ cdpruner, 24 of 576 visual tokens, for "Where is the bear\?"\n$/);
+    const model = await loadModel();
+    const { plan } = await model.see(bear, cdPruner({ tokens: 24 }), { question: asked[1]! });
+    await model.dispose();
+    const { question, tokens } = JSON.parse(readFileSync(paths[0]!, "utf8"));
+    expect(question).toBe(asked[1]);
+    expect(tokens.map(({ patch }: { patch: number }) => patch)).toEqual([...plan.keptPatches]);
+  });
+
+  it("takes what is asked, also beside the unreduced model", async () => {
+    const question = "Where is the bear?";
+    const { stdout } = await runInProcess(["ask", bear, question, ...by, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ method: "cdpruner", visualTokens: 24, question });
+    const both = await runInProcess(["ask", bear, question, ...by, "--compare", "--json"]);
+    expect(JSON.parse(both.stdout)).toMatchObject({
+      ...{ method: "cdpruner", answer: JSON.parse(stdout).answer, unreduced: { method: "none" } },
+    });
+  });
+
+  it("sees the pictures of a chat anew for each turn's question", async () => {
+    const input = `Where is the bear?\n/picture ${join(samples, "sample_1.png")}\nHow many apples are there?\n/clear\nWhere is the bear?\n`;
+    const { status, stdout, stderr } = await runInProcess(["chat", bear, ...by], { input });
+    expect([status, stderr]).toEqual([0, "It will be seen for the next question.\nStarted over.\n"]);
+    const model = await loadModel();
+    const see = (path: string, question: string) => model.see(path, cdPruner({ tokens: 24 }), { question });
+    const [first, second] = ["Where is the bear?", "How many apples are there?"];
+    const alone = (await model.answer(await see(bear, first), first).result).text;
+    const pictures = [await see(bear, second), await see(join(samples, "sample_1.png"), second)];
+    const turns = [
+      { role: "user", content: [{ type: "image" }, { type: "text", text: first }] },
+      { role: "assistant", content: alone },
+      { role: "user", content: [{ type: "image" }, { type: "text", text: second }] },
+    ] as const;
+    const { text } = await model.answer(pictures, turns).result;
+    await model.dispose();
+    expect(stdout.split("\n").slice(0, 2)).toEqual([alone, text]);
   });
 });
 

@@ -79,6 +79,17 @@ const refusals: readonly (readonly [readonly string[], number, RegExp])[] = [
     1,
     /no\/out\.png: the output cannot be written/,
   ],
+  [
+    ["inspect", picture, "--method", "cdpruner"],
+    2,
+    /--question: the method cdpruner reads the question; expected --question "What/,
+  ],
+  [
+    ["encode", picture, "-o", join(folder, "out.npy"), "--method", "uniform", "--question", "What?"],
+    2,
+    /--question: the method uniform does not read the question/,
+  ],
+  [["inspect", picture, "--question", "What?"], 2, /prumerge\+ does not read the question/],
   [["encode", picture], 2, /required option '-o, --output <file>' not specified/],
   [["encode", picture, "-o", join(folder, "no", "out.npy")], 1, /no\/out\.npy: the output cannot be written/],
   [["convert", checkpoint], 2, /missing required argument 'destination'/],

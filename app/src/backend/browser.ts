@@ -35,11 +35,12 @@ function createBackend(model: BrowserModel): ModelBackend {
   const seen = new SeenTokens(model);
   return {
     info: describe(model),
-    async see(picture, signal) {
+    async see(picture, signal, question) {
       const { width, height } = await pictureSize(picture);
       const { sites, signals, statistics } = await model.see(picture, noReduction(), {
         signals: true,
         signal,
+        ...(question !== undefined && { question }),
       });
       const [{ rectangle }] = sites.regions;
       const { encodeMilliseconds } = statistics;
@@ -47,7 +48,7 @@ function createBackend(model: BrowserModel): ModelBackend {
     },
     async *ask({ picture, reduction, messages, signal }) {
       const reducer = reduction === undefined ? noReduction() : reducerOf(reduction);
-      const { tokens, encode } = await seen.get(picture, reducer, signal);
+      const { tokens, encode } = await seen.get(picture, reducer, messages.at(-1)!.content, signal);
       const answer = model.answer(tokens, messages, { signal });
       yield* answer;
       const { timings, ...result } = await answer.result;

@@ -94,7 +94,8 @@ export interface AnswerNumbers {
 /** The model behind the page, wherever it runs. */
 export interface ModelBackend {
   readonly info: ModelInfo;
-  see(picture: Blob, signal: AbortSignal): Promise<SeenPicture>;
+  /** @param question then the signals hold its relevance too */
+  see(picture: Blob, signal: AbortSignal, question?: string): Promise<SeenPicture>;
   /** Yields the answer as it comes; the numbers are the generator's result. */
   ask(question: Question): AsyncGenerator<string, AnswerNumbers, undefined>;
 }

@@ -1,4 +1,10 @@
-import type { BrowserModel, PixelValues, Reducer, VisualTokens } from "prumerge/browser";
+import {
+  type BrowserModel,
+  type PixelValues,
+  type Reducer,
+  readsQuestion,
+  type VisualTokens,
+} from "prumerge/browser";
 
 interface Seen {
   readonly tokens: VisualTokens;
@@ -6,7 +12,7 @@ interface Seen {
   readonly encode: number;
 }
 
-/** Visual tokens do not depend on the question: the latest few are kept for the next one. */
+/** The latest few visual tokens are kept for the next question, or, where the method reads it, for the same one. */
 export class SeenTokens {
   readonly #model: BrowserModel;
   readonly #pixels = new WeakMap<Blob, PixelValues>();
@@ -16,8 +22,9 @@ export class SeenTokens {
     this.#model = model;
   }
 
-  async get(picture: Blob, reducer: Reducer, signal: AbortSignal): Promise<Seen> {
-    const key = JSON.stringify([reducer.method, reducer.budget, reducer.options]);
+  async get(picture: Blob, reducer: Reducer, asked: string, signal: AbortSignal): Promise<Seen> {
+    const question = readsQuestion(reducer) ? { question: asked } : {};
+    const key = JSON.stringify([reducer.method, reducer.budget, reducer.options, question]);
     const known = this.#tokens.get(picture) ?? new Map<string, VisualTokens>();
     this.#tokens.set(picture, known);
     const kept = known.get(key);
@@ -25,7 +32,7 @@ export class SeenTokens {
     const start = performance.now();
     const pixels = this.#pixels.get(picture) ?? (await this.#model.prepare(picture, { signal }));
     this.#pixels.set(picture, pixels);
-    const tokens = await this.#model.see(pixels, reducer, { signal });
+    const tokens = await this.#model.see(pixels, reducer, { signal, ...question });
     known.set(key, tokens);
     for (const oldest of [...known.keys()].slice(0, -mostKept)) known.delete(oldest);
     return { tokens, encode: performance.now() - start };

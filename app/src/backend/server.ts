@@ -39,6 +39,7 @@ interface Seen {
     readonly queries: string;
     readonly class_attention?: string;
     readonly layers?: Readonly<Record<number, { readonly keys: string; readonly queries: string }>>;
+    readonly relevance?: string;
   };
 }
 
@@ -66,12 +67,13 @@ export const openBackend: OpenBackend = async () => {
   const urls = new DataUrls();
   return {
     info: model,
-    async see(picture, signal) {
+    async see(picture, signal, question) {
       const body = {
         image_url: { url: await urls.get(picture) },
         prumerge: reductionField(unreduced),
         embeddings: true,
         signals: true,
+        ...(question !== undefined && { question }),
       };
       const [size, response] = await Promise.all([
         pictureSize(picture),
@@ -93,6 +95,7 @@ export const openBackend: OpenBackend = async () => {
           ...(signals.class_attention !== undefined && {
             classAttention: readNpy(signals.class_attention).data,
           }),
+          ...(signals.relevance !== undefined && { relevance: readNpy(signals.relevance).data }),
         },
         encodeMilliseconds: report.encode_ms,
       };

@@ -1,4 +1,4 @@
-import { formatBudget, spellBudget } from "prumerge/reduce";
+import { createReducer, formatBudget, readsQuestion, spellBudget } from "prumerge/reduce";
 import type { ModelInfo, Reduction } from "../backend/model-backend.js";
 
 interface Asked {
@@ -49,11 +49,13 @@ export function typeScriptCode({ model, reduction, picture, question }: Asked): 
   const { method, budget } = reduction;
   const spelled = Object.entries(spellBudget(budget)).map(([name, value]) => `, { ${name}: ${value} }`);
   const options = spelled.join("");
+  const asked = readsQuestion(createReducer(method, {}, budget)) ? ", { question }" : "";
   return `import { createReducer, loadModel } from "prumerge";
 
+const question = ${JSON.stringify(question)};
 const model = await loadModel(${JSON.stringify(model.name)});
-const seen = await model.see(${JSON.stringify(picture)}, createReducer(${JSON.stringify(method)}${options}));
-for await (const text of model.answer(seen, ${JSON.stringify(question)})) process.stdout.write(text);
+const seen = await model.see(${JSON.stringify(picture)}, createReducer(${JSON.stringify(method)}${options})${asked});
+for await (const text of model.answer(seen, question)) process.stdout.write(text);
 await model.dispose();
 `;
 }

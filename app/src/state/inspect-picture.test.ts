@@ -19,6 +19,7 @@ const signals: Signals = {
   keys: matrix(patches + 1, 2),
   queries: matrix(1, 3),
   projected: matrix(patches, 4),
+  relevance: matrix(patches, 7).data.subarray(0, patches),
   layers: { [-2]: { keys: matrix(patches + 1, 5), queries: matrix(patches + 1, 6) } },
   classToken: true,
   heads: 2,
@@ -50,6 +51,14 @@ describe("what a page says of the patches' attention", () => {
     const { inspection } = inspectPicture({ ...seen, signals: of }, "x.png", reduction, info(0));
     expect(reasonOf(inspection!, 0)).toMatch(new RegExp(`^${name} [\\d.]+, (above|below) the fence$`));
   });
+});
+
+it("waits for a question where the method reads it", () => {
+  const { relevance: _, ...unasked } = signals;
+  const reduction = { method: "cdpruner", budget: { kind: "exact", rows: 3 } } as const;
+  const { failure } = inspectPicture({ ...seen, signals: unasked }, "x.png", reduction, info(0));
+  expect(failure).toMatch(/^cdpruner chooses patches by the question: ask one/);
+  expect(inspectPicture(seen, "x.png", reduction, info(0)).inspection!.rows).toHaveLength(3);
 });
 
 describe.each([0, 1])("a model with %i leading tokens", (leading) => {

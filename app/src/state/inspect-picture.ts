@@ -1,5 +1,5 @@
 import { createInspection, type Inspection } from "prumerge/drawing";
-import { classAttention, planRows, rowRoom } from "prumerge/reduce";
+import { classAttention, planRows, readsQuestion, rowRoom } from "prumerge/reduce";
 import type { ModelInfo, Reduction, SeenPicture } from "../backend/model-backend.js";
 import { reducerOf } from "../backend/reducer-of.js";
 import { errorText } from "./error-text.js";
@@ -17,6 +17,8 @@ export function inspectPicture(
   reduction: Reduction,
   model: ModelInfo,
 ): Inspected {
+  if (readsQuestion(reducerOf(reduction)) && seen.signals.relevance === undefined)
+    return { failure: `${reduction.method} chooses patches by the question: ask one, and they are shown.` };
   try {
     return { inspection: inspect(seen, name, reduction, model) };
   } catch (error) {

@@ -1,6 +1,7 @@
-import { defaultMethod } from "prumerge/reduce";
+import { defaultMethod, readsQuestion } from "prumerge/reduce";
 import { KeyNeeded } from "../backend/key-needed.js";
 import type { ModelBackend, OpenBackend, Reduction } from "../backend/model-backend.js";
+import { reducerOf } from "../backend/reducer-of.js";
 import { askTwice } from "./ask.js";
 import { errorText } from "./error-text.js";
 import type { PictureEntry, SessionState, Turn } from "./session-state.js";
@@ -102,7 +103,17 @@ export class Session {
       this.#asking.signal,
       (turn: Turn) => this.#update(current.id, { turns: [...earlier, turn] }),
     );
+    if (readsQuestion(reducerOf(reduction))) await this.#seeFor(current, question);
     this.#set({ busy: false });
+  }
+
+  /** What is drawn then is what the question wanted. */
+  async #seeFor({ id, blob }: PictureEntry, question: string): Promise<void> {
+    try {
+      this.#update(id, { seen: await this.#backend!.see(blob, this.#asking!.signal, question) });
+    } catch (error) {
+      if (!this.#asking!.signal.aborted) this.#update(id, { failure: errorText(error) });
+    }
   }
 
   async #see(id: string): Promise<void> {

@@ -104,7 +104,7 @@ async function askOnce(
     import("../statistics.js"),
     import("../terminal.js"),
   ]);
-  const seen = await model.see(pictures, reducer, seeOptions(options, signal));
+  const seen = await model.see(pictures, reducer, { ...seeOptions(options, signal), question });
   const answer = model.answer(seen, question, answerOptions(options, signal));
   status.clear();
   let printed = false;

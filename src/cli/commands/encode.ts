@@ -4,6 +4,7 @@ import {
   addModelOptions,
   addReductionOptions,
   type ModelOptions,
+  questionOption,
   type ReductionOptions,
   seedOption,
   seeOptions,
@@ -27,6 +28,7 @@ export function encodeCommand(): Command {
   addReductionOptions(command);
   return command
     .addOption(seedOption())
+    .addOption(questionOption())
     .addHelpText(
       "after",
       `
@@ -45,12 +47,14 @@ function parseOutput(path: string): string {
 }
 
 async function encode(path: string, options: EncodeOptions, signal: AbortSignal): Promise<void> {
-  const [{ withModel }, { chosenReducer }] = await Promise.all([
+  const [{ withModel }, { chosenReducer }, { checkQuestionOption }] = await Promise.all([
     import("../open-model.js"),
     import("../reducer-option.js"),
+    import("../check-question.js"),
   ]);
   // What is wrong here is said before a model is downloaded or converted.
   const reducer = chosenReducer(options);
+  checkQuestionOption(reducer, options.question);
   const picture = await readPicture(path, signal);
   await withModel({ ...options, pictures: [path] }, signal, async (model, status) => {
     status.show("Looking at the picture ...");
@@ -65,8 +69,9 @@ async function encode(path: string, options: EncodeOptions, signal: AbortSignal)
     if (options.quiet) return;
     const { rows, columns } = seen.embeddings;
     const { method, unreducedTokens } = seen.statistics;
+    const asked = seen.question === undefined ? "" : `, for ${JSON.stringify(seen.question)}`;
     process.stderr.write(
-      `${options.output}: float32 [${rows}, ${columns}], ${method}, ${rows} of ${unreducedTokens} visual tokens\n`,
+      `${options.output}: float32 [${rows}, ${columns}], ${method}, ${rows} of ${unreducedTokens} visual tokens${asked}\n`,
     );
   });
 }

@@ -8,6 +8,7 @@ import {
   addModelOptions,
   addReductionOptions,
   type ModelOptions,
+  questionOption,
   type ReductionOptions,
   seedOption,
   seeOptions,
@@ -34,6 +35,7 @@ export function inspectCommand(): Command {
   addReductionOptions(command);
   return command
     .addOption(seedOption())
+    .addOption(questionOption())
     .addHelpText(
       "after",
       `
@@ -66,12 +68,14 @@ async function inspect(path: string, options: InspectOptions, signal: AbortSigna
       expected: "another file name",
     });
   }
-  const [{ withModel }, { chosenReducer }] = await Promise.all([
+  const [{ withModel }, { chosenReducer }, { checkQuestionOption }] = await Promise.all([
     import("../open-model.js"),
     import("../reducer-option.js"),
+    import("../check-question.js"),
   ]);
   // What is wrong here is said before a model is downloaded or converted.
   const reducer = chosenReducer(options);
+  checkQuestionOption(reducer, options.question);
   const picture = await readPicture(path, signal);
   await withModel({ ...options, pictures: [path] }, signal, async (model, status) => {
     status.show("Looking at the picture ...");

@@ -2,6 +2,7 @@ import type { AnswerResult } from "../../generate/answer-result.js";
 import type { PixelValues } from "../../image/index.js";
 import type { Aspect } from "../../image/preprocess-spec.js";
 import type { LoadedModel } from "../../model/model.js";
+import { readsQuestion } from "../../reduce/index.js";
 import type { VisualTokens } from "../../see/visual-tokens.js";
 import type { AskedQuestion, Assignment, HashedPicture } from "./assignment.js";
 import { reducerFor } from "./configurations.js";
@@ -52,6 +53,22 @@ export async function* answerAssignment(
   picture: Promise<PreparedPicture> | null,
   options: AnsweringOptions,
 ): AsyncGenerator<JournalRecord> {
+  for (const part of seenTogether(assignment)) yield* answerPart(model, part, picture, options);
+}
+
+/** Questions for which the picture is seen once: each by itself where the method reads it. */
+function seenTogether(assignment: Assignment): readonly Assignment[] {
+  const { configuration, picture, questions } = assignment;
+  if (picture === null || !readsQuestion(reducerFor(configuration, picture.sha256))) return [assignment];
+  return questions.map((question) => ({ ...assignment, questions: [question] }));
+}
+
+async function* answerPart(
+  model: LoadedModel,
+  assignment: Assignment,
+  picture: Promise<PreparedPicture> | null,
+  options: AnsweringOptions,
+): AsyncGenerator<JournalRecord> {
   const { questions } = assignment;
   if (options.stop.aborted) return;
   let seen: Seen | null;
@@ -86,14 +103,19 @@ interface Seen {
 
 async function see(
   model: LoadedModel,
-  { configuration, picture }: Assignment,
+  { configuration, picture, questions }: Assignment,
   prepared: Promise<PreparedPicture> | null,
 ): Promise<Seen | null> {
   if (picture === null || prepared === null) return null;
   const { pixels, prepare } = await prepared;
   const { positions } = configuration;
   const reducer = reducerFor(configuration, picture.sha256);
-  const tokens = await model.see(pixels, reducer, positions && { positions });
+  // What several questions share is seen without any.
+  const question = readsQuestion(reducer) ? questions[0]!.text : undefined;
+  const tokens = await model.see(pixels, reducer, {
+    ...(positions && { positions }),
+    ...(question !== undefined && { question }),
+  });
   const had = { visualTokens: tokens.embeddings.rows, patches: tokens.plan.patches };
   refuseMissedBudget(configuration, had, picture.source.name);
   return { tokens, prepare };

@@ -6,11 +6,13 @@ import { journalContent } from "../../../test/support/journal-content.js";
 import { samplePicture, sampleTask } from "../../../test/support/sample-task.js";
 import { PrumergeError } from "../../errors.js";
 import type { PixelValues } from "../../image/index.js";
+import { samplePath } from "../../model/find-folder.js";
 import { loadModel } from "../../model/load-model.js";
-import { createReducer } from "../../reduce/index.js";
+import { cdPruner, createReducer } from "../../reduce/index.js";
 import { answerHere } from "./answer-here.js";
 import { planConfigurations } from "./configurations.js";
 import { type Answerer, type EvaluationOptions, evaluate } from "./evaluate.js";
+import { writeKeptPatches } from "./kept-patches.js";
 import type { RunnableTask } from "./plan-assignments.js";
 import { readRecords, readRun, readScores } from "./read-run.js";
 import { type AnswerRecord, answerLineSchema, runFiles } from "./run-folder.js";
@@ -110,6 +112,24 @@ describe("evaluate", () => {
     expect(lines.map((line) => answerLineSchema.parse(JSON.parse(line)).question_id)).toEqual([
       ...["q0", "q1", "q2", "q3", "q4"],
     ]);
+  });
+
+  it("sees a picture for each question where the method reads it", async () => {
+    const { configurations } = planConfigurations(["cdpruner"], [{ kind: "exact", rows: 16 }], 0);
+    expect(await evaluate(options({ configurations }))).toMatchObject({ stopped: false, failed: 0 });
+    const all = await records();
+    expect(all.map(({ id }) => id)).toEqual(["q0", "q2", "q1", "q3", "q4"]);
+    for (const { id, kept, reusedTokens, timings } of all) {
+      expect(kept?.count).toBe(id === "q4" ? undefined : 16);
+      expect(timings.encode > 0).toBe(id !== "q4");
+      expect(reusedTokens).toBeLessThan(16); // no row of another question's picture
+    }
+    const [first, , third] = all;
+    expect(first!.kept).not.toEqual(third!.kept);
+    const seen = await model.see(samplePath("sample_1.png"), cdPruner({ tokens: 16 }), {
+      question: "What is on the left?",
+    });
+    expect(all.find(({ id }) => id === "q1")!.kept).toEqual(writeKeptPatches(seen.plan, seen.sites));
   });
 
   it("ends where a method has another number of tokens than it is called by, and scores nothing under that name", async () => {

@@ -1,12 +1,14 @@
 import { inverseNorms } from "../../tensor/cosine.js";
 import { dotSomeRows } from "../../tensor/dot.js";
 import type { Matrix } from "../../tensor/matrix.js";
+import { type Budget, splitBudget } from "../budget.js";
 import { chooseGreedily } from "../greedy.js";
+import type { Method } from "../method.js";
 import { choiceOption, refuseOption, refuseUnknownOptions } from "../options.js";
 import { projectedRows } from "../projected-rows.js";
 import type { Reducer } from "../reducer.js";
 import { relevanceOf } from "../relevance.js";
-import { type SamplingBudget, samplingBudget } from "../sampling-reducer.js";
+import { quarter, type SamplingBudget, samplingBudget, samplingKinds } from "../sampling-reducer.js";
 import { selectingReducer } from "../selecting-reducer.js";
 
 export interface CdPrunerOptions extends SamplingBudget {
@@ -22,7 +24,8 @@ export interface CdPrunerOptions extends SamplingBudget {
 /**
  * CDPruner: patches that are relevant to the question and unlike each other, unchanged and in raster order: the greedy most
  * likely set of a determinantal point process with the kernel r_i S_ij r_j. S is the cosine of the rows after the projector;
- * r the relevance ({@link questionRelevance}), scaled to 1e-6 .. 1 over the picture.
+ * r the relevance to the question, scaled to 1e-6 .. 1 over the picture. The released program takes it from CLIP's text tower
+ * ({@link questionRelevance}); `see`, which has none, from the language model's words ({@link wordRelevance}).
  *
  * Source: Theia-4869/CDPruner at 9541616 (`encode_images`), Apache-2.0 (arXiv 2506.10967), whose patches these are as long as
  * float32 tells them apart. Where it gives no count or NaN, this is ours:
@@ -30,13 +33,25 @@ export interface CdPrunerOptions extends SamplingBudget {
  *   first. (The released program's picks are NaN's there, and repeat, so that fewer are kept.)
  * - Where all patches are equally relevant, r is 1. A row of zeros adds nothing.
  *
- * It reads the question: `see` refuses it until it can be handed one.
+ * It reads the question, without which `see` refuses it.
  *
  * @param options left out: a quarter of the patches
  * @throws PrumergeError INVALID_OPTION for options out of range
+ * @example
+ * ```ts
+ * const question = "What is on the table?";
+ * const seen = await model.see(image, cdPruner({ tokens: 64 }), { question });
+ * ```
  */
 export function cdPruner(options: CdPrunerOptions = {}): Reducer {
-  refuseUnknownOptions("cdpruner", options, ["tokens", "keepRatio", "compatibility", "relevanceRange"]);
+  refuseUnknownOptions("cdpruner", options, ["tokens", "keepRatio", ...optionNames]);
+  return createCdPruner(splitBudget(options).rest, samplingBudget("cdpruner", options));
+}
+
+const optionNames = ["compatibility", "relevanceRange"];
+
+function createCdPruner(options: Omit<CdPrunerOptions, keyof SamplingBudget>, budget: Budget): Reducer {
+  refuseUnknownOptions("cdpruner", options, optionNames);
   const { compatibility, relevanceRange } = options;
   if (compatibility !== undefined) choiceOption("cdpruner", "compatibility", compatibility, ["released"]);
   if (relevanceRange !== undefined) checkRange(relevanceRange, compatibility);
@@ -45,16 +60,10 @@ export function cdPruner(options: CdPrunerOptions = {}): Reducer {
     ...(relevanceRange !== undefined && { relevanceRange: Object.freeze([...relevanceRange]) }),
   };
   const need = { projected: true, relevance: true };
-  return selectingReducer(
-    "cdpruner",
-    samplingBudget("cdpruner", options),
-    released,
-    need,
-    (signals, count) => {
-      const weights = scaled(relevanceOf(signals), relevanceRange);
-      return mostLikelySet(projectedRows(signals), weights, count);
-    },
-  );
+  return selectingReducer("cdpruner", budget, released, need, (signals, count) => {
+    const weights = scaled(relevanceOf(signals), relevanceRange);
+    return mostLikelySet(projectedRows(signals), weights, count);
+  });
 }
 
 function checkRange(range: unknown, compatibility: "released" | undefined): void {
@@ -118,3 +127,11 @@ function mostLikelySet(rows: Matrix, weights: Float64Array, count: number): Int3
     return true;
   });
 }
+
+export const cdPrunerMethod: Method = {
+  name: "cdpruner",
+  description: "CDPruner: patches that have to do with the question, and are unlike each other",
+  budgets: samplingKinds,
+  defaultBudget: quarter,
+  create: (options, budget = quarter) => createCdPruner(options, budget),
+};

@@ -1,3 +1,5 @@
+import { questionText } from "../../generate/question-text.js";
+import { readsQuestion } from "../../reduce/index.js";
 import { defaultPositions } from "../../see/row-place.js";
 import type { BackendAnswer } from "../backend/backend.js";
 import type { Slot } from "../gate.js";
@@ -34,10 +36,12 @@ export async function startChat(
     reducer: requestedReducer(request.prumerge ?? {}, services.sight),
     imageAspect: request.prumerge?.image_aspect,
     positions: request.prumerge?.positions ?? services.sight.defaultPositions,
+    question: questionText(conversation.messages),
     bias: services.backend.kind === "local",
     remember: request.prumerge?.remember ?? true,
   };
   refusePositions(services, see);
+  if (conversation.pictures.length > 0) refuseMissingQuestion(see);
   const sampling = requestedSampling(request, services.model.spec.language.vocabularySize);
   const slot = await services.gate.acquire(scope.signal);
   try {
@@ -55,6 +59,16 @@ function refusePositions({ backend }: Services, { positions = defaultPositions }
     400,
     `This server's backend numbers rows one after another and takes no ${positions} positions.`,
     { code: "backend_positions", param: "prumerge.positions" },
+  );
+}
+
+/** Before a picture is fetched for nothing. */
+function refuseMissingQuestion({ reducer, question = "" }: SeeRequest): void {
+  if (!readsQuestion(reducer) || question.trim() !== "") return;
+  throw new ApiError(
+    400,
+    `The method ${reducer.method} reads the question, and the last message holds no text.`,
+    { code: "question_missing", param: "messages" },
   );
 }
 

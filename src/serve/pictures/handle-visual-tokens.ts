@@ -1,4 +1,4 @@
-import { isUnknownPlan } from "../../reduce/index.js";
+import { isUnknownPlan, readsQuestion } from "../../reduce/index.js";
 import type { Region } from "../../reduce/sites.js";
 import type { Matrix } from "../../tensor/matrix.js";
 import { encodeNpy } from "../../tensor/npy.js";
@@ -8,7 +8,7 @@ import type { RequestScope } from "../http/scope.js";
 import type { VisualTokensAnswer, VisualTokensRequest } from "../schema/visual-tokens.js";
 import type { Services } from "../services.js";
 import { requestedReducer } from "./reducer-request.js";
-import { reportPicture, seePicture } from "./see-pictures.js";
+import { reportPicture, type SeeRequest, seePicture } from "./see-pictures.js";
 import type { Remembered } from "./seen-memory.js";
 
 /** Sees the picture of a request, in a slot of its own. */
@@ -18,13 +18,15 @@ export async function seeRequested(
   scope: RequestScope,
 ): Promise<Remembered> {
   const wish = request.prumerge ?? {};
-  const see = {
+  const see: SeeRequest = {
     reducer: requestedReducer(wish, sight),
     imageAspect: wish.image_aspect,
     positions: wish.positions ?? sight.defaultPositions,
+    question: request.question,
     remember: wish.remember ?? true,
     signals: (request.inspect ?? false) || (request.signals ?? false),
   };
+  checkQuestion(see, sight.limits.textCharacters);
   const reference = { url: request.image_url.url, param: "image_url.url" };
   const slot = await gate.acquire(scope.signal);
   try {
@@ -34,6 +36,22 @@ export async function seeRequested(
   } finally {
     slot.release();
   }
+}
+
+/** A question that nothing depends on is refused as a missing one is: it was asked for something. */
+function checkQuestion({ reducer, question, signals }: SeeRequest, most: number): void {
+  const refuse = (message: string, code: string) => new ApiError(400, message, { code, param: "question" });
+  const { method } = reducer;
+  if (question === undefined) {
+    if (readsQuestion(reducer))
+      throw refuse(`The method ${method} reads the question, and there is none.`, "question_missing");
+    return;
+  }
+  if (question.trim() === "") throw refuse("The question holds no text.", "question_missing");
+  if (question.length > most)
+    throw refuse(`At most ${most} characters of text are taken, found ${question.length}.`, "limit_exceeded");
+  if (!readsQuestion(reducer) && !signals)
+    throw refuse(`The method ${method} does not read the question.`, "question_unread");
 }
 
 /** The embeddings alone, as a file. */
@@ -103,6 +121,7 @@ function signalsOf({ tokens: { signals } }: Remembered): NonNullable<VisualToken
     });
   }
   const { classToken, heads, patches, keys, queries, classAttention, layers, classFeatures } = signals[0]!;
+  const { relevance } = signals[0]!;
   return {
     class_token: classToken,
     heads,
@@ -121,6 +140,9 @@ function signalsOf({ tokens: { signals } }: Remembered): NonNullable<VisualToken
       ),
     }),
     ...(classFeatures !== undefined && { class_features: npyText(classFeatures) }),
+    ...(relevance !== undefined && {
+      relevance: npyText({ rows: 1, columns: relevance.length, data: relevance }),
+    }),
   };
 }
 

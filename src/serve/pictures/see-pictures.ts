@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { decodePicture } from "../../image/index.js";
 import type { LoadedModel, SeeOptions } from "../../model/model.js";
-import { formatBudget, type Reducer } from "../../reduce/index.js";
+import { formatBudget, type Reducer, readsQuestion } from "../../reduce/index.js";
 import { defaultPositions, type Positions } from "../../see/row-place.js";
 import type { ServerLimits } from "../limits.js";
 import type { PictureReport } from "../schema/reduction.js";
@@ -24,6 +24,8 @@ export interface SeeRequest {
   readonly imageAspect: SeeOptions["imageAspect"];
   /** Default: one after another. */
   readonly positions?: Positions;
+  /** What is asked about the picture, for reducers that read it. */
+  readonly question?: string | undefined;
   /** False where the language model is elsewhere and takes rows alone. Default true. */
   readonly bias?: boolean;
   /** Use what is remembered, and remember. */
@@ -72,6 +74,7 @@ export function reportPicture({ tokens, remembered }: Remembered): PictureReport
     budget: formatBudget(budget),
     options: { ...options },
     ...(positions !== undefined && { positions }),
+    ...(tokens.question !== undefined && { question: tokens.question }),
     unreduced_tokens: unreducedTokens,
     visual_tokens: visualTokens,
     remembered,
@@ -85,9 +88,11 @@ export function reportPicture({ tokens, remembered }: Remembered): PictureReport
 async function encodePicture(
   { model, limits }: Sight,
   bytes: Uint8Array,
-  { reducer, imageAspect, positions, bias = true, signals = false }: SeeRequest,
+  request: SeeRequest,
   signal: AbortSignal,
 ): Promise<SeenPicture> {
+  const { reducer, imageAspect, positions, bias = true, signals = false } = request;
+  const question = questionThatMatters(request);
   const { pictureBytes, picturePixels } = limits;
   const picture = await decodePicture(bytes, { maxBytes: pictureBytes, maxPixels: picturePixels, signal });
   const options = {
@@ -96,18 +101,23 @@ async function encodePicture(
     bias,
     ...(imageAspect && { imageAspect }),
     ...(positions && { positions }),
+    ...(question !== undefined && { question }),
   };
   const tokens = await model.see(picture, reducer, options);
   return { tokens, width: picture.width, height: picture.height };
 }
 
+/** What was asked, where the picture becomes something else for another question. */
+function questionThatMatters({ reducer, question, signals = false }: SeeRequest): string | undefined {
+  return signals || readsQuestion(reducer) ? question : undefined;
+}
+
 /** Of the file's bytes, and of everything that decides what they become. */
-function keyOf(
-  bytes: Uint8Array,
-  { reducer, imageAspect, positions = defaultPositions, bias = true, signals = false }: SeeRequest,
-): string {
+function keyOf(bytes: Uint8Array, request: SeeRequest): string {
+  const { reducer, imageAspect, positions = defaultPositions, bias = true, signals = false } = request;
+  const question = questionThatMatters(request) ?? null;
   const { method, budget, options } = reducer;
   const reduction = [method, formatBudget(budget), Object.entries(options).sort()];
-  const settings = JSON.stringify([...reduction, imageAspect ?? null, positions, bias, signals]);
+  const settings = JSON.stringify([...reduction, imageAspect ?? null, positions, bias, signals, question]);
   return createHash("sha256").update(settings).update("\0").update(bytes).digest("base64");
 }

@@ -112,8 +112,10 @@ function seenBytes({ tokens }: SeenPicture): number {
   const { embeddings, plan, signals } = tokens;
   const { keptPatches, offsets, columns, weights } = plan;
   const arrays = [embeddings.data, keptPatches, offsets, columns, weights];
-  for (const { patches, keys, queries, classAttention, projected, layers, classFeatures } of signals ?? []) {
+  for (const one of signals ?? []) {
+    const { patches, keys, queries, classAttention, projected, layers, classFeatures, relevance } = one;
     arrays.push(patches.data, keys.data, queries.data);
+    if (relevance !== undefined) arrays.push(relevance);
     if (classAttention !== undefined) arrays.push(classAttention);
     if (classFeatures !== undefined) arrays.push(classFeatures.data);
     for (const layer of Object.values(layers ?? {})) arrays.push(layer.keys.data, layer.queries.data);

@@ -35,6 +35,10 @@ export const infoSchema = z
               "What visual_tokens may be: a number, a share (25%), adaptive:N, adaptive, or all. Left out: visual_tokens.",
           }),
           visual_tokens: z.string().openapi({ description: "Where a request names none.", example: "25%" }),
+          reads_question: z.boolean().openapi({
+            description:
+              "Whether a picture is seen anew for each question, which is the last message's text.",
+          }),
           options: z.array(
             z.object({
               name: z.string(),

@@ -58,6 +58,10 @@ export const pictureReportSchema = z
       .exclude(["contiguous"])
       .optional()
       .openapi({ description: "Only where rows do not stand one after another." }),
+    question: z
+      .string()
+      .optional()
+      .openapi({ description: "Only where the method read it: what the picture was seen for." }),
     unreduced_tokens: z.int().openapi({ description: "Visual tokens without reduction." }),
     visual_tokens: z.int().openapi({ description: "Visual tokens that the language model gets." }),
     remembered: z.boolean().openapi({ description: "Whether its embeddings were there already." }),

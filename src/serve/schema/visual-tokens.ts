@@ -6,6 +6,9 @@ import { pictureReportSchema, reductionSchema } from "./reduction.js";
 const fields = {
   model: z.string().min(1).max(512).optional(),
   prumerge: reductionSchema.optional(),
+  question: z.string().optional().openapi({
+    description: "What will be asked, for methods that read it, and for the signal of its relevance.",
+  }),
   embeddings: z.boolean().optional().openapi({ description: "false leaves them out. Default true." }),
   inspect: z.boolean().optional().openapi({
     description:
@@ -60,6 +63,7 @@ const inspectionSchema = z
     view: rectangle.openapi({ description: "Rectangle of the picture that the patch grid covers, pixels." }),
     grid,
     method: z.string(),
+    question: z.string().optional().openapi({ description: "What was asked, where the method read it." }),
     options: z.record(z.string(), z.unknown()),
     statistics: z.record(z.string(), z.number()),
     tokens: z.array(
@@ -113,6 +117,9 @@ const signalsSchema = z
     class_features: npy
       .optional()
       .openapi({ description: "The class token beside the patches, [1, width]." }),
+    relevance: npy
+      .optional()
+      .openapi({ description: "How much each patch has to do with the question, where one was sent." }),
   })
   .openapi("Signals");
 

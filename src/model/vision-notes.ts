@@ -1,0 +1,12 @@
+import type { Engine } from "../runtime/engine.js";
+
+/** What a user should know of what the vision graph cannot do, one sentence each. */
+export function notesOn({ vision }: Pick<Engine, "vision">, folder: string): readonly string[] {
+  if (vision.kind === "reduces") return [];
+  const baked = vision.kind === "baked";
+  const how = baked
+    ? `has a reduction to ${vision.tokens} tokens baked in, and does not tell which patches it keeps`
+    : "only encodes: visual tokens are not reduced";
+  const wish = baked ? "to choose method and count" : "to reduce them";
+  return [`The vision graph in ${folder} ${how}. Convert the checkpoint with prumerge convert ${wish}.`];
+}
