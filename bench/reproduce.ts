@@ -6,8 +6,9 @@ import { parseArgs } from "node:util";
 import { runCommandLine } from "../dist/cli/run.js";
 import { collectReport } from "../dist/eval/report/collect.js";
 import type { ReportData } from "../src/eval/report/report-data.js";
+import { fillMarkers } from "./support/fill-markers.js";
 import { type PlannedEval, plan, tunedPlan } from "./support/reproduce-plan.js";
-import { fillMarkers, measuredTables } from "./support/reproduce-tables.js";
+import { measuredTables } from "./support/reproduce-tables.js";
 
 /**
  * The paper's tables on the bundled model's own benchmarks: runs `prumerge eval` for each, writes bench/results/reproduce.json and

@@ -137,14 +137,3 @@ function table(head: Row, rows: readonly Row[]): string {
   const line = (cells: Row) => `| ${cells.join(" | ")} |`;
   return [line(head), `|${"---|".repeat(head.length)}`, ...rows.map(line)].join("\n");
 }
-
-/** Puts tables between their markers; a marker that is missing is an error. */
-export function fillMarkers(document: string, tables: Readonly<Record<string, string>>): string {
-  let text = document;
-  for (const [name, content] of Object.entries(tables)) {
-    const pattern = new RegExp(`(<!-- measured:${name} -->)[\\s\\S]*?(<!-- /measured:${name} -->)`);
-    if (!pattern.test(text)) throw new Error(`docs/reproduce.md has no place for the table ${name}`);
-    text = text.replace(pattern, (_, start: string, end: string) => `${start}\n${content}\n${end}`);
-  }
-  return text;
-}

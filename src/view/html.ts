@@ -9,7 +9,7 @@ import { lightPalette, type Palette } from "./palette.js";
 import { pictureUri } from "./picture-uri.js";
 import { cell, createStage, type Stage } from "./stage.js";
 import { attentionStrengths } from "./strength.js";
-import { attentionName, attentionTitle, composition, headline } from "./summary.js";
+import { attentionName, attentionTitle, composition, headline, signsInWords } from "./summary.js";
 import { box, escapeText, num } from "./svg.js";
 
 /**
@@ -136,8 +136,13 @@ function histogramSection(inspection: Inspection): string {
   const drawing = histogramFigure(inspection, area, palette, false);
   const here = '<path id="here" visibility="hidden" d="M0 0V136" stroke="var(--ink)" stroke-width="2.5"/>';
   const { firstQuartile, thirdQuartile, fence } = outliers;
-  const caption = `Patches by ${attentionName(inspection)}, on a logarithmic scale. The box holds the middle half, ${weight(firstQuartile)} to ${weight(thirdQuartile)}; ${plural(outliers.outliers, "patch lies", "patches lie")} above the dashed fence at ${weight(fence)}.`;
+  const caption = `Patches by ${attentionName(inspection)}, on a logarithmic scale. The box holds the middle half, ${weight(firstQuartile)} to ${weight(thirdQuartile)}; ${plural(outliers.outliers, "patch lies", "patches lie")} above the dashed fence at ${weight(fence)}.${signsSentence(inspection)}`;
   return `<section><h2>${attentionTitle(inspection)}</h2><figure><svg class="histogram" viewBox="0 0 1000 150" preserveAspectRatio="none" aria-hidden="true">${drawing}${here}</svg><figcaption>${caption}</figcaption></figure></section>`;
+}
+
+function signsSentence(inspection: Inspection): string {
+  const words = signsInWords(inspection).join("; ");
+  return words === "" ? "" : ` ${words[0].toUpperCase()}${words.slice(1)}.`;
 }
 
 function tokenSection(inspection: Inspection, stage: Stage): string {

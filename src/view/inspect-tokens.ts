@@ -5,6 +5,7 @@ import type { MergePlan } from "../reduce/plan.js";
 import type { Signals } from "../reduce/signals.js";
 import type { Region, Sites } from "../reduce/sites.js";
 import { createInspection, type Inspection, type InspectionStatistics } from "./inspection.js";
+import { towerSigns } from "./tower-signs.js";
 
 /** What a model saw of a picture: the result of `model.see`. */
 export interface SeenTokens {
@@ -54,12 +55,18 @@ export function inspectTokens(picture: Picture, seen: SeenTokens, name?: string)
       ...(keyValueBytes !== undefined && { keyValueBytes }),
       ...(unreducedKeyValueBytes !== undefined && { unreducedKeyValueBytes }),
     },
-    ...(signals !== undefined && {
-      classAttention: classAttention(signals[0], { perHeadAttention }),
-      classToken: signals[0].classToken,
-    }),
+    ...(signals !== undefined && attentionOf(signals[0], plan, perHeadAttention)),
     ...(name !== undefined && { name }),
   });
+}
+
+function attentionOf(signals: Signals, plan: MergePlan, perHeadAttention: boolean) {
+  const attention = classAttention(signals, { perHeadAttention });
+  return {
+    classAttention: attention,
+    classToken: signals.classToken,
+    signs: towerSigns(plan, signals, attention),
+  };
 }
 
 function onlyRegion({ regions }: Sites): Region {

@@ -5,6 +5,7 @@ import { type OutlierRule, outlierRule } from "../reduce/outliers.js";
 import type { MergePlan } from "../reduce/plan.js";
 import type { Grid } from "../reduce/sites.js";
 import { type RowTrace, tracePlan } from "../reduce/trace.js";
+import type { TowerSigns } from "./tower-signs.js";
 
 /** Counts, and what else is known of the run that made the plan. */
 export interface InspectionStatistics {
@@ -35,6 +36,8 @@ export interface InspectionInput {
   readonly classAttention?: Float32Array;
   /** Whether the tower has a class token, which says what `classAttention` is called. Default true. */
   readonly classToken?: boolean;
+  /** How tower and plan go together, where the signals are known. */
+  readonly signs?: TowerSigns;
   readonly method: string;
   /** What was asked, where the method read it. */
   readonly question?: string;

@@ -1,6 +1,7 @@
 import type { Rectangle } from "../image/index.js";
 import { type Bin, histogram } from "./histogram.js";
 import type { Inspection, InspectionStatistics, RowKind } from "./inspection.js";
+import type { TowerSigns } from "./tower-signs.js";
 
 /** An inspection as plain data. Patches are counted from 0 in raster order, tokens in the language model's order. */
 export interface InspectionJson {
@@ -38,14 +39,15 @@ export interface InspectionJson {
     readonly outliers: number;
   };
   readonly histogram?: readonly Bin[];
+  readonly signs?: TowerSigns;
 }
 
 const bins = 48;
 
 /** Everything that the pictures show, as data; float32 values keep their full precision. */
 export function inspectionJson(inspection: Inspection): InspectionJson {
-  const { picture, name, view, grid, method, question, options, statistics, classAttention, outliers } =
-    inspection;
+  const { picture, name, view, grid, method, question, options, statistics } = inspection;
+  const { classAttention, outliers, signs } = inspection;
   return {
     format: "prumerge-inspection",
     version: 1,
@@ -68,6 +70,7 @@ export function inspectionJson(inspection: Inspection): InspectionJson {
       histogram: histogram(classAttention, bins),
     }),
     ...(outliers !== undefined && { outliers }),
+    ...(signs !== undefined && { signs }),
   };
 }
 

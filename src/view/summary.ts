@@ -41,3 +41,20 @@ export function composition(
     return count === 0 ? [] : [{ kind, text: texts[kind](count) }];
   });
 }
+
+/** How tower and plan go together, in words; empty where it is not known. */
+export function signsInWords({ signs, rows }: Pick<Inspection, "signs" | "rows">): readonly string[] {
+  if (signs === undefined) return [];
+  const { classShare, highNorm, mergingAdds } = signs;
+  const onPatches = rows.filter(({ keptPatch }) => keptPatch >= 0).length;
+  return [
+    ...(classShare === undefined ? [] : [`the class token gives ${percent(classShare)} to itself`]),
+    `${highNorm.kept} of ${onPatches} kept patches are of high norm (${highNorm.patches} are in the picture)`,
+    ...(mergingAdds === undefined ? [] : [`merging changes a patch by ${share(mergingAdds)}`]),
+  ];
+}
+
+/** A share that may be tiny: `12 %`, `0.003 %`. */
+function share(value: number): string {
+  return value > 0 && value < 0.001 ? `${Number((100 * value).toPrecision(1))} %` : percent(value);
+}

@@ -1,7 +1,7 @@
 import type { Inspection } from "./inspection.js";
 import { weight } from "./numbers.js";
 import { attentionRange } from "./strength.js";
-import { attentionName, composition, headline } from "./summary.js";
+import { attentionName, composition, headline, signsInWords } from "./summary.js";
 
 export interface TextOptions {
   /** 24-bit colours by ANSI escapes; without them kept patches are blocks. Default false. */
@@ -53,6 +53,7 @@ function footer(inspection: Inspection): string[] {
   return [
     parts.join(", "),
     `${attentionName(inspection)} ${weight(least)} to ${weight(most)}, middle half ${weight(firstQuartile)} to ${weight(thirdQuartile)}, fence ${weight(fence)}`,
+    ...(inspection.signs === undefined ? [] : [signsInWords(inspection).join(", ")]),
   ];
 }
 
