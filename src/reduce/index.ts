@@ -19,6 +19,7 @@ export { noReduction } from "./methods/none.js";
 export { pruMerge } from "./methods/prumerge.js";
 export { pruMergePlus } from "./methods/prumerge-plus.js";
 export { type RandomSamplingOptions, randomSampling } from "./methods/random.js";
+export { type ScopeOptions, scope } from "./methods/scope.js";
 export { type SelectionOptions, selectionOnly } from "./methods/selection.js";
 export { sequentialSampling } from "./methods/sequential.js";
 export { tokenMerging } from "./methods/tome.js";

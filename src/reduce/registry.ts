@@ -9,6 +9,7 @@ import { noneMethod } from "./methods/none.js";
 import { pruMergeMethod } from "./methods/prumerge.js";
 import { pruMergePlusMethod } from "./methods/prumerge-plus.js";
 import { randomMethod } from "./methods/random.js";
+import { scopeMethod } from "./methods/scope.js";
 import { selectionMethod } from "./methods/selection.js";
 import { sequentialMethod } from "./methods/sequential.js";
 import { tokenMergingMethod } from "./methods/tome.js";
@@ -23,6 +24,7 @@ export const methods: readonly Method[] = [
   pruMergeMethod,
   pruMergePlusMethod,
   selectionMethod,
+  scopeMethod,
   divPruneMethod,
   cdPrunerMethod,
   visionZipMethod,

@@ -4,7 +4,7 @@ import { topK } from "../../tensor/top-k.js";
 import { bestTargets } from "../best-targets.js";
 import { type Budget, spellBudget } from "../budget.js";
 import { checkSignals } from "../check-signals.js";
-import { computeClassAttention } from "../class-attention.js";
+import { layerAttention } from "../layer-attention.js";
 import { meanOverHeads } from "../mean-over-heads.js";
 import type { Method } from "../method.js";
 import { integerOption, refuseUnknownOptions } from "../options.js";
@@ -93,12 +93,8 @@ export interface VisionZipSignals {
 
 function readSignals(signals: Signals): VisionZipSignals {
   const { classToken, heads } = signals;
-  const { keys, queries } = earlierLayer(signals, layer);
-  const asking = classToken
-    ? { rows: 1, columns: queries.columns, data: queries.data.subarray(0, queries.columns) }
-    : queries;
-  const score = computeClassAttention({ ...signals, keys, queries: asking }, { perHeadAttention: true });
-  return { score, metric: meanOverHeads(keys, heads), classToken };
+  const { keys } = earlierLayer(signals, layer);
+  return { score: layerAttention(signals, layer), metric: meanOverHeads(keys, heads), classToken };
 }
 
 /**

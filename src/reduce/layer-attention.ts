@@ -1,0 +1,16 @@
+import { computeClassAttention } from "./class-attention.js";
+import { earlierLayer, type Signals } from "./signals.js";
+
+/**
+ * The tower's own attention at a layer before the last, float32 [N]: the class token's to each patch, the mean over heads; of a
+ * tower without one what each patch receives, the mean over heads and queries.
+ *
+ * @throws PrumergeError INVALID_TENSOR where the layer was not gathered
+ */
+export function layerAttention(signals: Signals, layer: number): Float32Array {
+  const { keys, queries } = earlierLayer(signals, layer);
+  const asking = signals.classToken
+    ? { rows: 1, columns: queries.columns, data: queries.data.subarray(0, queries.columns) }
+    : queries;
+  return computeClassAttention({ ...signals, keys, queries: asking }, { perHeadAttention: true });
+}
