@@ -37,6 +37,13 @@ export interface Reducer {
   plan(signals: Signals, room?: RowRoom): MergePlan;
   /** What {@link plan} reads beside the patches; left out: keys and queries of the last layer. */
   readonly need?: Need;
+  /**
+   * Share of a view's pixels that the tower is to see, above 0, at most 1: the view is scaled down to it and back to the tower's size
+   * before it is encoded. Left out: all of them.
+   *
+   * @param patches that show the picture
+   */
+  pixelShare?(patches: number, room: RowRoom): number;
   /** What a vision graph does to the same end at N patches; left out, or undefined, where only the planner can do it. */
   inGraph?(patches: number, room: RowRoom): GraphReduction | undefined;
 }

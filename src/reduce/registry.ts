@@ -6,12 +6,14 @@ import { cdPrunerMethod } from "./methods/cdpruner.js";
 import { coverMethod } from "./methods/cover.js";
 import { divPruneMethod } from "./methods/divprune.js";
 import { noneMethod } from "./methods/none.js";
+import { gridPoolingMethod } from "./methods/pool.js";
 import { pruMergeMethod } from "./methods/prumerge.js";
 import { pruMergePlusMethod } from "./methods/prumerge-plus.js";
 import { randomMethod } from "./methods/random.js";
 import { scopeMethod } from "./methods/scope.js";
 import { selectionMethod } from "./methods/selection.js";
 import { sequentialMethod } from "./methods/sequential.js";
+import { smallerPictureMethod } from "./methods/smaller-picture.js";
 import { tokenMergingMethod } from "./methods/tome.js";
 import { uniformMethod } from "./methods/uniform.js";
 import { visionZipMethod } from "./methods/visionzip.js";
@@ -29,6 +31,8 @@ export const methods: readonly Method[] = [
   cdPrunerMethod,
   visionZipMethod,
   tokenMergingMethod,
+  gridPoolingMethod,
+  smallerPictureMethod,
   randomMethod,
   uniformMethod,
   sequentialMethod,

@@ -8,12 +8,13 @@ import { isOneHot, oneHotRows } from "../reduce/one-hot.js";
 import type { MergePlan } from "../reduce/plan.js";
 import type { Reducer, RowRoom } from "../reduce/reducer.js";
 import { gatherSignals, type Signals } from "../reduce/signals.js";
-import { insideSites, isWhole, type Region } from "../reduce/sites.js";
+import { insideOf, insideSites, isWhole, type Region } from "../reduce/sites.js";
 import { wordRelevance } from "../reduce/word-relevance.js";
 import type { Engine, TowerInput, VisionRun, VisionWish } from "../runtime/engine.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { stackRows } from "./arrange-rows.js";
 import { planFromWeights } from "./graph-plan.js";
+import { smallerView } from "./smaller-view.js";
 import type { WorkClock } from "./work-clock.js";
 
 /** What of an engine is used here. */
@@ -128,7 +129,10 @@ async function planOutside(
     ...(classFeatures && { classFeatures }),
     ...(wantSignals && everySignal),
   };
-  const run = await clock.during(engine.see(view, "identity", wish));
+  const inside = insideOf(region);
+  const share = reducer.pixelShare?.(inside.rows * inside.columns, room) ?? 1;
+  const shown = share < 1 ? smallerView(view, share) : view;
+  const run = await clock.during(engine.see(shown, "identity", wish));
   const { columns } = run.features;
   const rows = behindLead(run.features, leadRows);
   const signals = toSignals(run, region, spec, behindProjector(rows, projected || wantSignals, words));

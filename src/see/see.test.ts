@@ -6,10 +6,12 @@ import type { GraphReduction } from "../reduce/graph-program.js";
 import {
   checkPlan,
   densePlan,
+  gridPooling,
   isUnknownPlan,
   noReduction,
   pruMerge,
   sequentialSampling,
+  smallerPicture,
   visionZip,
 } from "../reduce/index.js";
 import type { Reducer } from "../reduce/reducer.js";
@@ -220,6 +222,33 @@ describe("what is seen", () => {
       expect([...seen.plan.keptPatches]).toEqual([-1, 0, 1, 2, 3].slice(1 - lead, 5 - lead));
       expect(seen.signals).toMatchObject([{ classToken: true, heads: 1, grid: { rows: 6, columns: 6 } }]);
       expect(seen.signals![0]!.classAttention).toHaveLength(patches);
+    });
+
+    it("shows the tower the pixels of a smaller picture, at its own size", async () => {
+      const { engine } = engineOf(lead);
+      const shown: Float32Array[] = [];
+      const watched: SeeingEngine = {
+        ...engine,
+        see(view, reduction, want) {
+          expect([view.height, view.width]).toEqual([84, 84]);
+          shown.push(view.data);
+          return engine.see(view, reduction, want);
+        },
+      };
+      // Left half black, right half white, and one bright pixel far from the edge between them.
+      const data = Float32Array.from({ length: 3 * 84 ** 2 }, (_, i) => (i % 84 < 42 ? -1 : 1));
+      data[40 * 84 + 10] = 50;
+      const picture = squarePixels(data, 84);
+      const seen = await seePixels(watched, spec, picture, smallerPicture({ tokens: 9 + lead }), false);
+      expect(seen.embeddings.rows).toBe(9 + lead);
+      // Patches 0, 1, 6 and 7 make the first cell; the class token leads.
+      expect(firsts(seen.embeddings).slice(lead, lead + 2)).toEqual([103.5, 105.5]);
+      const [small] = shown;
+      expect(small![83]).toBeCloseTo(1, 3);
+      expect(small![0]).toBeCloseTo(-1, 3);
+      expect(small![40 * 84 + 10]).toBeLessThan(20); // a quarter of the pixels cannot hold it
+      await seePixels(watched, spec, picture, gridPooling({ tokens: 9 + lead }), false);
+      expect(shown[1]).toEqual(data);
     });
 
     it("makes a method's own row of the class token, once", async () => {

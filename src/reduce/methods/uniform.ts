@@ -1,4 +1,5 @@
 import type { Budget } from "../budget.js";
+import { placesPerLine } from "../grid-cells.js";
 import { evenLine, gridSample } from "../grid-sample.js";
 import type { Method } from "../method.js";
 import { integerOption, refuseOption, refuseUnknownOptions } from "../options.js";
@@ -55,16 +56,13 @@ function createUniform({ rows, columns }: GridOptions, budget: Budget | undefine
 }
 
 function spread(grid: Grid, count: number): Int32Array {
-  // On a square grid round(sqrt T) rows always have room; elongated grids may need fewer or more.
-  const fewest = Math.ceil(count / grid.columns);
-  const lines = Math.min(grid.rows, Math.max(fewest, Math.round(Math.sqrt(count))));
-  const kept: number[] = [];
-  for (let line = 0; line < lines; line++) {
-    const row = evenLine(line, lines, grid.rows);
-    const across = Math.floor(count / lines) + (line < count % lines ? 1 : 0);
-    for (let i = 0; i < across; i++) kept.push(row * grid.columns + evenLine(i, across, grid.columns));
-  }
-  return Int32Array.from(kept);
+  const perLine = placesPerLine(grid, count);
+  return Int32Array.from(
+    perLine.flatMap((across, line) => {
+      const row = evenLine(line, perLine.length, grid.rows);
+      return Array.from({ length: across }, (_, i) => row * grid.columns + evenLine(i, across, grid.columns));
+    }),
+  );
 }
 
 export const uniformMethod: Method = {
