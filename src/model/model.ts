@@ -20,6 +20,7 @@ import type { Reducer } from "../reduce/reducer.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
 import type { Engine } from "../runtime/engine.js";
 import { bakedReduction, refuseOtherReduction } from "../see/baked-reduction.js";
+import type { RememberedSight } from "../see/remembered-sight.js";
 import {
   checkBias,
   checkPositions,
@@ -49,6 +50,8 @@ export interface SeeOptions extends RowOptions {
    * seen so belongs to this question.
    */
   readonly question?: string;
+  /** Runs of the vision graph on the same pixel values that an earlier call made, and a place for new ones. Default: none. */
+  readonly sight?: RememberedSight;
   /**
    * Hand back what reducers read: patches, keys, queries, class attention and, but where the vision graph reduced, the patches
    * after the projector, and with {@link question} its relevance to each. Default false.
@@ -250,7 +253,7 @@ export class LoadedModel<Source = ImageInput> {
     const { vision } = this.#engine;
     if (vision.kind === "baked" && reducer !== this.defaultReducer)
       refuseOtherReduction(reducer, vision.tokens, this.folder);
-    const { question, signals = false, positions = defaultPositions, bias = true, signal } = options;
+    const { question, sight, signals = false, positions = defaultPositions, bias = true, signal } = options;
     await this.checkPositions(positions);
     if (bias && reducer.rowBias !== undefined) await checkBias(this.#engine, reducer.method, this.folder);
     const giveUp = (error: unknown) => {
@@ -268,7 +271,8 @@ export class LoadedModel<Source = ImageInput> {
       ...(number !== undefined && { number }),
     });
     refuseAborted(signal, encoding);
-    const engine = takenBackBy(this.#engine, signal);
+    const own = takenBackBy(this.#engine, signal);
+    const engine = sight?.over(own) ?? own;
     const rows = { positions, bias };
     const seen = await seePixels(engine, this.spec, pixels, reducer, signals, rows, asked).catch(giveUp);
     refuseAborted(signal, encoding); // a run that has begun is finished, but nobody wants its result

@@ -54,6 +54,8 @@ export interface VisionRun {
   /** [D], the separator behind a row of patches; only where `newline` was asked for. */
   readonly newline?: Float32Array;
   readonly milliseconds: number;
+  /** True where this is an earlier run's result, which took those milliseconds then. */
+  readonly remembered?: boolean;
 }
 
 /**

@@ -23,4 +23,11 @@ describe("a work clock", () => {
     expect(taken.waited).toBeGreaterThan(25);
     expect(silent.waited).toBe(0);
   });
+
+  it("counts a remembered run for what it took, though it is there at once", async () => {
+    const clock = new WorkClock();
+    await clock.during(Promise.resolve({ milliseconds: 500, remembered: true }));
+    expect(clock.worked).toBeGreaterThanOrEqual(499);
+    expect(clock.worked).toBeLessThan(700);
+  });
 });

@@ -5,6 +5,8 @@
 export class WorkClock {
   readonly #start = performance.now();
   #waited = 0;
+  /** Work that was done before this clock began. */
+  #before = 0;
 
   /** Milliseconds of waiting so far. */
   get waited(): number {
@@ -13,21 +15,27 @@ export class WorkClock {
 
   /** Milliseconds of work so far. */
   get worked(): number {
-    return performance.now() - this.#start - this.#waited;
+    return performance.now() - this.#start - this.#waited + this.#before;
   }
 
-  /** A run of the engine: the caller has nothing to do meanwhile. */
-  async during<Run extends { readonly milliseconds?: number } | undefined>(run: Promise<Run>): Promise<Run> {
+  /** A run of the engine: the caller has nothing to do meanwhile. A remembered one counts for what it took. */
+  async during<Run extends { readonly milliseconds?: number; readonly remembered?: boolean } | undefined>(
+    run: Promise<Run>,
+  ): Promise<Run> {
     const asked = performance.now();
     let worked: number | undefined;
+    let remembered = false;
     try {
       const done = await run;
       worked = done === undefined ? 0 : done.milliseconds; // undefined: taken back while it waited
+      remembered = done?.remembered === true;
       return done;
     } finally {
       const elapsed = performance.now() - asked;
       // An engine that does not say what a run took is believed to have worked all the time.
-      this.#waited += Math.max(0, elapsed - (worked ?? elapsed));
+      const waited = elapsed - (worked ?? elapsed);
+      this.#waited += Math.max(0, waited);
+      if (remembered) this.#before += Math.max(0, -waited);
     }
   }
 }

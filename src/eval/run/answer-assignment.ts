@@ -3,6 +3,7 @@ import type { PixelValues } from "../../image/index.js";
 import type { Aspect } from "../../image/preprocess-spec.js";
 import type { LoadedModel } from "../../model/model.js";
 import { readsQuestion } from "../../reduce/index.js";
+import { RememberedSight } from "../../see/remembered-sight.js";
 import type { VisualTokens } from "../../see/visual-tokens.js";
 import type { AskedQuestion, Assignment, HashedPicture } from "./assignment.js";
 import { reducerFor } from "./configurations.js";
@@ -17,6 +18,8 @@ export interface PreparedPicture {
   readonly pixels: PixelValues;
   /** Milliseconds. */
   readonly prepare: number;
+  /** What the vision graph gave for it, for the next configuration. */
+  readonly sight: RememberedSight;
 }
 
 export interface AnsweringOptions {
@@ -37,7 +40,7 @@ export async function preparePicture(
   const start = performance.now();
   const image = "path" in source ? source.path : new File([source.bytes as BlobPart], source.name);
   const pixels = await model.prepare(image, imageAspect === null ? {} : { imageAspect });
-  return { pixels, prepare: performance.now() - start };
+  return { pixels, prepare: performance.now() - start, sight: new RememberedSight() };
 }
 
 /**
@@ -107,12 +110,13 @@ async function see(
   prepared: Promise<PreparedPicture> | null,
 ): Promise<Seen | null> {
   if (picture === null || prepared === null) return null;
-  const { pixels, prepare } = await prepared;
+  const { pixels, prepare, sight } = await prepared;
   const { positions } = configuration;
   const reducer = reducerFor(configuration, picture.sha256);
   // What several questions share is seen without any.
   const question = readsQuestion(reducer) ? questions[0]!.text : undefined;
   const tokens = await model.see(pixels, reducer, {
+    sight,
     ...(positions && { positions }),
     ...(question !== undefined && { question }),
   });
