@@ -74,7 +74,7 @@ export function layOutModel(spec: ModelSpec, options: LayoutOptions): ModelLayou
   if (names.visionEncoder !== undefined && bakedTokens !== undefined && family.encoder !== undefined)
     graphs.set(names.visionEncoder, family.encoder(spec, vision, bakedTokens));
   const others: readonly [string, ModelProto][] = [
-    [names.projector, buildProjector(spec, vision, family.parts.projector)],
+    [names.projector, buildProjector(spec, vision, family.parts)],
     [names.embedTokens, buildEmbedTokens(spec, weights(embedFile, dtypes.embedTokens))],
     [names.decoder, buildDecoder(spec, decoder)],
     [names.mergedDecoder, buildMergedDecoder(spec, decoder)],

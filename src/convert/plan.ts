@@ -124,7 +124,7 @@ function preprocessingOf(
       },
     );
   }
-  if (imageAspect !== undefined && preprocessing.grids !== undefined) {
+  if (imageAspect !== undefined && (preprocessing.grids ?? preprocessing.longestEdge) !== undefined) {
     throw new PrumergeError("INVALID_OPTION", "a model of pictures in tiles is converted as such", {
       where: "imageAspect",
       expected: "none",

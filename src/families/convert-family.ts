@@ -1,5 +1,5 @@
 import type { ReductionBuilder } from "../graphs/reduction/builder.js";
-import type { VisionParts } from "../graphs/vision.js";
+import type { VisionParts } from "../graphs/vision-parts.js";
 import type { GraphWeights } from "../graphs/weights.js";
 import type { PreprocessSpec } from "../image/preprocess-spec.js";
 import type { ConfigReader } from "../models/config-reader.js";
@@ -33,10 +33,16 @@ export interface ConvertFamily<Spec extends ModelSpec = ModelSpec> {
   readonly processor: ProcessorFiles<Spec>;
 }
 
-/** How Hugging Face's transformers store it: all parts in one folder. */
-export interface HuggingFaceLayout<Spec extends ModelSpec> {
+/** A class of transformers, by the names that a configuration has for it. */
+export interface HuggingFaceClass {
   readonly architecture: string;
   readonly modelType: string;
+}
+
+/** How Hugging Face's transformers store it: all parts in one folder. */
+export interface HuggingFaceLayout<Spec extends ModelSpec> extends HuggingFaceClass {
+  /** Classes that compute the same from the same files. */
+  readonly others?: readonly HuggingFaceClass[];
   /** @throws PrumergeError `UNSUPPORTED_MODEL`, naming what is not run, or `INVALID_FILE`. */
   parse(config: ConfigReader): Spec;
 }

@@ -1,12 +1,13 @@
 import { PrumergeError } from "../errors.js";
 import { ConfigReader } from "../models/config-reader.js";
 import type { ModelSpec } from "../models/spec.js";
-import type { ConvertFamily, OriginalLayout } from "./convert-family.js";
+import type { ConvertFamily, HuggingFaceClass, OriginalLayout } from "./convert-family.js";
 import { llava } from "./llava/convert.js";
 import { llavaNext } from "./llava-next/convert.js";
 import { llavaOnevision } from "./llava-onevision/convert.js";
 import { isOriginalLlava } from "./parts/original.js";
 import type { FamilyName } from "./run-registry.js";
+import { smolVlm } from "./smolvlm/convert.js";
 
 export { isOriginalLlava };
 
@@ -15,6 +16,7 @@ const families: Readonly<Record<FamilyName, ConvertFamily>> = {
   llava,
   "llava-onevision": llavaOnevision,
   "llava-next": llavaNext,
+  smolvlm: smolVlm,
 };
 const convertFamilies = Object.values(families);
 
@@ -34,7 +36,7 @@ export function convertFamily({ family }: Pick<ModelSpec, "family">): ConvertFam
  * @throws PrumergeError `UNSUPPORTED_MODEL` for an architecture or a model type that is not converted
  */
 export function huggingFaceFamily(config: ConfigReader): ConvertFamily {
-  const layouts = convertFamilies.map(({ huggingFace }) => huggingFace);
+  const layouts = convertFamilies.flatMap(classesOf);
   const named = config.raw("architectures");
   const lists = (architecture: string) => !Array.isArray(named) || named.includes(architecture);
   if (!layouts.some(({ architecture }) => lists(architecture)))
@@ -43,11 +45,16 @@ export function huggingFaceFamily(config: ConfigReader): ConvertFamily {
     "model_type",
     layouts.map(({ modelType }) => modelType),
   );
-  const family = convertFamilies.find(({ huggingFace }) => huggingFace.modelType === type)!;
-  const { architecture } = family.huggingFace;
+  const isOf = ({ modelType }: HuggingFaceClass) => modelType === type;
+  const family = convertFamilies.find((each) => classesOf(each).some(isOf))!;
+  const { architecture } = classesOf(family).find(isOf)!;
   if (!lists(architecture))
     throw config.unsupported("architectures", `${architecture}, for model_type ${type}`);
   return family;
+}
+
+function classesOf({ huggingFace }: ConvertFamily): HuggingFaceClass[] {
+  return [huggingFace, ...(huggingFace.others ?? [])];
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { PixelValues } from "../image/picture.js";
+import type { PixelValues, View } from "../image/picture.js";
 import type { Aspect } from "../image/preprocess-spec.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { Arrangement } from "../reduce/arrangement.js";
@@ -34,4 +34,11 @@ export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
    * model knows a picture no other way. Left out: one position after another, in the arrangement's order.
    */
   places?(sites: Sites): SitePlaces;
+  /**
+   * What the prompt says around the visual tokens of each view: before the first, between every two, and after the last. It
+   * is text, which stays when rows are left out. Left out: a picture is one run of rows.
+   */
+  around?(pixels: PixelValues, spec: Spec): readonly string[];
+  /** What the vision graph is fed of a view beside its pixels, int64 by the inputs' names. Left out: nothing, and no mask is taken. */
+  feeds?(view: View, spec: Spec): Readonly<Record<string, Int32Array>>;
 }

@@ -5,8 +5,9 @@ import type { RunFamily } from "./family.js";
 import { llava } from "./llava/run.js";
 import { llavaNext } from "./llava-next/run.js";
 import { llavaOnevision } from "./llava-onevision/run.js";
+import { smolVlm } from "./smolvlm/run.js";
 
-const families = [llava, llavaNext, llavaOnevision] as const;
+const families = [llava, llavaNext, llavaOnevision, smolVlm] as const;
 
 /** Every family that runs. */
 const runFamilies: readonly RunFamily[] = families;

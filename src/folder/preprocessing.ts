@@ -2,6 +2,7 @@ import { z } from "zod";
 import { checkArea, expectedArea } from "../image/native-size.js";
 import { aspects, type PreprocessSpec } from "../image/preprocess-spec.js";
 import { checkGrids, expectedGrids } from "../image/tiles/check-grids.js";
+import { expectedEdge, isEdge } from "../image/tiles/check-split.js";
 
 const pixels = z.int().positive();
 const triple = z.tuple([z.number(), z.number(), z.number()]);
@@ -12,6 +13,7 @@ export const preprocessingSchema: z.ZodType<PreprocessSpec> = z
     size: pixels,
     aspect: z.enum(aspects),
     grids: z.array(z.tuple([pixels, pixels])).exactOptional(),
+    longestEdge: pixels.exactOptional(),
     shortestEdge: pixels,
     area: z.strictObject({ min: pixels, max: pixels }).exactOptional(),
     resample: z.enum(["nearest", "bilinear", "bicubic", "lanczos"]),
@@ -21,18 +23,21 @@ export const preprocessingSchema: z.ZodType<PreprocessSpec> = z
     deviation: triple,
     fill: triple.exactOptional(),
   })
-  .superRefine(({ size, aspect, grids, shortestEdge, area }, context) => {
+  .superRefine(({ size, aspect, grids, longestEdge, shortestEdge, area }, context) => {
     const wrong = (path: string, message: string) =>
       context.addIssue({ code: "custom", path: [path], message });
     if ((aspect === "native") !== (area !== undefined))
       wrong("area", "only where the aspect is native, and there always");
     const areas = area && checkArea(area);
     if (areas !== undefined) wrong("area", `expected ${expectedArea}, found ${areas}`);
-    if (grids === undefined) {
+    if (grids === undefined && longestEdge === undefined) {
       if (aspect === "anyres") wrong("grids", "missing where the aspect is anyres");
       return;
     }
-    const checked = checkGrids(grids, size);
+    if (grids !== undefined && longestEdge !== undefined) wrong("longestEdge", "beside grids");
+    if (longestEdge !== undefined && !isEdge(longestEdge, size))
+      wrong("longestEdge", `expected ${expectedEdge(size)}, found ${longestEdge}`);
+    const checked = grids === undefined ? {} : checkGrids(grids, size);
     if ("found" in checked) wrong("grids", `expected ${expectedGrids(size)}, found ${checked.found}`);
     if (shortestEdge !== size) wrong("shortestEdge", `expected the tile's ${size}, found ${shortestEdge}`);
   });

@@ -1,10 +1,10 @@
 import type { RowPlace } from "../see/row-place.js";
-import type { VisualTokens } from "../see/visual-tokens.js";
+import type { RowRun } from "../see/row-runs.js";
 import { countPositions, type PromptUnit, unitPositions, unitTokens } from "./prompt.js";
 
-/** A picture that takes fewer positions than it was seen with. */
-interface DrawnTogether extends VisualTokens {
-  readonly seen: VisualTokens;
+/** Rows of a picture that take fewer positions than they were seen with. */
+interface DrawnTogether extends RowRun {
+  readonly seen: RowRun;
 }
 
 /** A prompt whose positions fit. */
@@ -35,7 +35,7 @@ export function fitPositions(
   const kept = slack - (asked + wished - context);
   const fitted = units.map((unit) => {
     const own = slackOf(unit);
-    return own === 0 ? unit : drawTogether(unit as VisualTokens, Math.floor((own * kept) / slack));
+    return own === 0 ? unit : drawTogether(unit as RowRun, Math.floor((own * kept) / slack));
   });
   const positions = countPositions(fitted);
   return { units: fitted, positions, missing: asked - positions };
@@ -49,7 +49,7 @@ export function sameUnit(one: PromptUnit, other: PromptUnit): boolean {
   return pictureOf(one) === pictureOf(other) && unitPositions(one) === unitPositions(other);
 }
 
-/** The picture as it was seen. */
+/** The picture, or its run of rows, as it was seen. */
 export function pictureOf(unit: PromptUnit): PromptUnit {
   return typeof unit === "object" && "seen" in unit ? (unit as DrawnTogether).seen : unit;
 }
@@ -60,7 +60,7 @@ function slackOf(unit: PromptUnit): number {
   return Math.max(0, unitPositions(unit) - unitTokens(unit));
 }
 
-function drawTogether(picture: VisualTokens, slack: number): DrawnTogether {
+function drawTogether(picture: RowRun, slack: number): DrawnTogether {
   const place = closerPlace(picture.place!, picture.embeddings.rows + slack);
   return { ...picture, place, seen: picture };
 }

@@ -136,8 +136,8 @@ describe("PrefixPool", () => {
     await run(pool, engine, [1, dog, 2]);
     const busy = await pool.acquire([1, dog, 2], true);
     expect(pool.memory).toEqual({ prompts: 2, bytes: 9 * bytesPerToken });
-    await pool.forget(cat);
-    await pool.forget(dog);
+    await pool.forget([cat]);
+    await pool.forget([dog]);
     expect([...engine.caches.keys()]).toEqual([busy.cache]);
     await pool.release(busy, [1, dog, 2]);
     expect(engine.caches.size).toBe(0);
@@ -151,7 +151,7 @@ describe("PrefixPool", () => {
     const filling = await pool.acquire([1, cat, 2], true);
     await run(pool, engine, [1, dog, 2]);
     const going = await pool.acquire([1, dog, 2, cat, 3], true); // holds the dog alone so far
-    await pool.forget(cat);
+    await pool.forget([cat]);
     pool.filled(filling, [1, cat, 2]);
     await pool.release(filling, [1, cat, 2]);
     await pool.release(going, [1, dog, 2, cat, 3]);
@@ -320,7 +320,7 @@ describe("PrefixPool", () => {
     const [cat, dog] = [toyPicture(3, 0.5), toyPicture(3, 0.25)];
     await run(pool, engine, [1, cat, 2]);
     await run(pool, engine, [1, dog, 2]);
-    await pool.forget(cat);
+    await pool.forget([cat]);
     expect((await run(pool, engine, [1, dog, 3])).reused).toBe(4);
     expect((await run(pool, engine, [1, cat, 3])).reused).toBe(0);
   });

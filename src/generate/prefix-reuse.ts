@@ -87,9 +87,11 @@ export class PrefixPool {
     return { prompts: this.#entries.length, bytes };
   }
 
-  /** Drops the caches of prompts that hold a picture; those in use when they are handed back. */
-  async forget(picture: PromptUnit): Promise<void> {
-    const about = this.#entries.filter(({ prompt }) => prompt.some((unit) => pictureOf(unit) === picture));
+  /** Drops the caches of prompts that hold a picture, any of its steps; those in use when they are handed back. */
+  async forget(steps: readonly PromptUnit[]): Promise<void> {
+    const about = this.#entries.filter(({ prompt }) =>
+      prompt.some((unit) => steps.includes(pictureOf(unit))),
+    );
     for (const entry of about) if (entry.busy) entry.forgotten = true;
     await this.#drop(about.filter(({ busy }) => !busy));
   }

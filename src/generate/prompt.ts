@@ -1,14 +1,15 @@
 import { PrumergeError } from "../errors.js";
 import type { Engine, Position } from "../runtime/engine.js";
 import type { RowPlace } from "../see/row-place.js";
+import type { RowRun } from "../see/row-runs.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 import type { WorkClock } from "../see/work-clock.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { LiteralTokenizer } from "./literal-tokenizer.js";
 import type { TextTokenizer } from "./tokenizer.js";
 
-/** One step of a prompt: a token id, or a picture with all its rows. */
-export type PromptUnit = number | VisualTokens;
+/** One step of a prompt: a token id, or rows of a picture, all of them or those between two texts of the model's. */
+export type PromptUnit = number | RowRun;
 
 export interface PromptTokenizer {
   readonly tokenizer: TextTokenizer;
@@ -16,32 +17,57 @@ export interface PromptTokenizer {
   readonly bosToken: string | undefined;
   readonly imageToken: string;
   readonly imageTokenId: number;
+  /** What stands for a picture in the text; default: the image token. */
+  readonly place?: string;
   /** For texts that say the image token. */
   readonly literal: () => LiteralTokenizer;
 }
 
 /**
  * Tokenises a prompt as transformers does (special tokens are added unless the text begins with the BOS token already)
- * and puts each picture in the place of its image token.
+ * and puts each picture in the place of its image token, with the texts that its model has around the rows.
  *
  * @throws PrumergeError INVALID_OPTION where the numbers of image tokens and pictures differ
  */
 export function splice(
   text: string,
   pictures: readonly VisualTokens[],
-  { tokenizer, bosToken, imageToken, imageTokenId }: Omit<PromptTokenizer, "literal">,
+  { tokenizer, bosToken, imageToken, imageTokenId, place = imageToken }: Omit<PromptTokenizer, "literal">,
 ): PromptUnit[] {
-  const ids: number[] = tokenizer.encode(text, { add_special_tokens: !beginsWith(text, bosToken) }).ids;
-  const places = ids.filter((id) => id === imageTokenId).length;
-  if (places !== pictures.length) {
-    throw new PrumergeError("INVALID_OPTION", "a prompt must hold one image token for each picture", {
+  const refuse = (places: number) =>
+    new PrumergeError("INVALID_OPTION", "a prompt must hold one image token for each picture", {
       expected: `${pictures.length} times ${imageToken}`,
       found: `${places} in the prompt`,
       help: "Image parts of messages give pictures their places, and leave texts as they are",
     });
-  }
-  const rest = pictures.values();
-  return ids.map((id) => (id === imageTokenId ? (rest.next().value as VisualTokens) : id));
+  const whole = withTexts(text, pictures, place, refuse);
+  const ids: number[] = tokenizer.encode(whole, { add_special_tokens: !beginsWith(whole, bosToken) }).ids;
+  const runs = pictures.flatMap(runsOf);
+  const places = ids.filter((id) => id === imageTokenId).length;
+  if (places !== runs.length) throw refuse(places);
+  const rest = runs.values();
+  return ids.map((id) => (id === imageTokenId ? (rest.next().value as RowRun) : id));
+}
+
+/** A picture's steps in a prompt. */
+export function runsOf(picture: VisualTokens): readonly RowRun[] {
+  return picture.parted?.runs ?? [picture];
+}
+
+/** The prompt with each picture's own texts around places for its runs. */
+function withTexts(
+  text: string,
+  pictures: readonly VisualTokens[],
+  place: string,
+  refuse: (places: number) => PrumergeError,
+): string {
+  if (pictures.every(({ parted }) => parted === undefined)) return text;
+  const [first, ...pieces] = text.split(place);
+  if (pieces.length !== pictures.length) throw refuse(pieces.length);
+  return pieces.reduce((sum, piece, at) => {
+    const texts = pictures[at]!.parted?.texts ?? ["", ""];
+    return `${sum}${texts.join(place)}${piece}`;
+  }, first!);
 }
 
 /** Whether a prompt has its beginning-of-sequence token already, so that the tokenizer adds none. */

@@ -181,7 +181,7 @@ describe("a picture whose rows have places of their own", () => {
       reusedTokens: 0,
     });
     expect(context.prefixes.memory.prompts).toBe(3);
-    await context.prefixes.forget(placed);
+    await context.prefixes.forget([placed]);
     expect(context.prefixes.memory.prompts).toBe(0);
   });
 

@@ -38,7 +38,7 @@ export function writeConversation(
     .replaceAll(imageToken, place)
     .replaceAll(border, "")
     .replaceAll(said, imageToken);
-  return { text, prompts: { ...prompts, tokenizer } };
+  return { text, prompts: { ...prompts, tokenizer, place } };
 }
 
 /** Whether a message says the image token, in one of its texts or across them, as normalizers might read it. */

@@ -1,6 +1,6 @@
 /**
- * Names of inputs and outputs of the graphs in a model folder: what `graphs/` emits and `runtime/` feeds. N patches, T
- * tower tokens (N, and 1 for the class token where there is one), C tower width, D language width, R visual tokens.
+ * Names of inputs and outputs of the graphs in a model folder: what `graphs/` emits and `runtime/` feeds. N patches, or
+ * blocks of them where those become visual tokens and their rows are D wide already, T tower tokens (N, and 1 for the class token where there is one), C tower width, D language width, R visual tokens.
  */
 
 /** `vision*.onnx`: picture and settings in, visual tokens out; the settings change per run without a new session. */
@@ -13,6 +13,9 @@ export const visionInputs = {
   spatial: "spatial", // bool scalar: add PruMerge+'s spatial samples
   globalToken: "global_token", // bool scalar: append the sum over patches left out
   rasterOrder: "raster_order", // bool scalar: kept patches in raster order instead of attention order
+  // Of towers that take partly filled views; of n patches, before they become blocks.
+  patchPositions: "patch_positions", // int64 [n], rows of the table of positions
+  validPatches: "valid_patches", // int64 [valid], ascending: the patches that others attend to
 } as const;
 
 export const visionOutputs = {
@@ -28,6 +31,9 @@ export const visionOutputs = {
   // Of layers before the last, -2 and below: which ones is the converter's choice, and a graph says it by these names.
   layerKeys: (layer: number) => `keys.${layer}`, // float32 [T, C]
   layerQueries: (layer: number) => `queries.${layer}`, // float32 [T, C], of every token
+  // Only where blocks of patches become visual tokens, whose keys and queries are means over them.
+  headAttention: "head_attention", // float32 [N], of the last layer, the mean over its heads
+  layerHeadAttention: (layer: number) => `head_attention.${layer}`, // float32 [N]
   newline: "image_newline", // float32 [1, D], a constant; only where rows of patches end in one
 } as const;
 

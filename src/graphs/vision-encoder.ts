@@ -5,9 +5,9 @@ import { slice } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import type { PruMergeSettings } from "../reduce/prumerge-settings.js";
 import { visionEncoder } from "./contract.js";
-import type { Projector } from "./projector.js";
 import { reduceTokens, settingConstants } from "./reduction/index.js";
 import { encodeReduced } from "./vision.js";
+import type { Projector } from "./vision-parts.js";
 import type { GraphWeights } from "./weights.js";
 
 /** Options of {@link buildVisionEncoder}. */

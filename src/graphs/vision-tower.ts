@@ -5,6 +5,7 @@ import {
   add,
   concat,
   expand,
+  gather,
   gelu,
   ints,
   layerNormalization,
@@ -44,6 +45,7 @@ export function tokenCount(vision: VisionTowerSpec): number {
  * @param pixels float32 [B, 3, S, S]
  * @param featureLayer index into [embeddings, layer 0, ...], 0 .. layers
  * @param shown layers before the last whose queries and keys are wanted too, counted from the last, -2 and below
+ * @param places of the patches; left out: all are valid, each at its own place
  */
 export function visionTower(
   pixels: Value,
@@ -51,6 +53,7 @@ export function visionTower(
   weights: GraphWeights,
   featureLayer: number,
   shown: readonly number[] = [],
+  places?: PatchPlaces,
 ): TowerOutputs {
   if (!Number.isInteger(featureLayer) || featureLayer < 0 || featureLayer > vision.layers) {
     throw new PrumergeError("UNSUPPORTED_MODEL", "the vision tower has no such feature layer", {
@@ -59,12 +62,12 @@ export function visionTower(
     });
   }
   const last = vision.layers - 1;
-  let state = embeddings(pixels, vision, weights);
+  let state = embeddings(pixels, vision, weights, places?.positions);
   let hidden = state;
   const layers = new Map<number, AttentionInputs>();
   for (let layer = 0; layer < last; layer++) {
     const inputs = attentionInputs(state, layer, vision, weights);
-    state = finishLayer(state, inputs, layer, vision, weights);
+    state = finishLayer(state, inputs, layer, vision, weights, places);
     if (shown.includes(layer - vision.layers)) layers.set(layer - vision.layers, inputs);
     if (layer + 1 === featureLayer) hidden = state;
   }
@@ -72,7 +75,7 @@ export function visionTower(
   const keys = attentionInput(normalised, "k", last, vision, weights);
   if (featureLayer === vision.layers) {
     const queries = attentionInput(normalised, "q", last, vision, weights);
-    hidden = finishLayer(state, { normalised, queries, keys }, last, vision, weights);
+    hidden = finishLayer(state, { normalised, queries, keys }, last, vision, weights, places);
     return { hidden, keys, queries: vision.classToken ? slice(queries, 1, 0, 1, 1) : queries, layers };
   }
   const asking = vision.classToken ? slice(normalised, 1, 0, 1, 1) : normalised;
@@ -88,10 +91,28 @@ export function placeTower(vision: VisionTowerSpec, weights: GraphWeights): void
   const { imageSize } = vision;
   const pixels = graph.input("pixel_values", "float32", [1, 3, imageSize, imageSize]);
   const { hidden } = visionTower(pixels, vision, weights, vision.layers);
-  layerNorm(hidden, `${visionPrefix}.post_layernorm`, vision, weights);
+  postLayerNorm(hidden, vision, weights);
 }
 
-function embeddings(pixels: Value, vision: VisionTowerSpec, weights: GraphWeights): Value {
+/** What of a view's patches is read, where a view may be partly filled up. */
+export interface PatchPlaces {
+  /** int64 [N], the row of the table of positions that each patch takes. */
+  readonly positions: Value;
+  /** int64 [valid], the patches that others attend to. */
+  readonly valid: Value;
+}
+
+/** The norm behind the last layer, of families whose projector comes after it. */
+export function postLayerNorm(hidden: Value, vision: VisionTowerSpec, weights: GraphWeights): Value {
+  return layerNorm(hidden, `${visionPrefix}.post_layernorm`, vision, weights);
+}
+
+function embeddings(
+  pixels: Value,
+  vision: VisionTowerSpec,
+  weights: GraphWeights,
+  places: Value | undefined,
+): Value {
   const { graph } = pixels;
   const { hiddenSize: width, patchSize, imageSize } = vision;
   const prefix = `${visionPrefix}.embeddings`;
@@ -112,7 +133,7 @@ function embeddings(pixels: Value, vision: VisionTowerSpec, weights: GraphWeight
     state = concat([repeat(token, pixels), state], 1);
   }
   const positions = weights.tensor(graph, `${prefix}.position_embedding.weight`, [tokenCount(vision), width]);
-  state = add(state, positions);
+  state = add(state, places === undefined ? positions : gather(positions, places));
   // The checkpoints' own spelling.
   return clip ? layerNorm(state, `${visionPrefix}.pre_layrnorm`, vision, weights) : state;
 }
@@ -150,11 +171,13 @@ function finishLayer(
   layer: number,
   vision: VisionTowerSpec,
   weights: GraphWeights,
+  places: PatchPlaces | undefined,
 ): Value {
   const { hiddenSize: width, intermediateSize: inner } = vision;
   const prefix = layerPrefix(layer);
   const values = attentionInput(normalised, "v", layer, vision, weights);
-  const mixed = multiHeadAttention(queries, keys, values, vision.heads);
+  const read = (rows: Value) => (places === undefined ? rows : gather(rows, places.valid, 1));
+  const mixed = multiHeadAttention(queries, read(keys), read(values), vision.heads);
   const attended = add(state, linear(mixed, `${prefix}.self_attn.out_proj`, width, width, weights));
   const normed = layerNorm(attended, `${prefix}.layer_norm2`, vision, weights);
   const wide = activate(linear(normed, `${prefix}.mlp.fc1`, inner, width, weights), vision.activation);

@@ -1,25 +1,18 @@
-import { classTokenRows, gridSide, type ModelSpec, patchCount } from "../models/spec.js";
+import { classTokenRows, type ModelSpec, patchCount, siteSide } from "../models/spec.js";
 import { GraphBuilder, type Value } from "../onnx/builder.js";
 import { concat, reshape, slice, squeeze } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import { visionInputs, visionOutputs } from "./contract.js";
 import { newlineWeight } from "./names.js";
-import { type Projector, project } from "./projector.js";
+import { project } from "./projector.js";
+import { blockMean } from "./reduction/blocks.js";
 import type { Reduced, ReductionBuilder, ReductionInputs } from "./reduction/builder.js";
 import { builders } from "./reduction/builders.js";
 import { outputPlan } from "./reduction/index.js";
-import { type TowerOutputs, tokenCount, visionTower } from "./vision-tower.js";
+import { receivedAttention } from "./reduction/received-attention.js";
+import type { VisionParts } from "./vision-parts.js";
+import { type PatchPlaces, type TowerOutputs, tokenCount, visionTower } from "./vision-tower.js";
 import type { GraphWeights } from "./weights.js";
-
-/** What a family may have instead of LLaVA's, or beside it. */
-export interface VisionParts {
-  /** Default: LLaVA's, of two layers. */
-  readonly projector?: Projector;
-  /** Whether the learned vector at the end of each line of tiles is an output; default false. */
-  readonly newline?: boolean;
-  /** Layers before the last whose keys and queries are outputs, where the tower has them: -2 and below. Default: none. */
-  readonly layers?: readonly number[];
-}
 
 /**
  * `vision*.onnx` (see `graphs/contract.ts`): one view and the settings in, visual tokens out.
@@ -35,24 +28,29 @@ export function buildVision(
   const graph = new GraphBuilder("vision");
   const { imageSize } = spec.vision;
   const pixels = graph.input(visionInputs.pixels, "float32", [1, 3, imageSize, imageSize]);
-  const { features, tower, patches, reduced } = encodeReduced(
+  const places = parts.partial === true ? placeInputs(graph, patchCount(spec.vision)) : undefined;
+  const { features, tower, patches, reduced, shown } = encodeReduced(
     pixels,
     spec,
     weights,
     (inputs) => reduction.reduce(graph, inputs),
     parts,
+    places,
   );
   graph.output(visionOutputs.features, squeeze(features, 0));
   outputPlan(graph, reduced);
   graph.output(visionOutputs.patches, squeeze(patches, 0));
-  graph.output(visionOutputs.keys, squeeze(tower.keys, 0));
-  graph.output(visionOutputs.queries, squeeze(tower.queries, 0));
+  const { last, layers } = shown;
+  graph.output(visionOutputs.keys, squeeze(last.keys, 0));
+  graph.output(visionOutputs.queries, squeeze(last.queries, 0));
+  if (last.headAttention) graph.output(visionOutputs.headAttention, squeeze(last.headAttention, 0));
   if (spec.vision.classToken) {
     graph.output(visionOutputs.classFeatures, squeeze(slice(tower.hidden, 1, 0, 1, 1), 0));
   }
-  for (const [layer, { keys, queries }] of tower.layers) {
+  for (const [layer, { keys, queries, headAttention }] of layers) {
     graph.output(visionOutputs.layerKeys(layer), squeeze(keys, 0));
     graph.output(visionOutputs.layerQueries(layer), squeeze(queries, 0));
+    if (headAttention) graph.output(visionOutputs.layerHeadAttention(layer), squeeze(headAttention, 0));
   }
   if (parts.newline === true) {
     const width = spec.language.hiddenSize;
@@ -62,13 +60,35 @@ export function buildVision(
   return graph.build();
 }
 
+function placeInputs(graph: GraphBuilder, patches: number): PatchPlaces {
+  return {
+    positions: graph.input(visionInputs.patchPositions, "int64", [patches]),
+    valid: graph.input(visionInputs.validPatches, "int64", ["valid"]),
+  };
+}
+
 interface Encoded {
   /** [B, tokens, D] */
   readonly features: Value;
   readonly tower: TowerOutputs;
-  /** [B, N, C] */
+  /** [B, N, C], or of blocks [B, N, D] */
   readonly patches: Value;
   readonly reduced: Reduced;
+  /** Of the sites: of patches what the tower gives, of blocks the means. */
+  readonly shown: ShownLayers;
+}
+
+interface ShownLayer {
+  readonly keys: Value;
+  readonly queries: Value;
+  /** [B, N] */
+  readonly headAttention?: Value;
+}
+
+interface ShownLayers {
+  readonly last: ShownLayer;
+  /** Those before it, by their number. */
+  readonly layers: ReadonlyMap<number, ShownLayer>;
 }
 
 /** Tower, reduction and projector, the part that both forms of the vision graph share. */
@@ -77,18 +97,46 @@ export function encodeReduced(
   spec: ModelSpec,
   weights: GraphWeights,
   reduce: (inputs: ReductionInputs) => Reduced,
-  { projector = project, layers }: Pick<VisionParts, "projector" | "layers"> = {},
+  { projector = project, merger, layers }: Pick<VisionParts, "projector" | "merger" | "layers"> = {},
+  places?: PatchPlaces,
 ): Encoded {
   const { vision } = spec;
-  const tower = visionTower(pixels, vision, weights, spec.featureLayer, layers);
+  const tower = visionTower(pixels, vision, weights, spec.featureLayer, layers, places);
+  const grid = { rows: siteSide(spec), columns: siteSide(spec) };
+  if (merger !== undefined) {
+    const patches = merger(tower.hidden, spec, weights);
+    const shown = blocksOf(tower, spec, places);
+    const { keys, queries } = shown.last;
+    const ofPatches = receivedAttention(tower.queries, tower.keys, 1, places?.valid);
+    const attention = blockMean(ofPatches, spec.blockSide ?? 1);
+    const reduced = reduce({ patches, keys, queries, attention, classToken: false, grid });
+    return { features: reduced.tokens, tower, patches, reduced, shown };
+  }
   const tokens = tokenCount(vision);
   const count = patchCount(vision);
   const patches = vision.classToken ? slice(tower.hidden, 1, 1, tokens, count) : tower.hidden;
-  const grid = { rows: gridSide(vision), columns: gridSide(vision) };
   const reduced = reduce({ ...tower, patches, classToken: vision.classToken, grid });
   const rows =
     classTokenRows(spec) === 1
       ? concat([slice(tower.hidden, 1, 0, 1, 1), reduced.tokens], 1)
       : reduced.tokens;
-  return { features: projector(rows, spec, weights), tower, patches, reduced };
+  const shown = { last: tower, layers: tower.layers };
+  return { features: projector(rows, spec, weights), tower, patches, reduced, shown };
+}
+
+/** What a tower shows, of blocks of patches: the means over each. */
+function blocksOf(
+  tower: TowerOutputs,
+  { vision, blockSide = 1 }: ModelSpec,
+  places: PatchPlaces | undefined,
+): ShownLayers {
+  const shown = ({ keys, queries }: Pick<ShownLayer, "keys" | "queries">): ShownLayer => ({
+    keys: blockMean(keys, blockSide),
+    queries: blockMean(queries, blockSide),
+    headAttention: blockMean(receivedAttention(queries, keys, vision.heads, places?.valid), blockSide),
+  });
+  return {
+    last: shown(tower),
+    layers: new Map([...tower.layers].map(([layer, each]) => [layer, shown(each)])),
+  };
 }

@@ -14,9 +14,10 @@ const filters: Readonly<Record<number, ResampleFilter>> = {
 
 /**
  * Reads `preprocessor_config.json` (or the `image_processor` part of `processor_config.json`) of an image processor of
- * CLIP, SigLIP, LLaVA, LLaVA-NeXT or LLaVA-OneVision, with that class's defaults. `do_pad` of LLaVA's processor, or
- * `image_aspect_ratio: "pad"` as the original LLaVA's config.json calls it, gives the aspect `pad`; the
- * `image_grid_pinpoints` ([height, width]) of the last two give `anyres`. A processor named "Fast" resizes as torchvision does.
+ * CLIP, SigLIP, LLaVA, LLaVA-NeXT, LLaVA-OneVision, Qwen-VL, Idefics3 or SmolVLM, with that class's defaults. `do_pad` of
+ * LLaVA's processor, or `image_aspect_ratio: "pad"` as the original LLaVA's config.json calls it, gives the aspect `pad`;
+ * `image_grid_pinpoints` ([height, width]), and of Idefics3 `do_image_splitting`, give `anyres`. A processor named "Fast"
+ * resizes as torchvision does.
  *
  * @param json the parsed file
  * @param where the file's name, for messages
@@ -32,7 +33,7 @@ export function parsePreprocessing(json: unknown, where = "preprocessor_config.j
   const family = processorClass(config, where);
   return {
     ...processorShape(config, family, where),
-    resample: resampleOf(config, where),
+    resample: resampleOf(config, family.resample ?? 3, where),
     ...(isFast(config) && { resampler: "torchvision" }),
     rescale: flag(config, "do_rescale", true, where) ? number(config, "rescale_factor", 1 / 255, where) : 1,
     ...(flag(config, "do_normalize", true, where)
@@ -44,8 +45,8 @@ export function parsePreprocessing(json: unknown, where = "preprocessor_config.j
   };
 }
 
-function resampleOf(config: Json, where: string): ResampleFilter {
-  const value = config.resample ?? 3;
+function resampleOf(config: Json, otherwise: number, where: string): ResampleFilter {
+  const value = config.resample ?? otherwise;
   const filter = typeof value === "number" ? filters[value] : undefined;
   if (filter === undefined) fail("resample", "0 nearest, 1 lanczos, 2 bilinear or 3 bicubic", value, where);
   return filter;

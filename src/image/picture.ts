@@ -20,14 +20,16 @@ export interface View {
   };
   /** 0 in a still picture. */
   readonly frame: number;
+  /** [height, width], not 0 where a pixel shows the picture and 0 where it was filled up; left out where all do. */
+  readonly mask?: Uint8Array;
 }
 
 /** A picture as the vision tower takes it. */
 export interface PixelValues {
-  /** In the tower's order: the whole picture first, then its tiles in raster order where there are any. */
+  /** In the model's order: the whole picture and, before or after it, its tiles in raster order where there are any. */
   readonly views: readonly View[];
   /** The upright picture's size in pixels. */
   readonly picture: { readonly width: number; readonly height: number };
-  /** How the views after the first lie; left out where there are none. */
+  /** How the tiles lie; left out where there are none. */
   readonly tiles?: { readonly rows: number; readonly columns: number };
 }

@@ -12,12 +12,18 @@ export interface PreprocessSpec {
   /**
    * `crop`: the shorter side becomes `shortestEdge`, then the centre square of `size` is cut out; `pad`: the picture is
    * put in the middle of a square of its longer side, filled with floor(255 x {@link fill}), and then treated like `crop`;
-   * `stretch`: resized to `size` x `size` whatever its shape; `anyres`: stretched, and in the best of the {@link grids} cut
-   * into tiles of `size` x `size`, black around it; `native`: nearly its own size and shape, within {@link area}.
+   * `stretch`: resized to `size` x `size` whatever its shape, where there is a {@link longestEdge} by way of that; `anyres`:
+   * stretched, and in the best of the {@link grids} cut into tiles of `size` x `size`, black around it, or filled up to whole
+   * tiles from its {@link longestEdge}; `native`: nearly its own size and shape, within {@link area}.
    */
   readonly aspect: Aspect;
   /** What `anyres` chooses from, in the checkpoint's order, which decides between equals. {@link shortestEdge} is `size`. */
   readonly grids?: readonly TileGrid[];
+  /**
+   * What the longest edge becomes, also upwards, before a picture is cut into tiles or stretched, as Idefics3's and SmolVLM's
+   * processors have it; never with {@link grids}. {@link shortestEdge} is `size`.
+   */
+  readonly longestEdge?: number;
   readonly shortestEdge: number;
   /** How large, in pixels, `native` makes a picture. {@link shortestEdge} is `size`. */
   readonly area?: { readonly min: number; readonly max: number };

@@ -8,12 +8,14 @@ import { checkPicture } from "./raw-picture.js";
 import { resizePicture } from "./resize.js";
 import type { Rectangle } from "./resize-options.js";
 import { checkGrids, expectedGrids } from "./tiles/check-grids.js";
+import { expectedEdge, isEdge } from "./tiles/check-split.js";
+import { splitViews, unsplitView } from "./tiles/split-views.js";
 import { tileViews } from "./tiles/tile-views.js";
 
 export interface PreprocessOptions {
   /**
-   * Overrides the checkpoint's way. `anyres` only where the checkpoint has grids of tiles, `native` where it has limits of
-   * area, and then no other; the others give one square.
+   * Overrides the checkpoint's way. `anyres` only where the checkpoint has tiles, `native` where it has limits of area, and
+   * then no other; the others give one square.
    */
   readonly aspect?: Aspect;
   /** Override the checkpoint's limits of a `native` picture's area, pixels. */
@@ -22,7 +24,7 @@ export interface PreprocessOptions {
 }
 
 /**
- * Makes a vision tower's input from a picture, as Hugging Face's CLIP, SigLIP, LLaVA, LLaVA-NeXT and Qwen2-VL image
+ * Makes a vision tower's input from a picture, as Hugging Face's CLIP, SigLIP, LLaVA, LLaVA-NeXT, Qwen2-VL and Idefics3 image
  * processors do on the backend that the spec names, and the original LLaVA on Pillow.
  *
  * @returns the views that the tower takes, each with the rectangle of the picture that it shows
@@ -51,13 +53,28 @@ export function preprocess(
     return { views: [nativeView(picture, spec, areaOf(spec, aspect, options))], picture: shape };
   }
   refuseArea(options);
+  const edge = longestEdgeOf(spec);
+  if (aspect === "stretch" && edge !== undefined)
+    return { views: [unsplitView(picture, spec, edge)], picture: shape };
   if (aspect !== "anyres") return { views: [squareView(picture, spec, aspect)], picture: shape };
+  if (edge !== undefined) {
+    const { rows, columns, views } = splitViews(picture, spec, edge);
+    return { views, picture: shape, ...(views.length > 1 && { tiles: { rows, columns } }) };
+  }
   const { rows, columns, views } = tileViews(picture, spec, gridsOf(spec));
   return {
     views: [squareView(picture, spec, "stretch"), ...views],
     picture: shape,
     tiles: { rows, columns },
   };
+}
+
+function longestEdgeOf({ longestEdge, size }: PreprocessSpec): number | undefined {
+  if (longestEdge === undefined || isEdge(longestEdge, size)) return longestEdge;
+  throw new PrumergeError("INVALID_OPTION", "a longest edge that is not run", {
+    expected: expectedEdge(size),
+    found: String(longestEdge),
+  });
 }
 
 function gridsOf({ grids, size }: PreprocessSpec) {
@@ -72,7 +89,7 @@ function gridsOf({ grids, size }: PreprocessSpec) {
   throw new PrumergeError("INVALID_OPTION", "image aspect anyres of a model without tiles", {
     expected: "crop, pad or stretch",
     found: "anyres",
-    help: "LLaVA-NeXT's processors name the grids of tiles (image_grid_pinpoints).",
+    help: "LLaVA-NeXT's processors name the grids of tiles (image_grid_pinpoints), SmolVLM's a longest edge.",
   });
 }
 

@@ -4,7 +4,7 @@ import { llavaNextGrids, llavaOnevisionGrids } from "./tiles/released-grids.js";
 
 /** Defaults of a processor class where its file leaves something out (transformers). */
 export interface ProcessorClass {
-  readonly shape: "crop" | "stretch" | "tiles" | "native";
+  readonly shape: "crop" | "stretch" | "tiles" | "split" | "native";
   readonly size: number;
   readonly mean: readonly [number, number, number];
   readonly deviation: readonly [number, number, number];
@@ -12,6 +12,8 @@ export interface ProcessorClass {
   readonly crop?: number;
   /** Of pictures in tiles. */
   readonly grids?: readonly TileGrid[];
+  /** Pillow's number of its filter; default 3, bicubic. */
+  readonly resample?: number;
 }
 
 const clip: ProcessorClass = {
@@ -30,6 +32,8 @@ const siglip: ProcessorClass = {
 const qwen2Vl: ProcessorClass = { ...clip, shape: "native" };
 const llavaNext: ProcessorClass = { ...clip, shape: "tiles", crop: 224, grids: llavaNextGrids };
 const llavaOnevision: ProcessorClass = { ...clip, shape: "tiles", size: 384, grids: llavaOnevisionGrids };
+/** Of SmolVLM, too. */
+const idefics3: ProcessorClass = { ...siglip, shape: "split", size: 364, resample: 1 };
 
 const classes: readonly (readonly [RegExp, ProcessorClass])[] = [
   [/^(CLIP|Llava)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/, clip],
@@ -37,10 +41,11 @@ const classes: readonly (readonly [RegExp, ProcessorClass])[] = [
   [/^LlavaNextImageProcessor(Fast|Pil)?$/, llavaNext],
   [/^Qwen2VLImageProcessor(Fast|Pil)?$/, qwen2Vl],
   [/^LlavaOnevisionImageProcessor(Fast|Pil)?$/, llavaOnevision],
+  [/^(Idefics3|SmolVLM)ImageProcessor(Fast|Pil)?$/, idefics3],
 ];
 
 /** Whose processors are run, for messages. */
-const families = "CLIP, SigLIP, LLaVA, LLaVA-NeXT, LLaVA-OneVision or Qwen-VL";
+const families = "CLIP, SigLIP, LLaVA, LLaVA-NeXT, LLaVA-OneVision, Qwen-VL, Idefics3 or SmolVLM";
 
 /**
  * The class that an image processor's settings are of: by `image_processor_type`, else by `processor_class` and by what
@@ -61,6 +66,7 @@ function guessedClass(config: Json, where: string): ProcessorClass {
   if (whole === "LlavaNextProcessor") return llavaNext;
   if (whole === "LlavaOnevisionProcessor") return llavaOnevision;
   if (/^Qwen(?:2|2_5_|3)VLProcessor$/.test(whole as string)) return qwen2Vl;
+  if (whole === "Idefics3Processor" || whole === "SmolVLMProcessor") return idefics3;
   if (whole !== "LlavaProcessor" && whole !== "CLIPProcessor" && whole !== "SiglipProcessor") {
     refuseWord(
       "a processor that is not run, and no image_processor_type",

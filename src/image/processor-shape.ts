@@ -2,6 +2,7 @@ import { nativeShape } from "./native-shape.js";
 import type { PreprocessSpec } from "./preprocess-spec.js";
 import type { ProcessorClass } from "./processor-class.js";
 import {
+  fail,
   failed,
   flag,
   type Json,
@@ -12,14 +13,19 @@ import {
   square,
 } from "./processor-fields.js";
 import { checkGrids, expectedGrids } from "./tiles/check-grids.js";
+import { expectedEdge, isEdge } from "./tiles/check-split.js";
 
 /** How what the tower sees is taken from a picture. */
-export type Shape = Pick<PreprocessSpec, "size" | "shortestEdge" | "aspect" | "grids" | "area">;
+export type Shape = Pick<
+  PreprocessSpec,
+  "size" | "shortestEdge" | "longestEdge" | "aspect" | "grids" | "area"
+>;
 
 /** Reads what an image processor's settings say of sizes, crops, padding and tiles. */
 export function processorShape(config: Json, family: ProcessorClass, where: string): Shape {
   if (family.shape === "tiles") return tiledShape(config, family, where);
   if (family.shape === "native") return nativeShape(config, where);
+  if (family.shape === "split") return splitShape(config, family, where);
   const shape = squareShape(config, family, where);
   return padded(config, where) ? { ...shape, aspect: "pad" } : shape;
 }
@@ -74,4 +80,21 @@ function wholeSide(size: unknown, where: string): number {
   if (typeof size === "number") return side(size, "size", where);
   const { shortest_edge: edge } = object(size, "size", where);
   return edge === undefined ? square(size, "size", where) : side(edge, "size.shortest_edge", where);
+}
+
+/** Idefics3's and SmolVLM's processors: `do_pad` fills up a batch and not a picture. */
+function splitShape(config: Json, family: ProcessorClass, where: string): Shape {
+  flag(config, "do_pad", true, where);
+  if (!flag(config, "do_resize", true, where)) refuseShape("do_resize: false", where);
+  const tile = longestSide(config.max_image_size ?? { longest_edge: family.size }, "max_image_size", where);
+  const size = object(config.size ?? { longest_edge: 4 * family.size }, "size", where);
+  const edge = size.longest_edge;
+  if (edge === undefined) refuseShape("a size without longest_edge before it is split into tiles", where);
+  if (!isEdge(edge, tile)) fail("size.longest_edge", expectedEdge(tile), edge, where);
+  const splits = flag(config, "do_image_splitting", true, where);
+  return { size: tile, shortestEdge: tile, longestEdge: edge, aspect: splits ? "anyres" : "stretch" };
+}
+
+function longestSide(value: unknown, name: string, where: string): number {
+  return side(object(value, name, where).longest_edge, `${name}.longest_edge`, where);
 }

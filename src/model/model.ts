@@ -7,7 +7,7 @@ import { Chat } from "../generate/chat.js";
 import { checkPictureCount, checkReducer } from "../generate/check-arguments.js";
 import { embedQuestion } from "../generate/embed-question.js";
 import type { Question } from "../generate/messages.js";
-import { beginsWith } from "../generate/prompt.js";
+import { beginsWith, runsOf } from "../generate/prompt.js";
 import type { AnswerContext } from "../generate/run-answer.js";
 import type { PixelValues, PreprocessSpec } from "../image/index.js";
 import type { Aspect } from "../image/preprocess-spec.js";
@@ -229,7 +229,7 @@ export class LoadedModel<Source = ImageInput> {
 
   /** Gives back the keys and values of prompts about a picture, once nobody uses them. */
   forget(seen: VisualTokens): Promise<void> {
-    return this.#context.prefixes.forget(seen);
+    return this.#context.prefixes.forget(runsOf(seen));
   }
 
   /** Closes the sessions; answers under way fail. */

@@ -10,7 +10,8 @@ export interface ModelSpec {
   /** Name of the family: a folder in `families/`, which alone knows what it means. */
   readonly family: string;
   readonly vision: VisionTowerSpec;
-  readonly projector: ProjectorSpec;
+  /** LLaVA's projector; absent where a family has another. */
+  readonly projector?: ProjectorSpec;
   readonly language: LanguageModelSpec;
   /** Hidden state that feeds the projector, as an index into [embeddings, layer 0, ...]; already non-negative. */
   readonly featureLayer: number;
@@ -18,6 +19,13 @@ export interface ModelSpec {
   readonly selectStrategy: "default" | "full";
   /** Placeholder id that stands for the visual tokens in a prompt. */
   readonly imageTokenId: number;
+  /** Patches along each side of the square block that becomes one visual token; left out: 1, each patch is one. */
+  readonly blockSide?: number;
+}
+
+/** Of families with LLaVA's projector, of which each patch becomes a visual token. */
+export interface LlavaParts extends Omit<ModelSpec, "blockSide"> {
+  readonly projector: ProjectorSpec;
 }
 
 type Parts = typeof modelParts;
@@ -31,6 +39,11 @@ export type RopeSpec = LanguageModelSpec["rope"];
 /** Side of the patch grid. */
 export function gridSide(vision: Pick<VisionTowerSpec, "imageSize" | "patchSize">): number {
   return Math.floor(vision.imageSize / vision.patchSize);
+}
+
+/** Side of the grid of what becomes a visual token each: patches, or blocks of them. */
+export function siteSide({ vision, blockSide = 1 }: Pick<ModelSpec, "vision" | "blockSide">): number {
+  return gridSide(vision) / blockSide;
 }
 
 /** Number of patches. */

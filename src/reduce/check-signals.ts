@@ -20,7 +20,8 @@ export function checkSignals(signals: Signals): void {
   const last = lastLayer(signals);
   if (last !== undefined) checkLastLayer(signals, last);
   const tokens = classToken ? count + 1 : count;
-  for (const [layer, { keys, queries }] of Object.entries(layers)) {
+  for (const [layer, { keys, queries, headAttention }] of Object.entries(layers)) {
+    if (headAttention !== undefined) checkPerPatch(`layers[${layer}].headAttention`, headAttention, count);
     checkMatrix(`layers[${layer}].keys`, keys, tokens, keys.columns);
     checkMatrix(`layers[${layer}].queries`, queries, tokens, keys.columns);
     checkHeads(signals.heads, keys.columns);
@@ -28,13 +29,14 @@ export function checkSignals(signals: Signals): void {
 }
 
 function checkLastLayer({ patches, classToken, heads }: Signals, last: LastLayer): void {
-  const { keys, queries, classAttention } = last;
+  const { keys, queries, classAttention, headAttention } = last;
   const count = patches.rows;
   const width = keys.columns;
   checkMatrix("keys", keys, classToken ? count + 1 : count, width);
   checkMatrix("queries", queries, classToken ? 1 : count, width);
   checkHeads(heads, width);
   if (classAttention !== undefined) checkClassAttention(classAttention, count);
+  if (headAttention !== undefined) checkPerPatch("headAttention", headAttention, count);
 }
 
 function checkHeads(heads: number, width: number): void {

@@ -35,6 +35,7 @@ export function computeClassAttention(signals: Signals, options: ClassAttentionO
   const { keys, queries, classToken } = signals;
   const perHead = options.perHeadAttention ?? false;
   if (!perHead && signals.classAttention !== undefined) return signals.classAttention;
+  if (perHead && signals.headAttention !== undefined) return signals.headAttention;
   const heads = perHead ? signals.heads : 1;
   const width = keys.columns / heads;
   const scale = width ** -0.5;

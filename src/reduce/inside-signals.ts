@@ -28,8 +28,21 @@ export function insideSignals(signals: Signals, region: Region): Signals {
   return gatherSignals(others, last && insideLayer(last, sites, classToken));
 }
 
-/** Without the graph's own class attention, whose softmax runs over the padding too. */
-function insideLayer({ keys, queries }: LastLayer, sites: Int32Array, classToken: boolean): LastLayer {
+/**
+ * Without the graph's own class attention, whose softmax runs over the padding too; but for blocks of patches, where the graph
+ * was told of the padding.
+ */
+function insideLayer(last: LastLayer, sites: Int32Array, classToken: boolean): LastLayer {
+  const { keys, queries, classAttention, headAttention } = last;
+  if (headAttention !== undefined) {
+    const others = classAttention !== undefined && { classAttention: pick(classAttention, sites) };
+    return {
+      keys: pickRows(keys, sites),
+      queries: pickRows(queries, sites),
+      headAttention: pick(headAttention, sites),
+      ...others,
+    };
+  }
   if (!classToken) return { keys: pickRows(keys, sites), queries: pickRows(queries, sites) };
   return { keys: pickRows(keys, withClassToken(sites)), queries };
 }
@@ -41,9 +54,13 @@ function insideLayers(
 ): Record<number, EarlierLayer> {
   const tokens = classToken ? withClassToken(sites) : sites;
   return Object.fromEntries(
-    Object.entries(layers).map(([layer, { keys, queries }]) => [
+    Object.entries(layers).map(([layer, { keys, queries, headAttention }]) => [
       layer,
-      { keys: pickRows(keys, tokens), queries: pickRows(queries, tokens) },
+      {
+        keys: pickRows(keys, tokens),
+        queries: pickRows(queries, tokens),
+        ...(headAttention !== undefined && { headAttention: pick(headAttention, sites) }),
+      },
     ]),
   );
 }
@@ -51,6 +68,10 @@ function insideLayers(
 /** Rows of a tower's tokens, of which the class token is the first. */
 function withClassToken(sites: Int32Array): Int32Array {
   return Int32Array.of(0, ...sites.map((site) => site + 1));
+}
+
+function pick(values: Float32Array, sites: Int32Array): Float32Array {
+  return Float32Array.from(sites, (site) => values[site]!);
 }
 
 /** Some rows of a matrix, in the given order. */

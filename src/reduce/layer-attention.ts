@@ -8,7 +8,8 @@ import { earlierLayer, type Signals } from "./signals.js";
  * @throws PrumergeError INVALID_TENSOR where the layer was not gathered
  */
 export function layerAttention(signals: Signals, layer: number): Float32Array {
-  const { keys, queries } = earlierLayer(signals, layer);
+  const { keys, queries, headAttention } = earlierLayer(signals, layer);
+  if (headAttention !== undefined) return headAttention;
   const asking = signals.classToken
     ? { rows: 1, columns: queries.columns, data: queries.data.subarray(0, queries.columns) }
     : queries;

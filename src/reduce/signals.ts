@@ -20,6 +20,11 @@ export interface Signals {
    * attention that each patch receives, the mean over all queries. See {@link classAttention}.
    */
   readonly classAttention?: Float32Array;
+  /**
+   * [N] where a patch here stands for a block of the tower's, whose keys and queries are means over it: the attention that
+   * the block's patches receive, the mean over the tower's heads, all queries and the block. Read instead of them.
+   */
+  readonly headAttention?: Float32Array;
   /** Keys and queries of layers before the last, by their number, -2 and below; those that the reducer's `need` names. */
   readonly layers?: Readonly<Record<number, EarlierLayer>>;
   /** The patches after the projector, [N, D]; only for reducers whose `need` says so. */
@@ -36,10 +41,12 @@ export interface EarlierLayer {
   readonly keys: Matrix;
   /** Of the same shape. */
   readonly queries: Matrix;
+  /** As {@link Signals.headAttention}, of this layer. */
+  readonly headAttention?: Float32Array;
 }
 
 /** Keys and queries of the last layer. */
-export type LastLayer = Pick<Signals, "keys" | "queries" | "classAttention">;
+export type LastLayer = Pick<Signals, "keys" | "queries" | "classAttention" | "headAttention">;
 
 /**
  * Signals of which those of the last layer may be missing: reading them is refused then.
@@ -58,8 +65,13 @@ export function gatherSignals(others: Omit<Signals, keyof LastLayer>, last: Last
 export function lastLayer(signals: Signals): LastLayer | undefined {
   // What is refused is no property to enumerate.
   if (!Object.keys(signals).includes("keys")) return undefined;
-  const { keys, queries, classAttention } = signals;
-  return { keys, queries, ...(classAttention !== undefined && { classAttention }) };
+  const { keys, queries, classAttention, headAttention } = signals;
+  return {
+    keys,
+    queries,
+    ...(classAttention !== undefined && { classAttention }),
+    ...(headAttention !== undefined && { headAttention }),
+  };
 }
 
 /**

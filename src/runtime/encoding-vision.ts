@@ -7,7 +7,7 @@ import type { OnnxRuntime, SessionOptions } from "./session.js";
 import { SessionSlot } from "./session-slot.js";
 import type { VisionSide } from "./sides.js";
 import { finiteMatrix } from "./tensors.js";
-import { checkView } from "./vision-input.js";
+import { checkView, viewFeeds } from "./vision-input.js";
 
 /**
  * A tower of another exporter (`vision_encoder*.onnx`), in this thread: it encodes and takes no settings. Ours, where it
@@ -44,7 +44,10 @@ export class EncodingVision implements VisionSide {
     const dims = checkView(session, view);
     const tensors = await this.runtime.loadTensors();
     const started = performance.now();
-    const out = await session.run({ [visionEncoder.pixels]: tensors.float32(view.data, dims) });
+    const out = await session.run({
+      [visionEncoder.pixels]: tensors.float32(view.data, dims),
+      ...viewFeeds(session, view, tensors),
+    });
     const milliseconds = performance.now() - started;
     const features = finiteMatrix(out[visionEncoder.features]!, session.path, visionEncoder.features);
     if (this.#bakedTokens !== undefined && features.rows !== this.#bakedTokens) {

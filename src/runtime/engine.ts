@@ -10,6 +10,8 @@ export interface TowerInput {
   readonly data: Float32Array;
   readonly height: number;
   readonly width: number;
+  /** What the graph takes beside the pixels, int64 [any] by the inputs' names; left out: nothing. */
+  readonly feeds?: Readonly<Record<string, Int32Array>>;
 }
 
 /**

@@ -2,7 +2,7 @@ import { PrumergeError } from "../errors.js";
 import { visionInputs } from "../graphs/contract.js";
 import { firstNonFinite } from "../tensor/finite.js";
 import type { TowerInput } from "./engine.js";
-import type { Session } from "./session.js";
+import type { OrtTensor, Session, Tensors } from "./session.js";
 import { portOf } from "./tensors.js";
 
 /**
@@ -32,4 +32,29 @@ export function checkView(session: Session, { data, height, width }: TowerInput)
     });
   }
   return dims;
+}
+
+/**
+ * What a view brings along for the graph beside its pixels.
+ *
+ * @throws PrumergeError INVALID_TENSOR for what the graph does not take, or takes in another length
+ */
+export function viewFeeds(
+  session: Session,
+  { feeds = {} }: TowerInput,
+  tensors: Tensors,
+): Readonly<Record<string, OrtTensor>> {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, data]) => {
+      const [length, ...others] = portOf(session.inputs, name, session.path).shape;
+      if (others.length > 0 || (typeof length === "number" && length !== data.length) || data.length === 0) {
+        throw new PrumergeError("INVALID_TENSOR", "the vision graph takes another number of values", {
+          expected: `[${[length, ...others].join(", ")}]`,
+          found: `[${data.length}]`,
+          where: name,
+        });
+      }
+      return [name, tensors.int64([...data], [data.length])] as const;
+    }),
+  );
 }

@@ -11,7 +11,7 @@ import type { OnnxRuntime, OrtTensor, Session, SessionOptions } from "./session.
 import { SessionSlot } from "./session-slot.js";
 import type { VisionSide } from "./sides.js";
 import { finiteMatrix, floatData, intData, portOf } from "./tensors.js";
-import { checkView } from "./vision-input.js";
+import { checkView, viewFeeds } from "./vision-input.js";
 
 /** The vision tower with the reduction in its graph (`vision*.onnx`), in this thread. */
 export class ReducingVision implements VisionSide {
@@ -47,7 +47,11 @@ export class ReducingVision implements VisionSide {
     const settings = programFeeds(reduction, session, patchesOf(session), tensors);
     const started = performance.now();
     const out = await session.run(
-      { [visionInputs.pixels]: tensors.float32(view.data, dims), ...settings },
+      {
+        [visionInputs.pixels]: tensors.float32(view.data, dims),
+        ...viewFeeds(session, view, tensors),
+        ...settings,
+      },
       {},
       outputs,
     );
@@ -63,6 +67,7 @@ export class ReducingVision implements VisionSide {
           keys: matrix(visionOutputs.keys),
           queries: matrix(visionOutputs.queries),
           classAttention: floatData(out[visionOutputs.classAttention]!),
+          ...headAttention(out[visionOutputs.headAttention]),
         },
       }),
       ...(earlier(want).length > 0 && {
@@ -72,6 +77,7 @@ export class ReducingVision implements VisionSide {
             {
               keys: matrix(visionOutputs.layerKeys(layer)),
               queries: matrix(visionOutputs.layerQueries(layer)),
+              ...headAttention(out[visionOutputs.layerHeadAttention(layer)]),
             },
           ]),
         ),
@@ -119,11 +125,16 @@ export class ReducingVision implements VisionSide {
 
 /** Names of the outputs that a run hands back. */
 function outputsFor(want: VisionWish, session: Session): string[] {
-  const { keys, queries, classAttention, layerKeys, layerQueries, ...others } = visionOutputs;
+  const { keys, queries, classAttention, layerKeys, layerQueries, layerHeadAttention, ...others } =
+    visionOutputs;
   const { mergeWeights, patches, layers = [], classFeatures, newline } = want;
   const earlierOnes = earlier(want).flatMap((layer) => [layerKeys(layer), layerQueries(layer)]);
   const asked = [...earlierOnes, ...(classFeatures && classTokenOf(session) ? [others.classFeatures] : [])];
   const shown = session.outputs.map(({ name }) => name);
+  const ofHeads = [
+    ...(layers.includes(-1) ? [others.headAttention] : []),
+    ...earlier(want).map((layer) => layerHeadAttention(layer)),
+  ].filter((name) => shown.includes(name));
   const missing = asked.filter((name) => !shown.includes(name));
   if (missing.length > 0) throw notShown(missing, session.path);
   return [
@@ -133,8 +144,14 @@ function outputsFor(want: VisionWish, session: Session): string[] {
     ...(patches ? [others.patches] : []),
     ...(layers.includes(-1) ? [keys, queries, classAttention] : []),
     ...asked,
+    ...ofHeads,
     ...(newline ? [others.newline] : []),
   ];
+}
+
+/** Of graphs whose visual tokens are blocks of patches. */
+function headAttention(tensor: OrtTensor | undefined): { readonly headAttention?: Float32Array } {
+  return tensor === undefined ? {} : { headAttention: floatData(tensor) };
 }
 
 /** What a graph shows, asked for by name. */

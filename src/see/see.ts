@@ -15,7 +15,9 @@ import { arrangeRows, stackRows } from "./arrange-rows.js";
 import { withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import { defaultPositions, farPlace, originalPlace, type RowOptions } from "./row-place.js";
+import { partRows } from "./row-runs.js";
 import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
+import { towerInput } from "./tower-input.js";
 import type { VisualTokens } from "./visual-tokens.js";
 import { WorkClock } from "./work-clock.js";
 
@@ -64,7 +66,8 @@ export async function seePixels(
   const clock = new WorkClock();
   const views = sites.regions.map((region, at) => {
     const words = asked && { words: asked.words };
-    return { engine, spec, view: pixels.views[at]!, region, lead, clock, ...words };
+    const view = towerInput(family, pixels.views[at]!, spec);
+    return { engine, spec, view, region, lead, clock, ...words };
   });
   const { embeddings, plan, origin, signals, inGraph } =
     engine.vision.kind === "baked"
@@ -78,14 +81,21 @@ export async function seePixels(
     moved === "far"
       ? farPlace(embeddings.rows, unreducedTokens)
       : moved && originalPlace(plan, sites, unreduced, lead);
+  const carried = {
+    ...(place && { place }),
+    ...(bias && reducer.rowBias !== undefined && { bias: Float32Array.from(rowSizes(plan), Math.log) }),
+  };
+  const texts = family.around?.(pixels, spec);
   return {
     embeddings,
     plan,
     sites,
     origin,
-    ...(place && { place }),
+    ...carried,
     ...(asked !== undefined && readsQuestion(reducer) && { question: asked.text }),
-    ...(bias && reducer.rowBias !== undefined && { bias: Float32Array.from(rowSizes(plan), Math.log) }),
+    ...(texts !== undefined && {
+      parted: partRows({ embeddings, ...carried }, plan, sites, texts, moved === "original"),
+    }),
     statistics: {
       method: reducer.method,
       budget: reducer.budget,

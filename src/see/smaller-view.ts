@@ -9,5 +9,5 @@ import type { TowerInput } from "../runtime/engine.js";
 export function smallerView(view: TowerInput, share: number): TowerInput {
   const { height, width } = view;
   const side = (length: number) => Math.max(1, Math.round(length * Math.sqrt(share)));
-  return resizePlanes(resizePlanes(view, side(height), side(width)), height, width);
+  return { ...view, ...resizePlanes(resizePlanes(view, side(height), side(width)), height, width) };
 }

@@ -4,6 +4,7 @@ import type { Signals } from "../reduce/signals.js";
 import type { Sites } from "../reduce/sites.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { RowPlace, UnreducedPositions } from "./row-place.js";
+import type { PartedRows } from "./row-runs.js";
 
 /**
  * What a language model gets of one picture. It serves any number of questions, but where its reducer read one: then it is what
@@ -18,7 +19,15 @@ export interface VisualTokens {
   readonly sites: Sites;
   /** Per row of the embeddings the plan's row, or -1 for a separator, which is made of no patch. */
   readonly origin: Int32Array;
-  /** Where the rows stand in the language model. Absent: one position after another, like text. */
+  /**
+   * The rows parted by their regions, with the texts that a prompt has around them: SmolVLM's markers of tiles, which are no
+   * visual tokens. Absent: the rows are one run.
+   */
+  readonly parted?: PartedRows;
+  /**
+   * Where the rows stand in the language model, the texts of {@link parted} not counted. Absent: one position after another,
+   * like text.
+   */
   readonly place?: RowPlace;
   /** [R], what each row's key adds to attention; left out where that is nothing. */
   readonly bias?: Float32Array;

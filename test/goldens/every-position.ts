@@ -28,9 +28,9 @@ export class EveryPosition {
     writeFileSync(this.path, toBinary(ModelProtoSchema, graph));
   }
 
-  /** Logits [L, V] over prompt embeddings [L, D]. */
-  logits(embeddings: Float32Array): Promise<Float32Array> {
-    return runDecoder(this.path, this.#folder.spec, embeddings);
+  /** Logits [L, V] over prompt embeddings [L, D]. @param positions [L], by default 0, 1, ... */
+  logits(embeddings: Float32Array, positions?: readonly number[]): Promise<Float32Array> {
+    return runDecoder(this.path, this.#folder.spec, embeddings, positions);
   }
 
   /**

@@ -10,6 +10,7 @@ import type { CaseResult, Form } from "./outcome.js";
 import { inGraph } from "./prumerge/in-graph.js";
 import { planner, replayPrumerge } from "./prumerge/replay.js";
 import { replayQwenVl } from "./qwen-vl/replay.js";
+import { replaySmolVlm } from "./smolvlm/replay.js";
 import { nextGoldens, onevisionGoldens } from "./tiles/family.js";
 import { replayTiles } from "./tiles/replay.js";
 import { replayTome } from "./tome/replay.js";
@@ -36,6 +37,7 @@ const families: Readonly<Record<string, Replay>> = {
   qwen2_5_vl: replayQwenVl,
   qwen2_vl: replayQwenVl,
   qwen3_vl: replayQwenVl,
+  smolvlm: (folder) => replaySmolVlm(folder),
   tome: async (folder) => new Map([["planner", replayTome(folder)]]),
   effivlm_siglip_prumerge_plus: async (folder) => new Map([["planner", await replayEffivlm(folder)]]),
   visionzip: async (folder) => new Map([["planner", await replayVisionZip(folder)]]),

@@ -1,7 +1,7 @@
-import type { ModelSpec } from "../../src/models/spec.js";
+import type { LlavaParts } from "../../src/models/spec.js";
 
 /** LLaVA-1.5-7B: CLIP-L/14-336, a two-layer projector, Vicuna 7B. Fewer layers make trial runs. */
-export function llava15Spec(languageLayers = 32, visionLayers = 24): ModelSpec {
+export function llava15Spec(languageLayers = 32, visionLayers = 24): LlavaParts {
   return {
     family: "llava",
     vision: {

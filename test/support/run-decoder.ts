@@ -4,11 +4,12 @@ import type { ModelSpec } from "../../src/models/spec.js";
 import { openSession } from "../../src/runtime/ort.js";
 import type { Feeds } from "../../src/runtime/session.js";
 
-/** One run of a decoder graph of our form over rows [n, D] with an empty cache: its logits. */
+/** One run of a decoder graph of our form over rows [n, D] with an empty cache, by default at 0, 1, ...: its logits. */
 export async function runDecoder(
   path: string,
   spec: ModelSpec,
   embeddings: Float32Array,
+  positions?: readonly number[],
 ): Promise<Float32Array> {
   const { layers, keyValueHeads, headDim, hiddenSize } = spec.language;
   const rows = embeddings.length / hiddenSize;
@@ -19,7 +20,7 @@ export async function runDecoder(
   }));
   return logitsOf(path, {
     [decoder.embeddings]: new Tensor("float32", embeddings, [rows, hiddenSize]),
-    [decoder.positions]: positionsOf(rows),
+    [decoder.positions]: positionsOf(rows, positions),
     [decoder.keyBias]: new Tensor("float32", new Float32Array(rows), [rows]),
     [decoder.pastBias]: nothing(0),
     [decoder.pastLength]: new Tensor("int64", [0n], []),
@@ -48,10 +49,10 @@ export async function runMergedDecoder(
   });
 }
 
-function positionsOf(rows: number): Tensor {
+function positionsOf(rows: number, positions?: readonly number[]): Tensor {
   return new Tensor(
     "int64",
-    BigInt64Array.from({ length: rows }, (_, row) => BigInt(row)),
+    BigInt64Array.from({ length: rows }, (_, row) => BigInt(positions?.[row] ?? row)),
     [1, rows],
   );
 }

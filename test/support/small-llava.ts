@@ -1,8 +1,8 @@
-import type { ModelSpec } from "../../src/models/spec.js";
+import type { LlavaParts } from "../../src/models/spec.js";
 import { llava15Spec } from "./llava-15.js";
 
 /** LLaVA-1.5's architecture at a size that converts in no time; grouped queries, sizes that are no multiples of 32. */
-export function smallLlavaSpec(): ModelSpec {
+export function smallLlavaSpec(): LlavaParts {
   const full = llava15Spec(2, 3);
   return {
     ...full,

@@ -1,5 +1,6 @@
-import { buildVision, type VisionParts } from "../../graphs/vision.js";
+import { buildVision } from "../../graphs/vision.js";
 import { buildVisionEncoder } from "../../graphs/vision-encoder.js";
+import type { VisionParts } from "../../graphs/vision-parts.js";
 import { placeTower } from "../../graphs/vision-tower.js";
 import type { ModelSpec } from "../../models/spec.js";
 import { earlierLayers } from "../../reduce/need.js";

@@ -1,5 +1,5 @@
 import type { Json } from "../../models/files/json-file.js";
-import { type ModelSpec, patchCount } from "../../models/spec.js";
+import { type LlavaParts, patchCount } from "../../models/spec.js";
 
 /** What a language model's configuration holds beside sizes of the whole, under the same keys in either layout. */
 const languageKeys = [
@@ -38,7 +38,7 @@ const languageKeys = [
  * @param tower The vision tower's `config.json`.
  */
 export function huggingFaceConfig(
-  spec: ModelSpec,
+  spec: LlavaParts,
   names: { readonly architecture: string; readonly modelType: string },
   original: Json,
   tower: Json,

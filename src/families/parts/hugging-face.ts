@@ -1,7 +1,7 @@
 import { clipLarge336 } from "../../models/clip.js";
 import { ConfigReader } from "../../models/config-reader.js";
 import { parseLanguageModel } from "../../models/language-model.js";
-import type { LanguageModelSpec, ModelSpec, VisionTowerSpec } from "../../models/spec.js";
+import type { LanguageModelSpec, LlavaParts, VisionTowerSpec } from "../../models/spec.js";
 import { parseVisionTower } from "../../models/vision-tower.js";
 import { featureLayerIndex, llavaProjector, refuseQuantized } from "./fields.js";
 
@@ -9,7 +9,7 @@ import { featureLayerIndex, llavaProjector, refuseQuantized } from "./fields.js"
 export interface HuggingFaceDefaults {
   readonly language: LanguageModelSpec["kind"];
   readonly vision: VisionTowerSpec;
-  readonly selectStrategy: ModelSpec["selectStrategy"];
+  readonly selectStrategy: LlavaParts["selectStrategy"];
   /** From the last, -1 and below. */
   readonly featureLayer: number;
   readonly imageTokenId: number;
@@ -32,7 +32,7 @@ const llavaDefaults: HuggingFaceDefaults = {
 export function huggingFaceParts(
   config: ConfigReader,
   defaults: HuggingFaceDefaults = llavaDefaults,
-): Omit<ModelSpec, "family"> {
+): Omit<LlavaParts, "family"> {
   refuseQuantized(config);
   const empty = new ConfigReader({}, config.where);
   const text = config.object("text_config") ?? empty;

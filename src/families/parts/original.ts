@@ -1,6 +1,6 @@
 import type { ConfigReader } from "../../models/config-reader.js";
 import { parseLanguageModel } from "../../models/language-model.js";
-import type { ModelSpec } from "../../models/spec.js";
+import type { LlavaParts } from "../../models/spec.js";
 import { parseVisionTower } from "../../models/vision-tower.js";
 import { featureLayerIndex, llavaProjector, refuseQuantized } from "./fields.js";
 
@@ -29,7 +29,7 @@ export function requireTwoLayers(config: ConfigReader): void {
 function originalTower(
   config: ConfigReader,
   tower: ConfigReader,
-): Pick<ModelSpec, "vision" | "featureLayer" | "selectStrategy"> {
+): Pick<LlavaParts, "vision" | "featureLayer" | "selectStrategy"> {
   const vision = parseVisionTower(tower);
   const feature = config.choice("mm_vision_select_feature", ["patch", "cls_patch"], "patch");
   if (vision.classToken) {
@@ -51,7 +51,7 @@ export function originalParts(
   config: ConfigReader,
   tower: ConfigReader,
   imageTokenId: number,
-): Omit<ModelSpec, "family"> {
+): Omit<LlavaParts, "family"> {
   refuseQuantized(config);
   for (const key of ["mm_use_im_start_end", "s2", "mm_resampler_type"]) {
     if (config.raw(key) !== undefined && config.raw(key) !== false) throw config.unsupported(key, "false");

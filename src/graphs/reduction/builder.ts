@@ -7,8 +7,10 @@ export interface ReductionInputs {
   readonly patches: Value;
   /** [B, T, C], class token first where there is one. */
   readonly keys: Value;
-  /** [B, 1, C] of the class token, or [B, N, C] without one. */
+  /** [B, 1, C] of the class token, or [B, N, C] without one. Of blocks of patches keys and queries are means. */
   readonly queries: Value;
+  /** a [B, N], where it is computed already: of blocks of patches, the mean over each of its patches' attention. */
+  readonly attention?: Value;
   readonly classToken: boolean;
   readonly grid: Grid;
 }

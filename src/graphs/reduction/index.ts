@@ -14,7 +14,7 @@ export { type SettingValues, settingConstants, settingInputs } from "./settings.
 
 /** PruMerge and PruMerge+ inside a graph; the planner in `reduce/` gives the same plan. */
 export function reduceTokens(inputs: ReductionInputs, settings: SettingValues): Reduced {
-  const attention = classAttention(inputs.queries, inputs.keys, inputs.classToken);
+  const attention = inputs.attention ?? classAttention(inputs.queries, inputs.keys, inputs.classToken);
   return mergeTokens(inputs, attention, selectPatches(attention, inputs.grid, settings), settings);
 }
 

@@ -60,18 +60,19 @@ export function groupQueryAttention(a: GroupQueryAttention): [Value, Value, Valu
 }
 
 /**
- * Attention of every row to every row, fused; query, key and value are [batch, rows, heads * headDim], heads side by
- * side, and so is the result.
+ * Attention of every row of the queries to every row of the keys, fused; query, key and value are [batch, rows, heads *
+ * headDim], heads side by side, and so is the result.
  */
 export function multiHeadAttention(query: Value, key: Value, value: Value, heads: number): Value {
   const [, , width] = query.shape;
   if (query.shape.length !== 3 || typeof width !== "number" || width % heads !== 0) {
     throw shapeError("MultiHeadAttention", `[batch, rows, a multiple of ${heads}]`, showShape(query.shape));
   }
-  if (!sameShape(query.shape, key.shape) || !sameShape(query.shape, value.shape)) {
+  const [batch] = query.shape;
+  if (!sameShape(key.shape, value.shape) || !sameShape(key.shape, [batch!, key.shape[1]!, width])) {
     throw shapeError(
       "MultiHeadAttention",
-      `keys and values like the queries, ${showShape(query.shape)}`,
+      `keys and values of the queries' batch and width, ${showShape(query.shape)}`,
       `${showShape(key.shape)} and ${showShape(value.shape)}`,
     );
   }

@@ -37,6 +37,8 @@ export const sqrt = (x: Value): Value => unary("Sqrt", x);
 export const cos = (x: Value): Value => unary("Cos", x);
 export const sin = (x: Value): Value => unary("Sin", x);
 export const floor = (x: Value): Value => unary("Floor", x);
+/** The value itself: an input that is an output needs a node between. */
+export const identity = (x: Value): Value => unary("Identity", x);
 export const tanh = (x: Value): Value => unary("Tanh", x);
 
 export function cast(x: Value, type: ElementType): Value {

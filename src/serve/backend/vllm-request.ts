@@ -37,7 +37,7 @@ export interface VllmRequest {
  *
  * @param model name under which the backend serves the model
  * @param maxTokens where the request says none
- * @throws ApiError 400 for a text that vLLM would take for a picture's place
+ * @throws ApiError 400 for a text that vLLM would take for a picture's place, and for pictures of several runs of rows
  * @throws PrumergeError RUNTIME for rows that are not finite: vLLM 0.32 takes them, and spoils the next answer too
  */
 export function vllmRequest(
@@ -98,7 +98,14 @@ function contentOf(content: ChatMessage["content"], pictures: Iterator<VisualTok
 }
 
 /** A `.npy` file of the rows, float32, [R, D], in base64. */
-function rowsOf({ embeddings }: VisualTokens): string {
+function rowsOf({ embeddings, parted }: VisualTokens): string {
+  if (parted !== undefined) {
+    throw new ApiError(
+      400,
+      "This model's pictures are several runs of rows between texts; this server's backend takes a picture as one.",
+      { code: "backend_several_runs", param: "messages" },
+    );
+  }
   if (embeddings.rows < 1 || firstNonFinite(embeddings.data) >= 0) {
     throw new PrumergeError("RUNTIME", "visual tokens that no language model may be given", {
       expected: "1 or more rows of finite numbers",
