@@ -7,6 +7,7 @@ const clip = {
   crop_size: { height: 336, width: 336 },
 };
 
+const split = { image_processor_type: "Idefics3ImageProcessor" };
 const next = { ...clip, image_processor_type: "LlavaNextImageProcessor" };
 
 describe("parsePreprocessing", () => {
@@ -97,6 +98,40 @@ describe("parsePreprocessing", () => {
     }
   });
 
+  it("reads how Idefics3 and SmolVLM split pictures, and what they take where their files say nothing", () => {
+    const own = {
+      size: 364,
+      shortestEdge: 364,
+      longestEdge: 1456,
+      aspect: "anyres",
+      resample: "lanczos",
+      rescale: 1 / 255,
+      mean: [0.5, 0.5, 0.5],
+      deviation: [0.5, 0.5, 0.5],
+    };
+    for (const file of [
+      { image_processor_type: "Idefics3ImageProcessor" },
+      { image_processor_type: "SmolVLMImageProcessorPil", do_pad: true, do_convert_rgb: true },
+      { processor_class: "SmolVLMProcessor" },
+    ])
+      expect(parsePreprocessing(file), JSON.stringify(file)).toEqual(own);
+    const released = { size: { longest_edge: 2048 }, max_image_size: { longest_edge: 512 } };
+    expect(
+      parsePreprocessing({
+        image_processor_type: "SmolVLMImageProcessorFast",
+        do_image_splitting: false,
+        ...released,
+      }),
+    ).toEqual({
+      ...own,
+      size: 512,
+      shortestEdge: 512,
+      longestEdge: 2048,
+      aspect: "stretch",
+      resampler: "torchvision",
+    });
+  });
+
   it.each([
     { image_processor_type: "LlavaOnevisionImageProcessor" },
     { processor_class: "LlavaOnevisionProcessor" },
@@ -167,7 +202,13 @@ describe("parsePreprocessing", () => {
     ["UNSUPPORTED_MODEL", { ...clip, do_center_crop: false }, /without a crop/],
     ["UNSUPPORTED_MODEL", { ...clip, do_resize: false }, /do_resize/],
     ["UNSUPPORTED_MODEL", { ...clip, image_aspect_ratio: "anyres" }, /anyres/],
-    ["UNSUPPORTED_MODEL", { image_processor_type: "Idefics3ImageProcessor" }, /Idefics3ImageProcessor/],
+    ["INVALID_FILE", { ...split, size: { longest_edge: 0 } }, /longest_edge.*from 1 to 2912/],
+    ["INVALID_FILE", { ...split, size: { longest_edge: 364 * 8 + 1 } }, /8 tiles of 364 pixels at most/],
+    ["INVALID_FILE", { ...split, max_image_size: 364 }, /max_image_size.*an object/],
+    ["INVALID_FILE", { ...split, max_image_size: { longest_edge: 5000 } }, /max_image_size.*1 to 4096/],
+    ["UNSUPPORTED_MODEL", { ...split, size: { height: 364, width: 364 } }, /without longest_edge/],
+    ["UNSUPPORTED_MODEL", { ...split, do_resize: false }, /do_resize: false/],
+    ["UNSUPPORTED_MODEL", { image_processor_type: "PixtralImageProcessor" }, /Idefics3ImageProcessor/],
   ])("refuses with %s: %j", (code, json, message) => {
     const refusal = expect.objectContaining({ code, message: expect.stringMatching(message) });
     expect(() => parsePreprocessing(json, "folder/preprocessor_config.json")).toThrow(refusal);
