@@ -208,7 +208,7 @@ describe("parsePreprocessing", () => {
     ["INVALID_FILE", { ...split, max_image_size: { longest_edge: 5000 } }, /max_image_size.*1 to 4096/],
     ["UNSUPPORTED_MODEL", { ...split, size: { height: 364, width: 364 } }, /without longest_edge/],
     ["UNSUPPORTED_MODEL", { ...split, do_resize: false }, /do_resize: false/],
-    ["UNSUPPORTED_MODEL", { image_processor_type: "PixtralImageProcessor" }, /Idefics3ImageProcessor/],
+    ["UNSUPPORTED_MODEL", { image_processor_type: "PixtralImageProcessor" }, /PixtralImageProcessor/],
   ])("refuses with %s: %j", (code, json, message) => {
     const refusal = expect.objectContaining({ code, message: expect.stringMatching(message) });
     expect(() => parsePreprocessing(json, "folder/preprocessor_config.json")).toThrow(refusal);
