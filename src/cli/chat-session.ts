@@ -22,7 +22,7 @@ export class ChatSession {
   readonly #model: LoadedModel;
   readonly #settings: Settings;
   #reducer: Reducer;
-  #pictures: Picture[] = [];
+  #pictures: readonly Picture[] = [];
   #chat: Chat;
   /** What was seen for the turn before. */
   #seen: readonly VisualTokens[] = [];
@@ -40,26 +40,29 @@ export class ChatSession {
   }
 
   /**
-   * Shows a picture with the next question.
+   * Shows pictures with the next question; those before them anew, where the model is shown several in another way than one.
    *
-   * @returns undefined where the method waits for that question
+   * @returns of these pictures; undefined where the method waits for that question
    */
-  async show(picture: Picture): Promise<VisualTokens | undefined> {
+  async show(pictures: readonly Picture[]): Promise<readonly VisualTokens[] | undefined> {
+    const before = this.#pictures;
+    const all = [...before, ...pictures];
     if (readsQuestion(this.#reducer)) {
-      this.#pictures.push(picture);
+      this.#pictures = all;
       return undefined;
     }
-    const seen = await this.#model.see(picture, this.#reducer, this.#settings.see);
-    this.#pictures.push(picture);
-    this.#chat.show(seen);
-    return seen;
+    const anew = before.length > 0 && this.#aspect(all.length) !== this.#aspect(before.length);
+    const seen = await this.#see(anew ? all : pictures, this.#reducer, all.length);
+    if (anew) this.#chat.showAnew(seen);
+    else for (const one of seen) this.#chat.show(one);
+    this.#pictures = all;
+    return seen.slice(seen.length - pictures.length);
   }
 
   /** Looks at the pictures with another method, at once or with the next question, and starts the conversation over. */
   async useMethod(reducer: Reducer): Promise<readonly VisualTokens[]> {
-    const seen: VisualTokens[] = [];
     const now = readsQuestion(reducer) ? [] : this.#pictures;
-    for (const picture of now) seen.push(await this.#model.see(picture, reducer, this.#settings.see));
+    const seen = await this.#see(now, reducer, now.length);
     this.#reducer = reducer;
     this.#chat = this.#model.chat(seen, this.#settings.answer);
     return seen;
@@ -73,6 +76,14 @@ export class ChatSession {
   async ask(question: string, signal: AbortSignal): Promise<Answer> {
     if (readsQuestion(this.#reducer)) await this.#lookAnew(question, signal);
     return this.#chat.ask(question, { signal });
+  }
+
+  #see(pictures: readonly Picture[], reducer: Reducer, count: number): Promise<readonly VisualTokens[]> {
+    return this.#model.see(pictures, reducer, { ...this.#settings.see, pictures: Math.max(1, count) });
+  }
+
+  #aspect(count: number) {
+    return this.#model.imageAspectFor({ ...this.#settings.see, pictures: count });
   }
 
   async #lookAnew(question: string, signal: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@ import type { SeeOptions } from "../model/model.js";
 import type { Budget } from "../reduce/budget.js";
 import { budgetForms, formatBudget, parseBudget } from "../reduce/budget-text.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
+import { type Views, viewKinds } from "../see/choose-aspect.js";
 import { defaultPositions, type Positions, positionKinds } from "../see/row-place.js";
 
 /** Options of every command that loads a model. */
@@ -22,6 +23,7 @@ export interface ReductionOptions {
   readonly method?: string;
   readonly visualTokens?: Budget;
   readonly imageAspect?: Aspect;
+  readonly views?: Views;
   readonly seed?: number;
   /** Of commands that ask nothing. */
   readonly question?: string;
@@ -67,6 +69,14 @@ export function addReductionOptions(command: Command): Command {
         "--image-aspect <how>",
         "how the picture becomes squares, anyres where the model has tiles (default: the model's)",
       ).choices(aspects),
+    )
+    .addOption(
+      new Option(
+        "--views <which>",
+        "of a model with tiles: all, or the whole picture alone, which encodes faster (default: the model's)",
+      )
+        .choices(viewKinds)
+        .conflicts("imageAspect"),
     );
 }
 
@@ -99,12 +109,13 @@ export function questionOption(): Option {
 
 /** What the library takes of the reduction's options, beyond the reducer. */
 export function seeOptions(
-  { imageAspect, positions, question }: ReductionOptions & Pick<AnswerFlags, "positions">,
+  { imageAspect, views, positions, question }: ReductionOptions & Pick<AnswerFlags, "positions">,
   signal: AbortSignal,
 ): SeeOptions {
   return {
     signal,
     ...(imageAspect !== undefined && { imageAspect }),
+    ...(views !== undefined && { views }),
     ...(positions !== undefined && { positions }),
     ...(question !== undefined && { question }),
   };

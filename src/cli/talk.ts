@@ -99,7 +99,7 @@ async function respond(line: string, session: ChatSession, talk: Talk): Promise<
       await write(process.stdout, help);
       return false;
     case "/picture":
-      talk.say(shown(await session.show(await readPictureFile(pathOf(rest), talk.signal))));
+      talk.say(shown(await session.show([await readPictureFile(pathOf(rest), talk.signal)])));
       talk.pictures.push(rest);
       return false;
     case "/method":
@@ -142,8 +142,8 @@ function pathOf(words: string): string {
   throw new PrumergeError("INVALID_OPTION", "something is missing or wrong", { expected: "/picture FILE" });
 }
 
-function shown(seen: VisualTokens | undefined): string {
-  return seen === undefined ? "It will be seen for the next question." : counts(seen);
+function shown(seen: readonly VisualTokens[] | undefined): string {
+  return seen?.map(counts).join(" ") ?? "It will be seen for the next question.";
 }
 
 function counts({ statistics: { method, visualTokens, unreducedTokens } }: VisualTokens): string {

@@ -86,16 +86,6 @@ export function checkKept(limit: number | undefined, where: "keepCacheBytes" | "
   });
 }
 
-/** @throws PrumergeError INVALID_OPTION for what is no number of pictures that holds the one to be seen */
-export function checkPictureCount(pictures: unknown): void {
-  if (Number.isSafeInteger(pictures) && (pictures as number) >= 1) return;
-  throw new PrumergeError("INVALID_OPTION", "no such number of pictures", {
-    where: "pictures",
-    expected: "a whole number, 1 or more",
-    found: typeof pictures === "number" ? String(pictures) : typeof pictures,
-  });
-}
-
 function refusal(where: string, expected: string, found: unknown): PrumergeError {
   return new PrumergeError("INVALID_OPTION", "an argument of a wrong kind", {
     where,

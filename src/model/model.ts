@@ -4,7 +4,7 @@ import { refuseAborted } from "../generate/aborted.js";
 import { type Answer, startAnswer } from "../generate/answer.js";
 import type { AnswerOptions } from "../generate/answer-options.js";
 import { Chat } from "../generate/chat.js";
-import { checkPictureCount, checkReducer } from "../generate/check-arguments.js";
+import { checkReducer } from "../generate/check-arguments.js";
 import { embedQuestion } from "../generate/embed-question.js";
 import type { Question } from "../generate/messages.js";
 import { beginsWith, runsOf } from "../generate/prompt.js";
@@ -20,6 +20,7 @@ import type { Reducer } from "../reduce/reducer.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
 import type { Engine } from "../runtime/engine.js";
 import { bakedReduction, refuseOtherReduction } from "../see/baked-reduction.js";
+import { chooseAspect, type PictureWay } from "../see/choose-aspect.js";
 import type { RememberedSight } from "../see/remembered-sight.js";
 import {
   checkBias,
@@ -37,14 +38,7 @@ import { takenBackBy } from "./taken-back.js";
 import { unnamedNote } from "./unnamed-note.js";
 import { notesOn } from "./vision-notes.js";
 
-export interface SeeOptions extends RowOptions {
-  /** Overrides how the model's own preprocessing takes a square from a picture. */
-  readonly imageAspect?: Aspect;
-  /**
-   * How many pictures the prompt will hold, this one included, where they are seen one by one: some models are shown several
-   * in another way than one (LLaVA-OneVision: each as one padded square instead of tiles). Default: as many as are given.
-   */
-  readonly pictures?: number;
+export interface SeeOptions extends RowOptions, PictureWay {
   /**
    * What will be asked about the picture, for reducers that read it, which are refused without it; others pass it over. What is
    * seen so belongs to this question.
@@ -135,12 +129,22 @@ export class LoadedModel<Source = ImageInput> {
    */
   prepare(
     image: Source,
-    { signal, ...options }: Pick<SeeOptions, "imageAspect" | "pictures" | "signal"> = {},
+    { signal, ...way }: PictureWay & Pick<SeeOptions, "signal"> = {},
   ): Promise<PixelValues> {
     return this.#readPixels(image, this.preprocessing, {
-      ...this.#wayOfTaking(options),
+      ...this.#aspect(way),
       ...(signal && { signal }),
     });
+  }
+
+  /**
+   * How pictures become squares that are shown in some way, where it is not {@link preprocessing}'s own: what {@link see} and
+   * {@link prepare} go by, for programs that keep what they make of a picture.
+   *
+   * @throws PrumergeError INVALID_OPTION for a way that there is not
+   */
+  imageAspectFor(way: PictureWay): Aspect | undefined {
+    return chooseAspect(runFamily(this.spec), way);
   }
 
   /**
@@ -266,7 +270,7 @@ export class LoadedModel<Source = ImageInput> {
       ? await embedQuestion(this.#engine, prompts, question, reducer.method, signal).catch(giveUp)
       : undefined;
     const pixels = await this.#readPixels(image, this.preprocessing, {
-      ...this.#wayOfTaking(options),
+      ...this.#aspect(options),
       ...(signal && { signal }),
       ...(number !== undefined && { number }),
     });
@@ -279,10 +283,8 @@ export class LoadedModel<Source = ImageInput> {
     return seen;
   }
 
-  /** How pictures become squares, where it is not the preprocessing's own way. */
-  #wayOfTaking({ imageAspect, pictures = 1 }: SeeOptions): { readonly aspect?: Aspect } {
-    checkPictureCount(pictures);
-    const aspect = imageAspect ?? (pictures > 1 ? runFamily(this.spec).severalAspect : undefined);
+  #aspect(way: PictureWay): { readonly aspect?: Aspect } {
+    const aspect = this.imageAspectFor(way);
     return aspect === undefined ? {} : { aspect };
   }
 

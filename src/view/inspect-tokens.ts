@@ -74,6 +74,6 @@ function onlyRegion({ regions }: Sites): Region {
   throw new PrumergeError("INVALID_OPTION", "a picture of several views is not drawn", {
     expected: "one view",
     found: `${regions.length}, the whole picture and its tiles`,
-    help: "Show the model the whole picture alone: --image-aspect stretch, or imageAspect of see()",
+    help: "Show the model the whole picture alone: --views base, or views of see()",
   });
 }

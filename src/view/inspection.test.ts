@@ -83,7 +83,7 @@ describe("inspectTokens", () => {
   it("refuses a picture of several views, and says what can be drawn", () => {
     const tiled = { count: 1152, regions: [...sites.regions, { ...sites.regions[0]!, first: 576 }] };
     const draw = () => inspectTokens(picture, { ...seen, sites: tiled });
-    expect(draw).toThrow(/several views is not drawn.*found 2, .*--image-aspect stretch/s);
+    expect(draw).toThrow(/several views is not drawn.*found 2, .*--views base/s);
   });
 
   it("does without signals", () => {

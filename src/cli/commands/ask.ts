@@ -65,6 +65,7 @@ async function refusePictureOptions({
   method,
   visualTokens,
   imageAspect,
+  views,
   positions,
   compare,
 }: AskOptions): Promise<void> {
@@ -72,6 +73,7 @@ async function refusePictureOptions({
     "--method": method,
     "--visual-tokens": visualTokens,
     "--image-aspect": imageAspect,
+    "--views": views,
     "--positions": positions,
     "--compare": compare,
   }).find(([, value]) => value !== undefined);

@@ -55,7 +55,7 @@ async function chat(paths: readonly string[], options: ChatOptions, signal: Abor
       answer: answerOptions(options, signal),
       seed: options.seed,
     });
-    for (const picture of pictures) await session.show(picture);
+    await session.show(pictures);
     const quiet = options.quiet === true;
     const note = tellNotes(model, (text) => void (quiet || process.stderr.write(text)));
     if (paths.length > 0) await note(paths);

@@ -32,7 +32,7 @@ export function readConversation(
           return { type: "text", text };
         }
         pictures.push({
-          url: part.image_url.url,
+          ...part.image_url,
           param: `messages[${number}].content[${at}].image_url.url`,
         });
         return { type: "image" };

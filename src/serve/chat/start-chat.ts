@@ -5,6 +5,8 @@ import type { BackendAnswer } from "../backend/backend.js";
 import type { Slot } from "../gate.js";
 import { ApiError } from "../http/api-error.js";
 import type { RequestScope } from "../http/scope.js";
+import type { PictureReference } from "../pictures/picture-reader.js";
+import { requestedAspect } from "../pictures/picture-way.js";
 import { requestedReducer } from "../pictures/reducer-request.js";
 import { reportPicture, type SeeRequest, seePicture } from "../pictures/see-pictures.js";
 import type { Remembered } from "../pictures/seen-memory.js";
@@ -32,9 +34,8 @@ export async function startChat(
   scope: RequestScope,
 ): Promise<StartedAnswer> {
   const conversation = readConversation(request.messages, services.limits);
-  const see: SeeRequest = {
+  const see = {
     reducer: requestedReducer(request.prumerge ?? {}, services.sight),
-    imageAspect: request.prumerge?.image_aspect,
     positions: request.prumerge?.positions ?? services.sight.defaultPositions,
     question: questionText(conversation.messages),
     bias: services.backend.kind === "local",
@@ -42,10 +43,17 @@ export async function startChat(
   };
   refusePositions(services, see);
   if (conversation.pictures.length > 0) refuseMissingQuestion(see);
+  const pictures = conversation.pictures.map((reference) => {
+    const count = conversation.pictures.length;
+    return {
+      reference,
+      imageAspect: requestedAspect(services.model, request.prumerge ?? {}, reference, count),
+    };
+  });
   const sampling = requestedSampling(request, services.model.spec.language.vocabularySize);
   const slot = await services.gate.acquire(scope.signal);
   try {
-    return await begin(services, sampling, conversation, see, scope, slot);
+    return await begin(services, sampling, conversation.messages, pictures, see, scope, slot);
   } catch (error) {
     slot.release();
     throw error;
@@ -53,7 +61,10 @@ export async function startChat(
 }
 
 /** Before a picture is encoded for nothing. */
-function refusePositions({ backend }: Services, { positions = defaultPositions }: SeeRequest): void {
+function refusePositions(
+  { backend }: Services,
+  { positions = defaultPositions }: Pick<SeeRequest, "positions">,
+): void {
   if (backend.kind === "local" || positions === defaultPositions) return;
   throw new ApiError(
     400,
@@ -63,7 +74,7 @@ function refusePositions({ backend }: Services, { positions = defaultPositions }
 }
 
 /** Before a picture is fetched for nothing. */
-function refuseMissingQuestion({ reducer, question = "" }: SeeRequest): void {
+function refuseMissingQuestion({ reducer, question = "" }: Pick<SeeRequest, "reducer" | "question">): void {
   if (!readsQuestion(reducer) || question.trim() !== "") return;
   throw new ApiError(
     400,
@@ -72,18 +83,25 @@ function refuseMissingQuestion({ reducer, question = "" }: SeeRequest): void {
   );
 }
 
+/** A picture, and how it becomes squares. */
+interface PictureRequest {
+  readonly reference: PictureReference;
+  readonly imageAspect: SeeRequest["imageAspect"];
+}
+
 async function begin(
   services: Services,
   sampling: RequestedSampling,
-  { messages, pictures }: Conversation,
-  see: SeeRequest,
+  messages: Conversation["messages"],
+  pictures: readonly PictureRequest[],
+  see: Omit<SeeRequest, "imageAspect">,
   scope: RequestScope,
   slot: Slot,
 ): Promise<StartedAnswer> {
   const began = performance.now();
   const seen: Remembered[] = [];
-  for (const reference of pictures) {
-    const one = await seePicture(services.sight, reference, see, scope.signal);
+  for (const { reference, imageAspect } of pictures) {
+    const one = await seePicture(services.sight, reference, { ...see, imageAspect }, scope.signal);
     services.metrics.picture(one);
     seen.push(one);
   }

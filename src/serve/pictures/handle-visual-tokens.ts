@@ -7,20 +7,21 @@ import { ApiError } from "../http/api-error.js";
 import type { RequestScope } from "../http/scope.js";
 import type { VisualTokensAnswer, VisualTokensRequest } from "../schema/visual-tokens.js";
 import type { Services } from "../services.js";
+import { requestedAspect } from "./picture-way.js";
 import { requestedReducer } from "./reducer-request.js";
 import { reportPicture, type SeeRequest, seePicture } from "./see-pictures.js";
 import type { Remembered } from "./seen-memory.js";
 
 /** Sees the picture of a request, in a slot of its own. */
 export async function seeRequested(
-  { sight, gate, metrics }: Services,
+  { model, sight, gate, metrics }: Services,
   request: VisualTokensRequest,
   scope: RequestScope,
 ): Promise<Remembered> {
   const wish = request.prumerge ?? {};
   const see: SeeRequest = {
     reducer: requestedReducer(wish, sight),
-    imageAspect: wish.image_aspect,
+    imageAspect: requestedAspect(model, wish, request.image_url, 1),
     positions: wish.positions ?? sight.defaultPositions,
     question: request.question,
     remember: wish.remember ?? true,

@@ -11,6 +11,8 @@ export interface PictureReference {
   readonly url: string;
   /** For messages: `messages[0].content[1].image_url.url`. */
   readonly param: string;
+  /** How closely it is to be looked at. */
+  readonly detail?: "auto" | "low" | "high" | undefined;
 }
 
 /**

@@ -21,7 +21,10 @@ export const imageUrlSchema = loosely(
       description: "A data: URL of a JPEG, PNG, WebP or GIF, or an https: address.",
       example: "data:image/png;base64,iVBORw0KGgo...",
     }),
-    detail: z.enum(["auto", "low", "high"]).optional().openapi({ description: ignored }),
+    detail: z.enum(["auto", "low", "high"]).optional().openapi({
+      description:
+        "Of a model with tiles: `low` shows it the whole picture alone, `high` the tiles too; without effect on other models.",
+    }),
   }),
   ["detail"],
 );

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { aspects } from "../../image/preprocess-spec.js";
 import { budgetForms, parseBudget } from "../../reduce/index.js";
+import { viewKinds } from "../../see/choose-aspect.js";
 import { positionKinds } from "../../see/row-place.js";
 import { fewFields } from "./bounded.js";
 import { loosely } from "./loosely.js";
@@ -32,6 +33,10 @@ const fields = {
   image_aspect: z.enum(aspects).optional().openapi({
     description:
       "How a picture becomes squares; `anyres` where the model has tiles. Default: the model's own.",
+  }),
+  views: z.enum(viewKinds).optional().openapi({
+    description:
+      "Of a model with tiles: `all` views of a picture, or the whole picture alone (`base`), which encodes faster. Not together with image_aspect. Default: what each picture's `detail` says (`low`: base, `high`: all), else the model's own way.",
   }),
   positions: z.enum(positionKinds).optional().openapi({
     description:

@@ -1,0 +1,48 @@
+import { PrumergeError } from "../errors.js";
+import type { RunFamily } from "../families/family.js";
+import type { Aspect } from "../image/preprocess-spec.js";
+
+/** Which views a model is shown of a picture that it sees in tiles: all, or the whole picture alone. */
+export const viewKinds = ["all", "base"] as const;
+export type Views = (typeof viewKinds)[number];
+
+/** What is said of how a picture is shown. */
+export interface PictureWay {
+  /** Overrides how the model's own preprocessing takes squares from a picture. */
+  readonly imageAspect?: Aspect;
+  /**
+   * `base`: the whole picture alone, which takes one run of the tower and no tile's tokens; `all`: its tiles too, also where the
+   * prompt holds several pictures. The same for models that see one view anyway. Default: the model's own way.
+   */
+  readonly views?: Views;
+  /**
+   * How many pictures the prompt will hold, this one included, where they are seen one by one: some models are shown several
+   * in another way than one (LLaVA-OneVision: each as one padded square instead of tiles). Default: as many as are given.
+   */
+  readonly pictures?: number;
+}
+
+/**
+ * How pictures become squares, where that is not the preprocessing's own way.
+ *
+ * @throws PrumergeError INVALID_OPTION for unknown words, for a number of pictures that holds none, and for two ways at once
+ */
+export function chooseAspect(
+  { tiles, severalAspect }: Pick<RunFamily, "tiles" | "severalAspect">,
+  { imageAspect, views, pictures = 1 }: PictureWay,
+): Aspect | undefined {
+  if (views !== undefined && !viewKinds.includes(views))
+    throw refusal("views", viewKinds.join(" or "), JSON.stringify(views));
+  if (!(Number.isSafeInteger(pictures) && pictures >= 1))
+    throw refusal("pictures", "a whole number, 1 or more", String(pictures));
+  if (imageAspect !== undefined && views !== undefined)
+    throw refusal("views", "views or an image aspect, not both", `${views} and ${imageAspect}`);
+  if (imageAspect !== undefined) return imageAspect;
+  if (views !== undefined && tiles && (views === "all" || pictures === 1 || severalAspect === undefined))
+    return views === "all" ? "anyres" : "stretch";
+  return pictures > 1 ? severalAspect : undefined;
+}
+
+function refusal(where: string, expected: string, found: string): PrumergeError {
+  return new PrumergeError("INVALID_OPTION", "a picture cannot be shown so", { where, expected, found });
+}
