@@ -15,9 +15,10 @@ export { starterModel } from "../models/names.js";
 export { classTokenRows, gridSide, patchCount } from "../models/spec.js";
 export * from "../reduce/index.js";
 export type { WebDevice } from "../runtime/ort-web.js";
+export type { PictureWay, Views } from "../see/choose-aspect.js";
 export { keyValueBytesPerToken } from "../see/key-value-bytes.js";
 export { defaultPositions, type Positions, positionKinds, type RowPlace } from "../see/row-place.js";
-export type { VisualTokenStatistics, VisualTokens } from "../see/visual-tokens.js";
+export type { ViewCounts, VisualTokenStatistics, VisualTokens } from "../see/visual-tokens.js";
 export type { DeviceChoice } from "./device.js";
 export type { DownloadProgress } from "./download.js";
 export {

@@ -1,7 +1,7 @@
 import type { AnswerResult } from "../generate/answer-result.js";
 import { formatBudget, isUnknownPlan } from "../reduce/index.js";
 import type { UnreducedPositions } from "../see/row-place.js";
-import type { VisualTokens } from "../see/visual-tokens.js";
+import type { ViewCounts, VisualTokens } from "../see/visual-tokens.js";
 
 /** One answer with what it took; times in milliseconds, encoder included. */
 export interface AnswerReport {
@@ -24,6 +24,8 @@ export interface AnswerReport {
   readonly pictures: readonly {
     readonly visualTokens: number;
     readonly keptPatches: readonly number[] | null;
+    /** Of each view, where there are several: patches that show the picture, and visual tokens made of them. */
+    readonly views?: readonly ViewCounts[];
   }[];
   /** All times are work; nothing else runs beside, so that there is no waiting to tell. */
   readonly encodeMilliseconds: number;
@@ -55,6 +57,7 @@ export function reportAnswer(seen: readonly VisualTokens[], result: AnswerResult
     pictures: seen.map(({ plan, statistics }) => ({
       visualTokens: statistics.visualTokens,
       keptPatches: isUnknownPlan(plan) ? null : [...plan.keptPatches].filter((patch) => patch >= 0),
+      ...((statistics.views?.length ?? 1) > 1 && { views: statistics.views! }),
     })),
     encodeMilliseconds: timings.encode,
     prefillMilliseconds: timings.prefill,

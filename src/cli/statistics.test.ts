@@ -25,6 +25,10 @@ const report: AnswerReport = {
 it("says where rows stand, and what the context had too few of", () => {
   const begins = (more: Partial<AnswerReport>) => formatStatistics({ ...report, ...more }).split("; ")[0];
   expect(begins({})).toBe("cover: 64 of 576 visual tokens");
+  const views = [3, 0, 1].map((visualTokens) => ({ patches: 4, visualTokens }));
+  expect(begins({ pictures: [{ visualTokens: 64, keptPatches: [], views }] })).toBe(
+    "cover: 64 of 576 visual tokens of 3 views",
+  );
   expect(begins({ positions: "far" })).toBe(
     "cover: 64 of 576 visual tokens, the text where it would have stood",
   );

@@ -15,9 +15,11 @@ export function formatStatistics(report: AnswerReport): string {
     report.missingPositions === undefined
       ? ""
       : `, drawn together by ${report.missingPositions} positions that the context has not`;
+  const viewCount = report.pictures.reduce((sum, { views = [] }) => sum + views.length, 0);
+  const views = viewCount > 1 ? ` of ${viewCount} views` : "";
   const parts = [
     ...(unreducedTokens > 0
-      ? [`${method}: ${visualTokens} of ${unreducedTokens} visual tokens${where}${missing}`]
+      ? [`${method}: ${visualTokens} of ${unreducedTokens} visual tokens${views}${where}${missing}`]
       : []),
     `first token after ${formatMilliseconds(report.firstTokenMilliseconds)}`,
     `${tokenIds.length} ${tokenIds.length === 1 ? "token" : "tokens"}${

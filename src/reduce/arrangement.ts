@@ -6,6 +6,8 @@ export interface Arrangement {
   readonly plan: MergePlan;
   /** Per row of the prompt the plan's row, or -1 for a separator, which is no patch (LLaVA-NeXT's `image_newline`). */
   readonly origin: Int32Array;
+  /** Whether the last row is a separator that ends the picture, and not a line of it: it stays behind a reduction, too. */
+  readonly closed?: boolean;
   /**
    * Per site the row of the prompt that shows it, -1 for one that none shows. Left out where every site that is shown has a
    * row of its own, which stands on it.

@@ -8,7 +8,8 @@ import type { Reducer, RowRoom } from "./reducer.js";
  * nowhere else, since a budget counts every row that the language model gets.
  *
  * @param patches N
- * @param fixed rows that the language model gets beside the plan's whatever happens, as a class token's
+ * @param fixed rows that the language model gets beside the plan's whatever happens: a class token's, a separator's behind
+ *   the picture
  * @throws PrumergeError INVALID_OPTION for a count that the picture cannot give, or that leaves the plan no row
  */
 export function rowRoom(
@@ -38,9 +39,13 @@ export function shareRows(ratio: number, patches: number): number {
 
 function leave(budget: Budget, rows: number, fixed: number): number {
   if (rows > fixed) return rows - fixed;
-  throw new PrumergeError("INVALID_OPTION", `too few tokens: this model's class token takes ${fixed}`, {
-    where: Object.keys(spellBudget(budget))[0] ?? "tokens",
-    expected: `${fixed + 1} or more`,
-    found: String(rows),
-  });
+  throw new PrumergeError(
+    "INVALID_OPTION",
+    `too few tokens: this model's own rows beside the patches' take ${fixed}`,
+    {
+      where: Object.keys(spellBudget(budget))[0] ?? "tokens",
+      expected: `${fixed + 1} or more`,
+      found: String(rows),
+    },
+  );
 }

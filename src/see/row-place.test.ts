@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Arrangement } from "../reduce/arrangement.js";
+import { type Arrangement, plainArrangement } from "../reduce/arrangement.js";
 import { oneHotRows } from "../reduce/one-hot.js";
 import type { MergePlan } from "../reduce/plan.js";
 import type { Sites } from "../reduce/sites.js";
@@ -37,19 +37,45 @@ const plan: MergePlan = {
 };
 
 it("counts separators, passes padding over, and puts a row without a patch in the middle of its view", () => {
-  const { at, advance } = originalPlace(plan, sites, unreduced, 0);
+  const { at, advance } = originalPlace(plainArrangement(plan), sites, unreduced, 0);
   expect([...at]).toEqual([3, 3, 8, 4, 8]);
   expect(advance).toBe(10);
 });
 
 it("lets the class token lead", () => {
-  const { at, advance } = originalPlace(withClassTokenRow(plan), sites, unreduced, 1);
+  const { at, advance } = originalPlace(plainArrangement(withClassTokenRow(plan)), sites, unreduced, 1);
   expect([...at]).toEqual([0, 4, 4, 9, 5, 9]);
   expect(advance).toBe(11);
 });
 
 it("puts a class token that the unreduced prompt does not have in the middle of the first view", () => {
-  expect([...originalPlace(withClassTokenRow(plan), sites, unreduced, 0).at]).toEqual([3, 3, 3, 8, 4, 8]);
+  expect([...originalPlace(plainArrangement(withClassTokenRow(plan)), sites, unreduced, 0).at]).toEqual([
+    3, 3, 3, 8, 4, 8,
+  ]);
+});
+
+it("puts the separator that ends a picture at its end", () => {
+  const closed: Arrangement = { plan, origin: Int32Array.of(0, 1, 2, 3, 4, -1) };
+  const { at, advance } = originalPlace(closed, sites, unreduced, 0);
+  expect([...at]).toEqual([3, 3, 8, 4, 8, 9]);
+  expect(advance).toBe(10);
+});
+
+it("goes by the rows that show a patch where rows are mixtures", () => {
+  const siteRows = Int32Array.of(0, 0, 1, 1, -1, 2, 2, -1, 2, 2);
+  const { at } = originalPlace(plainArrangement(plan), sites, { ...unreduced, siteRows }, 0);
+  expect([...at]).toEqual([1, 1, 2, 2, 2]);
+});
+
+it("takes a row of nothing for its view's", () => {
+  const empty: MergePlan = {
+    patches: 10,
+    keptPatches: Int32Array.of(3, -1, 9, -1),
+    offsets: Int32Array.of(0, 1, 1, 2, 2),
+    columns: Int32Array.of(3, 9),
+    weights: new Float32Array(2).fill(1),
+  };
+  expect([...originalPlace(plainArrangement(empty), sites, unreduced, 0).at]).toEqual([3, 3, 8, 8]);
 });
 
 it("keeps rows together, far from the text", () => {

@@ -1,9 +1,9 @@
 import { PrumergeError } from "../errors.js";
 import type { SitePlaces } from "../families/family.js";
 import type { Arrangement } from "../reduce/arrangement.js";
-import type { MergePlan } from "../reduce/plan.js";
 import { insideOf, type Region, type Sites } from "../reduce/sites.js";
 import type { Engine } from "../runtime/engine.js";
+import { rowViews } from "./row-views.js";
 
 /**
  * Where a reduced picture's rows stand in the language model: one after another, as the released code has it; each where
@@ -47,32 +47,27 @@ export interface RowPlace {
 /**
  * Each row at the position that its patch has in the unreduced prompt. A row that stands on no patch, such as PruMerge's
  * global token, takes that of the patch in the middle of its region, which it is a sum over; so does a method's own class token
- * row. That of the model leads, as unreduced.
+ * row. That of the model leads, as unreduced, and a separator that ends the picture stands at its end.
  *
  * @param unreduced what the prompt would get of the same sites
  * @param lead class token rows that the model puts before its patches, 0 or 1
  * @param places of the sites; default: one after another, as they are in the prompt
  */
 export function originalPlace(
-  plan: MergePlan,
+  { plan, origin }: Arrangement,
   sites: Sites,
   unreduced: Arrangement,
   lead: number,
   places = placesInPrompt(sites, unreduced, lead),
 ): RowPlace {
-  const regionOf = (row: number) => {
-    const column = plan.columns[plan.offsets[row]!]!;
-    // Class tokens of the views stand behind all sites.
-    const view = column - sites.count;
-    return view < 0
-      ? sites.regions.findLast(({ first }) => first <= column)!
-      : (sites.regions[view] ?? sites.regions[0]!);
-  };
-  const ofRows = (axis: Int32Array) =>
-    plan.keptPatches.map((patch, row) =>
-      row < lead ? row : axis[patch < 0 ? middleSite(regionOf(row)) : patch]!,
-    );
+  const views = rowViews(plan, sites);
   const { at, rows, columns, advance } = places;
+  const ofRows = (axis: Int32Array) =>
+    origin.map((row) => {
+      if (row < 0) return advance - 1;
+      const patch = plan.keptPatches[row]!;
+      return row < lead ? row : axis[patch < 0 ? middleSite(sites.regions[views[row]!]!) : patch]!;
+    });
   return {
     at: ofRows(at),
     ...(rows !== undefined && { rows: ofRows(rows) }),

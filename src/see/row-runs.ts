@@ -3,6 +3,7 @@ import type { MergePlan } from "../reduce/plan.js";
 import type { Sites } from "../reduce/sites.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { RowPlace } from "./row-place.js";
+import { rowViews } from "./row-views.js";
 
 /** Rows that stand side by side in a prompt. */
 export interface RowRun {
@@ -31,15 +32,12 @@ export interface PartedRows {
 export function partRows(
   { embeddings, place, bias }: RowRun,
   plan: MergePlan,
-  { count, regions }: Sites,
+  sites: Sites,
   texts: readonly string[],
   original: boolean,
 ): PartedRows {
-  const regionOf = Array.from(plan.keptPatches, (patch, row) => {
-    // A row that stands on no patch is made of its own region's.
-    const site = patch < 0 ? plan.columns[plan.offsets[row]!]! : patch;
-    return regions.findLastIndex(({ first }) => first <= site);
-  });
+  const { count, regions } = sites;
+  const regionOf = rowViews(plan, sites);
   const rowsOf = regions.map((_, region) =>
     Array.from(regionOf.keys()).filter((row) => regionOf[row] === region),
   );

@@ -1,7 +1,7 @@
 import { PrumergeError } from "../errors.js";
 import type { ModelSpec } from "../models/spec.js";
 import { applyPlan } from "../reduce/apply-plan.js";
-import type { GraphProgram } from "../reduce/graph-program.js";
+import type { GraphProgram, GraphReduction } from "../reduce/graph-program.js";
 import { insideSignals, pickRows } from "../reduce/inside-signals.js";
 import { usualNeed } from "../reduce/need.js";
 import { isOneHot, oneHotRows } from "../reduce/one-hot.js";
@@ -31,6 +31,8 @@ export interface Seeing {
   readonly clock: WorkClock;
   /** Embeddings of what is asked about the picture, [M, D]; left out where nobody reads them. */
   readonly words?: Matrix;
+  /** Whether the separator is wanted beside the rows. */
+  readonly newline: boolean;
 }
 
 /** What became of one view. */
@@ -41,6 +43,8 @@ export interface SeenRegion {
   readonly plan: MergePlan;
   readonly signals: Signals | undefined;
   readonly inGraph: boolean;
+  /** [D], the separator, where it is wanted. */
+  readonly newline: Float32Array | undefined;
 }
 
 /** Reduces one view by a method: inside the vision graph where that can do it, else with a plan made here. */
@@ -72,18 +76,24 @@ export async function keepRegion(seeing: Seeing, wantSignals: boolean): Promise<
     ),
     signals: run.signals,
     inGraph: run.inGraph,
+    newline: run.newline,
   };
 }
 
+/** A run of the tower, beside which no other part of it is timed. */
+function runTower(
+  { engine, view, clock, newline }: Seeing,
+  reduction: GraphReduction,
+  want: VisionWish,
+): Promise<VisionRun> {
+  return clock.during(engine.see(view, reduction, newline ? { ...want, newline } : want));
+}
+
 /** Every patch of the view, padding included, the class token's row first where there is one. */
-export async function seeEvery(
-  { engine, spec, view, region, lead, clock, words }: Seeing,
-  wantSignals: boolean,
-  want: VisionWish = {},
-): Promise<Omit<SeenRegion, "plan"> & { readonly newline: Float32Array | undefined }> {
+export async function seeEvery(seeing: Seeing, wantSignals: boolean): Promise<Omit<SeenRegion, "plan">> {
+  const { engine, spec, region, lead, words } = seeing;
   const ours = engine.vision.kind === "reduces";
-  const wish = { ...want, ...(wantSignals && ours && everySignal) };
-  const run = await clock.during(engine.see(view, "identity", wish));
+  const run = await runTower(seeing, "identity", wantSignals && ours ? everySignal : {});
   const expected = region.rows * region.columns + lead;
   if (run.features.rows !== expected) {
     throw new PrumergeError("INVALID_FILE", "this encoder emits another number of visual tokens", {
@@ -102,26 +112,28 @@ export async function seeEvery(
 }
 
 async function reduceInGraph(
-  { engine, spec, view, region, clock }: Seeing,
+  seeing: Seeing,
   program: GraphProgram,
   wantSignals: boolean,
 ): Promise<SeenRegion> {
-  const wish = { mergeWeights: true, ...(wantSignals && everySignal) };
-  const run = await clock.during(engine.see(view, program, wish));
+  const { spec, region } = seeing;
+  const run = await runTower(seeing, program, { mergeWeights: true, ...(wantSignals && everySignal) });
   return {
     embeddings: run.features,
     plan: planFromWeights(run.mergeWeights!, run.keptPatches),
     signals: wantSignals ? toSignals(run, region, spec) : undefined,
     inGraph: true,
+    newline: run.newline,
   };
 }
 
 async function planOutside(
-  { engine, spec, view, region, lead: leadRows, clock, words }: Seeing,
+  seeing: Seeing,
   reducer: Reducer,
   room: RowRoom,
   wantSignals: boolean,
 ): Promise<SeenRegion> {
+  const { engine, spec, view, region, lead: leadRows, clock, words } = seeing;
   const { layers = [], projected = false, classFeatures = false } = reducer.need ?? usualNeed;
   const wish = {
     patches: true,
@@ -132,7 +144,7 @@ async function planOutside(
   const inside = insideOf(region);
   const share = reducer.pixelShare?.(inside.rows * inside.columns, room) ?? 1;
   const shown = share < 1 ? smallerView(view, share) : view;
-  const run = await clock.during(engine.see(shown, "identity", wish));
+  const run = await runTower({ ...seeing, view: shown }, "identity", wish);
   const { columns } = run.features;
   const rows = behindLead(run.features, leadRows);
   const signals = toSignals(run, region, spec, behindProjector(rows, projected || wantSignals, words));
@@ -151,6 +163,7 @@ async function planOutside(
     plan,
     signals: wantSignals ? signals : undefined,
     inGraph: false,
+    newline: run.newline,
   };
 }
 

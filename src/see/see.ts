@@ -4,14 +4,16 @@ import { classTokenRows, type ModelSpec } from "../models/spec.js";
 import { type Arrangement, plainArrangement } from "../reduce/arrangement.js";
 import { joinPlans } from "../reduce/join-plans.js";
 import { readsQuestion } from "../reduce/need.js";
+import type { MergePlan } from "../reduce/plan.js";
 import type { Reducer } from "../reduce/reducer.js";
 import { regionRooms } from "../reduce/region-rooms.js";
 import { rowSizes } from "../reduce/row-sizes.js";
 import type { Signals } from "../reduce/signals.js";
 import { insideOf, type Sites } from "../reduce/sites.js";
-import { unknownPlan } from "../reduce/unknown-plan.js";
+import { isUnknownPlan, unknownPlan } from "../reduce/unknown-plan.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { arrangeRows, stackRows } from "./arrange-rows.js";
+import { countViews } from "./count-views.js";
 import { withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import { defaultPositions, farPlace, originalPlace, type RowOptions } from "./row-place.js";
@@ -67,7 +69,8 @@ export async function seePixels(
   const views = sites.regions.map((region, at) => {
     const words = asked && { words: asked.words };
     const view = towerInput(family, pixels.views[at]!, spec);
-    return { engine, spec, view, region, lead, clock, ...words };
+    const newline = unreduced.closed === true;
+    return { engine, spec, view, region, lead, clock, newline, ...words };
   });
   const { embeddings, plan, origin, signals, inGraph } =
     engine.vision.kind === "baked"
@@ -75,15 +78,16 @@ export async function seePixels(
       : await see({ sites, unreduced, views, lead }, reducer, wantSignals);
   const bytes = keyValueBytesPerToken(spec.language);
   // What is unreduced with its separators stands where it would anyway.
-  const moved = positions !== "contiguous" && !origin.includes(-1) ? positions : undefined;
+  const unmoved = plan === unreduced.plan && origin.includes(-1);
+  const moved = positions !== "contiguous" && !unmoved ? positions : undefined;
   const unreducedTokens = unreduced.origin.length + lead;
   const place =
     moved === "far"
       ? farPlace(embeddings.rows, unreducedTokens)
-      : moved && originalPlace(plan, sites, unreduced, lead);
+      : moved && originalPlace({ plan, origin }, sites, unreduced, lead);
   const carried = {
     ...(place && { place }),
-    ...(bias && reducer.rowBias !== undefined && { bias: Float32Array.from(rowSizes(plan), Math.log) }),
+    ...(bias && reducer.rowBias !== undefined && { bias: biasOf(plan, origin) }),
   };
   const texts = family.around?.(pixels, spec);
   return {
@@ -103,6 +107,7 @@ export async function seePixels(
       ...(moved && { positions: moved }),
       unreducedTokens,
       visualTokens: embeddings.rows,
+      ...(!isUnknownPlan(plan) && { views: countViews(plan, sites) }),
       inGraph,
       encodeMilliseconds: clock.worked,
       waitMilliseconds: clock.waited,
@@ -111,6 +116,12 @@ export async function seePixels(
     },
     ...(wantSignals && signals.length > 0 && { signals }),
   };
+}
+
+/** The logarithm of what each row stands for; a separator stands for itself. */
+function biasOf(plan: MergePlan, origin: Int32Array): Float32Array {
+  const sizes = rowSizes(plan);
+  return Float32Array.from(origin, (row) => (row < 0 ? 0 : Math.log(sizes[row]!)));
 }
 
 async function see(picture: Picture, reducer: Reducer, wantSignals: boolean): Promise<Reduction> {
@@ -129,11 +140,11 @@ async function seeUnreduced(
   { sites, unreduced, views, lead }: Picture,
   wantSignals: boolean,
 ): Promise<Reduction> {
-  const separated = unreduced.origin.includes(-1);
+  const newline = unreduced.origin.includes(-1);
   const seen = [];
   for (const view of views) {
     if (isEmpty(view) && !wantSignals) continue; // what shows nothing need not be encoded
-    const run = await seeEvery(view, wantSignals, separated ? { newline: true } : {});
+    const run = await seeEvery({ ...view, newline }, wantSignals);
     seen.push({ ...run, first: view.region.first });
   }
   return {
@@ -145,11 +156,12 @@ async function seeUnreduced(
 }
 
 async function reduceViews(
-  { sites, views, lead }: Picture,
+  { sites, unreduced, views, lead }: Picture,
   reducer: Reducer,
   wantSignals: boolean,
 ): Promise<Reduction> {
-  const rooms = regionRooms(reducer, sites, reducer.keepsClassToken === true ? 0 : lead);
+  const closing = unreduced.closed === true ? 1 : 0;
+  const rooms = regionRooms(reducer, sites, (reducer.keepsClassToken === true ? 0 : lead) + closing);
   const seen = [];
   for (const [at, view] of views.entries()) {
     const room = rooms[at];
@@ -165,9 +177,13 @@ async function reduceViews(
     sites,
     seen.map((one) => one?.plan),
   );
+  const rows = there.map(({ embeddings }) => embeddings);
+  const end = there.slice(0, closing).map(({ newline }) => rowOf(newline!));
+  const { origin } = plainArrangement(plan);
   return {
-    embeddings: stackRows(there.map(({ embeddings }) => embeddings)),
-    ...plainArrangement(plan),
+    embeddings: stackRows([...rows, ...end]),
+    plan,
+    origin: Int32Array.of(...origin, ...end.map(() => -1)),
     signals: there.flatMap(({ signals }) => signals ?? []),
     inGraph: there.every(({ inGraph }) => inGraph),
   };
@@ -177,6 +193,10 @@ async function runBaked({ engine, view, region, clock }: Seeing): Promise<Reduct
   const { features } = await clock.during(engine.see(view, "identity"));
   const plan = unknownPlan(features.rows, region.rows * region.columns);
   return { embeddings: features, ...plainArrangement(plan), signals: [], inGraph: true };
+}
+
+function rowOf(data: Float32Array): Matrix {
+  return { rows: 1, columns: data.length, data };
 }
 
 function isEmpty({ region }: Seeing): boolean {

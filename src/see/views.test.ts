@@ -123,6 +123,44 @@ describe("several views, unreduced", () => {
   });
 });
 
+describe("one view of a model with tiles", () => {
+  const flat = pixelsOf(100, 100, undefined);
+
+  it("ends with the separator, unreduced", async () => {
+    const seen = await seePixels(engineOf().engine, spec, flat, noReduction(), false);
+    expect(firsts(seen.embeddings)).toEqual([1000, 1001, 1002, 1003, -5]);
+    expect(seen.statistics).toMatchObject({ unreducedTokens: 5, views: [{ patches: 4, visualTokens: 4 }] });
+  });
+
+  it.each<[string, Reducer]>([
+    ["planned", uniformSampling({ tokens: 3 })],
+    ["in the graph", pruMerge({ tokens: 3, globalToken: false, neighbours: 1 })],
+  ])("keeps it when reduced, counted: %s", async (_, reducer) => {
+    const options = { positions: "original" } as const;
+    const seen = await seePixels(engineOf().engine, spec, flat, reducer, true, options);
+    expect(seen.embeddings.rows).toBe(3);
+    expect([...seen.origin]).toEqual([0, 1, -1]);
+    expect(firsts(seen.embeddings).at(-1)).toBe(-5);
+    expect(seen.plan.keptPatches).toHaveLength(2);
+    expect([...seen.place!.at]).toEqual([...seen.plan.keptPatches, 4]);
+    expect(seen.place!.advance).toBe(5);
+    expect(seen.statistics).toMatchObject({
+      unreducedTokens: 5,
+      visualTokens: 3,
+      views: [{ patches: 4, visualTokens: 2 }],
+    });
+  });
+
+  it("needs room for a row beside it", async () => {
+    const one = uniformSampling({ tokens: 1 });
+    await expect(seePixels(engineOf().engine, spec, flat, one, false)).rejects.toThrow(
+      /own rows beside the patches' take 1.*expected 2 or more/,
+    );
+    const all = await seePixels(engineOf().engine, spec, flat, uniformSampling({ tokens: 5 }), false);
+    expect(firsts(all.embeddings)).toEqual([1000, 1001, 1002, 1003, -5]);
+  });
+});
+
 describe("several views, reduced", () => {
   it("share a count; what is handed on comes from behind the projector, without padding", async () => {
     const { engine, calls, projected } = engineOf();
@@ -167,6 +205,17 @@ describe("several views, reduced", () => {
     expect(firsts(seen.embeddings)).toEqual([1000, 1001, 1002, 1003, 1011, 1013, 1020, 1022]);
   });
 
+  it("are not encoded where nothing of the count is left to them", async () => {
+    const { engine, calls } = engineOf();
+    const seen = await seePixels(engine, spec, square, uniformSampling({ tokens: 1 }), true);
+    expect(calls.map(({ view }) => view)).toEqual([0]);
+    expect(seen.statistics.views).toEqual([
+      { patches: 4, visualTokens: 1 },
+      { patches: 2, visualTokens: 0 },
+      { patches: 2, visualTokens: 0 },
+    ]);
+  });
+
   it("give no row where they show nothing, and one view alone nothing of the others", async () => {
     const { engine, calls } = engineOf();
     const seen = await seePixels(engine, spec, thin, pruMerge({ maxTokens: 3 }), true);
@@ -196,11 +245,12 @@ describe("several views, reduced", () => {
 
   it("weigh by what they stand for, where the method says so and nobody declines", async () => {
     const flat = pixelsOf(100, 100, undefined);
-    const seen = await seePixels(engineOf().engine, spec, flat, cover({ tokens: 1 }), false);
-    expect(seen.bias).toEqual(Float32Array.of(Math.log(4)));
+    const seen = await seePixels(engineOf().engine, spec, flat, cover({ tokens: 2 }), false);
+    // The second row is the separator behind the picture.
+    expect(seen.bias).toEqual(Float32Array.of(Math.log(4), 0));
     const options = { bias: false };
     expect(
-      await seePixels(engineOf().engine, spec, flat, cover({ tokens: 1 }), false, options),
+      await seePixels(engineOf().engine, spec, flat, cover({ tokens: 2 }), false, options),
     ).not.toHaveProperty("bias");
     expect(await seePixels(engineOf().engine, spec, flat, pruMerge({ tokens: 2 }), false)).not.toHaveProperty(
       "bias",

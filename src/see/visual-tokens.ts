@@ -38,6 +38,14 @@ export interface VisualTokens {
   readonly signals?: readonly Signals[];
 }
 
+/** Counts of one view of a picture. */
+export interface ViewCounts {
+  /** That show the picture. */
+  readonly patches: number;
+  /** Rows made of them that the language model gets, a class token's included; 0 for a view that was not encoded. */
+  readonly visualTokens: number;
+}
+
 /** Counts and times of one picture. */
 export interface VisualTokenStatistics {
   /** The reducer's; `baked` where the vision graph has its own built in and does not tell which. */
@@ -52,6 +60,8 @@ export interface VisualTokenStatistics {
   readonly unreducedTokens: number;
   /** R: visual tokens that the language model gets, global token included. */
   readonly visualTokens: number;
+  /** Of each view in its order; left out where the vision graph's reduction does not tell. Separators are no view's. */
+  readonly views?: readonly ViewCounts[];
   /** Whether the vision graph reduced by itself, or the planner and the projector did. */
   readonly inGraph: boolean;
   /** From pixel values to visual tokens: the runs and the planner, without {@link waitMilliseconds}. */

@@ -65,6 +65,7 @@ export function reportPicture({ tokens, remembered }: Remembered): PictureReport
     positions,
     unreducedTokens,
     visualTokens,
+    views = [],
     encodeMilliseconds,
     waitMilliseconds = 0,
     ...bytes
@@ -77,6 +78,9 @@ export function reportPicture({ tokens, remembered }: Remembered): PictureReport
     ...(tokens.question !== undefined && { question: tokens.question }),
     unreduced_tokens: unreducedTokens,
     visual_tokens: visualTokens,
+    ...(views.length > 1 && {
+      views: views.map(({ patches, visualTokens }) => ({ patches, visual_tokens: visualTokens })),
+    }),
     remembered,
     encode_ms: encodeMilliseconds,
     encode_wait_ms: waitMilliseconds,

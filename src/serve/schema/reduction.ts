@@ -69,6 +69,13 @@ export const pictureReportSchema = z
       .openapi({ description: "Only where the method read it: what the picture was seen for." }),
     unreduced_tokens: z.int().openapi({ description: "Visual tokens without reduction." }),
     visual_tokens: z.int().openapi({ description: "Visual tokens that the language model gets." }),
+    views: z
+      .array(z.object({ patches: z.int(), visual_tokens: z.int() }))
+      .optional()
+      .openapi({
+        description:
+          "Of each view, where there are several: patches that show the picture, and visual tokens made of them; 0 of a view that was not encoded.",
+      }),
     remembered: z.boolean().openapi({ description: "Whether its embeddings were there already." }),
     encode_ms: z
       .number()

@@ -44,7 +44,7 @@ export const tiledPictures = {
       const order = Int32Array.from({ length: sites.count + 1 }, (_, site) =>
         site < sites.count ? site : separator,
       );
-      return arrangementOf(order, sites);
+      return { ...arrangementOf(order, sites), closed: true };
     }
     const shown = shownPart(base, tiles, picture, spec);
     const { mostTiles = Number.POSITIVE_INFINITY } = spec;
