@@ -34,8 +34,8 @@ export {
   type VisionTowerSpec,
 } from "./models/spec.js";
 export * from "./reduce/index.js";
-export { RememberedSight } from "./see/remembered-sight.js";
 export type { PictureWay, Views } from "./see/choose-aspect.js";
+export { RememberedSight } from "./see/remembered-sight.js";
 export { defaultPositions, type Positions, positionKinds, type RowPlace } from "./see/row-place.js";
 export type { ViewCounts, VisualTokenStatistics, VisualTokens } from "./see/visual-tokens.js";
 export { encodeNpy } from "./tensor/npy.js";

@@ -60,7 +60,7 @@ describe("a remembered sight", () => {
     const { see, remembered } = engine();
     const program = (kept: number) => ({ name: "prumerge", settings: { kept } });
     await remembered.see(view, "identity");
-    await remembered.see({ ...view }, "identity");
+    await remembered.see({ ...view, data: view.data.slice() }, "identity");
     expect(see).toHaveBeenCalledTimes(2);
     for (const kept of [1, 2, 2]) await remembered.see(view, program(kept));
     expect(see).toHaveBeenCalledTimes(4);

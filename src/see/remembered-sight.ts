@@ -27,7 +27,8 @@ interface KeptRun {
  * ```
  */
 export class RememberedSight {
-  readonly #views = new WeakMap<TowerInput, KeptRun[]>();
+  /** By their pixels. */
+  readonly #views = new WeakMap<Float32Array, KeptRun[]>();
 
   /** The engine, but for runs that are known. */
   over(engine: SeeingEngine): SeeingEngine {
@@ -47,8 +48,8 @@ export class RememberedSight {
     // Not everything that a graph shows is known beforehand.
     if (want.everyLayer === true) return engine.see(view, reduction, want);
     const key = JSON.stringify(reduction);
-    const runs = this.#views.get(view) ?? [];
-    this.#views.set(view, runs);
+    const runs = this.#views.get(view.data) ?? [];
+    this.#views.set(view.data, runs);
     const known = runs.find((one) => one.key === key);
     if (known !== undefined && covers(known.wish, want)) {
       const run = await known.run;

@@ -5,6 +5,7 @@ import type { PixelValues } from "../image/picture.js";
 import type { GraphReduction } from "../reduce/graph-program.js";
 import { cover, noReduction, pruMerge, type Reducer, uniformSampling } from "../reduce/index.js";
 import type { Matrix } from "../tensor/matrix.js";
+import { RememberedSight } from "./remembered-sight.js";
 import { seePixels } from "./see.js";
 import type { SeeingEngine } from "./see-region.js";
 
@@ -121,6 +122,13 @@ describe("several views, unreduced", () => {
       /another number of visual tokens; expected 4, as its configuration says, found 5/,
     );
   });
+});
+
+it("views are run once for two ways of seeing them, where runs are kept", async () => {
+  const { engine, calls } = engineOf();
+  const sight = new RememberedSight().over(engine);
+  for (const tokens of [4, 3]) await seePixels(sight, spec, square, uniformSampling({ tokens }), false);
+  expect(calls.map(({ view }) => view)).toEqual([0, 1, 2]);
 });
 
 describe("one view of a model with tiles", () => {
