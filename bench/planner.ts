@@ -1,5 +1,6 @@
 import {
   cdPruner,
+  cover,
   divPrune,
   hiPrune,
   type Matrix,
@@ -26,8 +27,11 @@ export async function run(): Promise<BenchResult[]> {
   // The most that a picture in tiles has: what five squares of 576 have together.
   const tiles = generatedSignals(5 * side, side);
   return [
-    ...measure("prumerge, 32 kept", signals, pruMerge({ tokens: 33 })),
-    ...measure("prumerge+, 150 kept", signals, pruMergePlus({ tokens: 151 })),
+    ...measure("prumerge, 32 kept", signals, pruMerge({ tokens: 33 }), bareDotProducts),
+    ...measure("prumerge+, 150 kept", signals, pruMergePlus({ tokens: 151 }), bareDotProducts),
+    // Random rows have no near neighbours: the slow case.
+    ...measure("cover, 64 rows", signals, cover({ tokens: 64 }), bareDistances),
+    ...measure("cover, 64 rows, as in a picture", pictured(signals), cover({ tokens: 64 }), bareDistances),
     ...selections.flatMap(([name, reducer]) => [
       timed(`${name}, 64 kept`, signals, reducer({ tokens: 64 })),
       timed(`${name}, 320 kept`, tiles, reducer({ tokens: 320 })),
@@ -59,10 +63,15 @@ function timed(name: string, signals: Signals, reducer: Reducer): BenchResult {
   return { name: `planner: ${name} of ${signals.patches.rows}`, median: median(times), unit: "ms", notes };
 }
 
-function measure(name: string, signals: Signals, reducer: Reducer): BenchResult[] {
+function measure(
+  name: string,
+  signals: Signals,
+  reducer: Reducer,
+  products: (signals: Signals, kept: Int32Array) => void,
+): BenchResult[] {
   const kept = reducer.plan(signals).keptPatches.filter((patch) => patch >= 0);
   const plan = () => reducer.plan(signals);
-  const bare = () => bareDotProducts(signals, kept);
+  const bare = () => products(signals, kept);
   const times: [number, number][] = [];
   for (let repetition = -3; repetition < repetitions; repetition++) {
     const pair: [number, number] = [time(plan), time(bare)];
@@ -94,6 +103,38 @@ function bareDotProducts({ keys, queries }: Signals, kept: Int32Array): void {
   }
   for (let i = 0; i < kept.length; i += 2)
     dotRows(row(kept[i]), row(kept[i + 1] ?? kept[i]), patchKeys, a, b);
+}
+
+/** What the rule of `cover` says: every pair once, for the first centre, and each centre with every patch. */
+function bareDistances({ projected }: Signals, centres: Int32Array): void {
+  const { rows, columns, data } = projected!;
+  const [a, b] = [new Float64Array(rows), new Float64Array(rows)];
+  const row = (patch: number) => data.subarray(patch * columns, (patch + 1) * columns);
+  for (let patch = 0; patch < rows; patch += 2) {
+    const behind: Matrix = { rows: rows - patch, columns, data: data.subarray(patch * columns) };
+    dotRows(row(patch), row(patch + 1), behind, a, b);
+  }
+  for (let i = 0; i < centres.length; i += 2)
+    dotRows(row(centres[i]), row(centres[i + 1] ?? centres[i]), projected!, a, b);
+}
+
+/** The picture of six things: patches of one are alike but for some noise. */
+function pictured(signals: Signals): Signals {
+  const { rows, columns, data } = signals.projected!;
+  const random = seededRandom(2);
+  const things = Array.from({ length: 6 }, (_, at) => ({
+    direction: data.subarray(at * columns, (at + 1) * columns),
+    ...{ y: random() * side, x: random() * side },
+  }));
+  const alike = data.slice();
+  for (let patch = 0; patch < rows; patch++) {
+    const away = ({ y, x }: (typeof things)[number]) =>
+      Math.hypot(y - Math.floor(patch / side), x - (patch % side));
+    const nearest = things.reduce((best, thing) => (away(thing) < away(best) ? thing : best));
+    for (let c = 0; c < columns; c++)
+      alike[patch * columns + c] = nearest.direction[c]! + 0.3 * data[patch * columns + c]!;
+  }
+  return { ...signals, projected: { rows, columns, data: alike } };
 }
 
 function generatedSignals(rows: number, columns: number): Signals {

@@ -20,6 +20,7 @@ import { WeightFile } from "../src/onnx/weight-file.js";
 import { saveModel } from "../src/onnx/write.js";
 import { earlierLayers } from "../src/reduce/need.js";
 import { seededRandom } from "../src/tensor/random.js";
+import { buildCover, projectedInput } from "../test/support/cover-graph.js";
 import { llava15Spec } from "../test/support/llava-15.js";
 import type { BenchResult } from "./result.js";
 import { writeGeneratedWeights } from "./support/generated-weights.js";
@@ -40,6 +41,10 @@ const methods = {
   "identity, 576 kept": { count: 576, spatial: false },
 } as const;
 type Method = keyof typeof methods;
+
+/** Rows of `cover`, and the width behind LLaVA-1.5's projector. */
+const covered = 64;
+const projectedWidth = 4096;
 
 /** At which a graph that shows layers is compared with one that does not. */
 const unasked: Method = "identity, 576 kept";
@@ -65,6 +70,8 @@ interface Sessions {
   readonly showing: InferenceSession;
   readonly bare: InferenceSession;
   readonly alone: InferenceSession;
+  /** `cover` alone, for patches that went through the projector. */
+  readonly cover: InferenceSession;
 }
 
 async function openSessions(folder: string): Promise<Sessions> {
@@ -76,6 +83,7 @@ async function openSessions(folder: string): Promise<Sessions> {
     showing: encoder(weights, true, earlierLayers),
     bare: bareProducts(weights),
     alone: buildReduction({ grid, width, classToken: true }),
+    cover: buildCover({ grid, width, projectedWidth, classToken: true }),
   };
   await writeGeneratedWeights(join(folder, file.location), file);
   const open = async (name: keyof Sessions) => {
@@ -89,6 +97,7 @@ async function openSessions(folder: string): Promise<Sessions> {
     showing: await open("showing"),
     bare: await open("bare"),
     alone: await open("alone"),
+    cover: await open("cover"),
   };
 }
 
@@ -128,7 +137,7 @@ function bareProducts(weights: GraphWeights): ModelProto {
   return graph.build();
 }
 
-async function measure({ plain, reducing, showing, bare, alone }: Sessions): Promise<BenchResult[]> {
+async function measure({ plain, reducing, showing, bare, alone, cover }: Sessions): Promise<BenchResult[]> {
   const random = seededRandom(1);
   const noise = (...dims: number[]) => {
     const length = dims.reduce((product, dim) => product * dim, 1);
@@ -146,6 +155,13 @@ async function measure({ plain, reducing, showing, bare, alone }: Sessions): Pro
     [reductionContract.keys]: noise(patches + 1, width),
     [reductionContract.queries]: noise(1, width),
   };
+  const coverFeeds = {
+    ...signals,
+    [projectedInput]: noise(patches, projectedWidth),
+    exact: new Tensor("bool", [true], []),
+    count: new Tensor("int64", [BigInt(covered)], []),
+    reach: new Tensor("float32", [0], []),
+  };
   const names = Object.keys(methods) as Method[];
   const times = new Map<string, number[]>();
   const record = async (name: string, session: InferenceSession, feeds: Record<string, Tensor>) => {
@@ -161,6 +177,7 @@ async function measure({ plain, reducing, showing, bare, alone }: Sessions): Pro
       await record(name, reducing, { pixels, ...feeds(name) });
       await record(`${name} alone`, alone, { ...signals, ...feeds(name) });
     }
+    await record("cover", cover, coverFeeds);
     await record("unasked", showing, { pixels, ...feeds(unasked) });
   }
   const middle = (name: string) => median(times.get(name)!);
@@ -180,6 +197,12 @@ async function measure({ plain, reducing, showing, bare, alone }: Sessions): Pro
       median: median(same),
       unit: "ratio",
       notes: `${notes}; layers ${earlierLayers.join(", ")}, ${unasked}, median of the ratios of neighbouring runs`,
+    },
+    {
+      name: `vision: cover, ${covered} rows, reduction alone over encoder`,
+      median: middle("cover") / without,
+      unit: "ratio",
+      notes: `${notes}; the reduction's own nodes ${middle("cover").toFixed(2)} ms, the projector not in them`,
     },
     ...names.flatMap((name) => [
       { name: `vision: encoder with ${name}`, median: middle(name), unit: "ms", notes },

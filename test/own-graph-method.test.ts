@@ -67,8 +67,8 @@ export const firstRowsReduction: ReductionBuilder = {
 /** The lists that get a line each, with an import. */
 const lists = [
   ["reduce/registry.ts", "firstRowsMethod", "./methods/first-rows.js", "  noneMethod,\n", "  firstRowsMethod,\n  noneMethod,\n"],
-  ["graphs/reduction/programs.ts", "firstRowsProgram", "./first-rows-program.js", "[prumergeProgram]", "[prumergeProgram, firstRowsProgram]"],
-  ["graphs/reduction/builders.ts", "firstRowsReduction", "./first-rows.js", "[prumergeReduction]", "[prumergeReduction, firstRowsReduction]"],
+  ["graphs/reduction/programs.ts", "firstRowsProgram", "./first-rows-program.js", "[prumergeProgram, ", "[prumergeProgram, firstRowsProgram, "],
+  ["graphs/reduction/builders.ts", "firstRowsReduction", "./first-rows.js", "  prumergeReduction,\n", "  prumergeReduction,\n  firstRowsReduction,\n"],
 ] as const; // biome-ignore format: a line each
 
 beforeAll(async () => {

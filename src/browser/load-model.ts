@@ -124,6 +124,7 @@ const fasterDecoder: Readonly<Record<WebDevice, DecoderForm>> = { wasm: "input-o
 function graphFiles({ href }: URL, { graphs }: Manifest, form: DecoderForm): GraphFiles {
   return {
     folder: href,
+    // One graph with one reduction is downloaded: others are planned beside it.
     vision: { path: graphs.vision, form: "ours" },
     projector: graphs.projector,
     embedTokens: graphs.embedTokens,

@@ -28,6 +28,7 @@ describe("a LLaVA-NeXT model folder", () => {
       "onnx/projector.onnx",
       "onnx/vision.onnx",
       "onnx/vision.onnx_data",
+      "onnx/vision_cover.onnx",
     ]);
     const manifest = json("prumerge.json");
     expect(manifest).not.toHaveProperty("bakedTokens");

@@ -12,6 +12,7 @@ export const visionInputs = {
   neighbours: "neighbours", // int64 scalar, 0 .. N - 1
   spatial: "spatial", // bool scalar: add PruMerge+'s spatial samples
   globalToken: "global_token", // bool scalar: append the sum over patches left out
+  reach: "reach", // float32 scalar, of the adaptive rule of `cover`: 1 - cosine behind the projector
   rasterOrder: "raster_order", // bool scalar: kept patches in raster order instead of attention order
   // Of towers that take partly filled views; of n patches, before they become blocks.
   patchPositions: "patch_positions", // int64 [n], rows of the table of positions

@@ -109,13 +109,22 @@ export function encodeReduced(
     const { keys, queries } = shown.last;
     const ofPatches = receivedAttention(tower.queries, tower.keys, 1, places?.valid);
     const attention = blockMean(ofPatches, spec.blockSide ?? 1);
-    const reduced = reduce({ patches, keys, queries, attention, classToken: false, grid });
+    const reduced = reduce({
+      ...{ patches, keys, queries, attention, classToken: false, grid },
+      projected: () => patches, // a merger ends in the language model's width
+    });
     return { features: reduced.tokens, tower, patches, reduced, shown };
   }
   const tokens = tokenCount(vision);
   const count = patchCount(vision);
   const patches = vision.classToken ? slice(tower.hidden, 1, 1, tokens, count) : tower.hidden;
-  const reduced = reduce({ ...tower, patches, classToken: vision.classToken, grid });
+  const reduced = reduce({
+    ...tower,
+    patches,
+    projected: () => projector(patches, spec, weights),
+    classToken: vision.classToken,
+    grid,
+  });
   const rows =
     classTokenRows(spec) === 1
       ? concat([slice(tower.hidden, 1, 0, 1, 1), reduced.tokens], 1)

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { PrumergeError } from "../errors.js";
 import { isModelFolder, readModelFolder } from "../folder/model-folder.js";
 import { parsePreprocessing } from "../image/index.js";
@@ -11,7 +11,7 @@ import { readSpecialTokens } from "../models/files/special-tokens.js";
 import { readTokenizerConfig } from "../models/files/token-files.js";
 import { vicunaTemplate } from "../models/files/vicuna-template.js";
 import type { ModelSpec } from "../models/spec.js";
-import { findGraphs, type GraphFiles } from "../runtime/index.js";
+import { findGraphs, type GraphFiles, othersBeside } from "../runtime/index.js";
 import { bakedTokensOf } from "../see/baked-reduction.js";
 import { describeManifest } from "./describe-manifest.js";
 import type { FolderDescription, FolderFiles } from "./folder-description.js";
@@ -48,11 +48,12 @@ async function describeConverted(
 ): Promise<FolderDescription> {
   const model = await readModelFolder(folder);
   const { vision, projector, embedTokens, decoder } = model.graphs;
+  const names = new Set(model.files.map((file) => basename(file.path)));
   const graphs: GraphFiles =
     dtype === undefined || dtype === model.dtypes.decoder
       ? {
           folder: model.path,
-          vision: { path: vision, form: "ours" },
+          vision: { path: vision, form: "ours", ...othersBeside(vision, names) },
           projector,
           embedTokens,
           decoder: { path: decoder, form: "ours" },

@@ -172,6 +172,72 @@ test("a built graph gives what its operators say", async () => {
   expect((await run(session, feeds(false))).flags!.data).toEqual([1, 0, 0, 0]);
 });
 
+test("a loop runs its part until that says stop, or as often as it may", async () => {
+  const g = graph();
+  const step = ops.add(float(g, "x", 2), ops.scalar(g, "float32", 1));
+  const most = g.input("most", "int64", []);
+  const begin = g.input("begin", "bool", []);
+  const { state, kept } = ops.loop(most, begin, [step], "turns", (body, [sum]) => {
+    // Two loops deep, both with constants and node names of their own; what they see is an output as well.
+    const inner = ops.loop(
+      ops.scalar(body, "int64", 2),
+      ops.scalar(body, "bool", 1),
+      [sum!],
+      "inner",
+      (deep, [before]) => ({
+        goOn: ops.scalar(deep, "bool", 1),
+        state: [ops.add(before!, ops.scalar(deep, "float32", 1))],
+        kept: [],
+      }),
+    );
+    const after = ops.add(inner.state[0]!, body.seen(step));
+    const total = ops.reduce("ReduceSum", after, 0);
+    return { goOn: ops.less(total, ops.scalar(body, "float32", 100)), state: [after], kept: [total] };
+  });
+  g.output("step", step);
+  g.output("state", state[0]!);
+  g.output("totals", kept[0]!);
+  expect(kept[0]!.shape).toEqual(["turns"]);
+  const session = await openModel(g.build());
+  const after = async (turns: number, begins = true) => {
+    const result = await run(session, {
+      x: new Tensor("float32", [1, 3], [2]),
+      most: new Tensor("int64", [BigInt(turns)], []),
+      begin: new Tensor("bool", [begins], []),
+    });
+    return [[...result.state!.data], [...result.totals!.data]];
+  };
+  // (2, 4), and in each turn (2, 4) and twice 1 more of each.
+  expect(await after(2)).toEqual([
+    [10, 16],
+    [16, 26],
+  ]);
+  expect((await after(50))[1]).toHaveLength(10); // 16, 26, ... 106
+  expect(await after(0)).toEqual([[2, 4], []]);
+  expect(await after(9, false)).toEqual([[2, 4], []]);
+});
+
+test("a loop's state stays of one shape, and its part sees values of the graph around it alone", async () => {
+  const wrong = (turn: Parameters<typeof ops.loop>[4]) => () => {
+    const g = graph();
+    return ops.loop(ops.scalar(g, "int64", 2), ops.scalar(g, "bool", 1), [float(g, "x", 2)], "turns", turn);
+  };
+  const more = await refusal(
+    "INVALID_TENSOR",
+    wrong((body, [x]) => ({
+      goOn: ops.scalar(body, "bool", 1),
+      state: [ops.concat([x!, x!], 0)],
+      kept: [],
+    })),
+  );
+  expect(more.message).toMatch(/Loop: .*a state float32\[2\] as before the turn, found float32\[4\]/);
+  const foreign = await refusal(
+    "INVALID_TENSOR",
+    wrong((body, [x]) => ({ goOn: body.seen(float(graph(), "b", 1)), state: [x!], kept: [] })),
+  );
+  expect(foreign.message).toMatch(/another graph/);
+});
+
 describe("weights", () => {
   test("are placed once for every graph that names them, aligned", () => {
     const file = new WeightFile<string>("w.onnx_data");

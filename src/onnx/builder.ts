@@ -1,9 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { PrumergeError } from "../errors.js";
+import { attribute, encodeElements, type PlainAttribute, rename, valueInfo } from "./graph-parts.js";
 import {
   type AttributeProto,
   AttributeProtoSchema,
   AttributeProto_AttributeType as AttributeType,
+  type GraphProto,
+  GraphProtoSchema,
   type ModelProto,
   ModelProtoSchema,
   type NodeProto,
@@ -12,7 +15,6 @@ import {
   TensorProto_DataLocation,
   TensorProtoSchema,
   type ValueInfoProto,
-  ValueInfoProtoSchema,
 } from "./schema/onnx_pb.js";
 import { elementCount, type Shape, showShape } from "./shape.js";
 import { type ElementType, elementTypes } from "./types.js";
@@ -28,7 +30,7 @@ export interface Value {
   readonly constant?: readonly number[];
 }
 
-export type Attribute = number | bigint | string | readonly number[] | { readonly float: number };
+export type Attribute = PlainAttribute | { readonly graph: GraphBuilder };
 
 export interface NodeOptions {
   readonly domain?: "" | "com.microsoft";
@@ -69,12 +71,33 @@ export class GraphBuilder {
   /** Names of values that nodes compute, and what those that are graph outputs are called in the end. */
   readonly #computed = new Set<string>();
   readonly #renamed = new Map<string, string>();
+  readonly #prefix: string;
+  /** The graph that this one is a part of: a loop's body sees its values. */
+  readonly #outer: GraphBuilder | undefined;
   #counter = 0;
 
-  constructor(readonly name: string) {}
+  /** @param outer of a body: the graph whose values it sees; all of its own names begin with `name` then */
+  constructor(
+    readonly name: string,
+    outer?: GraphBuilder,
+  ) {
+    this.#outer = outer;
+    this.#prefix = outer === undefined ? "" : `${name}/`;
+  }
+
+  /** A part of this graph, to be an attribute of one of its nodes; it sees this graph's values by {@link seen}. */
+  body(kind: string): GraphBuilder {
+    return new GraphBuilder(`${this.#prefix}${kind}_${this.#counter++}`, this);
+  }
+
+  /** A value of the graph that this one is a part of, for operators in here. */
+  seen(value: Value): Value {
+    if (this.#outer !== undefined) this.#outer.#own(value);
+    return { ...value, graph: this };
+  }
 
   input(name: string, type: ElementType, shape: Shape): Value {
-    const value = this.#declare(name, type, shape);
+    const value = this.#declare(`${this.#prefix}${name}`, type, shape);
     this.#inputs.push(valueInfo(value));
     return value;
   }
@@ -85,11 +108,16 @@ export class GraphBuilder {
    */
   output(name: string, value: Value): void {
     this.#own(value);
-    const result = this.#declare(name, value.type, value.shape);
+    const result = this.#declare(`${this.#prefix}${name}`, value.type, value.shape);
     if (this.#computed.has(value.name) && !this.#renamed.has(value.name)) {
-      this.#renamed.set(value.name, name);
+      this.#renamed.set(value.name, result.name);
     } else {
-      const node = { opType: "Identity", input: [value.name], output: [name], name: `out/${name}` };
+      const node = {
+        opType: "Identity",
+        input: [value.name],
+        output: [result.name],
+        name: `out/${result.name}`,
+      };
       this.#nodes.push(create(NodeProtoSchema, node));
     }
     this.#outputs.push(valueInfo(result));
@@ -104,7 +132,7 @@ export class GraphBuilder {
         found: `${data.length}`,
       });
     }
-    const name = `const/${type}/${shape.join("x")}/${data.length <= 8 ? data.join(",") : `#${this.#counter++}`}`;
+    const name = `${this.#prefix}const/${type}/${shape.join("x")}/${data.length <= 8 ? data.join(",") : `#${this.#counter++}`}`;
     const known = this.#values.get(name);
     if (known !== undefined) return known;
     this.#initializers.set(
@@ -113,7 +141,7 @@ export class GraphBuilder {
         name,
         dataType: elementTypes[type].code,
         dims: shape.map(BigInt),
-        rawData: encode(type, data),
+        rawData: encodeElements(type, data),
       }),
     );
     const small = type === "int64" || type === "int32" ? { constant: data.map(Number) } : {};
@@ -162,7 +190,7 @@ export class GraphBuilder {
     outputs: readonly OutputSpec[],
     options: NodeOptions = {},
   ): Value[] {
-    const id = `${opType}_${this.#counter++}`;
+    const id = `${this.#prefix}${opType}_${this.#counter++}`;
     for (const input of inputs) if (input !== undefined) this.#own(input);
     const results = outputs.map(({ type, shape, unused }, index): Value => {
       if (unused) return { graph: this, name: "", type, shape };
@@ -178,7 +206,7 @@ export class GraphBuilder {
         input: inputs.map((input) => input?.name ?? ""),
         output: results.map((result) => result.name),
         attribute: Object.entries(options.attributes ?? {}).flatMap(([name, value]) =>
-          value === undefined ? [] : [attribute(name, value)],
+          value === undefined ? [] : [this.#attribute(name, value)],
         ),
       }),
     );
@@ -186,11 +214,6 @@ export class GraphBuilder {
   }
 
   build(): ModelProto {
-    const finalName = (name: string) => this.#renamed.get(name) ?? name;
-    for (const node of this.#nodes) {
-      node.input = node.input.map(finalName);
-      node.output = node.output.map(finalName);
-    }
     return create(ModelProtoSchema, {
       irVersion,
       producerName: "prumerge",
@@ -198,13 +221,18 @@ export class GraphBuilder {
         { domain: "", version: opsetVersion },
         { domain: "com.microsoft", version: 1n },
       ],
-      graph: {
-        name: this.name,
-        node: this.#nodes,
-        input: this.#inputs,
-        output: this.#outputs,
-        initializer: [...this.#initializers.values()],
-      },
+      graph: this.#proto(),
+    });
+  }
+
+  #proto(): GraphProto {
+    rename(this.#nodes, this.#renamed);
+    return create(GraphProtoSchema, {
+      name: this.name,
+      node: this.#nodes,
+      input: this.#inputs,
+      output: this.#outputs,
+      initializer: [...this.#initializers.values()],
     });
   }
 
@@ -218,6 +246,11 @@ export class GraphBuilder {
       expected,
       found,
     });
+  }
+
+  #attribute(name: string, value: Attribute): AttributeProto {
+    if (typeof value !== "object" || !("graph" in value)) return attribute(name, value);
+    return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: value.graph.#proto() });
   }
 
   #declare(name: string, type: ElementType, shape: Shape, extra: Partial<Value> = {}): Value {
@@ -236,63 +269,5 @@ export class GraphBuilder {
         where: this.name,
       });
     }
-  }
-}
-
-function valueInfo({ name, type, shape }: Value): ValueInfoProto {
-  return create(ValueInfoProtoSchema, {
-    name,
-    type: {
-      value: {
-        case: "tensorType",
-        value: {
-          elemType: elementTypes[type].code,
-          shape: {
-            dim: shape.map((dim) => ({
-              value:
-                typeof dim === "number"
-                  ? { case: "dimValue" as const, value: BigInt(dim) }
-                  : { case: "dimParam" as const, value: dim },
-            })),
-          },
-        },
-      },
-    },
-  });
-}
-
-function attribute(name: string, value: Attribute): AttributeProto {
-  if (typeof value === "string") {
-    return create(AttributeProtoSchema, {
-      name,
-      type: AttributeType.STRING,
-      s: new TextEncoder().encode(value),
-    });
-  }
-  if (typeof value === "number" || typeof value === "bigint") {
-    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
-  }
-  if ("float" in value)
-    return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
-  return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
-}
-
-function encode(type: ElementType, data: readonly (number | bigint)[]): Uint8Array {
-  switch (type) {
-    case "float32":
-      return new Uint8Array(Float32Array.from(data, Number).buffer);
-    case "int64":
-      return new Uint8Array(BigInt64Array.from(data, BigInt).buffer);
-    case "int32":
-      return new Uint8Array(Int32Array.from(data, Number).buffer);
-    case "uint8":
-    case "bool":
-      return Uint8Array.from(data, Number);
-    case "int8":
-      return new Uint8Array(Int8Array.from(data, Number).buffer);
-    case "float16":
-      throw new PrumergeError("INVALID_TENSOR", "small constants are written as float32 and cast", {
-        found: type,
-      });
   }
 }

@@ -79,6 +79,45 @@ describe("cover", () => {
     );
   });
 
+  test("takes as many centres as it needs to be near every patch, up to a cap", () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const signals = signalsOf(matrix(12, 3, (i) => Math.sin(7.3 * i * seed + seed)));
+      const { data } = signals.projected!;
+      const rows = Array.from({ length: 12 }, (_, at) => [...data.subarray(3 * at, 3 * at + 3)]);
+      const order = derive(rows, 12).centres;
+      const cosine = (a: number, b: number) => {
+        const dot = (x: number[], y: number[]) => x.reduce((sum, value, c) => sum + value * y[c]!, 0);
+        return dot(rows[a]!, rows[b]!) / Math.sqrt(dot(rows[a]!, rows[a]!) * dot(rows[b]!, rows[b]!));
+      };
+      const isNear = (count: number, reach: number) =>
+        rows.every((_, at) => order.slice(0, count).some((centre) => 1 - cosine(at, centre) <= reach));
+      for (const reach of [0, 0.05, 0.3, 1, 2]) {
+        const plan = cover({ reach }).plan(signals);
+        const count = order.findIndex((_, at) => isNear(at + 1, reach)) + 1;
+        expect(plan).toEqual(cover({ tokens: count, reach }).plan(signals));
+        for (const maxTokens of [1, 3, 50])
+          expect(cover({ maxTokens, reach }).plan(signals)).toEqual(
+            cover({ tokens: Math.min(count, maxTokens) }).plan(signals),
+          );
+      }
+    }
+    // One of all that is alike.
+    expect([...cover({ reach: 0 }).plan(signalsOf(matrix(12, 2, () => 1))).keptPatches]).toEqual([0]);
+  });
+
+  test("has the adaptive rule where a cap or a reach is named, and refuses a reach out of range", () => {
+    expect(cover({ reach: 0.3 }).budget).toEqual({ kind: "rule" });
+    expect(cover({ maxTokens: 9 }).budget).toEqual({ kind: "cap", rows: 9 });
+    expect(cover({ reach: 0.3, tokens: 9 }).budget).toEqual({ kind: "exact", rows: 9 });
+    for (const reach of [-0.1, 2.1, Number.NaN, "0.1"])
+      expect(() => cover({ reach } as never)).toThrow(/reach.*a number from 0 to 2/);
+    const { inGraph } = cover({ maxTokens: 9, reach: 0.3 });
+    expect(inGraph?.(12, { exact: false, count: 9 })).toEqual({
+      name: "cover",
+      settings: { exact: false, count: 9, reach: 0.3 },
+    });
+  });
+
   test("keeps a centre in its own cluster, also where it equals another", () => {
     const plan = cover({ tokens: 5 }).plan(signalsOf(matrix(12, 2, () => 1)));
     expect(() => checkPlan(plan)).not.toThrow();

@@ -11,8 +11,10 @@ const block = 16;
 /**
  * `count` rows that lie far from each other, in the order of choice: first the one whose nearest other is farthest, then
  * each time the one that is farthest from all chosen so far. Distance is 1 - cosine; of equal ones the lowest index.
+ *
+ * @param reach fewer where no row is farther than this from a chosen one; default: never
  */
-export function farthestRows(rows: Matrix, count: number): Int32Array {
+export function farthestRows(rows: Matrix, count: number, reach?: number): Int32Array {
   const inverse = inverseNorms(rows);
   const dots = new Float64Array(block);
   const known = new Int32Array(rows.rows);
@@ -24,17 +26,22 @@ export function farthestRows(rows: Matrix, count: number): Int32Array {
   };
   const nearest = new Float64Array(rows.rows).fill(2);
   nearest[loneliest()] = Number.POSITIVE_INFINITY;
-  return chooseGreedily(nearest, count, (candidate, chosen, made) => {
-    const from = known[candidate];
-    if (from === made) return false;
-    const to = Math.min(made, from + block);
-    dotSomeRows(row(candidate), rows, chosen, from, to, dots);
-    for (let at = from; at < to; at++) {
-      nearest[candidate] = Math.min(nearest[candidate], distance(dots[at - from], candidate, chosen[at]));
-    }
-    known[candidate] = to;
-    return true;
-  });
+  return chooseGreedily(
+    nearest,
+    count,
+    (candidate, chosen, made) => {
+      const from = known[candidate];
+      if (from === made) return false;
+      const to = Math.min(made, from + block);
+      dotSomeRows(row(candidate), rows, chosen, from, to, dots);
+      for (let at = from; at < to; at++) {
+        nearest[candidate] = Math.min(nearest[candidate], distance(dots[at - from], candidate, chosen[at]));
+      }
+      known[candidate] = to;
+      return true;
+    },
+    reach,
+  );
 
   /** The row whose nearest other row is the farthest away. Rows that follow in raster order are looked at first: they are often near. */
   function loneliest(): number {

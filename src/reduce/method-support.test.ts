@@ -12,8 +12,12 @@ describe("how a model runs a method", () => {
       prumerge: "in-graph",
       "prumerge+": "in-graph",
       none: "in-graph",
+      cover: "in-graph",
       uniform: "planner",
     });
+    // A folder of an earlier version.
+    const support = (name: string) => methodSupport(findMethod(name), "reduces", 576, ["prumerge"]);
+    expect(["prumerge", "cover", "none"].map(support)).toEqual(["in-graph", "planner", "in-graph"]);
   });
 
   it("runs only what keeps every row where the graph only encodes, and nothing where a reduction is built in", () => {

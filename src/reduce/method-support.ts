@@ -15,16 +15,23 @@ export function runsMethod({ budgets }: Pick<Method, "budgets">, vision: VisionK
  * How a model runs the method with its default options.
  *
  * @param patches N, of one view of a picture
+ * @param programs names of the reductions that its vision graphs hold; left out: all that are known
  * @example
  * ```ts
  * methodSupport(findMethod("prumerge+"), "reduces", 576); // "in-graph"
  * ```
  */
-export function methodSupport(method: Method, vision: VisionKind, patches: number): MethodSupport {
+export function methodSupport(
+  method: Method,
+  vision: VisionKind,
+  patches: number,
+  programs?: readonly string[],
+): MethodSupport {
   if (!runsMethod(method, vision)) return "no";
   if (vision === "encodes") return "in-graph";
   const reducer = method.create({}, method.defaultBudget);
   // Room for every patch: whether so few give the default count is another question.
   const held = reducer.inGraph?.(patches, { exact: false, count: patches });
-  return held === undefined ? "planner" : "in-graph";
+  const there = held === "identity" || (held !== undefined && (programs?.includes(held.name) ?? true));
+  return there ? "in-graph" : "planner";
 }

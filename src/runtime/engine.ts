@@ -15,11 +15,12 @@ export interface TowerInput {
 }
 
 /**
- * What a vision graph can do: reduce as it is told (ours), only encode (folders of other exporters), or give every picture
+ * What a vision graph can do: reduce as it is told (ours; `others` names the reductions whose graphs are there beside the first,
+ * left out: none), only encode (folders of other exporters), or give every picture
  * the same number of visual tokens by a reduction that is baked in and takes no settings.
  */
 export type VisionAbility =
-  | { readonly kind: "reduces" }
+  | { readonly kind: "reduces"; readonly others?: readonly string[] }
   | { readonly kind: "encodes" }
   | { readonly kind: "baked"; readonly tokens: number };
 

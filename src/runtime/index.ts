@@ -1,5 +1,5 @@
 export type { Engine } from "./engine.js";
 export { runtimeVersion } from "./installed-runtime.js";
 export { loadEngine } from "./load-engine.js";
-export { findGraphs, type GraphFiles } from "./model-folder.js";
-export { visionAbility } from "./vision-ability.js";
+export { findGraphs, type GraphFiles, othersBeside } from "./model-folder.js";
+export { programsOf, visionAbility } from "./vision-ability.js";

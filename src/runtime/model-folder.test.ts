@@ -29,6 +29,13 @@ it("prefers our form over the common one, and the tower in its own precision", a
   }
 });
 
+it("finds the graphs of reductions beside the first, in the same precision", async () => {
+  hold("vision_fp16.onnx", "vision_cover.onnx", "decoder_q4.onnx", "vision_other_fp16.onnx");
+  expect((await findGraphs(folder)).vision).not.toHaveProperty("others");
+  hold("vision_cover_fp16.onnx");
+  expect((await findGraphs(folder)).vision).toMatchObject({ form: "ours", others: ["cover"] });
+});
+
 it("takes the most precise of several, or the one asked for", async () => {
   hold(
     "decoder_model_merged_q4.onnx",

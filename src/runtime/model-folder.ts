@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { PrumergeError } from "../errors.js";
+import { programs, visionFile } from "../graphs/reduction/programs.js";
 import { checkDtype, type Dtype, dtypes, fileSuffixes } from "../models/dtypes.js";
 
 /** A graph file and whose form it has: ours, or that of transformers.js and other exporters. */
@@ -9,6 +10,8 @@ interface GraphFile {
   readonly form: "ours" | "common";
   /** Visual tokens that a vision graph of the common form gives of every picture, where it reduces by itself. */
   readonly bakedTokens?: number;
+  /** Reductions beside the first that a vision graph of ours is there for, by name. */
+  readonly others?: readonly string[];
 }
 
 /** The graph files of one model folder that the runtime uses; absolute paths. */
@@ -46,7 +49,8 @@ export async function findGraphs(folder: string, dtype?: Dtype): Promise<GraphFi
     const other = find(common, only);
     return other === undefined ? undefined : { path: other, form: "common" };
   };
-  const vision = either("vision", "vision_encoder");
+  const found = either("vision", "vision_encoder");
+  const vision = found?.form === "ours" ? { ...found, ...othersBeside(found.path, place.names) } : found;
   const decoder = either("decoder", "decoder_model_merged", true);
   if (
     decoder === undefined &&
@@ -68,6 +72,20 @@ export async function findGraphs(folder: string, dtype?: Dtype): Promise<GraphFi
     ...(embedTokens === undefined ? {} : { embedTokens }),
     ...(decoder === undefined ? {} : { decoder }),
   };
+}
+
+/**
+ * The reductions beside the first whose graphs are there.
+ *
+ * @param vision path or name of the first one's graph
+ * @param names of the files beside it
+ */
+export function othersBeside(vision: string, names: ReadonlySet<string>): Pick<GraphFile, "others"> {
+  const others = programs
+    .slice(1)
+    .map(({ name }) => name)
+    .filter((name) => names.has(basename(visionFile(vision, name))));
+  return others.length > 0 ? { others } : {};
 }
 
 async function listGraphs(root: string): Promise<{ path: string; names: ReadonlySet<string> }> {

@@ -27,7 +27,7 @@ describe("a vision graph of ours", async () => {
   afterAll(() => engine.dispose());
 
   it("gives the recorded visual tokens, unreduced and reduced", async () => {
-    expect(engine.vision).toEqual({ kind: "reduces" });
+    expect(engine.vision).toMatchObject({ kind: "reduces" });
     const whole = await engine.see(pixels, "identity");
     expect([whole.features.rows, whole.features.columns]).toEqual([64, 64]);
     expect(greatestDifference(whole.features.data, floats(recorded, "image_features"))).toBeLessThan(1e-4);
@@ -69,7 +69,7 @@ describe("a vision graph of ours", async () => {
 
   it("refuses a reduction that it does not hold, and settings of another kind", async () => {
     await expect(engine.see(pixels, { ...reduced, name: "tome" })).rejects.toThrow(
-      /no vision graph holds this reduction; expected prumerge, found tome/,
+      /no vision graph holds this reduction; expected prumerge, cover, found tome/,
     );
     const wrong = { ...reduced, settings: { ...settings, spatial: 1 } };
     await expect(engine.see(pixels, wrong)).rejects.toMatchObject({ details: { where: "settings.spatial" } });

@@ -11,6 +11,7 @@ import { gatherSignals, type Signals } from "../reduce/signals.js";
 import { insideOf, insideSites, isWhole, type Region } from "../reduce/sites.js";
 import { wordRelevance } from "../reduce/word-relevance.js";
 import type { Engine, TowerInput, VisionRun, VisionWish } from "../runtime/engine.js";
+import { programsOf } from "../runtime/vision-ability.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { stackRows } from "./arrange-rows.js";
 import { planFromWeights } from "./graph-plan.js";
@@ -57,10 +58,16 @@ export function reduceRegion(
   const { region } = seeing;
   // The graph knows of no padding.
   const program = isWhole(region) ? reducer.inGraph?.(region.rows * region.columns, room) : undefined;
-  if (program === undefined) return planOutside(seeing, reducer, room, wantSignals);
+  if (program === undefined || !holds(seeing.engine, program))
+    return planOutside(seeing, reducer, room, wantSignals);
   return program === "identity"
     ? keepRegion(seeing, wantSignals)
     : reduceInGraph(seeing, program, wantSignals);
+}
+
+/** A folder of an earlier version has no graph for a later reduction: that is planned beside it, to the same end. */
+function holds({ vision }: SeeingEngine, program: GraphReduction): boolean {
+  return program === "identity" || programsOf(vision).includes(program.name);
 }
 
 /** Every patch that shows the picture, in raster order. */

@@ -1,8 +1,8 @@
 import type { GraphBuilder, Value } from "../../onnx/builder.js";
 import type { Grid } from "./select.js";
 
-/** What a reduction reads; B pictures, N patches, T tower tokens, C wide, float32. */
-export interface ReductionInputs {
+/** What a reduction reads of the tower; B pictures, N patches, T tower tokens, C wide, float32. */
+export interface TowerSignals {
   /** Features at the feature layer, [B, N, C]. */
   readonly patches: Value;
   /** [B, T, C], class token first where there is one. */
@@ -13,6 +13,12 @@ export interface ReductionInputs {
   readonly attention?: Value;
   readonly classToken: boolean;
   readonly grid: Grid;
+}
+
+/** All that it can read. */
+export interface ReductionInputs extends TowerSignals {
+  /** Puts the patches through the projector, [B, N, D]; nothing is computed where it is not asked for. */
+  projected(): Value;
 }
 
 /** What a reduction made. */

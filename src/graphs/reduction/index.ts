@@ -2,7 +2,7 @@ import { GraphBuilder, type Value } from "../../onnx/builder.js";
 import { matMul, slice, squeeze, unsqueeze } from "../../onnx/ops/index.js";
 import type { ModelProto } from "../../onnx/schema/onnx_pb.js";
 import { visionInputs, visionOutputs } from "../contract.js";
-import type { Reduced, ReductionBuilder, ReductionInputs } from "./builder.js";
+import type { Reduced, ReductionBuilder, TowerSignals } from "./builder.js";
 import { classAttention } from "./class-attention.js";
 import { givenPatches } from "./given.js";
 import { mergeWeights } from "./merge.js";
@@ -13,7 +13,7 @@ export type { Reduced, ReductionInputs } from "./builder.js";
 export { type SettingValues, settingConstants, settingInputs } from "./settings.js";
 
 /** PruMerge and PruMerge+ inside a graph; the planner in `reduce/` gives the same plan. */
-export function reduceTokens(inputs: ReductionInputs, settings: SettingValues): Reduced {
+export function reduceTokens(inputs: TowerSignals, settings: SettingValues): Reduced {
   const attention = inputs.attention ?? classAttention(inputs.queries, inputs.keys, inputs.classToken);
   return mergeTokens(inputs, attention, selectPatches(attention, inputs.grid, settings), settings);
 }
@@ -25,7 +25,7 @@ export const prumergeReduction: ReductionBuilder = {
 };
 
 function mergeTokens(
-  { patches, keys, classToken, grid }: ReductionInputs,
+  { patches, keys, classToken, grid }: TowerSignals,
   attention: Value,
   selection: Selection,
   settings: Pick<SettingValues, "neighbours" | "globalToken">,
@@ -63,7 +63,7 @@ export function buildReduction({ grid, width, classToken, given = false }: Reduc
   const graph = new GraphBuilder("reduction");
   const count = grid.rows * grid.columns;
   const input = (name: string, rows: number) => unsqueeze(graph.input(name, "float32", [rows, width]), 0);
-  const inputs: ReductionInputs = {
+  const inputs: TowerSignals = {
     patches: input(reductionContract.patches, count),
     keys: input(reductionContract.keys, classToken ? count + 1 : count),
     queries: input(reductionContract.queries, classToken ? 1 : count),
@@ -76,7 +76,7 @@ export function buildReduction({ grid, width, classToken, given = false }: Reduc
   return graph.build();
 }
 
-function mergeGiven(graph: GraphBuilder, inputs: ReductionInputs): Reduced {
+function mergeGiven(graph: GraphBuilder, inputs: TowerSignals): Reduced {
   const attention = classAttention(inputs.queries, inputs.keys, inputs.classToken);
   const kept = graph.input(reductionContract.given, "int64", ["kept"]);
   const settings = {

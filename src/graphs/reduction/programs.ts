@@ -1,8 +1,9 @@
+import { coverProgram } from "./cover-program.js";
 import type { ReductionProgram } from "./program.js";
 import { prumergeProgram } from "./prumerge-program.js";
 
 /** Every reduction that our vision graphs hold; the first is in `vision*.onnx`. */
-export const programs: readonly [ReductionProgram, ...ReductionProgram[]] = [prumergeProgram];
+export const programs: readonly [ReductionProgram, ...ReductionProgram[]] = [prumergeProgram, coverProgram];
 
 /**
  * The file of the vision graph that holds a reduction. Each has a graph of its own, over the weights that all share.

@@ -24,6 +24,14 @@ export function scatterElements(x: Value, indices: Value, updates: Value, axis: 
   })[0]!;
 }
 
+/** Index of the largest (or smallest) element along an axis, int64 without that axis; of equal ones the lowest. */
+export function argMax(x: Value, axis: number, { largest = true }: Pick<TopKOptions, "largest"> = {}): Value {
+  const at = normalizeAxis("ArgMax", axis, x.shape.length);
+  const shape = x.shape.filter((_, i) => i !== at);
+  const attributes = { axis: at, keepdims: 0, select_last_index: 0 };
+  return x.graph.node(largest ? "ArgMax" : "ArgMin", [x], [{ type: "int64", shape }], { attributes })[0]!;
+}
+
 export interface TopKOptions {
   readonly axis?: number;
   /** Largest first (default) or smallest first. */

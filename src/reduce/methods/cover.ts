@@ -3,19 +3,25 @@ import { checkSignals } from "../check-signals.js";
 import { clusterMeans } from "../cluster-means.js";
 import { farthestRows } from "../farthest-rows.js";
 import type { Method } from "../method.js";
-import { refuseUnknownOptions, withDefaults } from "../options.js";
+import { refuseOption, refuseUnknownOptions, withDefaults } from "../options.js";
 import type { MergePlan } from "../plan.js";
 import { projectedRows } from "../projected-rows.js";
-import type { Reducer } from "../reducer.js";
+import type { Reducer, RowRoom } from "../reducer.js";
 import { rowRoom } from "../row-room.js";
 import type { Signals } from "../signals.js";
 import { type SizeBiasOption, sizeBias } from "../size-bias.js";
 
 /** Options of {@link cover}; `sizeBias` is on where it is left out. */
-export interface CoverOptions extends Pick<BudgetOptions, "tokens" | "keepRatio">, SizeBiasOption {}
+export interface CoverOptions extends BudgetOptions, SizeBiasOption {
+  /**
+   * Of the adaptive rule: centres are added until no patch is farther than this from one, 1 - cosine; 0 .. 2. What is a good
+   * value depends on the projector: the default was chosen on the bundled model (docs/cover.md).
+   */
+  readonly reach?: number;
+}
 
-const budgets = ["exact", "share"] as const satisfies readonly Budget["kind"][];
-const defaults = { sizeBias: true } as const satisfies CoverOptions;
+const budgets = ["exact", "share", "cap", "rule"] as const satisfies readonly Budget["kind"][];
+const defaults = { reach: 0.1, sizeBias: true } as const satisfies CoverOptions;
 const usual = { kind: "exact", rows: 64 } as const satisfies Budget;
 
 /**
@@ -26,6 +32,9 @@ const usual = { kind: "exact", rows: 64 } as const satisfies Budget;
  * the centre of the least squared Euclidean distance of E, a centre to itself, ties to the centre that was chosen first. A
  * row is the mean of its patches' features before the projector; rows stand in raster order of their centres.
  *
+ * Rows: `tokens: n` or a share exactly; 64 where nothing is said. With `maxTokens`, or with a `reach` and no count, the
+ * adaptive rule: centres until no patch is farther than `reach` from one, so that simple pictures get few and busy ones many.
+ *
  * @throws PrumergeError INVALID_OPTION for options out of range
  * @example
  * ```ts
@@ -33,13 +42,16 @@ const usual = { kind: "exact", rows: 64 } as const satisfies Budget;
  * ```
  */
 export function cover(options: CoverOptions = {}): Reducer {
-  refuseUnknownOptions("cover", options, ["tokens", "keepRatio", "sizeBias"]);
-  return createCover(splitBudget(options).rest, readBudget("cover", options) ?? usual);
+  return createCover(splitBudget(options).rest, readBudget("cover", options));
 }
 
-function createCover(given: Readonly<Record<string, unknown>>, budget: Budget): Reducer {
+function createCover(given: Readonly<Record<string, unknown>>, asked: Budget | undefined): Reducer {
   refuseUnknownOptions("cover", given, Object.keys(defaults));
-  const options = withDefaults(defaults, given);
+  const options: Required<Pick<CoverOptions, "reach" | "sizeBias">> = withDefaults(defaults, given);
+  const { reach } = options;
+  if (!(typeof reach === "number" && reach >= 0 && reach <= 2))
+    refuseOption("cover", "reach", "a number from 0 to 2", reach);
+  const budget = asked ?? (given.reach === undefined ? usual : { kind: "rule" });
   return {
     method: "cover",
     budget,
@@ -48,14 +60,17 @@ function createCover(given: Readonly<Record<string, unknown>>, budget: Budget): 
     ...sizeBias("cover", options.sizeBias),
     plan(signals, room = rowRoom({ method: "cover", budget }, signals.patches.rows)) {
       checkSignals(signals);
-      return coverPlan(signals, room.count);
+      return coverPlan(signals, room, reach);
     },
+    inGraph: (_, { exact, count }) => ({ name: "cover", settings: { exact, count, reach } }),
   };
 }
 
-function coverPlan(signals: Signals, count: number): MergePlan {
+function coverPlan(signals: Signals, { exact, count }: RowRoom, reach: number): MergePlan {
   const projected = projectedRows(signals);
-  const centres = farthestRows(projected, count);
+  // A cap of 0 is none.
+  const most = exact ? count : Math.min(count || projected.rows, projected.rows);
+  const centres = farthestRows(projected, most, exact ? undefined : reach);
   return clusterMeans(projected, centres, centres.slice().sort());
 }
 
@@ -64,5 +79,5 @@ export const coverMethod: Method = {
   description: "patches far from each other behind the projector, each the mean of those nearest to it",
   budgets,
   defaultBudget: usual,
-  create: (options, budget = usual) => createCover(options, budget),
+  create: createCover,
 };
