@@ -12,6 +12,7 @@ export { type ErrorCode, type ErrorDetails, PrumergeError } from "./errors.js";
 export type { LlavaSpec } from "./families/llava/spec.js";
 export type { LlavaNextSpec } from "./families/llava-next/spec.js";
 export type { LlavaOnevisionSpec } from "./families/llava-onevision/spec.js";
+export type { SmolVlmSpec } from "./families/smolvlm/spec.js";
 export type { Answer } from "./generate/answer.js";
 export type { AnswerOptions } from "./generate/answer-options.js";
 export type { AnswerResult, AnswerTimings } from "./generate/answer-result.js";
@@ -31,12 +32,14 @@ export {
   type LanguageModelSpec,
   type ModelSpec,
   patchCount,
+  siteCount,
   type VisionTowerSpec,
 } from "./models/spec.js";
 export * from "./reduce/index.js";
 export type { PictureWay, Views } from "./see/choose-aspect.js";
 export { RememberedSight } from "./see/remembered-sight.js";
 export { defaultPositions, type Positions, positionKinds, type RowPlace } from "./see/row-place.js";
+export type { PartedRows, RowRun } from "./see/row-runs.js";
 export type { ViewCounts, VisualTokenStatistics, VisualTokens } from "./see/visual-tokens.js";
 export { encodeNpy } from "./tensor/npy.js";
 

@@ -12,7 +12,7 @@ export type { Picture, PixelValues, View } from "../image/picture.js";
 export type { PreprocessSpec } from "../image/preprocess-spec.js";
 export type { SeeOptions } from "../model/model.js";
 export { starterModel } from "../models/names.js";
-export { classTokenRows, gridSide, patchCount } from "../models/spec.js";
+export { classTokenRows, gridSide, patchCount, siteCount } from "../models/spec.js";
 export * from "../reduce/index.js";
 export type { WebDevice } from "../runtime/ort-web.js";
 export type { PictureWay, Views } from "../see/choose-aspect.js";

@@ -59,14 +59,15 @@ function formatRemote(report: RemoteReport, width: number): string {
 }
 
 function geometryRows(report: ModelReport | RemoteReport): Row[] {
-  const { spec, patches, gridSide, context, keyValueBytesPerToken: perToken } = report;
+  const { spec, patches, gridSide, sites, context, keyValueBytesPerToken: perToken } = report;
   const { vision, language } = spec;
   const names = { clip: "CLIP", siglip: "SigLIP", llama: "Llama", mistral: "Mistral", qwen2: "Qwen2" };
   return [
     [
       "vision tower",
       `${names[vision.kind]}, ${vision.layers} layers of width ${vision.hiddenSize}, ` +
-        `${vision.imageSize} x ${vision.imageSize} pixels, ${gridSide} x ${gridSide} = ${patches} patches`,
+        `${vision.imageSize} x ${vision.imageSize} pixels, ${gridSide} x ${gridSide} = ${patches} patches` +
+        (sites < patches ? `, ${sites} visual tokens of ${patches / sites} each` : ""),
     ],
     [
       "language model",
@@ -76,7 +77,7 @@ function geometryRows(report: ModelReport | RemoteReport): Row[] {
     ["context", `${formatCount(context)} tokens`],
     [
       "key/value cache",
-      `${formatCount(perToken)} bytes per token, ${formatBytes(patches * perToken)} for ` +
+      `${formatCount(perToken)} bytes per token, ${formatBytes(sites * perToken)} for ` +
         (runFamily(spec).tiles ? "each unreduced view of a picture" : "an unreduced picture"),
     ],
   ];

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
 import { nextCheckpoint } from "../../test/support/next-checkpoint.js";
 import { refusal } from "../../test/support/refusal.js";
@@ -40,4 +41,15 @@ it("tells of pictures in tiles what holds for each view", async () => {
   expect(text).toContain("for each unreduced view of a picture");
   const cost = await refusal("UNSUPPORTED_MODEL", () => readGeometry(model, signal));
   expect(cost.message).toMatch(/pictures in tiles is not counted.*llava-next/);
+});
+
+it("tells of visual tokens that are blocks of patches how many there are, and of pictures split by their longest edge the views", async () => {
+  const model = join(folder, "smolvlm");
+  const recorded = new URL("../../test/fixtures/goldens/smolvlm/tiny-idefics3", import.meta.url);
+  await convert(fileURLToPath(recorded), model, { workers: 0 });
+  const report = await inspectModel(model, new AbortController().signal);
+  expect(report).toMatchObject({ spec: { family: "smolvlm" }, views: 5, patches: 64, sites: 16 });
+  const text = formatModel(report, 200);
+  expect(text).toContain("8 x 8 = 64 patches, 16 visual tokens of 4 each");
+  expect(text).toContain("8.19 kB for each unreduced view of a picture");
 });

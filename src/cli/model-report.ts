@@ -6,7 +6,7 @@ import type { PreprocessSpec } from "../image/index.js";
 import { describeFolder } from "../model/describe-folder.js";
 import { conversionCommand, findFolder } from "../model/find-folder.js";
 import { supportOfMethods } from "../model/model-methods.js";
-import { gridSide, type ModelSpec, patchCount } from "../models/spec.js";
+import { gridSide, type ModelSpec, patchCount, siteCount } from "../models/spec.js";
 import type { MethodSupport } from "../reduce/index.js";
 import { visionAbility } from "../runtime/index.js";
 import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
@@ -28,6 +28,8 @@ export interface ModelReport {
   /** Of one view. */
   readonly patches: number;
   readonly gridSide: number;
+  /** What of one view becomes a visual token each: its patches, or blocks of them. */
+  readonly sites: number;
   readonly context: number;
   readonly keyValueBytesPerToken: number;
   /** How each method runs on this model; `no`: its graph cannot reduce and shows no signals. */
@@ -46,6 +48,7 @@ export interface RemoteReport {
   readonly spec: ModelSpec;
   readonly patches: number;
   readonly gridSide: number;
+  readonly sites: number;
   readonly context: number;
   readonly keyValueBytesPerToken: number;
 }
@@ -101,6 +104,7 @@ function geometryOf(spec: ModelSpec) {
     spec,
     patches: patchCount(vision),
     gridSide: gridSide(vision),
+    sites: siteCount(spec),
     context: language.context,
     keyValueBytesPerToken: keyValueBytesPerToken(language),
   };
@@ -139,7 +143,9 @@ async function reportModel(model: string, folder: string): Promise<ModelReport> 
   };
 }
 
-function mostViews({ size, grids = [] }: PreprocessSpec): number {
+function mostViews({ size, grids = [], longestEdge = size }: PreprocessSpec): number {
+  const tiles = Math.ceil(longestEdge / size) ** 2;
+  if (tiles > 1) return 1 + tiles;
   return 1 + Math.max(0, ...grids.map(([height, width]) => (height * width) / size ** 2));
 }
 

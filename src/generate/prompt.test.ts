@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { toyPicture } from "../../test/support/toy-prompts.js";
+import { refusal } from "../../test/support/refusal.js";
+import { idOf, toyPicture, toyTokenizer } from "../../test/support/toy-prompts.js";
 import type { Engine } from "../runtime/engine.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 import { WorkClock } from "../see/work-clock.js";
-import { beginsWith, countPositions, countTokens, promptPlaces, promptRows } from "./prompt.js";
+import { beginsWith, countPositions, countTokens, promptPlaces, promptRows, splice } from "./prompt.js";
 
 describe("the beginning of a prompt", () => {
   it.each([
@@ -81,5 +82,54 @@ describe("where the parts of a prompt stand", () => {
       next: 6,
     });
     expect(promptPlaces(units, 2)).toEqual({ positions: [3, 4, 5], next: 6 });
+  });
+});
+
+describe("a picture whose views stand between texts", () => {
+  const runs = [2, 0, 1].map((rows) => ({ embeddings: toyPicture(rows, 0).embeddings }));
+  const parted: VisualTokens = {
+    ...toyPicture(3, 0),
+    parted: { texts: ["a ", " cat ", " dog ", " ?"], runs },
+  };
+  const prompts = {
+    ...{ tokenizer: toyTokenizer(), bosToken: "<s>" },
+    ...{ imageToken: "<image>", imageTokenId: idOf("<image>") },
+  };
+  const [first, empty, last] = runs;
+  const ids = (...words: string[]) => words.map(idOf);
+
+  it("brings its texts, tokenised with the rest, and each run in its place", () => {
+    const units = [...ids("a"), first, ...ids("cat"), empty, ...ids("dog"), last, ...ids("?")];
+    expect(splice("<s> what <image> it", [parted], prompts)).toEqual([
+      ...ids("<s>", "what"),
+      ...units,
+      idOf("it"),
+    ]);
+    const whole = toyPicture(1, 5);
+    expect(splice("<s> <image> is <image>", [parted, whole], prompts)).toEqual([
+      ...ids("<s>"),
+      ...units,
+      idOf("is"),
+      whole,
+    ]);
+  });
+
+  it("takes the place that stands for it where the image token is text", () => {
+    const place = "{here}";
+    const text = `<s> what ${place} it`;
+    const found = { ...prompts, imageTokenId: idOf("yes"), place };
+    // The tokenizer that goes with it knows the place by the image token's id.
+    const encode = (words: string) => ({
+      ids: toyTokenizer().encode(words.replaceAll(place, "yes"), { add_special_tokens: false }).ids,
+    });
+    const units = splice(text, [parted], { ...found, tokenizer: { ...toyTokenizer(), encode } as never });
+    expect(units.filter((unit) => typeof unit !== "number")).toEqual(runs);
+  });
+
+  it("is refused where the prompt has other places", async () => {
+    for (const text of ["<s> what", "<s> <image> <image>"]) {
+      const { message } = await refusal("INVALID_OPTION", () => splice(text, [parted], prompts));
+      expect(message).toMatch(/1 times <image>, found [02] in the prompt/);
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { type ModelSpec, patchCount } from "../models/spec.js";
+import { type ModelSpec, siteCount } from "../models/spec.js";
 import { type MethodSupport, methodSupport } from "../reduce/method-support.js";
 import { methods } from "../reduce/registry.js";
 import type { VisionAbility } from "../runtime/engine.js";
@@ -10,7 +10,7 @@ export function supportOfMethods(
   vision: VisionAbility,
   spec: ModelSpec,
 ): Readonly<Record<string, MethodSupport>> {
-  const patches = patchCount(spec.vision);
+  const patches = siteCount(spec);
   const programs = programsOf(vision);
   return {
     ...(vision.kind === "baked" && { [bakedMethod]: "in-graph" as const }),

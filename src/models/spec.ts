@@ -46,6 +46,11 @@ export function siteSide({ vision, blockSide = 1 }: Pick<ModelSpec, "vision" | "
   return gridSide(vision) / blockSide;
 }
 
+/** What becomes a visual token each, of one view. */
+export function siteCount(spec: Pick<ModelSpec, "vision" | "blockSide">): number {
+  return siteSide(spec) ** 2;
+}
+
 /** Number of patches. */
 export function patchCount(vision: VisionTowerSpec): number {
   return gridSide(vision) ** 2;

@@ -5,11 +5,11 @@ import type { SeeingEngine } from "./see-region.js";
 /** Programs whose last runs are kept of one view, beside that of every patch as it is, which planned methods share. */
 const keptPrograms = 2;
 
-const whole = JSON.stringify("identity" satisfies GraphReduction);
-
 interface KeptRun {
-  /** Of the reduction inside of the graph. */
+  /** Of the reduction inside of the graph, and of what it is fed beside pixels. */
   readonly key: string;
+  /** Whether it hands on every patch. */
+  readonly whole: boolean;
   readonly wish: VisionWish;
   readonly run: Promise<VisionRun>;
 }
@@ -47,7 +47,8 @@ export class RememberedSight {
   ): Promise<VisionRun> {
     // Not everything that a graph shows is known beforehand.
     if (want.everyLayer === true) return engine.see(view, reduction, want);
-    const key = JSON.stringify(reduction);
+    const feeds = Object.entries(view.feeds ?? {}).map(([name, values]) => `${name} ${values}`);
+    const key = JSON.stringify([reduction, ...feeds]);
     const runs = this.#views.get(view.data) ?? [];
     this.#views.set(view.data, runs);
     const known = runs.find((one) => one.key === key);
@@ -57,10 +58,10 @@ export class RememberedSight {
     }
     const wish = known === undefined ? want : both(known.wish, want);
     const run = engine.see(view, reduction, wish);
-    const kept = { key, wish, run };
-    const others = runs.filter((one) => one.key !== key);
-    const programs = [kept, ...others].filter((one) => one.key !== whole).slice(0, keptPrograms);
-    runs.splice(0, runs.length, ...[kept, ...others].filter((one) => one.key === whole), ...programs);
+    const kept = { key, whole: reduction === "identity", wish, run };
+    const all = [kept, ...runs.filter((one) => one.key !== key)];
+    const programs = all.filter((one) => !one.whole).slice(0, keptPrograms);
+    runs.splice(0, runs.length, ...all.filter((one) => one.whole), ...programs);
     try {
       return only(await run, want);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { runFamily } from "../families/run-registry.js";
-import { classTokenRows, gridSide, patchCount } from "../models/spec.js";
+import { classTokenRows, siteCount, siteSide } from "../models/spec.js";
 import { type Budget, formatBudget, type Method, readsQuestion, splitBudget } from "../reduce/index.js";
 import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
 import { version } from "../version.js";
@@ -11,7 +11,7 @@ import type { Services } from "./services.js";
 /** What this server is, for programs that draw controls for it. */
 export function serverInfo({ model, modelName, limits, backend, sight }: Services, samples: Samples): Info {
   const { spec, notes, unnamedNote } = model;
-  const side = gridSide(spec.vision);
+  const side = siteSide(spec);
   const { defaultReducer } = sight;
   return {
     object: "prumerge.info",
@@ -20,7 +20,7 @@ export function serverInfo({ model, modelName, limits, backend, sight }: Service
       id: modelName,
       image_size: spec.vision.imageSize,
       grid: { rows: side, columns: side },
-      unreduced_tokens: patchCount(spec.vision) + classTokenRows(spec),
+      unreduced_tokens: siteCount(spec) + classTokenRows(spec),
       tiles: runFamily(spec).tiles,
       context: spec.language.context,
       hidden_size: spec.language.hiddenSize,

@@ -46,8 +46,10 @@ export function writeSyntheticCheckpoint(folder: string, spec: ModelSpec, option
   json(`${stem}${extension}.index.json`, { metadata: { total_size: total }, weight_map: weightMap });
   json("config.json", config(spec));
   json("generation_config.json", { bos_token_id: 1, eos_token_id: 2, pad_token_id: 0 });
-  json("preprocessor_config.json", preprocessor(spec.vision));
-  json("tokenizer.json", syntheticTokenizer(spec.language.vocabularySize, spec.imageTokenId));
+  json("preprocessor_config.json", preprocessor(spec));
+  const markers = spec.blockSide === undefined ? [] : smolVlmMarkers;
+  json("tokenizer.json", syntheticTokenizer(spec.language.vocabularySize, spec.imageTokenId, markers));
+  if (spec.blockSide !== undefined) writeFileSync(join(folder, "chat_template.jinja"), smolVlmTemplate);
   json("tokenizer_config.json", {
     tokenizer_class: "PreTrainedTokenizerFast",
     bos_token: "<s>",
@@ -58,6 +60,16 @@ export function writeSyntheticCheckpoint(folder: string, spec: ModelSpec, option
   });
   return total;
 }
+
+/** In the order of the released vocabulary's ids, which end right before the image token's. */
+const smolVlmMarkers = [
+  "<global-img>",
+  ...Array.from({ length: 36 }, (_, at) => `<row_${Math.floor(at / 6) + 1}_col_${(at % 6) + 1}>`),
+  "<fake_token_around_image>",
+];
+const smolVlmTemplate =
+  "{% for message in messages %}{% for part in message.content %}" +
+  "{% if part.type == 'image' %}<image>{% else %}{{ part.text }}{% endif %}{% endfor %}\n{% endfor %}";
 
 function cutIntoShards(spec: ModelSpec, shardBytes: number): WeightShard[] {
   const shards: WeightShard[] = [[]];
@@ -80,14 +92,23 @@ function fillOf(name: string): "normal" | "one" | "zero" {
 }
 
 function config({ vision, language, ...spec }: ModelSpec): unknown {
-  return {
+  const ofBlocks = {
+    architectures: ["SmolVLMForConditionalGeneration"],
+    model_type: "smolvlm",
+    image_token_id: spec.imageTokenId,
+    scale_factor: spec.blockSide,
+  };
+  const ofPatches = {
     architectures: ["LlavaForConditionalGeneration"],
     model_type: "llava",
-    torch_dtype: "float16",
     image_token_index: spec.imageTokenId,
     projector_hidden_act: "gelu",
     vision_feature_layer: spec.featureLayer - vision.layers - 1,
     vision_feature_select_strategy: spec.selectStrategy,
+  };
+  return {
+    ...(spec.blockSide === undefined ? ofPatches : ofBlocks),
+    torch_dtype: "float16",
     tie_word_embeddings: language.tiedEmbeddings,
     text_config: {
       model_type: language.kind,
@@ -117,7 +138,14 @@ function config({ vision, language, ...spec }: ModelSpec): unknown {
   };
 }
 
-function preprocessor({ kind, imageSize: side }: ModelSpec["vision"]): unknown {
+function preprocessor({ vision: { kind, imageSize: side }, blockSide }: ModelSpec): unknown {
+  if (blockSide !== undefined) {
+    return {
+      image_processor_type: "SmolVLMImageProcessor",
+      size: { longest_edge: 4 * side },
+      max_image_size: { longest_edge: side },
+    };
+  }
   if (kind === "siglip") {
     return {
       image_processor_type: "SiglipImageProcessor",

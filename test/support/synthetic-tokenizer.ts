@@ -1,8 +1,14 @@
 /**
  * A Llama-style tokenizer.json without training: the three control tokens, all bytes, and numbered filler words up to
  * the size asked for, so that whatever id a random model picks has a text. Text is spelled in bytes.
+ *
+ * @param markers further special tokens, whose ids come right before the image token's
  */
-export function syntheticTokenizer(vocabularySize: number, imageTokenId: number): unknown {
+export function syntheticTokenizer(
+  vocabularySize: number,
+  imageTokenId: number,
+  markers: readonly string[] = [],
+): unknown {
   const controls = ["<unk>", "<s>", "</s>"];
   const bytes = Array.from(
     { length: 256 },
@@ -13,6 +19,7 @@ export function syntheticTokenizer(vocabularySize: number, imageTokenId: number)
     (_, id) => controls[id] ?? bytes[id - controls.length] ?? `\u2581w${id}`,
   );
   tokens[imageTokenId] = "<image>";
+  tokens.splice(imageTokenId - markers.length, markers.length, ...markers);
   const special = (content: string) => ({
     id: tokens.indexOf(content),
     content,
@@ -26,7 +33,7 @@ export function syntheticTokenizer(vocabularySize: number, imageTokenId: number)
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: [...controls, "<image>"].map(special),
+    added_tokens: [...controls, ...markers, "<image>"].map(special),
     normalizer: {
       type: "Sequence",
       normalizers: [

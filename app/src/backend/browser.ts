@@ -12,7 +12,7 @@ import {
   keyValueBytesPerToken,
   loadModel,
   noReduction,
-  patchCount,
+  siteCount,
   starterModel,
 } from "prumerge/browser";
 import type { ModelBackend, ModelInfo, OpenBackend } from "./model-backend.js";
@@ -66,7 +66,7 @@ function createBackend(model: BrowserModel): ModelBackend {
 }
 
 function describe({ device, threads, spec, methods, defaultReducer, world }: BrowserModel): ModelInfo {
-  const { vision, language } = spec;
+  const { language } = spec;
   const leadingTokens = classTokenRows(spec);
   const workers = threads === 1 ? "one thread" : `${threads} threads`;
   return {
@@ -79,7 +79,7 @@ function describe({ device, threads, spec, methods, defaultReducer, world }: Bro
             `This model knows ${world}. For your own pictures run a real one: ` +
               `npx prumerge serve --model ${starterModel}`,
           ],
-    unreducedTokens: patchCount(vision) + leadingTokens,
+    unreducedTokens: siteCount(spec) + leadingTokens,
     leadingTokens,
     keyValueBytesPerToken: keyValueBytesPerToken(language),
     methods,

@@ -38,9 +38,16 @@ interface Seen {
     readonly keys: string;
     readonly queries: string;
     readonly class_attention?: string;
-    readonly layers?: Readonly<Record<number, { readonly keys: string; readonly queries: string }>>;
+    readonly layers?: Readonly<Record<number, Layer>>;
+    readonly head_attention?: string;
     readonly relevance?: string;
   };
+}
+
+interface Layer {
+  readonly keys: string;
+  readonly queries: string;
+  readonly head_attention?: string;
 }
 
 interface Chunk {
@@ -95,6 +102,7 @@ export const openBackend: OpenBackend = async () => {
           ...(signals.class_attention !== undefined && {
             classAttention: readNpy(signals.class_attention).data,
           }),
+          ...headAttention(signals),
           ...(signals.relevance !== undefined && { relevance: readNpy(signals.relevance).data }),
         },
         encodeMilliseconds: report.encode_ms,
@@ -108,11 +116,18 @@ function readLayers(
   layers: NonNullable<Seen["signals"]["layers"]>,
 ): Record<number, { keys: Matrix; queries: Matrix }> {
   return Object.fromEntries(
-    Object.entries(layers).map(([layer, { keys, queries }]) => [
+    Object.entries(layers).map(([layer, { keys, queries, ...rest }]) => [
       layer,
-      { keys: readNpy(keys), queries: readNpy(queries) },
+      { keys: readNpy(keys), queries: readNpy(queries), ...headAttention(rest) },
     ]),
   );
+}
+
+/** Where rows are blocks of patches. */
+function headAttention({ head_attention: values }: { readonly head_attention?: string }): {
+  headAttention?: Float32Array;
+} {
+  return values === undefined ? {} : { headAttention: readNpy(values).data };
 }
 
 /** Unreduced rows are the patches after the projector, but for the class token's before them. */

@@ -73,5 +73,10 @@ async function encode(path: string, options: EncodeOptions, signal: AbortSignal)
     process.stderr.write(
       `${options.output}: float32 [${rows}, ${columns}], ${method}, ${rows} of ${unreducedTokens} visual tokens${asked}\n`,
     );
+    const runs = seen.parted?.runs.map((run) => run.embeddings.rows);
+    if (runs === undefined) return;
+    process.stderr.write(
+      `Note: ${runs.join(", ")} rows of its views; the texts that the model's prompts have around them are not in the file.\n`,
+    );
   });
 }

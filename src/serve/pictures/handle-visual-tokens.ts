@@ -55,13 +55,20 @@ function checkQuestion({ reducer, question, signals }: SeeRequest, most: number)
     throw refuse(`The method ${method} does not read the question.`, "question_unread");
 }
 
+/** What a picture may have beside its rows, and which field of a request brought it. */
+const besideRows = [
+  { key: "place", name: "positions", param: "prumerge.positions" },
+  { key: "bias", name: "bias", param: "prumerge.method" },
+  { key: "parted", name: "texts between them", param: "model" },
+] as const;
+
 /** The embeddings alone, as a file. */
 export function npyAnswer({ tokens }: Remembered): Response {
-  const beside = tokens.place !== undefined ? "positions" : tokens.bias !== undefined ? "bias" : undefined;
+  const beside = besideRows.find(({ key }) => tokens[key] !== undefined);
   if (beside !== undefined) {
-    throw new ApiError(400, `A .npy file holds rows alone, and no ${beside}. Ask for JSON.`, {
+    throw new ApiError(400, `A .npy file holds rows alone, and no ${beside.name}. Ask for JSON.`, {
       code: "invalid_value",
-      param: beside === "positions" ? "prumerge.positions" : "prumerge.method",
+      param: beside.param,
     });
   }
   return new Response(Buffer.from(encodeNpy(tokens.embeddings)), {
@@ -74,7 +81,7 @@ export function visualTokensAnswer(
   request: VisualTokensRequest,
   seen: Remembered,
 ): VisualTokensAnswer {
-  const { bias, embeddings, plan, sites, place } = seen.tokens;
+  const { bias, embeddings, parted, plan, sites, place } = seen.tokens;
   const [{ rectangle, rows, columns }] = sites.regions as [Region];
   return {
     object: "prumerge.visual_tokens",
@@ -103,6 +110,9 @@ export function visualTokensAnswer(
       weights: [...plan.weights],
     },
     ...(place !== undefined && { place: { at: [...place.at], advance: place.advance } }),
+    ...(parted !== undefined && {
+      parted: { texts: [...parted.texts], rows: parted.runs.map((run) => run.embeddings.rows) },
+    }),
     ...(request.inspect && { inspection: inspect(seen) }),
     ...(request.signals && { signals: signalsOf(seen) }),
   };
@@ -122,7 +132,7 @@ function signalsOf({ tokens: { signals } }: Remembered): NonNullable<VisualToken
     });
   }
   const { classToken, heads, patches, keys, queries, classAttention, layers, classFeatures } = signals[0]!;
-  const { relevance } = signals[0]!;
+  const { headAttention, relevance } = signals[0]!;
   return {
     class_token: classToken,
     heads,
@@ -134,17 +144,23 @@ function signalsOf({ tokens: { signals } }: Remembered): NonNullable<VisualToken
     }),
     ...(layers !== undefined && {
       layers: Object.fromEntries(
-        Object.entries(layers).map(([layer, { keys, queries }]) => [
+        Object.entries(layers).map(([layer, { keys, queries, headAttention }]) => [
           layer,
-          { keys: npyText(keys), queries: npyText(queries) },
+          { keys: npyText(keys), queries: npyText(queries), ...headAttentionOf(headAttention) },
         ]),
       ),
     }),
+    ...headAttentionOf(headAttention),
     ...(classFeatures !== undefined && { class_features: npyText(classFeatures) }),
     ...(relevance !== undefined && {
       relevance: npyText({ rows: 1, columns: relevance.length, data: relevance }),
     }),
   };
+}
+
+function headAttentionOf(values: Float32Array | undefined): { head_attention?: string } {
+  if (values === undefined) return {};
+  return { head_attention: npyText({ rows: 1, columns: values.length, data: values }) };
 }
 
 function npyText(matrix: Matrix): string {

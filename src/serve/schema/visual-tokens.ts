@@ -109,11 +109,15 @@ const signalsSchema = z
         "The class token's attention to each patch, or, where class_token is false, the mean that each receives.",
     }),
     layers: z
-      .record(z.string(), z.object({ keys: npy, queries: npy }))
+      .record(z.string(), z.object({ keys: npy, queries: npy, head_attention: npy.optional() }))
       .optional()
       .openapi({
         description: "Layers before the last, counted from it: -2. A class token's row comes first.",
       }),
+    head_attention: npy.optional().openapi({
+      description:
+        "Where rows stand for blocks of patches, whose keys and queries are means: the attention that a block receives, the mean over heads.",
+    }),
     class_features: npy
       .optional()
       .openapi({ description: "The class token beside the patches, [1, width]." }),
@@ -144,6 +148,15 @@ export const visualTokensAnswerSchema = z
       })
       .optional()
       .openapi({ description: "Where the rows stand, if not one after another." }),
+    parted: z
+      .object({
+        texts: z.array(z.string()).openapi({ description: "Before each region's rows and after the last." }),
+        rows: z.array(z.int()).openapi({ description: "Of each region, in the order of the embeddings." }),
+      })
+      .optional()
+      .openapi({
+        description: "Texts that the model's prompts have between the rows, if they are not one run.",
+      }),
     inspection: inspectionSchema.optional(),
     signals: signalsSchema.optional(),
   })
