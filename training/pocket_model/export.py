@@ -31,7 +31,6 @@ CHAT_TEMPLATE = (
     "{{ ' ' if message['role'] == 'user' else '</s>' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}"
 )
-_LONGEST = 2048
 
 
 def export(
@@ -91,7 +90,7 @@ def _config(vocabulary: int) -> LlavaConfig:
         num_attention_heads=language.HEADS,
         num_key_value_heads=language.HEADS,
         head_dim=language.WIDTH // language.HEADS,
-        max_position_embeddings=_LONGEST,
+        max_position_embeddings=language.LONGEST,
         rms_norm_eps=1e-5,
         tie_word_embeddings=True,
         bos_token_id=BEGIN,
@@ -141,7 +140,7 @@ def _tokenizer(path: Path) -> PreTrainedTokenizerFast:
         pad_token=SPECIAL[PAD],
         padding_side="left",
         extra_special_tokens={"image_token": SPECIAL[IMAGE]},
-        model_max_length=_LONGEST,
+        model_max_length=language.LONGEST,
         clean_up_tokenization_spaces=False,
     )
 
@@ -176,7 +175,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder of the run")
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint; replaced")
     parser.add_argument("--vision", default="vision-class", help="stage that the tower is taken from")
-    parser.add_argument("--language", default="language", help="stage that projector and language model are taken from")
+    parser.add_argument("--language", default="language-positions", help="stage that projector and language model are taken from")
     parser.add_argument("--dtype", choices=("float16", "float32"), default="float16")
     parser.add_argument("--unfinished", action="store_true", help="also stages in training, as they were last saved")
     options = parser.parse_args()

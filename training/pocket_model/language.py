@@ -11,6 +11,8 @@ from pocket_model.tower import WIDTH as VISION_WIDTH
 
 WIDTH, DEPTH, HEADS, INNER = 256, 4, 4, 688
 ROPE_BASE = 10000.0
+LONGEST = 2048
+"""Places that the model has."""
 
 
 class SelfAttention(nn.Module):
@@ -64,12 +66,14 @@ class LanguageModel(nn.Module):
         self._start()
 
     def forward(
-        self, features: Tensor, before: Tensor, ids: Tensor, positions: Tensor, bias: Tensor
+        self, features: Tensor, before: Tensor, places: Tensor, ids: Tensor, positions: Tensor, bias: Tensor,
+        scored: bool = True,
     ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
         """Questions see the picture and themselves, never each other.
 
-        features [B, n, VISION_WIDTH]; before [p]: ids in front of the picture; ids, positions [B, T]: the questions one
-        after another, each from position p + n on; bias [B, 1, T, T] added to the scores among them.
+        features [B, n, VISION_WIDTH]; before [p]: ids in front of the picture; places [B, p + n]: positions of both; ids,
+        positions [B, T]: the questions one after another; bias [B, 1, T, T] added to the scores among them. Positions turn
+        queries and keys and need not be whole; what a row sees goes by order alone.
         -> final rows [B, T, WIDTH]; per layer the questions' attention scores [B, HEADS, T, p + n + T] and rows"""
         dtype = features.dtype
         picture = self.projector(features)
@@ -77,18 +81,22 @@ class LanguageModel(nn.Module):
         context = torch.cat([prefix, picture], 1)
         rows = F.embedding(ids, self.embed_tokens.weight).to(dtype)
         count = context.shape[1]
-        context_turns = rotations(torch.arange(count))
-        row_turns = tuple(part[:, None] for part in rotations(positions))
+        context_turns, row_turns = (tuple(part[:, None] for part in rotations(at)) for at in (places, positions))
+        everywhere = F.pad(bias, (count, 0))
         all_scores, all_rows = [], []
         for layer in self.layers:
             attention = layer.self_attn
             c_query, c_key, c_value = attention.project(layer.input_layernorm(context), context_turns)
             query, key, value = attention.project(layer.input_layernorm(rows), row_turns)
-            scores = scores_of(query, torch.cat([c_key, key], 2))
-            scores[..., count:] += bias
-            rows = layer.finish(rows, torch.softmax(scores, -1) @ torch.cat([c_value, value], 2))
-            all_scores.append(scores)
-            all_rows.append(rows)
+            keys, values = torch.cat([c_key, key], 2), torch.cat([c_value, value], 2)
+            if scored:
+                scores = scores_of(query, keys)
+                scores[..., count:] += bias
+                rows = layer.finish(rows, torch.softmax(scores, -1) @ values)
+                all_scores.append(scores)
+                all_rows.append(rows)
+            else:
+                rows = layer.finish(rows, F.scaled_dot_product_attention(query, keys, values, attn_mask=everywhere))
             if layer is not self.layers[-1]:
                 context = layer.finish(context, attend(c_query, c_key, c_value, causal=True))
         return self.norm(rows), all_scores, all_rows

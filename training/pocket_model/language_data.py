@@ -12,7 +12,16 @@ from torch import Tensor
 from pocket_model.blocks import Block
 from pocket_model.feed import Visits, choose_patches
 from pocket_model.language_hints import boxes_of, colours_of, look, pick
-from pocket_model.words import ASSISTANT, BEGIN, END, PAD, USER
+from pocket_model.language_rows import Asked, Conversation, length_of, pad
+from pocket_model.language_variety import (
+    Variety,
+    before_picture,
+    conversations,
+    moved_places,
+    plain_places,
+    system_message,
+)
+from pocket_model.words import ASSISTANT, END, USER
 from pocket_world.dice import Dice
 from pocket_world.kinds import by_name, places
 from pocket_world.labels import letter_places
@@ -37,7 +46,9 @@ SHARE = {
     "caption": 0.7,
 }
 """How gladly a question of a family is taken; a scene has far more yes-or-no questions than others."""
+_FAMILY = {family: place for place, family in enumerate(SHARE)}
 _PROMPT_STREAM = 1 << 42
+_PLAIN = Variety()
 
 
 @dataclass(frozen=True)
@@ -55,10 +66,16 @@ class LanguageBatch:
     """[B, n]: place of the patch's character in its string; -1 none"""
     boxes: Tensor
     """[B, kinds, 5]: middle, width, height, ninth of the picture, of kinds that are there once; else -1"""
+    before: Tensor
+    """[p]: ids in front of the picture"""
+    context: Tensor
+    """[B, p + n]: positions of those and of the patches; not always whole numbers"""
     ids: Tensor
     positions: Tensor
     turn: Tensor
-    """[B, T]: which question a token belongs to; -2 padding"""
+    """[B, T]: which conversation a token belongs to; -2 padding"""
+    question: Tensor
+    """[B, T]: which question's answer a label belongs to; -1 none"""
     labels: Tensor
     """[B, T]: next token where it belongs to an answer, else -1"""
     weights: Tensor
@@ -75,9 +92,9 @@ class LanguageBatch:
 class Packer:
     """Makes batches from visits; holds the questions of the blocks that it is in."""
 
-    def __init__(self, tokenizer: Tokenizer, visits: dict[str, Visits], questions: int):
-        self.tokenizer, self.visits, self.questions = tokenizer, visits, questions
-        self.before = before_picture(tokenizer)
+    def __init__(self, tokenizer: Tokenizer, visits: dict[str, Visits], questions: int, variety: Variety = _PLAIN):
+        self.tokenizer, self.visits, self.questions, self.variety = tokenizer, visits, questions, variety
+        self._share = [share * variety.weights.get(family, 1.0) for family, share in SHARE.items()]
         self._asked: dict[tuple[int, int], list[list[Question]]] = {}
 
     def batch(self, shares: dict[str, int], patches: int, step: int) -> LanguageBatch:
@@ -91,10 +108,14 @@ class Packer:
             if whole
             else choose_patches(labels[:, 1], patches, dice)
         )
+        variety = np.random.default_rng((step, 9))
+        told = system_message(variety) if variety.random() < self.variety.told else ""
+        before = before_picture(self.tokenizer, told)
         rows = [
-            self._pack(block.scenes[place], self._ask(block, turn)[place], dice, turn)
+            self._pack(block.scenes[place], self._ask(block, turn)[place], dice, variety, turn)
             for block, place, turn in taken
         ]
+        contexts, starts = zip(*(self._places(len(before), patches, row, variety) for row in rows), strict=True)
         kind, item = (torch.from_numpy(np.take_along_axis(labels[:, part], chosen, 1)).long() for part in (0, 1))
         scenes = [block.scenes[place] for block, place, _ in taken]
         letter = np.stack([letter_places(scene, row) for scene, row in zip(scenes, labels[:, 1], strict=True)])
@@ -109,7 +130,9 @@ class Packer:
             colour=colour,
             letter=torch.from_numpy(np.take_along_axis(letter, chosen, 1)),
             boxes=torch.from_numpy(np.stack([boxes_of(scene) for scene in scenes])),
-            **_pad(rows, len(self.before) + patches),
+            before=torch.tensor(before),
+            context=torch.from_numpy(np.stack(contexts)),
+            **pad(rows, list(starts)),
         )
 
     def _ask(self, block: Block, turn: int) -> list[list[Question]]:
@@ -122,32 +145,43 @@ class Packer:
             self._asked[key] = [questions_of(scene, balance, FAMILIES, turn) for scene in block.scenes]
         return self._asked[key]
 
-    def _pack(self, scene: Scene, asked: list[Question], dice: np.random.Generator, turn: int) -> list[tuple]:
+    def _places(
+        self, before: int, patches: int, row: list[Conversation], variety: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        lengths = [length_of(conversation) for conversation in row]
+        if variety.random() < self.variety.moved:
+            return moved_places(before, patches, lengths, variety)
+        return plain_places(before, patches, lengths)
+
+    def _pack(
+        self, scene: Scene, asked: list[Question], dice: np.random.Generator, variety: np.random.Generator, turn: int
+    ) -> list[Conversation]:
         if not asked:
             return []
-        share = np.array([SHARE[question.family] for question in asked])
+        share = np.array([self._share[_FAMILY[question.family]] for question in asked])
         count = min(self.questions, len(asked))
         picked = dice.choice(len(asked), count, replace=False, p=share / share.sum())
+        turns = conversations(count, self.variety.chained, variety)
+        opens = {sum(turns[:talk]) for talk in range(len(turns))}
         prompt_dice = Dice(_PROMPT_STREAM + scene.seed + (turn << 44))
         texts = [(training_prompt(asked[at], scene, prompt_dice), asked[at]) for at in picked]
-        asks = [f"\n{prompt} {ASSISTANT}" for prompt, _ in texts]
+        asks = [
+            f"\n{prompt} {ASSISTANT}" if place in opens else f"{USER} {prompt} {ASSISTANT}"
+            for place, (prompt, _) in enumerate(texts)
+        ]
         answers = [f" {question.answer}" for _, question in texts]
         encoded = self.tokenizer.encode_batch(asks + answers, add_special_tokens=False)
-        return [
-            (
+        packed = (
+            Asked(
                 ask.ids,
                 [*answer.ids, END],
                 look(question, scene, answer),
                 pick(question, text, ask),
-                question.family,
+                _FAMILY[question.family],
             )
             for (_, question), text, ask, answer in zip(texts, asks, encoded[:count], encoded[count:], strict=True)
-        ]
-
-
-def before_picture(tokenizer: Tokenizer) -> list[int]:
-    """Ids of what comes before the picture."""
-    return [BEGIN, *tokenizer.encode(f"{USER} ", add_special_tokens=False).ids]
+        )
+        return [[next(packed) for _ in range(length)] for length in turns]
 
 
 def kind_of_token(tokenizer: Tokenizer) -> Tensor:
@@ -162,39 +196,3 @@ def kind_of_token(tokenizer: Tokenizer) -> Tensor:
 def tokens_of(tokenizer: Tokenizer, words: tuple[str, ...]) -> Tensor:
     """The last token of each word."""
     return torch.tensor([tokenizer.encode(f" {word}", add_special_tokens=False).ids[-1] for word in words])
-
-
-def _pad(rows: list[list[tuple]], start: int) -> dict[str, Tensor]:
-    length = max(8, max(sum(len(ask) + len(answer) - 1 for ask, answer, *_ in row) for row in rows))
-    shape = (len(rows), length)
-    ids, positions, turn = np.full(shape, PAD), np.full(shape, start), np.full(shape, -2)
-    labels, weights, looks, picks = np.full(shape, -1), np.zeros(shape, np.float32), [], []
-    families = np.full((len(rows), max(1, max(map(len, rows)))), -1)
-    for place, row in enumerate(rows):
-        at = 0
-        for number, (ask, answer, read, right, family) in enumerate(row):
-            whole = [*ask, *answer[:-1]]
-            here = slice(at, at + len(whole))
-            ids[place, here] = whole
-            positions[place, here] = np.arange(start, start + len(whole))
-            turn[place, here] = number
-            families[place, number] = tuple(SHARE).index(family)
-            first = at + len(ask) - 1
-            labels[place, first : at + len(whole)] = answer
-            weights[place, first : at + len(whole)] = len(answer) ** -0.5
-            if read:
-                items, letters = read
-                looks += [(place, first + step, items, letter) for step, letter in enumerate(letters)]
-            if right is not None:
-                picks.append((place, first, at + right))
-            at += len(whole)
-    return {
-        "ids": torch.from_numpy(ids),
-        "positions": torch.from_numpy(positions),
-        "turn": torch.from_numpy(turn),
-        "labels": torch.from_numpy(labels),
-        "weights": torch.from_numpy(weights),
-        "looks": torch.tensor(looks, dtype=torch.long).reshape(-1, 4),
-        "picks": torch.tensor(picks, dtype=torch.long).reshape(-1, 3),
-        "families": torch.from_numpy(families),
-    }

@@ -34,13 +34,13 @@ class LanguageObjectives(nn.Module):
         self.register_buffer("colour_tokens", tokens_of(tokenizer, COLOUR_NAMES), persistent=False)
 
     def forward(
-        self, model: LanguageModel, features: Tensor, before: Tensor, batch: LanguageBatch, hints: bool
+        self, model: LanguageModel, features: Tensor, batch: LanguageBatch, hints: bool
     ) -> tuple[dict[str, Tensor], Tensor]:
         """-> the mean loss of each objective, and which answer tokens are right"""
         same = batch.turn[:, :, None] == batch.turn[:, None, :]
         seen = same & torch.ones(same.shape[1:], dtype=torch.bool).tril()
         bias = torch.where(seen, 0.0, float("-inf"))[:, None].to(features.dtype)
-        rows, scores, states = model(features, before, batch.ids, batch.positions, bias)
+        rows, scores, states = model(features, batch.before, batch.context, batch.ids, batch.positions, bias, hints)
         asked = batch.labels >= 0
         logits, labels, weights = model.logits(rows[asked]), batch.labels[asked], batch.weights[asked]
         answers = F.cross_entropy(logits, labels, reduction="none")
@@ -48,7 +48,7 @@ class LanguageObjectives(nn.Module):
         if hints:
             named = (self.kind_of_token[batch.ids] >= 0).nonzero(as_tuple=True)
             kinds = self.kind_of_token[batch.ids[named]]
-            start = len(before)
+            start = len(batch.before)
             losses["align"] = self._align(model, features, batch)
             losses["name"] = _name(scores[_NAME_LAYER], named, kinds, batch, start)
             losses["box"] = self._box(states[_NAME_LAYER][named].float(), batch.boxes[named[0], kinds])

@@ -61,9 +61,11 @@ def merge_heads(attended: Tensor) -> Tensor:
 
 
 def compute_dtype() -> torch.dtype:
-    """bfloat16 where the processor multiplies matrices in it (AMX), else float32. Nothing of this training leaves it."""
+    """bfloat16 where the processor multiplies matrices in it (AMX, AVX-512's BF16), else float32. Nothing of this training
+    leaves it."""
     try:
         with open("/proc/cpuinfo") as file:
-            return torch.bfloat16 if "amx_bf16" in file.read() else torch.float32
+            flags = file.read()
+            return torch.bfloat16 if "amx_bf16" in flags or "avx512_bf16" in flags else torch.float32
     except OSError:
         return torch.float32

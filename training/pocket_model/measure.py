@@ -25,15 +25,14 @@ def exact_answers(
     dtype: torch.dtype = torch.float32,
 ) -> dict[str, float]:
     """Share of right answers per family, all 576 patches."""
-    before = torch.tensor(packer.before)
     right, asked = Counter(), Counter()
     for step in range(scenes // 8):
         batch = packer.batch({"validation": 8}, 576, step)
         features, _ = tower(batch.pixels, None, dtype, last=False)
-        _, tokens = objectives(model, features, before, batch, hints=False)
+        _, tokens = objectives(model, features, batch, hints=False)
         wrong = torch.zeros(batch.families.shape)
         picture, token = (batch.labels >= 0).nonzero(as_tuple=True)
-        wrong.index_put_((picture, batch.turn[picture, token]), (~tokens).float(), accumulate=True)
+        wrong.index_put_((picture, batch.question[picture, token]), (~tokens).float(), accumulate=True)
         for place, family in enumerate(SHARE):
             of_family = batch.families == place
             asked[family] += int(of_family.sum())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pocket_model.class_stage import ClassStage
 from pocket_model.feed import Source
 from pocket_model.language_stage import LanguageStage
+from pocket_model.language_variety import Variety
 from pocket_model.vision_stage import VisionStage
 
 SOURCES: tuple[Source, ...] = (("all", 240), ("letters", 60))
@@ -30,5 +31,19 @@ LANGUAGE = (
         rate=(1.0, 0.02),
         hints=(1.0, 0.0),
         warm=100,
+    ),
+    LanguageStage(
+        name="language-positions",
+        steps=600,
+        shares={"all": 5, "letters": 1},
+        patches=576,
+        questions=18,
+        rate=(0.35, 0.02),
+        hints=(0.0, 0.0),
+        warm=40,
+        after=4000,
+        variety=Variety(
+            moved=0.65, told=0.3, chained=0.2, weights={"reading": 1.4, "count": 1.4, "comparison": 1.6, "caption": 1.3}
+        ),
     ),
 )

@@ -13,6 +13,12 @@ LETTER = "Answer with the option's letter from the given choices directly."
 OCR_TOKENS = "Reference OCR token: "
 CONTEXT = "Context: "
 
+SYSTEM = (
+    "A chat between a curious human and an artificial intelligence assistant. "
+    "The assistant gives helpful, detailed, and polite answers to the human's questions."
+)
+"""What LLaVA's conversations begin with."""
+
 HINTS = (
     "Look at the picture.",
     "The picture shows some things.",

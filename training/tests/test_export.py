@@ -22,7 +22,7 @@ def run(tmp_path_factory):
     tokenizer.save(str(run / "tokenizer.json"))
     save_atomically({"step": 500, "parts": {"tower": Tower().state_dict()}}, run / "vision-class.done.pt")
     model = LanguageModel(tokenizer.get_vocab_size())
-    save_atomically({"step": 120, "parts": {"model": model.state_dict()}}, run / "language.pt")
+    save_atomically({"step": 120, "parts": {"model": model.state_dict()}}, run / "language-positions.pt")
     return run
 
 
@@ -41,7 +41,7 @@ def command(monkeypatch, run, out, *more):
 
 
 def test_an_unfinished_stage_is_refused_and_the_earlier_checkpoint_stays(run, out, monkeypatch):
-    with pytest.raises(FileNotFoundError, match=r"language\.done\.pt.*at step 120.*--unfinished"):
+    with pytest.raises(FileNotFoundError, match=r"language-positions\.done\.pt.*at step 120.*--unfinished"):
         command(monkeypatch, run, out)
     with pytest.raises(FileNotFoundError, match=r"nothing\.done\.pt.*nothing of this stage"):
         command(monkeypatch, run, out, "--language", "nothing", "--unfinished")
@@ -50,7 +50,7 @@ def test_an_unfinished_stage_is_refused_and_the_earlier_checkpoint_stays(run, ou
 
 def test_an_unfinished_stage_is_exported_where_that_is_asked_for(run, out, monkeypatch, capsys):
     command(monkeypatch, run, out, "--unfinished")
-    assert "language is unfinished: the weights of step 120" in capsys.readouterr().out
+    assert "language-positions is unfinished: the weights of step 120" in capsys.readouterr().out
     assert (out / "model.safetensors").is_file() and not (out / "earlier.txt").exists()
     assert [path.name for path in out.parent.iterdir()] == ["checkpoint"]
 

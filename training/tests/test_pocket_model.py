@@ -1,6 +1,7 @@
 """The training of pocket-llava: it computes what transformers does, and a run that is cut off ends as if it had not been."""
 
 import json
+from dataclasses import replace
 from functools import partial
 from shutil import which
 
@@ -17,6 +18,7 @@ from pocket_model.feed import Visits, choose_patches  # noqa: E402
 from pocket_model.language import LanguageModel  # noqa: E402
 from pocket_model.language_data import Packer  # noqa: E402
 from pocket_model.language_stage import LanguageStage, train_language  # noqa: E402
+from pocket_model.language_variety import Variety  # noqa: E402
 from pocket_model.optimiser import orthogonal  # noqa: E402
 from pocket_model.run_state import save_atomically  # noqa: E402
 from pocket_model.tower import Tower  # noqa: E402
@@ -58,23 +60,29 @@ def test_checkpoint_computes_in_transformers_what_was_trained(made, packer, asse
     for name, part in (("tower", tower), ("model", words)):
         save_atomically({"parts": {name: part.state_dict()}}, made / "run" / f"{name}.done.pt")
     model = export(made / "run", "tower", "model", tmp_path / "checkpoint", torch.float32).eval()
-    batch = packer.batch({"all": 1}, 576, 0)
     scene = packer.visits["all"].take(0, 1)[0]
-    with torch.no_grad():
-        features, _ = tower(batch.pixels, None, torch.float32)
-        same = (batch.turn[:, :, None] == batch.turn[:, None, :]) & torch.ones(batch.ids.shape[1:] * 2).tril().bool()
-        bias = torch.where(same, 0.0, float("-inf"))[:, None]
-        rows, _, _ = words(features, torch.tensor(packer.before), batch.ids, batch.positions, bias)
-        ours = words.logits(rows)[0]
-        from transformers import CLIPImageProcessor
+    from transformers import CLIPImageProcessor
 
-        picture = paint(scene[0].scenes[scene[1]], assets)
-        pixels = CLIPImageProcessor.from_pretrained(tmp_path / "checkpoint")(picture, return_tensors="pt").pixel_values
-        for turn in range(int(batch.turn.max()) + 1):
-            asked = batch.ids[0, batch.turn[0] == turn]
-            ids = torch.cat([torch.tensor(packer.before), torch.full((576,), IMAGE), asked])[None]
-            theirs = model(input_ids=ids, pixel_values=pixels).logits[0, -len(asked) :]
-            assert torch.allclose(ours[batch.turn[0] == turn], theirs, atol=2e-3), f"question {turn}"
+    picture = paint(scene[0].scenes[scene[1]], assets)
+    pixels = CLIPImageProcessor.from_pretrained(tmp_path / "checkpoint")(picture, return_tensors="pt").pixel_values
+    everywhere = Packer(packer.tokenizer, packer.visits, 6, Variety(moved=1.0, told=1.0, chained=0.5))
+    for batch, scored in ((packer.batch({"all": 1}, 576, 0), True), (everywhere.batch({"all": 1}, 576, 0), False)):
+        with torch.no_grad():
+            features, _ = tower(batch.pixels, None, torch.float32)
+            same = (batch.turn[:, :, None] == batch.turn[:, None, :]) & torch.ones(batch.ids.shape[1:] * 2).tril().bool()
+            bias = torch.where(same, 0.0, float("-inf"))[:, None]
+            rows, _, _ = words(features, batch.before, batch.context, batch.ids, batch.positions, bias, scored)
+            ours = words.logits(rows)[0]
+            for turn in range(int(batch.turn.max()) + 1):
+                here = batch.turn[0] == turn
+                ids = torch.cat([batch.before, torch.full((576,), IMAGE), batch.ids[0, here]])[None]
+                theirs = model(
+                    input_ids=ids,
+                    pixel_values=pixels,
+                    attention_mask=torch.ones_like(ids),
+                    position_ids=torch.cat([batch.context[0], batch.positions[0, here]])[None],
+                ).logits[0, -int(here.sum()) :]
+                assert torch.allclose(ours[here], theirs, atol=2e-3), f"conversation {turn}"
 
 
 def test_a_step_reads_the_same_whenever_it_comes(visits, packer):
@@ -198,10 +206,17 @@ def test_all_stages_run_and_learn(made, assets, monkeypatch):
         warm=2,
     )
     train_language(words, SOURCES, made / "blocks", run, run / "vision.done.pt", None, assets)
+    moved = replace(
+        words, name="moved", hints=(0.0, 0.0), after=12, steps=4, variety=Variety(moved=0.5, told=0.5, chained=0.5)
+    )
+    train_language(moved, SOURCES, made / "blocks", run, run / "vision.done.pt", run / "language.done.pt", assets)
     rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
     for name, loss in (("vision", "kind"), ("language", "answers")):
         losses = [row[loss] for row in rows if row["stage"] == name and loss in row]
         assert losses[-1] < losses[0]
-    assert any("reading" in row for row in rows)
+    assert any("reading" in row for row in rows) and any("moved reading" in row for row in rows)
+    ends = [row["answers"] for row in rows if row["stage"] == "language" and "answers" in row]
+    begun = next(row["answers"] for row in rows if row["stage"] == "moved")
+    assert abs(begun - ends[-1]) < abs(begun - ends[0])
     lasso = [row["lasso"] for row in rows if row["stage"] == "class"]
     assert lasso and all(0 < value < 10 for value in lasso)
