@@ -64,7 +64,7 @@ async function replayFolder(root: string): Promise<number> {
   let missed = 0;
   for (const folder of folders) {
     const name = basename(resolve(folder));
-    for (const [form, results] of await replayFamily(folder, name)) {
+    for (const [form, results] of await replayFamily(folder, name).catch(unreadable)) {
       for (const result of results) console.log(line(name, form, result));
       const count = (outcome: CaseResult["outcome"]) =>
         results.filter((one) => one.outcome === outcome).length;
@@ -92,6 +92,12 @@ async function replayFamily(
   return new Map([
     ["-", cases.map((test) => ({ name: test.name, outcome: "not covered" as const, detail }))],
   ]);
+}
+
+/** A family that cannot be read is a miss, and keeps no other from being replayed. */
+function unreadable(error: unknown): ReadonlyMap<"-", readonly CaseResult[]> {
+  const detail = error instanceof Error ? error.message.slice(0, 200) : String(error);
+  return new Map([["-", [{ name: "manifest.json", outcome: "missed", detail }]]]);
 }
 
 function line(family: string, form: string, { name, outcome, detail }: CaseResult): string {

@@ -28,7 +28,7 @@ export function selectedBy(reducer: Reducer, signals: Signals): number[] {
 /** A count beyond the patches is refused, whatever the released program does with it. */
 export function refusalDifference(reducer: Reducer, signals: Signals): string[] {
   try {
-    return [`kept ${selectedBy(reducer, signals).length} of ${signals.patches.rows} patches`];
+    return [`kept ${reducer.plan(signals).keptPatches.length} of ${signals.patches.rows} patches`];
   } catch (error) {
     if (error instanceof PrumergeError && error.code === "INVALID_OPTION") return [];
     throw error;

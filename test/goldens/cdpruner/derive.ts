@@ -33,7 +33,8 @@ export function rangeOf(pictures: readonly (readonly number[])[]): [number, numb
 /** The documented rule with the whole kernel, every diagonal brought up to date at every step. */
 export function derive(projected: Matrix, weights: readonly number[], count: number): Derived {
   const kernel = kernelOf(projected, weights);
-  const left = kernel.map((line, at) => line[at]!);
+  // A direction's own cosine is 1, whatever rounding says: equal relevance is a tie.
+  const left = kernel.map((line, at) => (line[at] === 0 ? 0 : weights[at]! ** 2));
   const columns: number[][] = [];
   const order: number[] = [];
   const added: number[] = [];

@@ -1,5 +1,5 @@
 import { cdPruner, type Matrix, questionRelevance } from "prumerge/reduce";
-import { type CaseResult, caseResult } from "../outcome.js";
+import { type CaseResult, caseResult, guarded } from "../outcome.js";
 import { ofPicture, type RecordedCase, readRecorded, recordedFloats } from "../recorded-case.js";
 import { gridOf, refusalDifference, selectedBy, selectionDifference, signalsOf } from "../selected.js";
 import {
@@ -34,7 +34,9 @@ type CdPrunerCase = RecordedCase<Parameters, Expected>;
 
 /** Replays every case of a folder of the cdpruner family. */
 export function replayCdPruner(folder: string): CaseResult[] {
-  return readRecorded<Parameters, Expected>(folder).map((test) => replayCase(folder, test));
+  return readRecorded<Parameters, Expected>(folder).map((test) =>
+    guarded(test.name, () => replayCase(folder, test)),
+  );
 }
 
 function replayCase(folder: string, test: CdPrunerCase): CaseResult {
@@ -87,7 +89,7 @@ function replayCase(folder: string, test: CdPrunerCase): CaseResult {
       misses.push(...selectionDifference("recorded", ours, test.expected.kept_sorted![at]!));
     if (!keepsToTheRule(rows, weights[at]!, picks))
       misses.push(`recorded picks against the rule: ${picks.join(" ")}`);
-    misses.push(...scoreDifference(folder, test, at, weights[at]!, derived.added));
+    misses.push(...scoreDifference(folder, test, at, weights[at]!, derived.added.slice(0, asked)));
   }
   return caseResult(test.name, recorded, misses);
 }

@@ -1,5 +1,5 @@
 import { divPrune, type Matrix } from "prumerge/reduce";
-import { type CaseResult, caseResult } from "../outcome.js";
+import { type CaseResult, caseResult, guarded } from "../outcome.js";
 import { type RecordedCase, readRecorded, recordedFloats } from "../recorded-case.js";
 import {
   gridOf,
@@ -28,7 +28,9 @@ type DivPruneCase = RecordedCase<Parameters, Expected>;
 
 /** Replays every case of a folder of the divprune family. */
 export function replayDivPrune(folder: string): CaseResult[] {
-  return readRecorded<Parameters, Expected>(folder).map((test) => replayCase(folder, test));
+  return readRecorded<Parameters, Expected>(folder).map((test) =>
+    guarded(test.name, () => replayCase(folder, test)),
+  );
 }
 
 function replayCase(folder: string, test: DivPruneCase): CaseResult {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { hiPrune, type Matrix } from "prumerge/reduce";
 import { receivedAttention } from "../../../src/reduce/received-attention.js";
 import { readFixture } from "../../support/safetensors.js";
-import { type CaseResult, caseResult } from "../outcome.js";
+import { type CaseResult, caseResult, guarded } from "../outcome.js";
 import { ofPicture, type RecordedCase, readRecorded, recordedFloats } from "../recorded-case.js";
 import {
   gridOf,
@@ -36,7 +36,9 @@ const released = { columns: 24, patches: 576 };
 
 /** Replays every case of a folder of the hiprune family. */
 export function replayHiPrune(folder: string): CaseResult[] {
-  return readRecorded<Parameters, Expected>(folder).map((test) => replayCase(folder, test));
+  return readRecorded<Parameters, Expected>(folder).map((test) =>
+    guarded(test.name, () => replayCase(folder, test)),
+  );
 }
 
 function replayCase(folder: string, test: HiPruneCase): CaseResult {

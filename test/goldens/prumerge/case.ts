@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Signals } from "prumerge/reduce";
 import { floats, integers, readFixture } from "../../support/safetensors.js";
+import { gridOf } from "../selected.js";
 
 /** One case of a recorded PruMerge run, as its manifest has it; names point into the two tensor files. */
 export interface PrumergeCase {
@@ -49,6 +50,16 @@ export interface RecordedPicture {
   readonly neighbours?: Int32Array;
 }
 
+/** Where the released program's grid ends, a number written out, but where the recording repaired that. */
+export function gridEnd({ patches, parameters }: PrumergeCase): number {
+  return patches.some((patch) => /575 -> N-1/.test(patch)) ? parameters.N - 1 : 575;
+}
+
+/** Whether the released program has as many others as the neighbours that it asks for, or was made to ask for fewer. */
+export function hasNeighbours({ patches, parameters }: PrumergeCase): boolean {
+  return parameters.N > 32 || patches.some((patch) => /k=32 -> /.test(patch));
+}
+
 export function readCases(folder: string): PrumergeCase[] {
   return JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")).cases;
 }
@@ -62,11 +73,10 @@ export function caseSignals(folder: string, { inputs, parameters }: PrumergeCase
       ? { x: "hidden_states_minus2", k: "k_last", q: "q_last" }
       : { x: inputs.x, k: inputs.k, q: inputs.q_cls ?? inputs.q };
   const [x, k, q] = [names.x, names.k, names.q].map((name) => floats(tensors, name));
-  const side = Math.sqrt(N);
   return Array.from({ length: batch }, (_, picture) => {
     const patches = slice(x, picture, batch);
     return {
-      grid: { rows: side, columns: side },
+      grid: gridOf(N),
       // Hidden states still hold the class token's row, feature-level tensors do not.
       patches: { rows: N, columns: C, data: patches.subarray(patches.length - N * C) },
       keys: { rows: N + 1, columns: C, data: slice(k, picture, batch) },

@@ -2,7 +2,7 @@ import { applyPlan, classAttention, type Matrix, type Signals } from "prumerge/r
 import { inverseNorms } from "../../../src/tensor/cosine.js";
 import { topK } from "../../../src/tensor/top-k.js";
 import type { CaseResult } from "../outcome.js";
-import { caseSignals, type PrumergeCase, recordedPictures } from "./case.js";
+import { caseSignals, gridEnd, hasNeighbours, type PrumergeCase, recordedPictures } from "./case.js";
 import { tokenDifference } from "./compare.js";
 
 /**
@@ -22,7 +22,10 @@ export function replayFixedPlus(folder: string, test: PrumergeCase): CaseResult 
   if (error !== null) {
     // It fills a buffer of twice its top-k, whatever the length of its grid, which may reach beyond the patches.
     const grid = gridOf(gridEnd(test), ratio);
-    const stops = grid.length !== Math.trunc(parameters.N * ratio) || (grid.at(-1) ?? 0) >= parameters.N;
+    const stops =
+      grid.length !== Math.trunc(parameters.N * ratio) ||
+      (grid.at(-1) ?? 0) >= parameters.N ||
+      !hasNeighbours(test);
     const detail = stops ? "" : `the released program raises ${error.type} for another reason`;
     return { name, outcome: stops ? "defined by us" : "missed", detail };
   }
@@ -48,11 +51,6 @@ export function replayFixedPlus(folder: string, test: PrumergeCase): CaseResult 
 
 function chosen(attention: Float32Array, ratio: number): number[] {
   return [...topK(attention, Math.trunc(attention.length * ratio))];
-}
-
-/** Where the grid ends: written out as 575, but where the recording repaired that. */
-function gridEnd({ patches, parameters }: PrumergeCase): number {
-  return patches.length > 0 ? parameters.N - 1 : 575;
 }
 
 /** From half a step on, one patch each step, up to an end. */

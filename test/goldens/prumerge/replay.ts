@@ -1,8 +1,15 @@
-import { applyPlan, checkPlan, type Reducer, type Signals } from "prumerge/reduce";
-import type { CaseResult } from "../outcome.js";
-import { caseSignals, type PrumergeCase, type RecordedPicture, readCases, recordedPictures } from "./case.js";
-import { differences, type Reduction } from "./compare.js";
-import { attentionOf, derivePicture } from "./derive.js";
+import { applyPlan, checkPlan, mergePlan, type Reducer, type Signals } from "prumerge/reduce";
+import { type CaseResult, caseResult, guarded, guardedLater } from "../outcome.js";
+import {
+  caseSignals,
+  gridEnd,
+  type PrumergeCase,
+  type RecordedPicture,
+  readCases,
+  recordedPictures,
+} from "./case.js";
+import { differences, type Reduction, tokenDifference } from "./compare.js";
+import { attentionOf, derivePicture, order } from "./derive.js";
 import { isFixedPlus, replayFixedPlus } from "./fixed-plus.js";
 import { type Recipe, recipeFor } from "./recipe.js";
 
@@ -35,9 +42,11 @@ export async function replayPrumerge(
   const cases = readCases(folder);
   const results: CaseResult[] = [];
   for (const test of cases) {
-    if (!isFixedPlus(test)) results.push(await replayCase(folder, cases, test, implementation));
+    if (!isFixedPlus(test))
+      results.push(await guardedLater(test.name, () => replayCase(folder, cases, test, implementation)));
     // It is in no graph, so that it is replayed once.
-    else if (implementation.form === "reducer") results.push(replayFixedPlus(folder, test));
+    else if (implementation.form === "reducer")
+      results.push(guarded(test.name, () => replayFixedPlus(folder, test)));
   }
   return results;
 }
@@ -50,14 +59,41 @@ async function replayCase(
 ): Promise<CaseResult> {
   const signals = caseSignals(folder, test);
   const recipe = recipeFor(test, signals);
-  const expected = expectation(folder, cases, test, signals);
-  const misses: string[] = [];
+  const short = missesTail(test);
+  const expected = short
+    ? signals.map((one, at) => derivePicture(test, one, attentionOf(folder, test, signals)[at]!))
+    : expectation(folder, cases, test, signals);
+  const misses = short ? tailMisses(folder, test) : [];
   for (const [picture, recorded] of expected.entries()) {
     const ours = await reduce(signals[picture], recipe[form]);
     misses.push(...differences(test.ambiguous, recorded, signals[picture], ours, tolerance));
   }
-  const good = test.expected_error === null ? "passed" : "defined by us";
-  return { name: test.name, outcome: misses.length === 0 ? good : "missed", detail: misses.join("; ") };
+  return caseResult(test.name, test.expected_error === null && !short, misses);
+}
+
+/** Beyond 576 patches the released grid, whose end is written out, leaves the tail of the picture without samples. Ours has it whole. */
+function missesTail(test: PrumergeCase): boolean {
+  const { if_adaptive: adaptive, N: count } = test.parameters;
+  const plus = test.source.function.endsWith("_plus");
+  return adaptive && plus && test.expected_error === null && gridEnd(test) < count - 1;
+}
+
+/** What was recorded is held against that grid, and merging against what was recorded of it. */
+function tailMisses(folder: string, test: PrumergeCase): string[] {
+  const signals = caseSignals(folder, test);
+  return recordedPictures(folder, test).flatMap(({ kept, attention, tokens }, at) => {
+    const outliers = order(attention).slice(0, Math.trunc(attention.length * test.expected.ratio));
+    const stride = Math.trunc(Math.trunc(1 / test.expected.ratio) / 3);
+    const line = Array.from({ length: Math.ceil(gridEnd(test) / stride) }, (_, i) => i * stride);
+    const rows = [...outliers, ...line.filter((patch) => !outliers.includes(patch))];
+    const merged = applyPlan(mergePlan(signals[at]!, kept), signals[at]!.patches);
+    return [
+      ...(rows.join() === Array.from(kept).join()
+        ? []
+        : [`recorded ${kept.join(" ")}, by its rule ${rows.join(" ")}`]),
+      ...tokenDifference("tokens of the recorded choice", merged.data, tokens, 1e-5),
+    ];
+  });
 }
 
 /** The recorded result; where the official code raises, that of its minimally repaired twin, or what the documented rule gives. */
