@@ -1,0 +1,177 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type LoadedModel, loadModel, methods } from "prumerge";
+import { convert } from "prumerge/convert";
+import { cover, insideOf, noReduction, pruMergePlus, type Sites, uniformSampling } from "prumerge/reduce";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { goldenPath } from "../support/checkpoint-folder.js";
+import { greatestDifference } from "../support/compare.js";
+import { originalOnevision } from "../support/onevision-checkpoint.js";
+import { floats, readFixture } from "../support/safetensors.js";
+
+const temporary = mkdtempSync(join(tmpdir(), "prumerge-tiles-"));
+const loaded: LoadedModel[] = [];
+afterAll(async () => {
+  for (const model of loaded) await model.dispose();
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+let count = 0;
+async function load(source: string, options: Parameters<typeof convert>[2] = {}): Promise<LoadedModel> {
+  const folder = join(temporary, String(count++));
+  await convert(source, folder, { dtype: "fp32", workers: 0, ...options });
+  const model = await loadModel(folder, { worker: false });
+  loaded.push(model);
+  return model;
+}
+
+const picture = (name: "b" | "c" | "d") => goldenPath(`llava_onevision/tiny-ov-qwen2-${name}.png`);
+/** Whether a patch of a picture shows padding. */
+function isPadding({ regions }: Sites, patch: number): boolean {
+  const region = regions.findLast(({ first }) => first <= patch)!;
+  const { top, left, rows, columns } = insideOf(region);
+  const [row, column] = [
+    Math.floor((patch - region.first) / region.columns),
+    (patch - region.first) % region.columns,
+  ];
+  return row < top || row >= top + rows || column < left || column >= left + columns;
+}
+
+describe("an adapter on a model of pictures in tiles", () => {
+  it.each([
+    ["next", "llava_next"],
+    ["onevision", "llava_onevision"],
+  ])("answers as the model that peft tuned: %s", async (name, family) => {
+    const lora = fileURLToPath(new URL(`../fixtures/lora-tiles/${name}`, import.meta.url));
+    const expected = JSON.parse(readFileSync(join(lora, "expected.json"), "utf8"));
+    const model = await load(goldenPath(`${family}/${expected.model}`), { lora });
+    const seen = await model.see(goldenPath(`${family}/${expected.image}`), noReduction());
+    const { tokenIds, logits } = await model.answer(
+      seen,
+      { prompt: expected.prompt },
+      { maxNewTokens: expected.greedy_ids.length, keepLogits: true },
+    ).result;
+    expect(tokenIds).toEqual(expected.greedy_ids);
+    const recorded = floats(readFixture(join(lora, "expected.safetensors")), "greedy_logits");
+    const vocabulary = recorded.length / tokenIds.length;
+    const ours = Float32Array.from(logits!.flatMap((row) => [...row].slice(0, vocabulary)));
+    expect(greatestDifference(ours, recorded)).toBeLessThan(1e-3);
+  });
+});
+
+describe("LLaVA-OneVision, reduced", () => {
+  let model: LoadedModel;
+  beforeAll(async () => {
+    model = await load(goldenPath("llava_onevision/tiny-ov-qwen2"));
+  });
+
+  it.each(
+    methods
+      .filter(({ name, budgets }) => name !== "none" && budgets.includes("exact"))
+      .map(({ name }) => name),
+  )("%s keeps a count over all views, and no padding", async (name) => {
+    const reducer = methods.find((method) => method.name === name)!.create({}, { kind: "exact", rows: 40 });
+    const seen = await model.see(picture("b"), reducer, { question: "What is shown?" });
+    const { visualTokens, unreducedTokens, views } = seen.statistics;
+    expect({ visualTokens, unreducedTokens, rows: seen.embeddings.rows }).toEqual({
+      visualTokens: 40,
+      unreducedTokens: 313,
+      rows: 40,
+    });
+    expect(views!.map(({ patches }) => patches)).toEqual(
+      seen.sites.regions.map((region) => {
+        const { rows, columns } = insideOf(region);
+        return rows * columns;
+      }),
+    );
+    expect(views!.reduce((sum, view) => sum + view.visualTokens, 0)).toBe(40);
+    expect(
+      [...seen.plan.columns].filter((patch) => patch < seen.sites.count && isPadding(seen.sites, patch)),
+    ).toEqual([]);
+    const { text } = await model.answer(seen, "What is shown?", { maxNewTokens: 2 }).result;
+    expect(text).not.toBe("");
+  });
+
+  it("takes shares of the patches that show the picture, and gives views nothing where little is left", async () => {
+    const { statistics } = await model.see(picture("b"), uniformSampling({ keepRatio: 0.25 }));
+    const shown = statistics.views!.reduce((sum, { patches }) => sum + patches, 0);
+    expect(statistics.visualTokens).toBe(Math.round(shown / 4));
+    const few = await model.see(picture("c"), cover({ tokens: 5 }));
+    expect(few.statistics.views!.filter(({ visualTokens }) => visualTokens === 0)).toHaveLength(8);
+  });
+
+  it("puts kept rows where the shrunk map shows their patches, and the text where it would go on", async () => {
+    const seen = await model.see(picture("c"), pruMergePlus({ tokens: 60 }), { positions: "original" });
+    expect(seen.statistics.unreducedTokens).toBe(505);
+    expect(seen.place!.advance).toBe(505);
+    for (const [row, at] of seen.place!.at.entries()) {
+      const patch = seen.plan.keptPatches[row]!;
+      if (patch >= 0 && patch < 49) expect(at).toBe(patch);
+      expect(at).toBeGreaterThanOrEqual(0);
+      expect(at).toBeLessThan(505);
+    }
+    const { missingPositions } = await model.answer(seen, "Where?", { maxNewTokens: 1 }).result;
+    expect(missingPositions).toBeUndefined();
+  });
+
+  it("shows the whole picture alone where it is asked, with the vector that ends it", async () => {
+    const seen = await model.see(picture("b"), pruMergePlus({ tokens: 10 }), { views: "base" });
+    expect(seen.sites.regions).toHaveLength(1);
+    expect(seen.statistics).toMatchObject({ unreducedTokens: 50, visualTokens: 10 });
+    expect(seen.origin.at(-1)).toBe(-1);
+    const whole = await model.see(picture("b"), noReduction(), { views: "base" });
+    const all = await model.see(picture("b"), noReduction());
+    expect(whole.embeddings.data.slice(0, 49 * 64)).toEqual(all.embeddings.data.slice(0, 49 * 64));
+  });
+
+  it("is shown several pictures as one square each, unless all views are asked for", async () => {
+    const counts = async (options: Parameters<LoadedModel["see"]>[2]) =>
+      (await model.see([picture("b"), picture("d")], noReduction(), options)).map(
+        ({ statistics }) => statistics.visualTokens,
+      );
+    expect(await counts({})).toEqual([50, 50]);
+    expect(await counts({ views: "all" })).toEqual([313, 89]);
+    const [one] = await model.see([picture("b")], noReduction());
+    expect(one!.statistics.visualTokens).toBe(313);
+    const first = await model.see(picture("b"), noReduction(), { pictures: 2 });
+    const [again] = await model.see([picture("b"), picture("d")], noReduction());
+    expect(first.embeddings.data).toEqual(again!.embeddings.data);
+  });
+
+  it("talks over several turns, with a picture in a later one", async () => {
+    const two = await model.see([picture("b"), picture("d")], pruMergePlus({ tokens: 20 }));
+    const chat = model.chat(await model.see(picture("b"), pruMergePlus({ tokens: 20 })));
+    const first = await chat.ask("What is shown?", { maxNewTokens: 3 }).result;
+    expect(first.visualTokens).toBe(20);
+    chat.showAnew(two);
+    const second = await chat.ask("What has changed?", { maxNewTokens: 3 }).result;
+    expect(second.visualTokens).toBe(40);
+    const whole = await model.answer(
+      two,
+      [
+        { role: "user", content: [{ type: "image" }, { type: "text", text: "What is shown?" }] },
+        { role: "assistant", content: first.text },
+        { role: "user", content: [{ type: "image" }, { type: "text", text: "What has changed?" }] },
+      ],
+      { maxNewTokens: 3, reusePrefix: false },
+    ).result;
+    expect(second.tokenIds).toEqual(whole.tokenIds);
+  });
+});
+
+it("an original checkpoint answers as Hugging Face's form of it, where both round alike", async () => {
+  const { folder, visionTower } = originalOnevision();
+  const [own, other] = [
+    await load(goldenPath("llava_onevision/tiny-ov-qwen2")),
+    await load(folder, { visionTower }),
+  ];
+  const seen = await Promise.all([own, other].map((model) => model.see(picture("b"), noReduction())));
+  expect(seen[1]!.embeddings.data).toEqual(seen[0]!.embeddings.data);
+  const prompt = "<|im_start|>user\n<image>\nWhat?<|im_end|>\n<|im_start|>assistant\n";
+  const answers = await Promise.all(
+    [own, other].map((model, at) => model.answer(seen[at]!, { prompt }, { maxNewTokens: 6 }).result),
+  );
+  expect(answers[1]!.tokenIds).toEqual(answers[0]!.tokenIds);
+});
