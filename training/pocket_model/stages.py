@@ -34,7 +34,7 @@ LANGUAGE = (
     ),
     LanguageStage(
         name="language-positions",
-        steps=600,
+        steps=1000,
         shares={"all": 5, "letters": 1},
         patches=576,
         questions=18,
