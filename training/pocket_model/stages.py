@@ -34,7 +34,7 @@ LANGUAGE = (
     ),
     LanguageStage(
         name="language-positions",
-        steps=1000,
+        steps=1200,
         shares={"all": 5, "letters": 1},
         patches=576,
         questions=18,
