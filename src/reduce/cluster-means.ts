@@ -3,30 +3,33 @@ import type { Matrix } from "../tensor/matrix.js";
 import type { MergePlan } from "./plan.js";
 
 /**
- * Every patch in one row: that of the centre nearest to it by squared Euclidean distance of `points`, a centre in its own;
- * of equal ones the first of `centres`. A row is the mean of its patches, its centre listed first, and stands on its centre.
+ * Every patch in one row, that of its centre: the mean of its patches, which stands on the centre and lists it first.
  *
- * @param points [N, any], what distance is measured by
- * @param centres distinct patches, at least one
- * @param order the same in the order of the rows
+ * @param home [N], per patch its centre, of a centre itself
+ * @param order the centres in the order of the rows
  */
-export function clusterMeans(points: Matrix, centres: Int32Array, order: Int32Array): MergePlan {
+export function clusterMeans(home: Int32Array, order: Int32Array): MergePlan {
   const clusters = new Map(Array.from(order, (centre) => [centre, [centre]]));
-  nearestCentre(points, centres).forEach((centre, patch) => {
+  home.forEach((centre, patch) => {
     if (centre !== patch) clusters.get(centre)!.push(patch);
   });
   const offsets = new Int32Array(order.length + 1);
-  const weights = new Float32Array(points.rows);
+  const weights = new Float32Array(home.length);
   [...clusters.values()].forEach((members, row) => {
     offsets[row + 1] = offsets[row] + members.length;
     weights.fill(1 / members.length, offsets[row], offsets[row + 1]);
   });
   const columns = Int32Array.from([...clusters.values()].flat());
-  return { patches: points.rows, keptPatches: order.slice(), offsets, columns, weights };
+  return { patches: home.length, keptPatches: order.slice(), offsets, columns, weights };
 }
 
-/** Per patch its centre. */
-function nearestCentre(points: Matrix, centres: Int32Array): Int32Array {
+/**
+ * Per patch the centre nearest to it by squared Euclidean distance of `points`, of equal ones the first; of a centre itself.
+ *
+ * @param points [N, any]
+ * @param centres distinct patches, at least one
+ */
+export function nearestCentre(points: Matrix, centres: Int32Array): Int32Array {
   const nearest = new Int32Array(points.rows);
   const least = new Float64Array(points.rows).fill(Infinity);
   const both = [new Float64Array(points.rows), new Float64Array(points.rows)] as const;

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkPlan } from "./check-plan.js";
+import { nearestCentre } from "./cluster-means.js";
+import { coverRows } from "./covering-rows.js";
 import { farthestRows } from "./farthest-rows.js";
 import { cover } from "./methods/cover.js";
 import { pruMerge } from "./methods/prumerge.js";
@@ -142,6 +144,19 @@ describe("farthest points", () => {
     // Three directions: two along x, two along y, one alone.
     const rows = { rows: 5, columns: 3, data: Float32Array.of(1, 0, 0, 2, 0, 0, 0, 1, 0, 0, 3, 0, 0, 0, 1) };
     expect([...farthestRows(rows, 5)]).toEqual([4, 0, 2, 1, 3]);
+  });
+});
+
+describe("covering rows", () => {
+  test("chooses as farthest points do, with every row at the nearest of them", () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const rows = matrix(50, 5, (i) => Math.sin(3.1 * i * seed) + (i % 7 === 0 ? seed / 9 : 0));
+      for (const count of [1, 2, 9, 50]) {
+        const { centres, home } = coverRows(rows, count);
+        expect([...centres]).toEqual([...farthestRows(rows, count)]);
+        expect([...home]).toEqual([...nearestCentre(rows, centres)]);
+      }
+    }
   });
 });
 

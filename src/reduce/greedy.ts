@@ -14,22 +14,15 @@ export type Refresh = (candidate: number, chosen: Int32Array, count: number) => 
  *
  * @param worths upper bounds for each candidate; no NaN; changed
  * @param count 0 .. number of candidates
- * @param enough ends the choice where no candidate is worth more; default: none does
- * @returns candidates in the order of choice, [count] or fewer
+ * @returns candidates in the order of choice, [count]
  */
-export function chooseGreedily(
-  worths: Float64Array,
-  count: number,
-  refresh: Refresh,
-  enough = Number.NEGATIVE_INFINITY,
-): Int32Array {
+export function chooseGreedily(worths: Float64Array, count: number, refresh: Refresh): Int32Array {
   const heap = Int32Array.from(worths, (_, candidate) => candidate);
   for (let at = (heap.length >> 1) - 1; at >= 0; at--) sink(heap, heap.length, worths, at);
   const chosen = new Int32Array(count);
   for (let step = 0; step < count; step++) {
     const waiting = heap.length - step;
     while (refresh(heap[0], chosen, step)) sink(heap, waiting, worths, 0);
-    if (worths[heap[0]] <= enough) return chosen.slice(0, step);
     chosen[step] = heap[0];
     heap[0] = heap[waiting - 1];
     sink(heap, waiting - 1, worths, 0);

@@ -8,7 +8,7 @@ import {
 } from "./budget.js";
 import { checkSignals } from "./check-signals.js";
 import { type ClassAttentionOptions, computeClassAttention } from "./class-attention.js";
-import { clusterMeans } from "./cluster-means.js";
+import { clusterMeans, nearestCentre } from "./cluster-means.js";
 import type { GraphProgram } from "./graph-program.js";
 import { buildMergePlan, checkMergeOptions, type MergeOptions, mergeDefaults } from "./merging.js";
 import { booleanOption, choiceOption, refuseOption, refuseUnknownOptions, withDefaults } from "./options.js";
@@ -113,7 +113,7 @@ export function prumergeReducer(
       const settings = { ...room, iqrFactor, spatial, globalToken, rasterOrder, ...ofOthers };
       const kept = selectPatches(attention, signals.grid, settings);
       return options.merge === "means"
-        ? clusterMeans(projectedRows(signals), kept, kept)
+        ? clusterMeans(nearestCentre(projectedRows(signals), kept), kept)
         : buildMergePlan(signals, kept, attention, options);
     },
     inGraph(patches, room) {

@@ -1,7 +1,7 @@
 import { type Budget, type BudgetOptions, readBudget, spellBudget, splitBudget } from "../budget.js";
 import { checkSignals } from "../check-signals.js";
 import { clusterMeans } from "../cluster-means.js";
-import { farthestRows } from "../farthest-rows.js";
+import { coverRows } from "../covering-rows.js";
 import type { Method } from "../method.js";
 import { refuseOption, refuseUnknownOptions, withDefaults } from "../options.js";
 import type { MergePlan } from "../plan.js";
@@ -70,8 +70,8 @@ function coverPlan(signals: Signals, { exact, count }: RowRoom, reach: number): 
   const projected = projectedRows(signals);
   // A cap of 0 is none.
   const most = exact ? count : Math.min(count || projected.rows, projected.rows);
-  const centres = farthestRows(projected, most, exact ? undefined : reach);
-  return clusterMeans(projected, centres, centres.slice().sort());
+  const { centres, home } = coverRows(projected, most, exact ? undefined : reach);
+  return clusterMeans(home, centres.sort());
 }
 
 export const coverMethod: Method = {
