@@ -11,12 +11,17 @@ const prompt = `<image>${"x".repeat(40)}`;
 
 const model = await loadModel(folder, { threads: 2 });
 const reducers = { unreduced: noReduction(), "prumerge+ 144": pruMergePlus({ tokens: 144 }), "prumerge+ 64": pruMergePlus({ tokens: 64 }) };
+/** Of pictures in tiles, the whole one alone. */
+const ways = { "whole picture alone": { reducer: noReduction(), views: "base" } };
+for (const [name, reducer] of Object.entries(reducers)) ways[name] = { reducer };
+const names = [...Object.keys(reducers), ...(model.preprocessing.aspect === "anyres" ? ["whole picture alone"] : [])];
 const times = {};
 const memory = {};
 
 async function ask(name) {
   const before = process.cpuUsage();
-  const seen = await model.see(picture, reducers[name]);
+  const { reducer, ...way } = ways[name];
+  const seen = await model.see(picture, reducer, way);
   const { timings, promptTokens } = await model.answer(seen, { prompt }, { maxNewTokens: 1, reusePrefix: false }).result;
   const { user, system } = process.cpuUsage(before);
   const processor = (user + system) / 1000;
@@ -28,7 +33,7 @@ memory.reduced = ownMemory();
 await ask("unreduced");
 memory.unreduced = ownMemory();
 for (let round = 0; round < Number(rounds); round++) {
-  for (const name of Object.keys(reducers)) (times[name] ??= []).push(await ask(name));
+  for (const name of names) (times[name] ??= []).push(await ask(name));
 }
 await model.dispose();
 console.log(JSON.stringify({ times, memory }));

@@ -2,7 +2,7 @@
 export const bundledModel = "pocket-llava";
 
 /** The smallest checkpoint for photographs that converts: what messages name to begin with. See docs/models.md. */
-export const starterModel = "llava-hf/llava-interleave-qwen-0.5b-hf";
+export const starterModel = "HuggingFaceTB/SmolVLM-256M-Instruct";
 
 /** Name of our own description of a model folder. */
 export const manifestName = "prumerge.json";

@@ -146,9 +146,24 @@ it("an adapter of the hub is recorded by its id and commit, a folder by its name
   });
 });
 
-it("what the README begins with: the small checkpoint by its id, converted once, asked, and what was kept drawn", async () => {
-  const name = "llava-hf/llava-interleave-qwen-0.5b-hf";
-  const small = fileURLToPath(new URL("../fixtures/interleave/checkpoint", import.meta.url));
+it.each([
+  {
+    ...{ name: "HuggingFaceTB/SmolVLM-256M-Instruct", fixture: "goldens/smolvlm/tiny-idefics3" },
+    ...{ converting: [], inspecting: ["--views", "base"], all: "80 visual tokens of 5 views", base: 16 },
+  },
+  {
+    ...{ name: "llava-hf/llava-interleave-qwen-0.5b-hf", fixture: "interleave/checkpoint" },
+    ...{ converting: ["--baked-tokens", "9"], inspecting: [], all: "25 visual tokens", base: 25 },
+  },
+])("what the README begins with: $name by its id, converted once, asked, and what was kept drawn", async ({
+  name,
+  fixture,
+  converting,
+  inspecting,
+  all,
+  base,
+}) => {
+  const small = fileURLToPath(new URL(`../fixtures/${fixture}`, import.meta.url));
   const files = readdirSync(small).map((file): [string, ServedFile] => [
     file,
     { content: readFileSync(join(small, file)), large: file.endsWith(".safetensors") },
@@ -165,18 +180,18 @@ it("what the README begins with: the small checkpoint by its id, converted once,
   const refused = await prumerge(ask, { env });
   expect([refused.status, refused.stdout]).toEqual([1, ""]);
   const command = refused.stderr.trim().split("Convert it once: prumerge ")[1]!.split(" ");
-  expect((await prumerge([...command, "--baked-tokens", "9"], { env })).status).toBe(0);
+  expect((await prumerge([...command, ...converting], { env })).status).toBe(0);
   expect(server.seen.filter(({ path }) => path.includes("/resolve/") && path.includes("onnx"))).toEqual([]);
   await server.stop();
   const asked = await prumerge([...ask, "--max-new-tokens", "4"], { env });
   expect([asked.status, asked.stderr]).toEqual([
     0,
-    expect.stringMatching(/^prumerge\+: \d+ of 25 visual tokens/m),
+    expect.stringMatching(new RegExp(`^prumerge\\+: \\d+ of ${all}`, "m")),
   ]);
   const page = join(home, "kept.html");
-  const drawn = await prumerge(["inspect", photo, "-o", page, "--model", name], { env });
+  const drawn = await prumerge(["inspect", photo, "-o", page, ...inspecting, "--model", name], { env });
   expect([drawn.status, readFileSync(page, "utf8")]).toEqual([
     0,
-    expect.stringContaining("of 25 visual tokens"),
+    expect.stringContaining(`of ${base} visual tokens`),
   ]);
 });

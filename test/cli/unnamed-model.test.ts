@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** One line that says what answered, what it knows, and what to do. */
 const note =
-  /^Note: No model was named, .*pocket-llava.* drawn scenes .* nothing of photographs.* llava-hf\/llava-interleave-qwen-0\.5b-hf .*--model.*$/gm;
+  /^Note: No model was named, .*pocket-llava.* drawn scenes .* nothing of photographs.* HuggingFaceTB\/SmolVLM-256M-Instruct .*--model.*$/gm;
 const notes = (text: string) => text.match(note)?.length ?? 0;
 
 describe("a command that nobody named a model to", { timeout: 240_000 }, () => {
