@@ -18,7 +18,7 @@ export interface FittedPrompt {
 /**
  * Draws pictures together that would take positions beyond the language model's context: what each takes beyond one
  * position per row shrinks in the same proportion, and rows that no longer have their places are spread evenly over what is
- * left, in their order.
+ * left, in their order; rows in a plane keep it, smaller.
  *
  * @param least new tokens without which the answer is none; where there is room for these nothing moves
  * @param wished new tokens to leave room for where something has to move; they fit behind rows that stand one after another
@@ -54,9 +54,8 @@ export function pictureOf(unit: PromptUnit): PromptUnit {
   return typeof unit === "object" && "seen" in unit ? (unit as DrawnTogether).seen : unit;
 }
 
-/** Positions beyond one for each row; of rows in a plane none, which no longer have one where they are drawn together. */
+/** Positions beyond one for each row. */
 function slackOf(unit: PromptUnit): number {
-  if (typeof unit === "object" && unit.place?.rows !== undefined) return 0;
   return Math.max(0, unitPositions(unit) - unitTokens(unit));
 }
 
@@ -65,7 +64,18 @@ function drawTogether(picture: RowRun, slack: number): DrawnTogether {
   return { ...picture, place, seen: picture };
 }
 
-function closerPlace({ at }: RowPlace, advance: number): RowPlace {
+function closerPlace(place: RowPlace, advance: number): RowPlace {
+  const { at, rows, columns } = place;
+  if (rows !== undefined || columns !== undefined) {
+    // Of rows in a plane each axis shrinks: spread one after another they would have no plane any more.
+    const shrink = (axis: Int32Array) => axis.map((value) => Math.floor((value * advance) / place.advance));
+    return {
+      at: shrink(at),
+      ...(rows !== undefined && { rows: shrink(rows) }),
+      ...(columns !== undefined && { columns: shrink(columns) }),
+      advance,
+    };
+  }
   if (at.every((position) => position < advance)) return { at, advance };
   const order = Array.from(at.keys()).sort((a, b) => at[a]! - at[b]! || a - b);
   const closer = new Int32Array(at.length);

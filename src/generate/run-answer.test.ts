@@ -185,6 +185,20 @@ describe("a picture whose rows have places of their own", () => {
     expect(context.prefixes.memory.prompts).toBe(0);
   });
 
+  it("keeps its plane, smaller, where positions have three coordinates", async () => {
+    const engine = new Talker("cat");
+    const [rows, columns] = [Int32Array.of(0, 10, 19), Int32Array.of(5, 0, 19)];
+    const plane = { ...picture, place: { at: new Int32Array(3), rows, columns, advance: 20 } };
+    const { missingPositions } = await startAnswer(toyContext(engine, 20), [plane], "what is it ?", {
+      maxNewTokens: 3,
+    }).result;
+    // 20 less the 10 that the prompt and the answer have too many.
+    expect(missingPositions).toBe(10);
+    expect(engine.positions[0]!.slice(2, 6)).toEqual([[2, 2, 4], [2, 7, 2], [2, 11, 11], 12]);
+    const full = startAnswer(toyContext(engine, 12), [plane], "what is it ?", { maxNewTokens: 3 }).result;
+    await expect(full).rejects.toMatchObject({ code: "CONTEXT_EXCEEDED" });
+  });
+
   it("brings what its rows weigh wherever it is run", async () => {
     const biased = { ...placed, bias: Float32Array.of(0, 1, 2) };
     for (const reusePrefix of [true, false, "pictures"] as const) {
