@@ -18,6 +18,18 @@ it("puts projected patches of all views in the prompt's order, separators betwee
   expect([...rows.data]).toEqual([3, 0.5, 7, 8, 0, 0.5, 2, 0.5, 7, 8]);
 });
 
+it("mixes patches of several views, as a shrunk map has it", () => {
+  const plan = {
+    patches: 4,
+    keptPatches: Int32Array.of(1, 0),
+    offsets: Int32Array.of(0, 3, 4),
+    columns: Int32Array.of(1, 2, 3, 0),
+    weights: Float32Array.of(0.5, 0.25, 0.25, 2),
+  };
+  const rows = arrangeRows({ plan, origin: Int32Array.of(1, 0) }, sites, [part(0), part(2)], undefined);
+  expect([...rows.data]).toEqual([0, 1, 0.5 + 0.5 + 0.75, 0.5]);
+});
+
 it("does without views that it takes nothing from", () => {
   const arrangement = { plan: oneHotRows(4, Int32Array.of(2, 3)), origin: Int32Array.of(1, 0) };
   const rows = arrangeRows(arrangement, sites, [part(2)], undefined);

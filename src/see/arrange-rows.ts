@@ -1,4 +1,3 @@
-import { applyPlan } from "../reduce/apply-plan.js";
 import type { Arrangement } from "../reduce/arrangement.js";
 import type { Sites } from "../reduce/sites.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -10,29 +9,49 @@ export interface RegionRows {
 }
 
 /**
- * The rows of an unreduced prompt, out of the projected patches of each region.
+ * The rows of an unreduced prompt, out of the projected patches of each region. Beside these and the rows nothing of their size
+ * is made: of many tiles they are hundreds of megabytes.
  *
- * @param parts of every region that the arrangement takes rows from
+ * @param parts of every region that the arrangement takes rows from, in the regions' order
  * @param separator [D], where the arrangement has some
  */
 export function arrangeRows(
   { plan, origin }: Arrangement,
-  { count, regions }: Sites,
+  { regions }: Sites,
   parts: readonly RegionRows[],
   separator: Float32Array | undefined,
 ): Matrix {
   const [{ embeddings: first }] = parts as [RegionRows];
   if (regions.length === 1 && separator === undefined) return first; // in the prompt's order already
-  const { columns } = first;
-  const projected = { rows: count, columns, data: new Float32Array(count * columns) };
-  for (const { embeddings, first: site } of parts) projected.data.set(embeddings.data, site * columns);
-  const arranged = applyPlan(plan, projected);
-  const data = new Float32Array(origin.length * columns);
-  origin.forEach((row, at) => {
-    const from = row < 0 ? separator! : arranged.data.subarray(row * columns, (row + 1) * columns);
-    data.set(from, at * columns);
-  });
-  return { rows: origin.length, columns, data };
+  const { columns: width } = first;
+  const data = new Float32Array(origin.length * width);
+  const sum = new Float64Array(width);
+  for (const [at, row] of origin.entries()) {
+    data.set(row < 0 ? separator! : rowOf(plan, row, parts, sum), at * width);
+  }
+  return { rows: origin.length, columns: width, data };
+}
+
+/** One row of a plan: the patch itself where it is one, else the sum, which is written over the one before. */
+function rowOf(
+  { offsets, columns, weights }: Arrangement["plan"],
+  row: number,
+  parts: readonly RegionRows[],
+  sum: Float64Array,
+): ArrayLike<number> {
+  const [from, to] = [offsets[row]!, offsets[row + 1]!];
+  if (to === from + 1 && weights[from] === 1) return patchAt(columns[from]!, parts, sum.length);
+  sum.fill(0);
+  for (let entry = from; entry < to; entry++) {
+    const patch = patchAt(columns[entry]!, parts, sum.length);
+    for (let c = 0; c < sum.length; c++) sum[c]! += weights[entry]! * patch[c]!;
+  }
+  return sum;
+}
+
+function patchAt(site: number, parts: readonly RegionRows[], width: number): Float32Array {
+  const { first, embeddings } = parts.findLast((part) => part.first <= site)!;
+  return embeddings.data.subarray((site - first) * width, (site - first + 1) * width);
 }
 
 /** Matrices of one width, one below another. */
