@@ -25,6 +25,8 @@ export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
   readonly tiles: boolean;
   /** How each of several pictures of one prompt becomes squares, where that is another way than a single one's. */
   readonly severalAspect?: Aspect;
+  /** Whether pixel values may be frames of a video; default false, and they are refused. */
+  readonly frames?: boolean;
   /** The patches of a picture's views. */
   sites(pixels: PixelValues, spec: Spec): Sites;
   /** What the unreduced model's prompt gets of them, after the projector; without a class token. */

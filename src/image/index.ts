@@ -2,6 +2,7 @@
 export type { AlphaRule } from "./colour.js";
 export { type DecodeOptions, decodePicture, type PictureSource } from "./decode.js";
 export type { ResampleFilter, Resampler } from "./filter.js";
+export { preprocessFrames } from "./frames.js";
 export { parsePreprocessing } from "./parse-preprocessing.js";
 export type { Picture, PixelValues, View } from "./picture.js";
 export { type PreprocessOptions, preprocess } from "./preprocess.js";

@@ -32,4 +32,6 @@ export interface PixelValues {
   readonly picture: { readonly width: number; readonly height: number };
   /** How the tiles lie; left out where there are none. */
   readonly tiles?: { readonly rows: number; readonly columns: number };
+  /** Of a video: how many frames the views show; left out of a still picture. */
+  readonly frames?: number;
 }

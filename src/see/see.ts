@@ -1,3 +1,4 @@
+import { PrumergeError } from "../errors.js";
 import { runFamily } from "../families/run-registry.js";
 import type { PixelValues } from "../image/index.js";
 import { classTokenRows, type ModelSpec } from "../models/spec.js";
@@ -62,6 +63,7 @@ export async function seePixels(
   asked?: AskedWords,
 ): Promise<VisualTokens> {
   const family = runFamily(spec);
+  if (pixels.frames !== undefined && family.frames !== true) throw unknownFrames(spec);
   const sites = family.sites(pixels, spec);
   const unreduced = family.arrange(sites, pixels, spec);
   const lead = classTokenRows(spec);
@@ -116,6 +118,14 @@ export async function seePixels(
     },
     ...(wantSignals && signals.length > 0 && { signals }),
   };
+}
+
+function unknownFrames({ family }: ModelSpec): PrumergeError {
+  return new PrumergeError("INVALID_OPTION", "this model is shown no video", {
+    where: "frames",
+    expected: "a picture, or a model of a family that takes frames",
+    found: family,
+  });
 }
 
 /** The logarithm of what each row stands for; a separator stands for itself. */

@@ -117,6 +117,15 @@ describe("several views, unreduced", () => {
     expect(whole).not.toHaveProperty("place");
   });
 
+  it("are refused as frames of a video, which this model does not take", async () => {
+    const { engine, calls } = engineOf();
+    const video = { ...pixelsOf(100, 100, undefined), frames: 1 };
+    await expect(seePixels(engine, spec, video, noReduction(), false)).rejects.toThrow(
+      /shown no video.*found llava-next/,
+    );
+    expect(calls).toEqual([]);
+  });
+
   it("are refused where an encoder gives another number of rows", async () => {
     await expect(seePixels(engineOf(5).engine, spec, square, noReduction(), false)).rejects.toThrow(
       /another number of visual tokens; expected 4, as its configuration says, found 5/,

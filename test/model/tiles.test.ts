@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type LoadedModel, loadModel, methods } from "prumerge";
 import { convert } from "prumerge/convert";
+import { decodePicture, preprocessFrames } from "prumerge/image";
 import { cover, insideOf, noReduction, pruMergePlus, type Sites, uniformSampling } from "prumerge/reduce";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goldenPath } from "../support/checkpoint-folder.js";
@@ -138,6 +139,26 @@ describe("LLaVA-OneVision, reduced", () => {
     const first = await model.see(picture("b"), noReduction(), { pictures: 2 });
     const [again] = await model.see([picture("b"), picture("d")], noReduction());
     expect(first.embeddings.data).toEqual(again!.embeddings.data);
+  });
+
+  it("takes frames of a video, with one vector behind all of them, which stays", async () => {
+    const frames = await Promise.all(
+      [0, 1, 2, 3].map((at) => decodePicture(goldenPath(`llava_onevision/tiny-ov-qwen2-v${at}.png`))),
+    );
+    const pixels = preprocessFrames(frames, model.preprocessing);
+    const whole = await model.see(pixels, noReduction());
+    expect(whole.statistics).toMatchObject({ unreducedTokens: 65, visualTokens: 65 });
+    const seen = await model.see(pixels, uniformSampling({ tokens: 21 }), { positions: "original" });
+    expect(seen.statistics.views!.map(({ visualTokens }) => visualTokens)).toEqual([5, 5, 5, 5]);
+    expect(seen.sites.regions.map(({ frame }) => frame)).toEqual([0, 1, 2, 3]);
+    expect(seen.embeddings.data.slice(20 * 64)).toEqual(whole.embeddings.data.slice(64 * 64));
+    // Each row stands among the 16 of its frame, the vector at the end.
+    const places = [...seen.place!.at];
+    expect(places.slice(0, 20).map((at) => Math.floor(at / 16))).toEqual(
+      [0, 1, 2, 3].flatMap((frame) => Array(5).fill(frame)),
+    );
+    expect([places.at(-1), seen.place!.advance]).toEqual([64, 65]);
+    expect(() => preprocessFrames([], model.preprocessing)).toThrow(/a video without a frame/);
   });
 
   it("talks over several turns, with a picture in a later one", async () => {

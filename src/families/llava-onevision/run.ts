@@ -1,5 +1,6 @@
 import type { RunFamily } from "../family.js";
 import { tiledPictures } from "../parts/tiles/pictures.js";
+import { arrangeFrames } from "./arrange-frames.js";
 import { type LlavaOnevisionSpec, llavaOnevisionSchema } from "./spec.js";
 
 /** LLaVA-OneVision. Of several pictures in one prompt each is one view, padded to a square. */
@@ -8,4 +9,7 @@ export const llavaOnevision: RunFamily<LlavaOnevisionSpec> = {
   schema: llavaOnevisionSchema,
   ...tiledPictures,
   severalAspect: "pad",
+  frames: true,
+  arrange: (sites, pixels, spec) =>
+    pixels.frames === undefined ? tiledPictures.arrange(sites, pixels, spec) : arrangeFrames(sites),
 };

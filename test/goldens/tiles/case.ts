@@ -48,7 +48,14 @@ export interface ProcessorCase extends NextCase {
   readonly expected:
     | PictureExpectation
     | SeveralExpectation
+    | FramesExpectation
     | { readonly pictures: readonly SizeExpectation[] };
+}
+
+/** Frames of a video, each of which is one view. */
+export interface FramesExpectation {
+  readonly pixel_values_videos: Readonly<Record<"pil" | "torchvision", string>>;
+  readonly placeholders: number;
 }
 
 /** Several pictures of one prompt, each of which is one view. */
@@ -108,11 +115,14 @@ export interface ModelCase extends NextCase {
     readonly prompt: string;
     readonly prompt_ids_with_single_image_token: readonly number[];
     readonly image_token_id: number;
+    readonly video_token_id?: number;
   };
   readonly expected_file: string;
   readonly expected: {
     /** Of unreduced cases; lists where there are several pictures. */
     readonly pixel_values?: string | readonly string[];
+    readonly pixel_values_videos?: string;
+    readonly video_features?: string;
     readonly geometry?: RecordedViews | readonly RecordedViews[];
     readonly image_features?: string | readonly string[];
     readonly patch_is_picture?: string;

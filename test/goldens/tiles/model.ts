@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LoadedModel, loadModel, type Reducer, type VisualTokens } from "prumerge";
 import { convert, type ModelFolder } from "prumerge/convert";
-import { decodePicture, preprocess } from "prumerge/image";
+import { decodePicture, preprocess, preprocessFrames } from "prumerge/image";
 import {
   applyPlan,
   checkPlan,
@@ -91,13 +91,17 @@ async function replayCase(
   if (typeof seeing === "string") return { name, outcome: "not covered", detail: seeing };
   if (test.expected_error !== null) return replayRefused(folder, opened, test, seeing);
   const tensors = readFixture(join(folder, test.expected_file));
-  const pictures = (inputs.images ?? [inputs.image!]).map((file) => join(folder, file));
+  const pictures = (inputs.images ?? inputs.frames ?? [inputs.image!]).map((file) => join(folder, file));
   const misses = await pixelMisses(opened, test, tensors, pictures);
   const seen = await seeing(opened, pictures);
   misses.push(...visualMisses(test, tensors, seen));
   const ids = Int32Array.from(inputs.prompt_ids_with_single_image_token);
   const rows = seen.map(({ embeddings }) => embeddings.data);
-  const embeddings = await everyPosition.embeddings(ids, inputs.image_token_id, ...rows);
+  const embeddings = await everyPosition.embeddings(
+    ids,
+    inputs.video_token_id ?? inputs.image_token_id,
+    ...rows,
+  );
   const { expected } = test;
   misses.push(
     ...apart("prompt embeddings", embeddings, floats(tensors, expected.inputs_embeds), tolerances.embeddings),
@@ -109,7 +113,8 @@ async function replayCase(
   misses.push(...apart("logits", logits, floats(tensors, expected.logits), tolerances.logits));
   const answer = await model.answer(
     seen,
-    { prompt: inputs.prompt },
+    // Which token stands for a video does not come to the model.
+    { prompt: inputs.prompt.replace("<video>", model.imageToken) },
     { maxNewTokens: expected.greedy_ids.length, keepLogits: true },
   ).result;
   if (String(answer.tokenIds) !== String(expected.greedy_ids)) misses.push(`greedy ${answer.tokenIds}`);
@@ -154,7 +159,7 @@ type SeeingOne = (opened: OpenedModel, file: string) => Promise<VisualTokens>;
 /** How a case reduces, by its name, or why this form of the reduction does not. */
 function seeingOf({ name, inputs, parameters, expected }: ModelCase, form: Form): Seeing | string {
   const kind = name.slice(inputs.model.length + 1);
-  if (inputs.frames !== undefined) return "frames of a video";
+  if (inputs.frames !== undefined) return asVideo;
   const method = kind.startsWith("prumerge-plus") ? pruMergePlus : pruMerge;
   // What the graph does not do is planned: there the released code's rounding counts.
   const reducer = form === "in-graph" ? method() : method({ compatibility: "released" });
@@ -182,6 +187,15 @@ function each(seeing: SeeingOne): Seeing {
     for (const file of files) seen.push(await seeing(opened, file));
     return seen;
   };
+}
+
+/** The pictures as frames of one video. */
+const asVideo: Seeing = async ({ model }, files) => [
+  await model.see(await framesOf(model, files), noReduction(), { signals: true }),
+];
+
+async function framesOf({ preprocessing }: LoadedModel, files: readonly string[]) {
+  return preprocessFrames(await Promise.all(files.map((file) => decodePicture(file))), preprocessing);
 }
 
 /** All pictures as those of one prompt. */
@@ -289,7 +303,12 @@ async function pixelMisses(
   tensors: ReadonlyMap<string, FixtureTensor>,
   files: readonly string[],
 ): Promise<string[]> {
-  const { pixel_values: names, geometry } = expected;
+  const { pixel_values: names, pixel_values_videos: frames, geometry } = expected;
+  if (frames !== undefined) {
+    const { views } = await framesOf(model, files);
+    const values = Float32Array.from(views.flatMap(({ data }) => [...data]));
+    return apart("pixel values", values, floats(tensors, frames), tolerances.pixels);
+  }
   if (names === undefined) return [];
   // Of several pictures of one prompt the views are one tensor, else one for each.
   const together = typeof names === "string";
@@ -319,7 +338,7 @@ function visualMisses(
   const count = seen.reduce((sum, { embeddings }) => sum + embeddings.rows, 0);
   if (count !== expected.visual_tokens)
     misses.push(`${count} visual tokens, recorded ${expected.visual_tokens}`);
-  const names = [expected.image_features ?? expected.projected!].flat();
+  const names = [expected.image_features ?? expected.video_features ?? expected.projected!].flat();
   for (const [at, name] of names.entries()) {
     const ours = seen[at]!.embeddings.data;
     misses.push(...apart("visual tokens", ours, floats(tensors, name), tolerances.features));

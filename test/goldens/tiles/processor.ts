@@ -6,34 +6,44 @@ import {
   type PreprocessSpec,
   parsePreprocessing,
   preprocess,
+  preprocessFrames,
 } from "prumerge/image";
+import { llavaOnevision } from "../../../src/families/llava-onevision/run.js";
 import { isOneHot } from "../../../src/reduce/one-hot.js";
 import { type FixtureTensor, floats, integers, readFixture } from "../../support/safetensors.js";
 import { apart } from "../model-check.js";
-import type { PictureExpectation, ProcessorCase, SeveralExpectation, SizeExpectation } from "./case.js";
+import type {
+  FramesExpectation,
+  PictureExpectation,
+  ProcessorCase,
+  SeveralExpectation,
+  SizeExpectation,
+} from "./case.js";
 import type { TiledGoldens } from "./family.js";
 import { type Geometry, geometryMisses, geometryOf, gridsOf } from "./geometry.js";
 
 /** Absolute; the pixels before normalising must be equal. */
 const tolerance = 1e-6;
 
-/** Replays a processor case; returns what differs, in words, or undefined for a case of something else than one picture. */
+/** Replays a processor case; returns what differs, in words. */
 export async function processorMisses(
   folder: string,
   test: ProcessorCase,
   family: TiledGoldens,
-): Promise<string[] | undefined> {
+): Promise<string[]> {
   const { expected, inputs } = test;
   if ("pictures" in expected)
     return expected.pictures.flatMap((picture) => sizeMisses(test, picture, family));
-  if (test.expected_file === null) return undefined;
-  const tensors = readFixture(join(folder, test.expected_file));
+  const tensors = readFixture(join(folder, test.expected_file!));
+  if ("pixel_values_videos" in expected) {
+    const files = inputs.frames!.map((file) => join(folder, file));
+    return framesMisses(test, expected, files, tensors, family);
+  }
   if ("views_per_image" in expected) {
     const files = inputs.images!.map((file) => join(folder, file));
     return severalMisses(test, expected, files, tensors, family);
   }
-  if (inputs.image === undefined) return undefined;
-  return pictureMisses(test, expected, join(folder, inputs.image), tensors, family);
+  return pictureMisses(test, expected, join(folder, inputs.image!), tensors, family);
 }
 
 function sizeMisses(
@@ -125,6 +135,32 @@ async function severalMisses(
     expected.if_passed_as_flat_list.placeholders,
   ];
   if (String(counts) !== String(recorded)) misses.push(`${counts} placeholders, recorded ${recorded}`);
+  return misses;
+}
+
+/** Frames of a video, halved along both sides, and one separator behind them. */
+async function framesMisses(
+  { parameters }: ProcessorCase,
+  expected: FramesExpectation,
+  files: readonly string[],
+  tensors: ReadonlyMap<string, FixtureTensor>,
+  family: TiledGoldens,
+): Promise<string[]> {
+  const frames = await Promise.all(files.map((file) => decodePicture(file)));
+  // No grids stand in a video processor's settings.
+  const plain = { ...family, processor: "SiglipImageProcessor" };
+  const misses = (["pil", "torchvision"] as const).flatMap((backend) => {
+    const values = joined(preprocessFrames(frames, specOf(parameters, backend, plain)));
+    const recorded = floats(tensors, expected.pixel_values_videos[backend]);
+    return apart(`${backend} values`, values, recorded, tolerance);
+  });
+  const { tile, patch } = parameters;
+  const spec = { vision: { imageSize: tile, patchSize: patch } } as Parameters<
+    typeof llavaOnevision.arrange
+  >[2];
+  const pixels = preprocessFrames(frames, specOf(parameters, "pil", plain));
+  const { origin } = llavaOnevision.arrange(llavaOnevision.sites(pixels, spec), pixels, spec);
+  if (origin.length !== expected.placeholders) misses.push(`${origin.length} placeholders`);
   return misses;
 }
 
