@@ -103,7 +103,7 @@ describe("a wrong graph fails where it is written", () => {
       "keys unlike queries",
       (g) =>
         ops.multiHeadAttention(float(g, "q", 1, 5, 8), float(g, "k", 1, 6, 8), float(g, "v", 1, 5, 8), 4),
-      /MultiHeadAttention: .*like the queries/,
+      /MultiHeadAttention: .*of the queries' batch and width/,
     ],
     [
       "a quantised weight's input",
