@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { type LoadedModel, loadModel, noReduction, pruMerge } from "prumerge";
+import { convert } from "prumerge/convert";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BuiltPage, buildPage } from "./build-page.js";
 import { launchChromium, openWatched } from "./chromium.js";
@@ -175,6 +176,38 @@ describe("prumerge/browser", () => {
       };
     });
     expect(found).toEqual({ equal: true, reason: "aborted" });
+  });
+
+  it("shows a SmolVLM a picture's tiles between their markers, and answers as transformers did", async () => {
+    const recorded = fileURLToPath(new URL("../fixtures/goldens/smolvlm/", import.meta.url));
+    const { cases } = JSON.parse(readFileSync(`${recorded}manifest.json`, "utf8"));
+    const { inputs, expected } = cases.find(({ name }: { name: string }) => name === "tiny-idefics3-a");
+    await convert(`${recorded}${inputs.model}`, `${built.folder}/${inputs.model}`, { dtype: "fp32" });
+    const found = await page.evaluate(
+      async ([folder, data, prompt, count]) => {
+        const { prumerge } = globalThis as unknown as Scope;
+        const other = await prumerge.loadModel(folder, { device: "wasm" });
+        const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+        const ask = async (reducer: ReturnType<Library["noReduction"]>) => {
+          const seen = await other.see(bytes, reducer);
+          const { tokenIds, promptTokens } = await other.answer(seen, { prompt }, { maxNewTokens: count })
+            .result;
+          return { tokenIds, promptTokens };
+        };
+        const answers = [await ask(prumerge.noReduction()), await ask(prumerge.pruMergePlus({ tokens: 20 }))];
+        await other.dispose();
+        return answers;
+      },
+      [
+        inputs.model as string,
+        base64(`${recorded}${inputs.images[0]}`),
+        inputs.prompt as string,
+        expected.greedy_ids.length as number,
+      ] as const,
+    );
+    const { greedy_ids: tokenIds, sequence_length: promptTokens } = expected;
+    expect(found[0]).toEqual({ tokenIds, promptTokens });
+    expect(found[1]!.promptTokens).toBe(promptTokens - 60);
   });
 
   it("asks no other host", () => {
