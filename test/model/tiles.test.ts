@@ -44,6 +44,7 @@ describe("an adapter on a model of pictures in tiles", () => {
   it.each([
     ["next", "llava_next"],
     ["onevision", "llava_onevision"],
+    ["smolvlm", "smolvlm"],
   ])("answers as the model that peft tuned: %s", async (name, family) => {
     const lora = fileURLToPath(new URL(`../fixtures/lora-tiles/${name}`, import.meta.url));
     const expected = JSON.parse(readFileSync(join(lora, "expected.json"), "utf8"));
@@ -179,6 +180,80 @@ describe("LLaVA-OneVision, reduced", () => {
       { maxNewTokens: 3, reusePrefix: false },
     ).result;
     expect(second.tokenIds).toEqual(whole.tokenIds);
+  });
+});
+
+describe("SmolVLM, reduced", () => {
+  let model: LoadedModel;
+  beforeAll(async () => {
+    model = await load(goldenPath("smolvlm/tiny-idefics3"));
+  });
+  const image = (name: "a" | "d.0" | "d.1") => goldenPath(`smolvlm/tiny-idefics3.${name}.png`);
+
+  it.each(
+    methods
+      .filter(({ name, budgets }) => name !== "none" && budgets.includes("exact"))
+      .map(({ name }) => name),
+  )("%s keeps a count of blocks over all views, the same in the graph as planned", async (name) => {
+    const reducer = methods.find((method) => method.name === name)!.create({}, { kind: "exact", rows: 23 });
+    const question = "What is shown?";
+    const seen = await model.see(image("a"), reducer, { question });
+    expect(seen.statistics).toMatchObject({ visualTokens: 23, unreducedTokens: 80 });
+    expect(seen.parted!.runs.map(({ embeddings }) => embeddings.rows)).toEqual(
+      seen.statistics.views!.map(({ visualTokens }) => visualTokens),
+    );
+    const { inGraph: _, ...planned } = reducer;
+    const other = await model.see(image("a"), planned, { question });
+    expect(other.statistics.inGraph).toBe(false);
+    expect([...other.plan.keptPatches]).toEqual([...seen.plan.keptPatches]);
+    expect(greatestDifference(other.embeddings.data, seen.embeddings.data)).toBeLessThan(1e-4);
+    const { promptTokens } = await model.answer(seen, question, { maxNewTokens: 1 }).result;
+    const whole = await model.see(image("a"), noReduction());
+    const unreduced = await model.answer(whole, question, { maxNewTokens: 1 }).result;
+    expect(unreduced.promptTokens - promptTokens).toBe(57); // every marker stays
+  });
+
+  it("shows the whole picture alone where it is asked, as one view", async () => {
+    const seen = await model.see(image("a"), pruMergePlus({ tokens: 5 }), { views: "base" });
+    expect(seen.statistics).toMatchObject({ unreducedTokens: 16, visualTokens: 5 });
+    expect(seen.parted!.texts).toEqual([
+      "<fake_token_around_image><global-img>",
+      "<fake_token_around_image>",
+    ]);
+  });
+
+  it.each([
+    "contiguous",
+    "original",
+    "far",
+  ] as const)("talks over several turns at %s positions, with a picture in a later one", async (positions) => {
+    const reducer = uniformSampling({ keepRatio: 0.25 });
+    const two = await model.see([image("d.0"), image("d.1")], reducer, { positions });
+    const chat = model.chat(two[0]!);
+    const first = await chat.ask("What is shown?", { maxNewTokens: 3 }).result;
+    chat.showAnew(two);
+    const second = await chat.ask("What has changed?", { maxNewTokens: 3 }).result;
+    const whole = await model.answer(
+      two,
+      [
+        { role: "user", content: [{ type: "image" }, { type: "text", text: "What is shown?" }] },
+        { role: "assistant", content: first.text },
+        { role: "user", content: [{ type: "image" }, { type: "text", text: "What has changed?" }] },
+      ],
+      { maxNewTokens: 3, reusePrefix: false },
+    ).result;
+    expect(second.tokenIds).toEqual(whole.tokenIds);
+    expect(second.promptTokens).toBe(whole.promptTokens);
+  });
+
+  it("forgets what it knows of a picture's runs", async () => {
+    const seen = await model.see(image("a"), uniformSampling({ keepRatio: 0.25 }));
+    const { prompts } = model.prefixMemory;
+    await model.answer(seen, "What is shown?", { maxNewTokens: 1 }).result;
+    await model.forget(seen);
+    expect(model.prefixMemory.prompts).toBeLessThanOrEqual(prompts);
+    const again = await model.answer(seen, "What is shown?", { maxNewTokens: 1 }).result;
+    expect(again.reusedTokens).toBeLessThan(20);
   });
 });
 
