@@ -2,9 +2,11 @@ import type { AnswerReport } from "./answer-report.js";
 import { formatCount, formatMilliseconds } from "./format.js";
 import { formatTable, type Row } from "./table.js";
 
+type Times = "firstTokenMilliseconds" | "encodeMilliseconds" | "prefillMilliseconds" | "totalMilliseconds";
+
 /** The unreduced run and a reduced one, side by side. */
 export function formatComparison(unreduced: AnswerReport, reduced: AnswerReport, width: number): string {
-  const times = (name: string, key: "firstTokenMilliseconds" | "totalMilliseconds"): Row => [
+  const times = (name: string, key: Times): Row => [
     name,
     formatMilliseconds(unreduced[key]),
     formatMilliseconds(reduced[key]),
@@ -22,6 +24,8 @@ export function formatComparison(unreduced: AnswerReport, reduced: AnswerReport,
       ["", "unreduced", reduced.method, ""],
       counts("visual tokens", "visualTokens"),
       times("time to first token", "firstTokenMilliseconds"),
+      times("encoding", "encodeMilliseconds"),
+      times("prompt", "prefillMilliseconds"),
       [
         "time per token",
         ...perToken.map((time) => (time === null ? "-" : formatMilliseconds(time))),

@@ -107,6 +107,8 @@ describe("prumerge ask", () => {
     for (const row of [
       "visual tokens",
       "time to first token",
+      "encoding",
+      "prompt",
       "time per token",
       "total",
       "key/value bytes",
