@@ -12,7 +12,7 @@ import { vqav2 } from "../src/eval/tasks/vqav2/vqav2.js";
 import { assembleModel } from "../src/model/assemble-model.js";
 import { describeFolder } from "../src/model/describe-folder.js";
 import { readPixels } from "../src/model/model-input.js";
-import type { ModelSpec } from "../src/models/spec.js";
+import type { SquareModelSpec } from "../src/models/spec.js";
 import type { Engine } from "../src/runtime/engine.js";
 import { llava15Spec } from "../test/support/llava-15.js";
 import { writeSyntheticCheckpoint } from "../test/support/synthetic-checkpoint.js";
@@ -176,7 +176,7 @@ class BusyEngine {
 }
 
 /** LLaVA-1.5's tower before a language model of TinyLlama's geometry (1.1 billion parameters). */
-function generatedLlava(): ModelSpec {
+function generatedLlava(): SquareModelSpec {
   const spec = llava15Spec();
   const language = { hiddenSize: 2048, layers: 22, heads: 32, keyValueHeads: 4, headDim: 64 };
   return {

@@ -24,15 +24,19 @@ export type { Picture, PixelValues, View } from "./image/picture.js";
 export type { PreprocessSpec } from "./image/preprocess-spec.js";
 export { type ComparedAnswer, type ComparisonOptions, compareReducers } from "./model/compare-reducers.js";
 export type { LoadOptions } from "./model/load-model.js";
-export type { LoadedModel, SeeOptions } from "./model/model.js";
+export type { LoadedModel } from "./model/model.js";
 export type { ImageInput } from "./model/model-input.js";
+export type { SeeOptions } from "./model/see-options.js";
 export {
   classTokenRows,
   gridSide,
   type LanguageModelSpec,
   type ModelSpec,
+  type NativeTowerSpec,
   patchCount,
+  type SquareModelSpec,
   siteCount,
+  squareModel,
   type VisionTowerSpec,
 } from "./models/spec.js";
 export * from "./reduce/index.js";

@@ -5,7 +5,7 @@ import { buildDecoder } from "../../src/graphs/decoder.js";
 import { buildEmbedTokens } from "../../src/graphs/embed-tokens.js";
 import { buildVision } from "../../src/graphs/vision.js";
 import { GraphWeights, type WeightOptions, type WeightRecipe } from "../../src/graphs/weights.js";
-import type { ModelSpec } from "../../src/models/spec.js";
+import type { SquareModelSpec } from "../../src/models/spec.js";
 import type { ModelProto } from "../../src/onnx/schema/onnx_pb.js";
 import { WeightFile } from "../../src/onnx/weight-file.js";
 import { saveModel } from "../../src/onnx/write.js";
@@ -24,7 +24,10 @@ export interface GeneratedModel {
  *
  * @param scratch folder with room for it (5 GB at 7B); a new one is made inside
  */
-export async function writeGeneratedModel(spec: ModelSpec, scratch = tmpdir()): Promise<GeneratedModel> {
+export async function writeGeneratedModel(
+  spec: SquareModelSpec,
+  scratch = tmpdir(),
+): Promise<GeneratedModel> {
   const { bavail, bsize } = await statfs(scratch);
   const needed = 6e9;
   if (bavail * bsize < needed) throw new Error(`${scratch} has no ${needed / 1e9} GB to spare`);

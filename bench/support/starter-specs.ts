@@ -1,9 +1,9 @@
 import type { SmolVlmSpec } from "../../src/families/smolvlm/spec.js";
-import type { ModelSpec } from "../../src/models/spec.js";
+import type { SquareModelSpec } from "../../src/models/spec.js";
 import { llava15Spec } from "../../test/support/llava-15.js";
 
 /** Checkpoints to begin with, by hub id, and their geometry: what their configurations say, checked against their file sizes. */
-export const starterSpecs: Readonly<Record<string, () => ModelSpec>> = {
+export const starterSpecs: Readonly<Record<string, () => SquareModelSpec>> = {
   "HuggingFaceTB/SmolVLM-256M-Instruct": smolVlm256M,
   "HuggingFaceTB/SmolVLM-500M-Instruct": smolVlm500M,
   "llava-hf/llava-interleave-qwen-0.5b-hf": interleaveHalfBillion,
@@ -58,7 +58,7 @@ function smolVlm500M(): SmolVlmSpec {
 }
 
 /** SigLIP-so400m/14-384 without its last layer, read whole at the layer that is then its last; Qwen1.5-0.5B. */
-function interleaveHalfBillion(): ModelSpec {
+function interleaveHalfBillion(): SquareModelSpec {
   return {
     family: "llava",
     vision: {
@@ -98,7 +98,7 @@ function interleaveHalfBillion(): ModelSpec {
 }
 
 /** CLIP-L/14-336 and TinyLlama 1.1B. */
-function tinyLlava(): ModelSpec {
+function tinyLlava(): SquareModelSpec {
   const { vision, language, projector, ...rest } = llava15Spec();
   return {
     ...rest,

@@ -126,7 +126,7 @@ function graphFiles({ href }: URL, { graphs }: Manifest, form: DecoderForm): Gra
     folder: href,
     // One graph with one reduction is downloaded: others are planned beside it.
     vision: { path: graphs.vision, form: "ours" },
-    projector: graphs.projector,
+    ...(graphs.projector !== undefined && { projector: graphs.projector }),
     embedTokens: graphs.embedTokens,
     decoder:
       form === "input-only"

@@ -1,5 +1,5 @@
 import { runFamily } from "../families/run-registry.js";
-import type { ModelSpec } from "../models/spec.js";
+import { type ModelSpec, smallestSide } from "../models/spec.js";
 import type { Engine } from "../runtime/engine.js";
 import { towerInput } from "../see/tower-input.js";
 
@@ -8,7 +8,7 @@ import { towerInput } from "../see/tower-input.js";
  * not when it is loaded; and the first run, which compiles, is over then.
  */
 export async function rehearse(engine: Engine, spec: ModelSpec): Promise<void> {
-  const side = spec.vision.imageSize;
+  const side = smallestSide(spec.vision);
   const rectangle = { x: 0, y: 0, width: side, height: side };
   const view = { data: new Float32Array(3 * side ** 2), height: side, width: side, rectangle, frame: 0 };
   const empty = towerInput(runFamily(spec), view, spec);

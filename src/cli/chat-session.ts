@@ -2,7 +2,8 @@ import type { Answer } from "../generate/answer.js";
 import type { AnswerOptions } from "../generate/answer-options.js";
 import type { Chat } from "../generate/chat.js";
 import type { Picture } from "../image/index.js";
-import type { LoadedModel, SeeOptions } from "../model/model.js";
+import type { LoadedModel } from "../model/model.js";
+import type { SeeOptions } from "../model/see-options.js";
 import { type Reducer, readsQuestion } from "../reduce/index.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 

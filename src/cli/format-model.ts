@@ -1,4 +1,5 @@
 import { runFamily } from "../families/run-registry.js";
+import { smallestSide, takesSquares } from "../models/spec.js";
 import { formatBytes, formatCount, formatDuration } from "./format.js";
 import type { CheckpointReport, ModelReport, RemoteReport } from "./model-report.js";
 import { formatTable, type Row } from "./table.js";
@@ -61,13 +62,21 @@ function formatRemote(report: RemoteReport, width: number): string {
 function geometryRows(report: ModelReport | RemoteReport): Row[] {
   const { spec, patches, gridSide, sites, context, keyValueBytesPerToken: perToken } = report;
   const { vision, language } = spec;
-  const names = { clip: "CLIP", siglip: "SigLIP", llama: "Llama", mistral: "Mistral", qwen2: "Qwen2" };
+  const names = {
+    clip: "CLIP", siglip: "SigLIP", "qwen2-vl": "Qwen2-VL's", "qwen2.5-vl": "Qwen2.5-VL's", "qwen3-vl": "Qwen3-VL's",
+    llama: "Llama", mistral: "Mistral", qwen2: "Qwen2", qwen3: "Qwen3",
+  }; // biome-ignore format: a table
+  const blocks =
+    sites !== null && patches !== null && sites < patches
+      ? `, ${sites} visual tokens of ${patches / sites} each`
+      : "";
   return [
     [
       "vision tower",
       `${names[vision.kind]}, ${vision.layers} layers of width ${vision.hiddenSize}, ` +
-        `${vision.imageSize} x ${vision.imageSize} pixels, ${gridSide} x ${gridSide} = ${patches} patches` +
-        (sites < patches ? `, ${sites} visual tokens of ${patches / sites} each` : ""),
+        (takesSquares(vision)
+          ? `${vision.imageSize} x ${vision.imageSize} pixels, ${gridSide} x ${gridSide} = ${patches} patches${blocks}`
+          : `pictures of any size, a token for each ${smallestSide(vision)} x ${smallestSide(vision)} pixels`),
     ],
     [
       "language model",
@@ -77,8 +86,10 @@ function geometryRows(report: ModelReport | RemoteReport): Row[] {
     ["context", `${formatCount(context)} tokens`],
     [
       "key/value cache",
-      `${formatCount(perToken)} bytes per token, ${formatBytes(sites * perToken)} for ` +
-        (runFamily(spec).tiles ? "each unreduced view of a picture" : "an unreduced picture"),
+      `${formatCount(perToken)} bytes per token` +
+        (sites === null
+          ? ""
+          : `, ${formatBytes(sites * perToken)} for ${runFamily(spec).tiles ? "each unreduced view of a picture" : "an unreduced picture"}`),
     ],
   ];
 }

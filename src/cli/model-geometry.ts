@@ -7,7 +7,7 @@ import { runFamily } from "../families/run-registry.js";
 import type { HubOrigin } from "../hub/index.js";
 import { describeFolder } from "../model/describe-folder.js";
 import { findFolder } from "../model/find-folder.js";
-import type { ModelSpec } from "../models/spec.js";
+import { type ModelSpec, type SquareModelSpec, squareModel, takesSquares } from "../models/spec.js";
 
 /** The geometry of a model that can be loaded, or of an unconverted checkpoint folder; no weights are read. */
 export async function readGeometry(model: string, signal: AbortSignal): Promise<ModelGeometry> {
@@ -18,12 +18,13 @@ export async function readGeometry(model: string, signal: AbortSignal): Promise<
 }
 
 /** Costs are counted for pictures that all have as many visual tokens. */
-function fixed(spec: ModelSpec, model: string): ModelSpec {
-  if (!runFamily(spec).tiles) return spec;
-  throw new PrumergeError("UNSUPPORTED_MODEL", "the cost of pictures in tiles is not counted", {
+function fixed(spec: ModelSpec, model: string): SquareModelSpec {
+  if (!runFamily(spec).tiles && takesSquares(spec.vision)) return squareModel(spec);
+  const kind = runFamily(spec).tiles ? "in tiles" : "of any size";
+  throw new PrumergeError("UNSUPPORTED_MODEL", `the cost of pictures ${kind} is not counted`, {
     where: model,
     expected: "a model that takes one square of a picture",
-    found: `${spec.family}, whose tiles and visual tokens depend on the picture's size`,
+    found: `${spec.family}, whose visual tokens depend on the picture's size`,
   });
 }
 

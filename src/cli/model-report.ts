@@ -6,7 +6,7 @@ import type { PreprocessSpec } from "../image/index.js";
 import { describeFolder } from "../model/describe-folder.js";
 import { conversionCommand, findFolder } from "../model/find-folder.js";
 import { supportOfMethods } from "../model/model-methods.js";
-import { gridSide, type ModelSpec, patchCount, siteCount } from "../models/spec.js";
+import { gridSide, type ModelSpec, patchCount, siteCount, takesSquares } from "../models/spec.js";
 import type { MethodSupport } from "../reduce/index.js";
 import { visionAbility } from "../runtime/index.js";
 import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
@@ -25,11 +25,11 @@ export interface ModelReport {
   readonly spec: ModelSpec;
   /** Squares of one picture at most: 1, or the whole picture and its tiles. */
   readonly views: number;
-  /** Of one view. */
-  readonly patches: number;
-  readonly gridSide: number;
+  /** Of one view; null where a view may have any size. */
+  readonly patches: number | null;
+  readonly gridSide: number | null;
   /** What of one view becomes a visual token each: its patches, or blocks of them. */
-  readonly sites: number;
+  readonly sites: number | null;
   readonly context: number;
   readonly keyValueBytesPerToken: number;
   /** How each method runs on this model; `no`: its graph cannot reduce and shows no signals. */
@@ -46,9 +46,9 @@ export interface RemoteReport {
   readonly commit: string;
   readonly downloadBytes: number;
   readonly spec: ModelSpec;
-  readonly patches: number;
-  readonly gridSide: number;
-  readonly sites: number;
+  readonly patches: number | null;
+  readonly gridSide: number | null;
+  readonly sites: number | null;
   readonly context: number;
   readonly keyValueBytesPerToken: number;
 }
@@ -102,9 +102,9 @@ function geometryOf(spec: ModelSpec) {
   const { vision, language } = spec;
   return {
     spec,
-    patches: patchCount(vision),
-    gridSide: gridSide(vision),
-    sites: siteCount(spec),
+    patches: takesSquares(vision) ? patchCount(vision) : null,
+    gridSide: takesSquares(vision) ? gridSide(vision) : null,
+    sites: takesSquares(vision) ? siteCount({ ...spec, vision }) : null,
     context: language.context,
     keyValueBytesPerToken: keyValueBytesPerToken(language),
   };

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { AnswerOptions } from "../generate/answer-options.js";
 import { type Aspect, aspects } from "../image/preprocess-spec.js";
-import type { SeeOptions } from "../model/model.js";
+import type { SeeOptions } from "../model/see-options.js";
 import type { Budget } from "../reduce/budget.js";
 import { budgetForms, formatBudget, parseBudget } from "../reduce/budget-text.js";
 import { defaultMethod, methods } from "../reduce/registry.js";

@@ -4,6 +4,7 @@ import { renderReport } from "../eval/report/render-report.js";
 import type { Run } from "../eval/run/run-folder.js";
 import { describeFolder } from "../model/describe-folder.js";
 import { findFolder } from "../model/find-folder.js";
+import { takesSquares } from "../models/spec.js";
 import { orAborted } from "../or-aborted.js";
 import { StatusLine } from "./status-line.js";
 import { writeOutput } from "./write-output.js";
@@ -61,7 +62,9 @@ async function framingOf({ model, generation }: Run): Promise<Framing | undefine
   try {
     const folder = await findFolder(model.name, { onRemote: () => Promise.reject(new Error("not here")) });
     const { preprocessing, spec } = await describeFolder(folder);
-    return { vision: spec.vision, preprocessing, aspect: generation.imageAspect ?? preprocessing.aspect };
+    const { vision } = spec;
+    if (!takesSquares(vision)) return undefined;
+    return { vision, preprocessing, aspect: generation.imageAspect ?? preprocessing.aspect };
   } catch {
     return undefined;
   }

@@ -3,8 +3,6 @@ import type { Manifest } from "../folder/manifest.js";
 import { buildDecoder } from "../graphs/decoder.js";
 import { buildMergedDecoder } from "../graphs/decoder-merged.js";
 import { buildEmbedTokens } from "../graphs/embed-tokens.js";
-import { buildProjector } from "../graphs/projector.js";
-import { builders } from "../graphs/reduction/builders.js";
 import { visionFile } from "../graphs/reduction/programs.js";
 import { GraphWeights, type Precision, type WeightRecipe } from "../graphs/weights.js";
 import { type Dtype, fileSuffixes } from "../models/dtypes.js";
@@ -50,7 +48,7 @@ export function layOutModel(spec: ModelSpec, options: LayoutOptions): ModelLayou
   const names = {
     vision: file("vision", dtypes.vision),
     ...(bakedTokens !== undefined && { visionEncoder: file("vision_encoder", dtypes.vision) }),
-    projector: file("projector", dtypes.projector),
+    ...(family.projector !== undefined && { projector: file("projector", dtypes.projector) }),
     embedTokens: file("embed_tokens", dtypes.embedTokens),
     decoder: file("decoder", dtypes.decoder),
     mergedDecoder: file("decoder_model_merged", dtypes.decoder),
@@ -67,14 +65,16 @@ export function layOutModel(spec: ModelSpec, options: LayoutOptions): ModelLayou
   const vision = weights(towerFile, dtypes.vision);
   const decoder = weights(decoderFile, dtypes.decoder);
   const graphs = new Map<string, ModelProto>();
-  for (const reduction of builders) {
+  if (family.reductions.length === 0) graphs.set(names.vision, family.vision(spec, vision));
+  for (const reduction of family.reductions) {
     const name = visionFile(names.vision, reduction.name);
     graphs.set(name, family.vision(spec, vision, reduction));
   }
   if (names.visionEncoder !== undefined && bakedTokens !== undefined && family.encoder !== undefined)
     graphs.set(names.visionEncoder, family.encoder(spec, vision, bakedTokens));
+  if (names.projector !== undefined && family.projector !== undefined)
+    graphs.set(names.projector, family.projector(spec, vision));
   const others: readonly [string, ModelProto][] = [
-    [names.projector, buildProjector(spec, vision, family.parts)],
     [names.embedTokens, buildEmbedTokens(spec, weights(embedFile, dtypes.embedTokens))],
     [names.decoder, buildDecoder(spec, decoder)],
     [names.mergedDecoder, buildMergedDecoder(spec, decoder)],

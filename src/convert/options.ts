@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { PrumergeError } from "../errors.js";
 import { convertFamily } from "../families/convert-registry.js";
 import { type Dtype, dtypes } from "../models/dtypes.js";
-import { type ModelSpec, patchCount } from "../models/spec.js";
+import { type ModelSpec, patchCount, takesSquares } from "../models/spec.js";
 
 /** How far a conversion is; bytes are those of the checkpoint's weights. */
 export interface ConversionProgress {
@@ -72,7 +72,9 @@ export function checkWorkers(workers: number = Math.min(16, availableParallelism
  */
 export function bakedTokensOf(spec: ModelSpec, bakedTokens?: number): number | undefined {
   const { graphs, title } = convertFamily(spec);
-  if (graphs.encoder !== undefined) return bakedTokens ?? Math.min(64, patchCount(spec.vision));
+  const { vision } = spec;
+  if (graphs.encoder !== undefined && takesSquares(vision))
+    return bakedTokens ?? Math.min(64, patchCount(vision));
   if (bakedTokens === undefined) return undefined;
   throw new PrumergeError("INVALID_OPTION", "there is no graph to bake a number of visual tokens into", {
     where: "bakedTokens",

@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import { toBinary } from "@bufbuild/protobuf";
 import { PrumergeError } from "../errors.js";
 import type { PreprocessSpec } from "../image/preprocess-spec.js";
-import type { ModelSpec } from "../models/spec.js";
+import { type ModelSpec, smallestSide } from "../models/spec.js";
 import { ModelProtoSchema } from "../onnx/schema/onnx_pb.js";
 import { companionFiles } from "./companion-files.js";
 import { layOutModel, type ModelLayout, type PartDtypes, partDtypes } from "./layout.js";
@@ -113,24 +113,29 @@ function preprocessingOf(
   { preprocessing, spec }: Checkpoint,
   { imageAspect, resampler }: PlanOptions,
 ): PreprocessSpec {
-  if (preprocessing.size !== spec.vision.imageSize) {
+  if (preprocessing.size !== smallestSide(spec.vision)) {
     throw new PrumergeError(
       "INVALID_FILE",
       "image processor and vision tower disagree about the picture's size",
       {
-        expected: `${spec.vision.imageSize} pixels`,
+        expected: `${smallestSide(spec.vision)} pixels`,
         found: `${preprocessing.size} pixels`,
         where: "preprocessor_config.json",
       },
     );
   }
-  if (imageAspect !== undefined && (preprocessing.grids ?? preprocessing.longestEdge) !== undefined) {
-    throw new PrumergeError("INVALID_OPTION", "a model of pictures in tiles is converted as such", {
-      where: "imageAspect",
-      expected: "none",
-      found: imageAspect,
-      help: "Say it when asking: the picture is then one square",
-    });
+  const { grids, longestEdge, aspect } = preprocessing;
+  if (imageAspect !== undefined && ((grids ?? longestEdge) !== undefined || aspect === "native")) {
+    throw new PrumergeError(
+      "INVALID_OPTION",
+      "a model of pictures in tiles or of any size is converted as such",
+      {
+        where: "imageAspect",
+        expected: "none",
+        found: imageAspect,
+        ...(aspect !== "native" && { help: "Say it when asking: the picture is then one square" }),
+      },
+    );
   }
   return {
     ...preprocessing,

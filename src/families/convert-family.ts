@@ -1,5 +1,4 @@
 import type { ReductionBuilder } from "../graphs/reduction/builder.js";
-import type { VisionParts } from "../graphs/vision-parts.js";
 import type { GraphWeights } from "../graphs/weights.js";
 import type { PreprocessSpec } from "../image/preprocess-spec.js";
 import type { ConfigReader } from "../models/config-reader.js";
@@ -64,10 +63,12 @@ export interface OriginalLayout<Spec extends ModelSpec> {
 }
 
 export interface FamilyGraphs<Spec extends ModelSpec> {
-  /** What its vision graphs have that LLaVA's have not. */
-  readonly parts: VisionParts;
-  /** `vision*.onnx`. @param reduction which it holds; default: the first of `graphs/reduction/builders.ts` */
+  /** Reductions that its vision graphs hold, each a graph of its own; where there are none, there is one graph without. */
+  readonly reductions: readonly ReductionBuilder[];
+  /** `vision*.onnx`. @param reduction which it holds; default: the first of {@link reductions} */
   vision(spec: Spec, weights: GraphWeights, reduction?: ReductionBuilder): ModelProto;
+  /** `projector.onnx`, which makes rows of mixed patches; absent where rows are mixed. */
+  projector?(spec: Spec, weights: GraphWeights): ModelProto;
   /**
    * `vision_encoder*.onnx`, the form of other programs, which emits `tokens` visual tokens for every picture. Absent where
    * a picture's visual tokens have no fixed number.

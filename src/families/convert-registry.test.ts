@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { refusal } from "../../test/support/refusal.js";
-import type { ModelSpec, RopeSpec } from "../models/spec.js";
+import { type ModelSpec, type RopeSpec, squareModel } from "../models/spec.js";
 import { parseModelConfig } from "./convert-registry.js";
 
 type Json = Record<string, unknown>;
@@ -30,7 +30,8 @@ function textOf({ language }: ModelSpec): Json {
   };
 }
 
-function visionOf({ vision }: ModelSpec): Json {
+function visionOf(spec: ModelSpec): Json {
+  const { vision } = squareModel(spec);
   return {
     model_type: `${vision.kind}_vision_model`,
     hidden_size: vision.hiddenSize,

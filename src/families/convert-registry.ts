@@ -6,6 +6,7 @@ import { llava } from "./llava/convert.js";
 import { llavaNext } from "./llava-next/convert.js";
 import { llavaOnevision } from "./llava-onevision/convert.js";
 import { isOriginalLlava } from "./parts/original.js";
+import { qwen2Vl, qwen3Vl, qwen25Vl } from "./qwen-vl/convert.js";
 import type { FamilyName } from "./run-registry.js";
 import { smolVlm } from "./smolvlm/convert.js";
 
@@ -17,6 +18,9 @@ const families: Readonly<Record<FamilyName, ConvertFamily>> = {
   "llava-onevision": llavaOnevision,
   "llava-next": llavaNext,
   smolvlm: smolVlm,
+  "qwen2-vl": qwen2Vl,
+  "qwen2.5-vl": qwen25Vl,
+  "qwen3-vl": qwen3Vl,
 };
 const convertFamilies = Object.values(families);
 

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { TowerFeed } from "../graphs/tower-feed.js";
 import type { PixelValues, View } from "../image/picture.js";
 import type { Aspect } from "../image/preprocess-spec.js";
 import type { ModelSpec } from "../models/spec.js";
@@ -27,7 +28,12 @@ export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
   readonly severalAspect?: Aspect;
   /** Whether pixel values may be frames of a video; default false, and they are refused. */
   readonly frames?: boolean;
-  /** The patches of a picture's views. */
+  /**
+   * What a site is: a patch of the tower (default), or a row that the tower hands on, behind its projector. Rows are mixed as
+   * they are, by methods that read nothing of the tower's layers.
+   */
+  readonly sitesAre?: "patches" | "rows";
+  /** The sites of a picture's views. */
   sites(pixels: PixelValues, spec: Spec): Sites;
   /** What the unreduced model's prompt gets of them, after the projector; without a class token. */
   arrange(sites: Sites, pixels: PixelValues, spec: Spec): Arrangement;
@@ -41,6 +47,6 @@ export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
    * is text, which stays when rows are left out. Left out: a picture is one run of rows.
    */
   around?(pixels: PixelValues, spec: Spec): readonly string[];
-  /** What the vision graph is fed of a view beside its pixels, int64 by the inputs' names. Left out: nothing, and no mask is taken. */
-  feeds?(view: View, spec: Spec): Readonly<Record<string, Int32Array>>;
+  /** What the vision graph takes of a view beside its pixels, by its inputs' names. Left out: nothing, and no mask is taken. */
+  feeds?(view: View, spec: Spec): Readonly<Record<string, TowerFeed>>;
 }

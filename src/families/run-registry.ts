@@ -5,9 +5,10 @@ import type { RunFamily } from "./family.js";
 import { llava } from "./llava/run.js";
 import { llavaNext } from "./llava-next/run.js";
 import { llavaOnevision } from "./llava-onevision/run.js";
+import { qwen2Vl, qwen3Vl, qwen25Vl } from "./qwen-vl/run.js";
 import { smolVlm } from "./smolvlm/run.js";
 
-const families = [llava, llavaNext, llavaOnevision, smolVlm] as const;
+const families = [llava, llavaNext, llavaOnevision, smolVlm, qwen2Vl, qwen25Vl, qwen3Vl] as const;
 
 /** Every family that runs. */
 const runFamilies: readonly RunFamily[] = families;

@@ -35,7 +35,8 @@ export const manifestSchema = z.strictObject({
     vision: relativePath,
     /** The form of other programs; absent where a picture's visual tokens have no fixed number. */
     visionEncoder: relativePath.exactOptional(),
-    projector: relativePath,
+    /** Absent where rows are mixed behind it. */
+    projector: relativePath.exactOptional(),
     embedTokens: relativePath,
     decoder: relativePath,
     mergedDecoder: relativePath,

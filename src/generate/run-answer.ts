@@ -1,4 +1,4 @@
-import type { LanguageModelSpec } from "../models/spec.js";
+import { type LanguageModelSpec, rowWidth } from "../models/spec.js";
 import type { Engine } from "../runtime/engine.js";
 import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
@@ -49,7 +49,7 @@ export async function runAnswer(
   queue: TextQueue,
 ): Promise<AnswerResult> {
   const clock = new WorkClock();
-  checkPictures(pictures, context.language.hiddenSize);
+  checkPictures(pictures, rowWidth(context.language));
   checkQuestion(question);
   checkReuse(options.reusePrefix);
   const sampling = samplingSettings(options);

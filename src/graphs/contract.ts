@@ -38,6 +38,22 @@ export const visionOutputs = {
   newline: "image_newline", // float32 [1, D], a constant; only where rows of patches end in one
 } as const;
 
+/**
+ * What `vision*.onnx` of a tower for pictures of any size takes beside the pixels, [1, 3, height, width]: S patches in the
+ * tower's order, N rows of the result, heads of width d. Which of them there are depends on the tower.
+ */
+export const nativeInputs = {
+  patchOrder: "patch_order", // int64 [S], patches in raster order
+  cos: "rotary_cos", // float32 [S, d / 2]
+  sin: "rotary_sin",
+  tableRows: "table_rows", // int64 [4, S], rows of the table of positions
+  tableWeights: "table_weights", // float32 [4, S]
+  windowRows: "window_rows", // int64 [windows, L]: patches of each window, any where it has fewer
+  windowMask: "window_mask", // int32 [windows, L]: 0 where it has fewer
+  windowPlaces: "window_places", // int64 [S], where each patch lies among windows x L
+  tokenOrder: "token_order", // int64 [N], rows of the result in raster order
+} as const;
+
 /** `vision_encoder*.onnx`, the form of other programs: pixel_values [B, 3, S, S] -> image_features [B, count, D]. */
 export const visionEncoder = { pixels: "pixel_values", features: "image_features" } as const;
 
@@ -53,8 +69,8 @@ export const embedTokens = { ids: "input_ids", embeddings: "inputs_embeds" } as 
  * places: there a row's position is its place in the cache, and no key has a bias.
  */
 export const decoder = {
-  embeddings: "inputs_embeds", // float32 [s, D]
-  positions: "position_ids", // int64 [1, s]: one axis, any order, equal ones too
+  embeddings: "inputs_embeds", // float32 [s, W], W = D and what `deepRows` of the spec adds
+  positions: "position_ids", // int64 [axes, s]: 1 axis, or 3; any order, equal ones too
   keyBias: "key_bias", // float32 [s], what the new rows' keys add to every attention score
   pastBias: "past_bias", // float32 [cap], the same of cached rows
   pastLength: "past_length", // int64 scalar
@@ -69,7 +85,7 @@ export const decoder = {
 export const mergedDecoder = {
   embeddings: "inputs_embeds", // float32 [batch, sequence, D]
   attentionMask: "attention_mask", // int64 [batch, total]
-  positions: "position_ids", // int64 [batch, sequence]
+  positions: "position_ids", // int64 [batch, sequence], or [3, batch, sequence]
   pastKey: (layer: number) => `past_key_values.${layer}.key`, // float32 [batch, H, past, d]
   pastValue: (layer: number) => `past_key_values.${layer}.value`,
   logits: "logits", // float32 [batch, 1, V]

@@ -1,10 +1,10 @@
-import type { ModelSpec } from "../models/spec.js";
+import { type ModelSpec, positionAxes, rowWidth } from "../models/spec.js";
 import { GraphBuilder, type Value } from "../onnx/builder.js";
 import { concat, sizeOf, slice, squeeze, unsqueeze } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import { attentionBias, cachedAttention, capacity, newKeyValue, rows } from "./cached-attention.js";
 import { decoder } from "./contract.js";
-import { enterStream, finishLayer, outputLogits, project } from "./language-layers.js";
+import { enterStream, finishLayer, outputLogits, project, rowParts } from "./language-layers.js";
 import { type RopeAngles, ropeAngles, scaleAngles } from "./rope.js";
 import type { GraphWeights } from "./weights.js";
 
@@ -27,8 +27,8 @@ export function buildDecoder(
   const model = { spec: language, weights };
   const { keyValueHeads, headDim, layers } = language;
   const graph = new GraphBuilder("decoder");
-  const embeddings = graph.input(decoder.embeddings, "float32", [rows, language.hiddenSize]);
-  const positions = graph.input(decoder.positions, "int64", [1, rows]);
+  const embeddings = graph.input(decoder.embeddings, "float32", [rows, rowWidth(language)]);
+  const positions = graph.input(decoder.positions, "int64", [positionAxes(language), rows]);
   const bias = {
     own: graph.input(decoder.keyBias, "float32", [rows]),
     past: graph.input(decoder.pastBias, "float32", [capacity]),
@@ -54,7 +54,8 @@ export function buildDecoder(
     sizes: everyQuery.sizes,
   };
 
-  let stream = enterStream(model, unsqueeze(embeddings, 0));
+  const [own, ...deep] = rowParts(unsqueeze(embeddings, 0), language);
+  let stream = enterStream(model, own!);
   for (const [layer, cached] of past.entries()) {
     const { residual, normalized } = stream;
     const own = newKeyValue(
@@ -68,7 +69,8 @@ export function buildDecoder(
     const narrow = (x: Value) => (lastOnly ? lastRow(x, 1) : x);
     const query = project(model, layer, "q", narrow(normalized));
     const attended = cachedAttention(language, query, lastOnly ? lastQuery : everyQuery, cached, own);
-    stream = finishLayer(model, layer, narrow(residual), attended);
+    const added = deep[layer];
+    stream = finishLayer(model, layer, narrow(residual), attended, added && narrow(added));
     graph.output(decoder.newKey(layer), own.key);
     graph.output(decoder.newValue(layer), own.value);
   }

@@ -1,6 +1,6 @@
 import type { LanguageModelSpec } from "../models/spec.js";
 import type { Value } from "../onnx/builder.js";
-import { mul, rmsNormalization, silu, skipRmsNormalization } from "../onnx/ops/index.js";
+import { add, mul, reshape, rmsNormalization, silu, skipRmsNormalization, slice } from "../onnx/ops/index.js";
 import { embeddingWeight, languagePrefix, outputWeight } from "./names.js";
 import type { GraphWeights } from "./weights.js";
 
@@ -26,6 +26,14 @@ export function enterStream(model: LanguageModel, embeddings: Value): Stream {
   };
 }
 
+/** The rows of a model's input, [..., W], in their parts: a row's own [..., D], and what is added to it behind each of the first layers. */
+export function rowParts(rows: Value, { hiddenSize, deepRows = 0 }: LanguageModelSpec): readonly Value[] {
+  if (deepRows === 0) return [rows];
+  return Array.from({ length: 1 + deepRows }, (_, part) =>
+    slice(rows, -1, part * hiddenSize, (part + 1) * hiddenSize, hiddenSize),
+  );
+}
+
 /** Queries [..., heads * headDim], or keys or values [..., keyValueHeads * headDim], not rotated yet. */
 export function project(
   model: LanguageModel,
@@ -37,11 +45,33 @@ export function project(
   const name = `${layerName(layer)}.self_attn.${part}_proj`;
   const width = (part === "q" ? spec.heads : spec.keyValueHeads) * spec.headDim;
   const bias = spec.queryKeyValueBias ? `${name}.bias` : undefined;
-  return weights.linear(normalized, `${name}.weight`, width, spec.hiddenSize, bias);
+  const projected = weights.linear(normalized, `${name}.weight`, width, spec.hiddenSize, bias);
+  return spec.queryKeyNorm === true && part !== "v"
+    ? normalizeHeads(model, projected, `${layerName(layer)}.self_attn.${part}_norm.weight`)
+    : projected;
 }
 
-/** Everything of a layer after attention: its output projection, the MLP, and the norm of what follows. */
-export function finishLayer(model: LanguageModel, layer: number, residual: Value, attended: Value): Stream {
+/** Each head of queries or keys [..., heads * headDim] by itself. */
+function normalizeHeads({ spec, weights }: LanguageModel, x: Value, norm: string): Value {
+  const { headDim, rmsNormEpsilon } = spec;
+  const [batch, count, width] = x.shape as [number | string, number | string, number];
+  const heads = reshape(x, [batch, count, width / headDim, headDim]);
+  const scale = weights.tensor(x.graph, norm, [headDim]);
+  return reshape(rmsNormalization(heads, scale, rmsNormEpsilon), x.shape);
+}
+
+/**
+ * Everything of a layer after attention: its output projection, the MLP, and the norm of what follows.
+ *
+ * @param deep what is added to the rows behind this layer
+ */
+export function finishLayer(
+  model: LanguageModel,
+  layer: number,
+  residual: Value,
+  attended: Value,
+  deep?: Value,
+): Stream {
   const { spec, weights } = model;
   const output = `${layerName(layer)}.self_attn.o_proj`;
   const outputBias = spec.outputBias ? `${output}.bias` : undefined;
@@ -55,7 +85,8 @@ export function finishLayer(model: LanguageModel, layer: number, residual: Value
   const middle = addAndNormalize(model, residual, attention, layerNorm(layer, "post_attention_layernorm"));
   const last = layer === spec.layers - 1;
   const next = last ? `${languagePrefix}.norm.weight` : layerNorm(layer + 1, "input_layernorm");
-  return addAndNormalize(model, middle.residual, mlp(model, layer, middle.normalized), next);
+  const before = deep === undefined ? middle.residual : add(middle.residual, deep);
+  return addAndNormalize(model, before, mlp(model, layer, middle.normalized), next);
 }
 
 /** Logits [..., V] of normalised rows; tied models use the embedding table. */

@@ -1,5 +1,5 @@
 import { PrumergeError } from "../errors.js";
-import type { ModelSpec } from "../models/spec.js";
+import type { SquareModelSpec } from "../models/spec.js";
 import { GraphBuilder, type Value } from "../onnx/builder.js";
 import { gelu, identity } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
@@ -14,7 +14,7 @@ import type { GraphWeights } from "./weights.js";
  * @param tokens float32 [..., C]
  * @returns float32 [..., D]
  */
-export function project(tokens: Value, spec: ModelSpec, weights: GraphWeights): Value {
+export function project(tokens: Value, spec: SquareModelSpec, weights: GraphWeights): Value {
   if (spec.projector === undefined) throw withoutProjector(spec);
   const { hiddenSize, bias } = spec.projector;
   const layer = (x: Value, name: string, outSize: number, inSize: number) =>
@@ -29,7 +29,7 @@ export function project(tokens: Value, spec: ModelSpec, weights: GraphWeights): 
   return layer(inner, "linear_2", spec.language.hiddenSize, hiddenSize);
 }
 
-function withoutProjector({ family }: ModelSpec): PrumergeError {
+function withoutProjector({ family }: SquareModelSpec): PrumergeError {
   return new PrumergeError("UNSUPPORTED_MODEL", "a model without LLaVA's projector needs its family's own", {
     where: family,
   });
@@ -40,7 +40,7 @@ function withoutProjector({ family }: ModelSpec): PrumergeError {
  * the language model's width already, and stay as they are.
  */
 export function buildProjector(
-  spec: ModelSpec,
+  spec: SquareModelSpec,
   weights: GraphWeights,
   { projector = project, merger }: Pick<VisionParts, "projector" | "merger"> = {},
 ): ModelProto {

@@ -6,6 +6,7 @@ import {
   cos,
   div,
   greater,
+  matMul,
   max,
   mul,
   pow,
@@ -15,10 +16,13 @@ import {
   sin,
   squeeze,
   sub,
+  transpose,
   unsqueeze,
   where,
 } from "../onnx/ops/index.js";
 import { ropeFrequencies } from "./rope-frequencies.js";
+
+type RopeAxes = NonNullable<Extract<RopeSpec, { kind: "default" }>["axes"]>;
 
 /** Cosines and sines by which a run's rows are rotated, both float32 [rows, headDim / 2]. */
 export interface RopeAngles {
@@ -30,7 +34,7 @@ export interface RopeAngles {
  * Angles of rows at given positions, computed in the graph in float32 as transformers does, so that no table bounds the
  * context. The only place where a position becomes a rotation.
  *
- * @param positions int64 [1, rows]: the first axis is that of a position's coordinates, of which text models have one
+ * @param positions int64 [axes, rows]: the first axis is that of a position's coordinates, of which text models have one
  */
 export function ropeAngles(
   graph: GraphBuilder,
@@ -39,12 +43,35 @@ export function ropeAngles(
   positions: Value,
 ): RopeAngles {
   const { inverse, attentionFactor } = ropeFrequencies(rope, headDim);
+  if (rope.kind === "default" && rope.axes !== undefined) {
+    const table = axisFrequencies(inverse, rope.axes);
+    const at = transpose(cast(positions, "float32"), [1, 0]);
+    // Each frequency is of one coordinate, so that the product adds nothing but zeros to it.
+    const angles = matMul(at, graph.constant("float32", [3, inverse.length], table));
+    return { cos: cos(angles), sin: sin(angles) };
+  }
   const within = graph.constant("float32", [inverse.length], [...inverse]);
   const frequencies =
     rope.kind === "dynamic" ? dynamicFrequencies(rope, headDim, lengthOf(positions), within) : within;
   const at = cast(squeeze(positions, 0), "float32");
   const angles = mul(unsqueeze(at, 1), frequencies);
   return scaleAngles({ cos: cos(angles), sin: sin(angles) }, attentionFactor);
+}
+
+/**
+ * Which frequency rotates by which of three coordinates, [3, headDim / 2]: side by side (Qwen2-VL), or in turn as long as a
+ * coordinate has some left, and the first coordinate's where none of the others' (Qwen3-VL).
+ */
+function axisFrequencies(inverse: Float32Array, { sections, interleaved }: RopeAxes): number[] {
+  const [time, row, column] = sections;
+  const axisOf = (i: number) => {
+    if (!interleaved) return i < time ? 0 : i < time + row ? 1 : 2;
+    if (i % 3 === 1 && i < 3 * row) return 1;
+    return i % 3 === 2 && i < 3 * column ? 2 : 0;
+  };
+  return [0, 1, 2].flatMap((axis) =>
+    Array.from(inverse, (frequency, i) => (axisOf(i) === axis ? frequency : 0)),
+  );
 }
 
 /** Both tables multiplied by a constant: attention's scale costs nothing when the queries' angles carry it. */

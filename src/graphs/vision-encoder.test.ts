@@ -6,7 +6,7 @@ import { floatTensor, openModel, plainPruMerge, run, settingFeeds } from "../../
 import { refusal } from "../../test/support/refusal.js";
 import { floats, readFixture } from "../../test/support/safetensors.js";
 import { tinyLlava, writeGraphs } from "../../test/support/tiny-vision.js";
-import type { ModelSpec } from "../models/spec.js";
+import type { SquareModelSpec } from "../models/spec.js";
 import { describeModel, readModel } from "../onnx/index.js";
 import { visionEncoder, visionInputs, visionOutputs } from "./contract.js";
 import { buildVision } from "./vision.js";
@@ -22,7 +22,7 @@ describe.each([
   ["tiny-llava-siglip-qwen2", "full", 33],
 ] as const)("%s, %s, baked at %i tokens", async (name, selectStrategy, tokens) => {
   const model = tinyLlava(join(goldens, name));
-  const spec: ModelSpec = { ...model.spec, selectStrategy };
+  const spec: SquareModelSpec = { ...model.spec, selectStrategy };
   const folder = writeGraphs(model, {
     "vision.onnx": (weights) => buildVision(spec, weights),
     "vision_encoder.onnx": (weights) => buildVisionEncoder(spec, weights, { tokens }),

@@ -1,5 +1,5 @@
 import { PrumergeError } from "../errors.js";
-import { classTokenRows, type ModelSpec, patchCount } from "../models/spec.js";
+import { classTokenRows, patchCount, type SquareModelSpec } from "../models/spec.js";
 import { GraphBuilder } from "../onnx/builder.js";
 import { slice } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
@@ -24,7 +24,7 @@ export interface VisionEncoderOptions {
  * since those programs feed pixels alone and emit a fixed number of placeholders.
  */
 export function buildVisionEncoder(
-  spec: ModelSpec,
+  spec: SquareModelSpec,
   weights: GraphWeights,
   { tokens, projector }: VisionEncoderOptions,
 ): ModelProto {

@@ -1,15 +1,15 @@
-import type { ModelSpec } from "../models/spec.js";
+import type { SquareModelSpec } from "../models/spec.js";
 import type { Value } from "../onnx/builder.js";
 import type { GraphWeights } from "./weights.js";
 
 /** A projector: float32 [..., C] -> [..., D]. */
-export type Projector = (tokens: Value, spec: ModelSpec, weights: GraphWeights) => Value;
+export type Projector = (tokens: Value, spec: SquareModelSpec, weights: GraphWeights) => Value;
 
 /**
  * Makes one row of the language model's width of each block of patches: what is reduced, and handed on, are these rows.
  * float32 [B, n, C] at the feature layer -> [B, N, D], raster order.
  */
-export type Merger = (hidden: Value, spec: ModelSpec, weights: GraphWeights) => Value;
+export type Merger = (hidden: Value, spec: SquareModelSpec, weights: GraphWeights) => Value;
 
 /** What a family may have instead of LLaVA's, or beside it. */
 export interface VisionParts {

@@ -1,4 +1,4 @@
-import { classTokenRows, type ModelSpec, patchCount, siteSide } from "../models/spec.js";
+import { classTokenRows, patchCount, type SquareModelSpec, siteSide } from "../models/spec.js";
 import { GraphBuilder, type Value } from "../onnx/builder.js";
 import { concat, reshape, slice, squeeze } from "../onnx/ops/index.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
@@ -20,7 +20,7 @@ import type { GraphWeights } from "./weights.js";
  * @param reduction which the graph holds
  */
 export function buildVision(
-  spec: ModelSpec,
+  spec: SquareModelSpec,
   weights: GraphWeights,
   parts: VisionParts = {},
   reduction: ReductionBuilder = builders[0],
@@ -94,7 +94,7 @@ interface ShownLayers {
 /** Tower, reduction and projector, the part that both forms of the vision graph share. */
 export function encodeReduced(
   pixels: Value,
-  spec: ModelSpec,
+  spec: SquareModelSpec,
   weights: GraphWeights,
   reduce: (inputs: ReductionInputs) => Reduced,
   { projector = project, merger, layers }: Pick<VisionParts, "projector" | "merger" | "layers"> = {},
@@ -136,7 +136,7 @@ export function encodeReduced(
 /** What a tower shows, of blocks of patches: the means over each. */
 function blocksOf(
   tower: TowerOutputs,
-  { vision, blockSide = 1 }: ModelSpec,
+  { vision, blockSide = 1 }: SquareModelSpec,
   places: PatchPlaces | undefined,
 ): ShownLayers {
   const shown = ({ keys, queries }: Pick<ShownLayer, "keys" | "queries">): ShownLayer => ({

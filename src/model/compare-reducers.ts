@@ -5,8 +5,9 @@ import type { Question } from "../generate/messages.js";
 import { questionText } from "../generate/question-text.js";
 import type { Reducer } from "../reduce/reducer.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
-import type { LoadedModel, SeeOptions } from "./model.js";
+import type { LoadedModel } from "./model.js";
 import type { ImageInput } from "./model-input.js";
+import type { SeeOptions } from "./see-options.js";
 
 /** What one reducer's visual tokens are, and what the model answers from them. */
 export interface ComparedAnswer {

@@ -54,7 +54,7 @@ async function describeConverted(
       ? {
           folder: model.path,
           vision: { path: vision, form: "ours", ...othersBeside(vision, names) },
-          projector,
+          ...(projector !== undefined && { projector }),
           embedTokens,
           decoder: { path: decoder, form: "ours" },
         }

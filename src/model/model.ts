@@ -14,45 +14,24 @@ import type { Aspect } from "../image/preprocess-spec.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { Method } from "../reduce/method.js";
 import { type MethodSupport, runsMethod } from "../reduce/method-support.js";
-import { noReduction } from "../reduce/methods/none.js";
 import { readsQuestion } from "../reduce/need.js";
 import type { Reducer } from "../reduce/reducer.js";
-import { defaultMethod, methods } from "../reduce/registry.js";
+import { methods } from "../reduce/registry.js";
 import type { Engine } from "../runtime/engine.js";
-import { bakedReduction, refuseOtherReduction } from "../see/baked-reduction.js";
+import { refuseOtherReduction } from "../see/baked-reduction.js";
 import { chooseAspect, type PictureWay } from "../see/choose-aspect.js";
-import type { RememberedSight } from "../see/remembered-sight.js";
-import {
-  checkBias,
-  checkPositions,
-  defaultPositions,
-  type Positions,
-  type RowOptions,
-} from "../see/row-place.js";
+import { checkAxes, checkBias, checkPositions, type Positions, usualPositions } from "../see/row-place.js";
 import { seePixels } from "../see/see.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 import type { FolderDescription } from "./folder-description.js";
 import type { ImageInput, PixelReader } from "./model-input.js";
-import { supportOfMethods } from "./model-methods.js";
+import { supportOfMethods, usualReducer, visionKind } from "./model-methods.js";
+import type { SeeOptions } from "./see-options.js";
 import { takenBackBy } from "./taken-back.js";
 import { unnamedNote } from "./unnamed-note.js";
 import { notesOn } from "./vision-notes.js";
 
-export interface SeeOptions extends RowOptions, PictureWay {
-  /**
-   * What will be asked about the picture, for reducers that read it, which are refused without it; others pass it over. What is
-   * seen so belongs to this question.
-   */
-  readonly question?: string;
-  /** Runs of the vision graph on the same pixel values that an earlier call made, and a place for new ones. Default: none. */
-  readonly sight?: RememberedSight;
-  /**
-   * Hand back what reducers read: patches, keys, queries, class attention and, but where the vision graph reduced, the patches
-   * after the projector, and with {@link question} its relevance to each. Default false.
-   */
-  readonly signals?: boolean;
-  readonly signal?: AbortSignal;
-}
+export type { SeeOptions };
 
 const encoding = "encoding a picture";
 
@@ -105,8 +84,8 @@ export class LoadedModel<Source = ImageInput> {
     this.#context = context;
     this.#engine = engine;
     this.#readPixels = readPixels;
-    this.defaultReducer = chooseReducer(engine);
-    this.methods = methods.filter((method) => runsMethod(method, engine.vision.kind));
+    this.defaultReducer = usualReducer(engine.vision, this.spec);
+    this.methods = methods.filter((method) => runsMethod(method, visionKind(engine.vision, this.spec)));
     this.world = description.world;
     this.unnamedNote = description.unnamed && this.world !== undefined ? unnamedNote(this.world) : undefined;
     this.notes = [
@@ -227,8 +206,14 @@ export class LoadedModel<Source = ImageInput> {
    *
    * @throws PrumergeError INVALID_OPTION where it cannot
    */
-  checkPositions(positions: Positions): Promise<void> {
-    return checkPositions(positions, this.#engine, this.folder);
+  async checkPositions(positions: Positions): Promise<void> {
+    await checkPositions(positions, this.#engine, this.folder);
+    await checkAxes(positions, this.spec, this.#engine, this.folder);
+  }
+
+  /** Where rows stand in prompts where {@link see} is not told: `original` where positions have three coordinates. */
+  get defaultPositions(): Positions {
+    return usualPositions(this.spec);
   }
 
   /** Gives back the keys and values of prompts about a picture, once nobody uses them. */
@@ -257,7 +242,14 @@ export class LoadedModel<Source = ImageInput> {
     const { vision } = this.#engine;
     if (vision.kind === "baked" && reducer !== this.defaultReducer)
       refuseOtherReduction(reducer, vision.tokens, this.folder);
-    const { question, sight, signals = false, positions = defaultPositions, bias = true, signal } = options;
+    const {
+      question,
+      sight,
+      signals = false,
+      positions = this.defaultPositions,
+      bias = true,
+      signal,
+    } = options;
     await this.checkPositions(positions);
     if (bias && reducer.rowBias !== undefined) await checkBias(this.#engine, reducer.method, this.folder);
     const giveUp = (error: unknown) => {
@@ -291,9 +283,4 @@ export class LoadedModel<Source = ImageInput> {
   #refuseDisposed(): void {
     if (this.#disposed !== undefined) throw new PrumergeError("RUNTIME", "the model has been disposed of");
   }
-}
-
-function chooseReducer({ vision }: Engine): Reducer {
-  if (vision.kind === "baked") return bakedReduction(vision.tokens);
-  return vision.kind === "reduces" ? defaultMethod.create({}, defaultMethod.defaultBudget) : noReduction();
 }

@@ -14,7 +14,15 @@ export interface LanguageModelFamily {
   readonly heads: number;
   /** Absent: as many as heads. */
   readonly keyValueHeads?: number;
+  /** Absent: the width shared out among the heads. */
+  readonly headDim?: number;
   readonly maxPositions: number;
+  /** Absent: 1e-6. */
+  readonly rmsNormEpsilon?: number;
+  /** Absent: 10,000. */
+  readonly ropeTheta?: number;
+  /** Whether positions have three coordinates. Absent: one. */
+  readonly threeAxes?: true;
   readonly biases: Pick<LanguageModelSpec, "queryKeyValueBias" | "outputBias" | "mlpBias">;
 }
 
@@ -28,8 +36,8 @@ export function languageModel(config: ConfigReader, family: LanguageModelFamily)
     "num_key_value_heads",
     config.isNull("num_key_value_heads") ? heads : (family.keyValueHeads ?? heads),
   );
-  if (!config.has("head_dim")) checkDivides(config, heads, hiddenSize);
-  const headDim = config.size("head_dim", Math.floor(hiddenSize / heads));
+  if (!config.has("head_dim") && family.headDim === undefined) checkDivides(config, heads, hiddenSize);
+  const headDim = config.size("head_dim", family.headDim ?? Math.floor(hiddenSize / heads));
   if (heads % keyValueHeads !== 0 || headDim % 2 !== 0) {
     throw new PrumergeError("INVALID_FILE", "attention heads do not fit together", {
       where: config.where,
@@ -46,10 +54,13 @@ export function languageModel(config: ConfigReader, family: LanguageModelFamily)
     headDim,
     intermediateSize: config.size("intermediate_size", family.intermediateSize),
     vocabularySize: config.size("vocab_size", family.vocabularySize),
-    rmsNormEpsilon: config.positive("rms_norm_eps", 1e-6),
+    rmsNormEpsilon: config.positive("rms_norm_eps", family.rmsNormEpsilon ?? 1e-6),
     ...family.biases,
     tiedEmbeddings: config.boolean("tie_word_embeddings", false),
-    ...parseRope(config, config.size("max_position_embeddings", family.maxPositions)),
+    ...parseRope(config, config.size("max_position_embeddings", family.maxPositions), {
+      ...(family.ropeTheta !== undefined && { theta: family.ropeTheta }),
+      ...(family.threeAxes === true && { threeAxesOf: headDim }),
+    }),
   };
 }
 

@@ -5,7 +5,20 @@ const positive = z.number().positive();
 
 /** Rotary position embedding; `theta` is the base. Formulas: transformers `modeling_rope_utils.py`. */
 const ropeSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("default"), theta: positive }).readonly(),
+  z
+    .strictObject({
+      kind: z.literal("default"),
+      theta: positive,
+      /** Positions of three coordinates: how many frequencies each rotates, side by side or in turn. */
+      axes: z
+        .strictObject({
+          sections: z.tuple([z.int().nonnegative(), z.int().nonnegative(), z.int().nonnegative()]).readonly(),
+          interleaved: z.boolean(),
+        })
+        .readonly()
+        .exactOptional(),
+    })
+    .readonly(),
   z.strictObject({ kind: z.literal("linear"), theta: positive, factor: positive }).readonly(),
   z
     .strictObject({ kind: z.literal("dynamic"), theta: positive, factor: positive, originalContext: size })
@@ -53,13 +66,39 @@ const visionTowerSchema = z
   })
   .readonly();
 
+/** A tower that takes a picture at nearly its own size, and hands on one row for a square of patches. */
+export const nativeTowerSchema = z
+  .strictObject({
+    kind: z.enum(["qwen2-vl", "qwen2.5-vl", "qwen3-vl"]),
+    hiddenSize: size,
+    layers: size,
+    heads: size,
+    intermediateSize: size,
+    patchSize: size,
+    /** Patches along the side of what becomes one row. */
+    mergeSize: size,
+    activation: z.enum(["quick_gelu", "silu", "gelu_pytorch_tanh"]),
+    layerNormEpsilon: positive,
+    classToken: z.literal(false),
+    /** Layers but `fullLayers` attend within squares of `side` rows of the result. */
+    windows: z
+      .strictObject({ side: size, fullLayers: z.array(z.int().nonnegative()).readonly() })
+      .readonly()
+      .exactOptional(),
+    /** Side of a learned table of positions that is stretched over the picture. */
+    tableSide: size.exactOptional(),
+    /** Layers whose result the language model gets too, each behind a merger of its own. */
+    deepLayers: z.array(z.int().nonnegative()).min(1).readonly().exactOptional(),
+  })
+  .readonly();
+
 const projectorSchema = z
   .strictObject({ hiddenSize: size, activation: z.literal("gelu"), bias: z.boolean() })
   .readonly();
 
 const languageModelSchema = z
   .strictObject({
-    kind: z.enum(["llama", "mistral", "qwen2"]),
+    kind: z.enum(["llama", "mistral", "qwen2", "qwen3"]),
     hiddenSize: size,
     layers: size,
     heads: size,
@@ -70,6 +109,8 @@ const languageModelSchema = z
     rmsNormEpsilon: positive,
     /** Biases on q, k and v (Qwen2, or Llama's `attention_bias`). */
     queryKeyValueBias: z.boolean(),
+    /** Each head's queries and keys are normalised before they are rotated (Qwen3). Default: not. */
+    queryKeyNorm: z.literal(true).exactOptional(),
     /** Bias on the attention's output projection. */
     outputBias: z.boolean(),
     /** Biases on the MLP's three projections. */
@@ -79,6 +120,11 @@ const languageModelSchema = z
     /** Longest sequence, tokens. */
     context: size,
     rope: ropeSchema,
+    /**
+     * Vectors beside a row's own, as wide as it, that are added to it behind the first layers, one each (Qwen3-VL's deepstack);
+     * 0 for text. A row of the model's input holds them behind its own. Default: none.
+     */
+    deepRows: size.exactOptional(),
   })
   .readonly();
 

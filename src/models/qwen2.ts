@@ -1,9 +1,16 @@
 import type { ConfigReader } from "./config-reader.js";
-import { checkWindow, languageModel } from "./language-fields.js";
+import { checkWindow, type LanguageModelFamily, languageModel } from "./language-fields.js";
 import type { LanguageModelSpec } from "./spec.js";
 
-/** Qwen2 and Qwen2.5; the defaults are those of transformers `Qwen2Config`. */
-export function parseQwen2(config: ConfigReader): LanguageModelSpec {
+/**
+ * Qwen2 and Qwen2.5; the defaults are those of transformers `Qwen2Config`.
+ *
+ * @param defaults of a model that has others
+ */
+export function parseQwen2(
+  config: ConfigReader,
+  defaults: Partial<LanguageModelFamily> = {},
+): LanguageModelSpec {
   const spec = languageModel(config, {
     kind: "qwen2",
     vocabularySize: 151936,
@@ -14,6 +21,7 @@ export function parseQwen2(config: ConfigReader): LanguageModelSpec {
     keyValueHeads: 32,
     maxPositions: 32768,
     biases: { queryKeyValueBias: true, outputBias: false, mlpBias: false },
+    ...defaults,
   });
   if (usesWindow(config, spec.layers)) {
     checkWindow(config, "sliding_window", config.size("sliding_window", 4096), spec.context);

@@ -1,6 +1,14 @@
 import { ConfigReader } from "./config-reader.js";
 import type { RopeSpec } from "./spec.js";
 
+/** What a family has otherwise. */
+export interface RopeDefaults {
+  /** The base where a configuration says none; default 10,000. */
+  readonly theta?: number;
+  /** Width of a head of a model whose positions have three coordinates; left out: they have one, whatever is said of more. */
+  readonly threeAxesOf?: number;
+}
+
 /**
  * Rotary embedding and usable context of a language model's configuration, in the old form (`rope_theta` and
  * `rope_scaling`) or the new one (`rope_parameters`).
@@ -10,20 +18,31 @@ import type { RopeSpec } from "./spec.js";
  *
  * @throws PrumergeError `UNSUPPORTED_MODEL` for kinds other than default, linear, dynamic, llama3 and yarn.
  */
-export function parseRope(config: ConfigReader, maxPositions: number): { rope: RopeSpec; context: number } {
+export function parseRope(
+  config: ConfigReader,
+  maxPositions: number,
+  { theta: defaultTheta = 10000, threeAxesOf }: RopeDefaults = {},
+): { rope: RopeSpec; context: number } {
   const scaling = ropeObject(config);
-  const theta = scaling.positive("rope_theta", config.positive("rope_theta", 10000));
+  const theta = scaling.positive("rope_theta", config.positive("rope_theta", defaultTheta));
   for (const place of [scaling, config]) {
     if (place.positive("partial_rotary_factor", 1) !== 1)
       throw place.unsupported("partial_rotary_factor", "1");
   }
   const key = scaling.has("rope_type") ? "rope_type" : "type";
-  const kind = scaling.choice(key, ["default", "linear", "dynamic", "llama3", "yarn"], "default");
+  const axes = threeAxesOf === undefined ? undefined : parseAxes(scaling, threeAxesOf);
+  // With sections `mrope` is no scaling: it says that positions have three coordinates.
+  const named = axes !== undefined && scaling.raw(key) === "mrope";
+  const kind = named
+    ? "default"
+    : scaling.choice(key, ["default", "linear", "dynamic", "llama3", "yarn"], "default");
+  if (axes !== undefined && kind !== "default")
+    throw scaling.unsupported(key, "default or mrope beside mrope_section");
   const original = originalContext(config, scaling);
   const originalContextSize = original ?? maxPositions;
   switch (kind) {
     case "default":
-      return { rope: { kind, theta }, context: maxPositions };
+      return { rope: { kind, theta, ...(axes !== undefined && { axes }) }, context: maxPositions };
     case "linear": {
       const factor = scaling.positive("factor");
       return { rope: { kind, theta, factor }, context: scaled(maxPositions, factor, original) };
@@ -65,6 +84,19 @@ export function parseRope(config: ConfigReader, maxPositions: number): { rope: R
       };
     }
   }
+}
+
+/** Frequencies for each of a position's three coordinates (Qwen2-VL's `mrope_section`), which are half of a head. */
+function parseAxes(scaling: ConfigReader, headDim: number) {
+  const given = scaling.raw("mrope_section");
+  if (given === undefined) return undefined;
+  const [time, row, column] = given as readonly number[];
+  const whole = (size: unknown) => Number.isSafeInteger(size) && (size as number) >= 0;
+  const fits = Array.isArray(given) && given.length === 3 && given.every(whole);
+  if (!fits || time! + row! + column! !== headDim / 2)
+    throw scaling.unsupported("mrope_section", `three whole numbers, together ${headDim / 2}`);
+  const sections = [time!, row!, column!] as const;
+  return { sections, interleaved: scaling.boolean("mrope_interleaved", false) };
 }
 
 /** The old form counts where both are given and it says anything, as in transformers. */

@@ -1,20 +1,35 @@
 import type { Method } from "./method.js";
+import { usualNeed } from "./need.js";
+import type { Reducer } from "./reducer.js";
 
 /** How a model runs a method: inside its vision graph, planned beside it from what the graph shows, or not at all. */
 export type MethodSupport = "in-graph" | "planner" | "no";
 
-/** What a model's vision graph does: reduces as it is told, only encodes, or has one reduction built in. */
-export type VisionKind = "reduces" | "encodes" | "baked";
+/**
+ * What a model's vision graph does: reduces as it is told, shows its rows for plans to mix, only encodes, or has one reduction
+ * built in.
+ */
+export type VisionKind = "reduces" | "rows" | "encodes" | "baked";
 
-/** Whether a model runs the method at all: where its vision graph only encodes, a method that keeps all rows. */
-export function runsMethod({ budgets }: Pick<Method, "budgets">, vision: VisionKind): boolean {
+/**
+ * Whether a model runs the method at all: where its vision graph shows rows, one that reads nothing else; where it only
+ * encodes, one that keeps all rows.
+ */
+export function runsMethod(method: Method, vision: VisionKind): boolean {
+  const { budgets, create, defaultBudget } = method;
+  if (vision === "rows") return readsRowsAlone(create({}, defaultBudget));
   return vision === "reduces" || (vision === "encodes" && budgets.includes("all"));
+}
+
+/** Whether a reducer reads nothing of the tower's layers: then rows behind the projector do. */
+export function readsRowsAlone({ need = usualNeed }: Reducer): boolean {
+  return (need.layers ?? []).length === 0 && need.classFeatures !== true;
 }
 
 /**
  * How a model runs the method with its default options.
  *
- * @param patches N, of one view of a picture
+ * @param patches N, of one view of a picture; any number where a view may have any size
  * @param programs names of the reductions that its vision graphs hold; left out: all that are known
  * @example
  * ```ts

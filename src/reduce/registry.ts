@@ -43,6 +43,9 @@ export const methods: readonly Method[] = [
 /** What command line, library, server and page use where nobody names a method. */
 export const defaultMethod: Method = pruMergePlusMethod;
 
+/** The same for models that show methods nothing but their rows. */
+export const defaultRowMethod: Method = coverMethod;
+
 /** Whether a method takes a number of rows, exact, as a share or as a cap; the others have one way of running. */
 export function takesCount({ budgets }: Method): boolean {
   return budgets.some((kind) => kind === "exact" || kind === "share" || kind === "cap");

@@ -46,7 +46,7 @@ export class EncodingVision implements VisionSide {
     const started = performance.now();
     const out = await session.run({
       [visionEncoder.pixels]: tensors.float32(view.data, dims),
-      ...viewFeeds(session, view, tensors),
+      ...viewFeeds(session, view, [], tensors),
     });
     const milliseconds = performance.now() - started;
     const features = finiteMatrix(out[visionEncoder.features]!, session.path, visionEncoder.features);

@@ -1,3 +1,4 @@
+import type { TowerFeed } from "../graphs/tower-feed.js";
 import type { GraphReduction } from "../reduce/graph-program.js";
 import type { EarlierLayer, LastLayer } from "../reduce/signals.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -10,8 +11,8 @@ export interface TowerInput {
   readonly data: Float32Array;
   readonly height: number;
   readonly width: number;
-  /** What the graph takes beside the pixels, int64 [any] by the inputs' names; left out: nothing. */
-  readonly feeds?: Readonly<Record<string, Int32Array>>;
+  /** What the graph takes beside the pixels, by its inputs' names; left out: nothing. */
+  readonly feeds?: Readonly<Record<string, TowerFeed>>;
 }
 
 /**

@@ -38,6 +38,7 @@ export interface TensorClass {
   new (type: "float32", data: Float32Array, dims: readonly number[]): OrtTensor;
   new (type: "float16", data: Uint16Array, dims: readonly number[]): OrtTensor;
   new (type: "int64", data: BigInt64Array, dims: readonly number[]): OrtTensor;
+  new (type: "int32", data: Int32Array, dims: readonly number[]): OrtTensor;
   new (type: "bool", data: Uint8Array, dims: readonly number[]): OrtTensor;
 }
 
@@ -66,7 +67,8 @@ export interface Session {
 export interface Tensors {
   float32(data: Float32Array, dims: readonly number[]): OrtTensor;
   float16(data: Uint16Array, dims: readonly number[]): OrtTensor;
-  int64(values: readonly number[], dims: readonly number[]): OrtTensor;
+  int64(values: readonly number[] | Int32Array, dims: readonly number[]): OrtTensor;
+  int32(data: Int32Array, dims: readonly number[]): OrtTensor;
   bool(value: boolean, dims: readonly number[]): OrtTensor;
 }
 
@@ -87,7 +89,9 @@ export function tensorsOf(Tensor: TensorClass): Tensors {
   return {
     float32: (data, dims) => new Tensor("float32", data, dims),
     float16: (data, dims) => new Tensor("float16", data, dims),
-    int64: (values, dims) => new Tensor("int64", BigInt64Array.from(values, BigInt), dims),
+    int64: (values, dims) =>
+      new Tensor("int64", BigInt64Array.from(values as readonly number[], BigInt), dims),
+    int32: (data, dims) => new Tensor("int32", data, dims),
     bool: (value, dims) => new Tensor("bool", Uint8Array.of(value ? 1 : 0), dims),
   };
 }

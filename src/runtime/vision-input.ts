@@ -1,5 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { visionInputs } from "../graphs/contract.js";
+import type { TowerFeed } from "../graphs/tower-feed.js";
 import { firstNonFinite } from "../tensor/finite.js";
 import type { TowerInput } from "./engine.js";
 import type { OrtTensor, Session, Tensors } from "./session.js";
@@ -37,24 +38,42 @@ export function checkView(session: Session, { data, height, width }: TowerInput)
 /**
  * What a view brings along for the graph beside its pixels.
  *
- * @throws PrumergeError INVALID_TENSOR for what the graph does not take, or takes in another length
+ * @param settings inputs that are no view's
+ * @throws PrumergeError INVALID_TENSOR for what the graph does not take, takes in another shape, or was not given
  */
 export function viewFeeds(
   session: Session,
   { feeds = {} }: TowerInput,
+  settings: readonly string[],
   tensors: Tensors,
 ): Readonly<Record<string, OrtTensor>> {
+  const others = [visionInputs.pixels, ...settings, ...Object.keys(feeds)];
+  const missing = session.inputs.find(({ name }) => !others.includes(name));
+  if (missing !== undefined) {
+    throw new PrumergeError("INVALID_TENSOR", "the vision graph takes more of a view than was given", {
+      expected: missing.name,
+      found: Object.keys(feeds).join(", ") || "pixels alone",
+      where: session.path,
+    });
+  }
   return Object.fromEntries(
-    Object.entries(feeds).map(([name, data]) => {
-      const [length, ...others] = portOf(session.inputs, name, session.path).shape;
-      if (others.length > 0 || (typeof length === "number" && length !== data.length) || data.length === 0) {
-        throw new PrumergeError("INVALID_TENSOR", "the vision graph takes another number of values", {
-          expected: `[${[length, ...others].join(", ")}]`,
-          found: `[${data.length}]`,
-          where: name,
-        });
-      }
-      return [name, tensors.int64([...data], [data.length])] as const;
-    }),
+    Object.entries(feeds).map(([name, feed]) => [name, tensorOf(session, name, feed, tensors)]),
   );
+}
+
+function tensorOf(session: Session, name: string, feed: TowerFeed, tensors: Tensors): OrtTensor {
+  const { shape } = portOf(session.inputs, name, session.path);
+  const { type, dims, data } = feed;
+  const fits =
+    shape.length === dims.length &&
+    shape.every((size, axis) => typeof size === "string" || size === dims[axis]);
+  if (!fits || data.length === 0 || data.length !== dims.reduce((product, size) => product * size, 1)) {
+    throw new PrumergeError("INVALID_TENSOR", "the vision graph takes another number of values", {
+      expected: `[${shape.join(", ")}]`,
+      found: `[${dims.join(", ")}] with ${data.length} numbers`,
+      where: name,
+    });
+  }
+  if (type === "float32") return tensors.float32(data, dims);
+  return type === "int32" ? tensors.int32(data, dims) : tensors.int64(data, dims);
 }

@@ -7,10 +7,10 @@ import type { Matrix } from "../tensor/matrix.js";
 import type { RowsRun, TowerInput, VisionRun, VisionWish } from "./engine.js";
 import type { GraphFiles } from "./model-folder.js";
 import { programFeeds } from "./program-feeds.js";
-import type { OnnxRuntime, OrtTensor, Session, SessionOptions } from "./session.js";
+import type { Feeds, OnnxRuntime, OrtTensor, Session, SessionOptions, Tensors } from "./session.js";
 import { SessionSlot } from "./session-slot.js";
 import type { VisionSide } from "./sides.js";
-import { finiteMatrix, floatData, intData, portOf } from "./tensors.js";
+import { finiteMatrix, floatData, hasPort, intData, portOf } from "./tensors.js";
 import { checkView, viewFeeds } from "./vision-input.js";
 
 /** The vision tower with the reduction in its graph (`vision*.onnx`), in this thread. */
@@ -44,12 +44,12 @@ export class ReducingVision implements VisionSide {
     const dims = checkView(session, view);
     const outputs = outputsFor(want, session);
     const tensors = await this.runtime.loadTensors();
-    const settings = programFeeds(reduction, session, patchesOf(session), tensors);
+    const settings = settingFeeds(reduction, session, tensors);
     const started = performance.now();
     const out = await session.run(
       {
         [visionInputs.pixels]: tensors.float32(view.data, dims),
-        ...viewFeeds(session, view, tensors),
+        ...viewFeeds(session, view, Object.keys(settings), tensors),
         ...settings,
       },
       {},
@@ -59,7 +59,7 @@ export class ReducingVision implements VisionSide {
     const matrix = (name: string) => finiteMatrix(out[name]!, session.path, name);
     return {
       features: matrix(visionOutputs.features),
-      keptPatches: intData(out[visionOutputs.keptPatches]!),
+      keptPatches: keptOf(out, session),
       ...(want.mergeWeights && { mergeWeights: matrix(visionOutputs.mergeWeights) }),
       ...(want.patches && { patches: matrix(visionOutputs.patches) }),
       ...(want.layers?.includes(-1) && {
@@ -123,13 +123,40 @@ export class ReducingVision implements VisionSide {
   }
 }
 
+/** Whether a vision graph holds a reduction; without one it hands on every row. */
+function reduces({ outputs }: Session): boolean {
+  return hasPort(outputs, visionOutputs.keptPatches);
+}
+
+function settingFeeds(reduction: GraphReduction, session: Session, tensors: Tensors) {
+  if (reduces(session)) return programFeeds(reduction, session, patchesOf(session), tensors);
+  if (reduction === "identity") return {};
+  throw new PrumergeError("INVALID_OPTION", "this vision graph holds no reduction", {
+    where: session.path,
+    expected: "identity, and a plan for its rows",
+    found: reduction.name,
+  });
+}
+
+/** Patches that rows stand on: of a graph without a reduction every one. */
+function keptOf(out: Feeds, session: Session): Int32Array {
+  if (reduces(session)) return intData(out[visionOutputs.keptPatches]!);
+  const rows = out[visionOutputs.features]!.dims[0]!;
+  return Int32Array.from({ length: rows }, (_, row) => row);
+}
+
 /** Names of the outputs that a run hands back. */
 function outputsFor(want: VisionWish, session: Session): string[] {
   const { keys, queries, classAttention, layerKeys, layerQueries, layerHeadAttention, ...others } =
     visionOutputs;
   const { mergeWeights, patches, layers = [], classFeatures, newline } = want;
   const earlierOnes = earlier(want).flatMap((layer) => [layerKeys(layer), layerQueries(layer)]);
-  const asked = [...earlierOnes, ...(classFeatures && classTokenOf(session) ? [others.classFeatures] : [])];
+  const last = layers.includes(-1) ? [keys, queries, classAttention] : [];
+  const asked = [
+    ...last,
+    ...earlierOnes,
+    ...(classFeatures && classTokenOf(session) ? [others.classFeatures] : []),
+  ];
   const shown = session.outputs.map(({ name }) => name);
   const ofHeads = [
     ...(layers.includes(-1) ? [others.headAttention] : []),
@@ -139,10 +166,9 @@ function outputsFor(want: VisionWish, session: Session): string[] {
   if (missing.length > 0) throw notShown(missing, session.path);
   return [
     others.features,
-    others.keptPatches,
+    ...(reduces(session) ? [others.keptPatches] : []),
     ...(mergeWeights ? [others.mergeWeights] : []),
     ...(patches ? [others.patches] : []),
-    ...(layers.includes(-1) ? [keys, queries, classAttention] : []),
     ...asked,
     ...ofHeads,
     ...(newline ? [others.newline] : []),
@@ -161,7 +187,8 @@ function withEveryLayer(want: VisionWish, { outputs }: Session): VisionWish {
     /^keys\.-\d+$/.test(name) ? [Number(name.slice("keys.".length))] : [],
   );
   const classFeatures = names.includes(visionOutputs.classFeatures);
-  return { ...want, layers: [...new Set([...(want.layers ?? []), -1, ...shown])], classFeatures };
+  const last = names.includes(visionOutputs.keys) ? [-1] : [];
+  return { ...want, layers: [...new Set([...(want.layers ?? []), ...last, ...shown])], classFeatures };
 }
 
 /** The layers before the last. */
@@ -171,6 +198,7 @@ function earlier({ layers = [] }: VisionWish): number[] {
 
 /** Whether the tower has a class token: its keys have a row more than there are patches. */
 function classTokenOf(session: Session): boolean {
+  if (!hasPort(session.outputs, visionOutputs.keys)) return false;
   return portOf(session.outputs, visionOutputs.keys, session.path).shape[0] !== patchesOf(session);
 }
 

@@ -1,5 +1,5 @@
 import { PrumergeError } from "../errors.js";
-import { type ModelSpec, patchCount } from "../models/spec.js";
+import { type ModelSpec, patchCount, takesSquares } from "../models/spec.js";
 import type { Reducer } from "../reduce/reducer.js";
 
 /**
@@ -13,6 +13,7 @@ export function bakedTokensOf(
   spec: ModelSpec,
 ): number | undefined {
   const additional = processor?.num_additional_image_tokens;
+  if (!takesSquares(spec.vision)) return undefined;
   const patches = patchCount(spec.vision);
   const reduces = Number.isSafeInteger(additional) && (additional as number) < -1;
   return reduces && patches + (additional as number) >= 1 ? patches + (additional as number) : undefined;

@@ -1,5 +1,7 @@
 import { PrumergeError } from "../errors.js";
 import type { SitePlaces } from "../families/family.js";
+import { runFamily } from "../families/run-registry.js";
+import type { ModelSpec } from "../models/spec.js";
 import type { Arrangement } from "../reduce/arrangement.js";
 import { insideOf, type Region, type Sites } from "../reduce/sites.js";
 import type { Engine } from "../runtime/engine.js";
@@ -127,6 +129,45 @@ function unknownSites(): PrumergeError {
     found: "a reduction baked into the vision graph, which does not tell which patches it keeps",
     help: "Convert the checkpoint with prumerge convert, or leave positions contiguous or far",
   });
+}
+
+/** Where a model's rows stand where nobody says it: a model that counts in rows and columns knows pictures no other way. */
+export function usualPositions(spec: ModelSpec): Positions {
+  return runFamily(spec).places === undefined ? defaultPositions : "original";
+}
+
+/**
+ * For models whose positions have three coordinates.
+ *
+ * @throws PrumergeError INVALID_OPTION for positions that say nothing there; UNSUPPORTED_MODEL where the language model's
+ * graph takes one coordinate
+ */
+export async function checkAxes(
+  positions: Positions,
+  spec: ModelSpec,
+  engine: Pick<Engine, "takes">,
+  folder: string,
+): Promise<void> {
+  if (runFamily(spec).places === undefined) return;
+  if (positions === "far") {
+    throw new PrumergeError("INVALID_OPTION", "positions far are of models that count a picture's tokens", {
+      where: "positions",
+      expected: "original or contiguous",
+      found: positions,
+    });
+  }
+  const { axes = 1 } = await engine.takes();
+  if (axes === 3) return;
+  throw new PrumergeError(
+    "UNSUPPORTED_MODEL",
+    "this language model's graph takes one coordinate of a position",
+    {
+      where: folder,
+      expected: "position_ids of three axes",
+      found: `${axes}`,
+      help: "Convert the checkpoint again with prumerge convert",
+    },
+  );
 }
 
 /** @throws PrumergeError INVALID_OPTION where the language model's graph takes no bias */

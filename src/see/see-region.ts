@@ -27,6 +27,8 @@ export interface Seeing {
   readonly spec: ModelSpec;
   readonly view: TowerInput;
   readonly region: Region;
+  /** Whether sites are rows of the graph's, which are mixed as they are, and not patches before its projector. */
+  readonly mixed: boolean;
   /** Rows of the class token before the others of the graph's. */
   readonly lead: number;
   readonly clock: WorkClock;
@@ -57,7 +59,8 @@ export function reduceRegion(
 ): Promise<SeenRegion> {
   const { region } = seeing;
   // The graph knows of no padding.
-  const program = isWhole(region) ? reducer.inGraph?.(region.rows * region.columns, room) : undefined;
+  const program =
+    isWhole(region) && !seeing.mixed ? reducer.inGraph?.(region.rows * region.columns, room) : undefined;
   if (program === undefined || !holds(seeing.engine, program))
     return planOutside(seeing, reducer, room, wantSignals);
   return program === "identity"
@@ -98,7 +101,7 @@ function runTower(
 
 /** Every patch of the view, padding included, the class token's row first where there is one. */
 export async function seeEvery(seeing: Seeing, wantSignals: boolean): Promise<Omit<SeenRegion, "plan">> {
-  const { engine, spec, region, lead, words } = seeing;
+  const { engine, spec, region, mixed, lead, words } = seeing;
   const ours = engine.vision.kind === "reduces";
   const run = await runTower(seeing, "identity", wantSignals && ours ? everySignal : {});
   const expected = region.rows * region.columns + lead;
@@ -112,7 +115,9 @@ export async function seeEvery(seeing: Seeing, wantSignals: boolean): Promise<Om
   return {
     embeddings: run.features,
     signals:
-      wantSignals && ours ? toSignals(run, region, spec, behindProjector(rows, true, words)) : undefined,
+      wantSignals && ours
+        ? toSignals(run, region, spec, behindProjector(mixed ? run.patches! : rows, true, words))
+        : undefined,
     inGraph: ours,
     newline: run.newline,
   };
@@ -140,7 +145,7 @@ async function planOutside(
   room: RowRoom,
   wantSignals: boolean,
 ): Promise<SeenRegion> {
-  const { engine, spec, view, region, lead: leadRows, clock, words } = seeing;
+  const { engine, spec, view, region, mixed, lead: leadRows, clock, words } = seeing;
   const { layers = [], projected = false, classFeatures = false } = reducer.need ?? usualNeed;
   const wish = {
     patches: true,
@@ -154,13 +159,16 @@ async function planOutside(
   const run = await runTower({ ...seeing, view: shown }, "identity", wish);
   const { columns } = run.features;
   const rows = behindLead(run.features, leadRows);
-  const signals = toSignals(run, region, spec, behindProjector(rows, projected || wantSignals, words));
+  const compared = mixed ? run.patches! : rows;
+  const signals = toSignals(run, region, spec, behindProjector(compared, projected || wantSignals, words));
   const read = insideSignals(signals, region);
   const plan = reducer.plan(read, room);
   // Patches that are handed on are there already, behind the projector.
   const reduced = isOneHot(plan)
     ? pickRows(insideRows(rows, region), plan.columns)
-    : await clock.during(engine.project(applyPlan(plan, towerTokens(plan, read))));
+    : mixed
+      ? applyPlan(plan, insideRows(rows, region))
+      : await clock.during(engine.project(applyPlan(plan, towerTokens(plan, read))));
   const lead = reducer.keepsClassToken === true ? 0 : leadRows * columns;
   const data = new Float32Array(lead + reduced.data.length);
   data.set(run.features.data.subarray(0, lead));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { smallLlavaSpec } from "../../test/support/small-llava.js";
 import { squarePixels } from "../../test/support/square-pixels.js";
-import type { ModelSpec } from "../models/spec.js";
+import type { SquareModelSpec } from "../models/spec.js";
 import type { GraphReduction } from "../reduce/graph-program.js";
 import {
   checkPlan,
@@ -31,7 +31,7 @@ const engine = {
 } as unknown as SeeingEngine;
 
 async function viewOf(imageSize: number, patchSize: number) {
-  const spec: ModelSpec = smallLlavaSpec();
+  const spec: SquareModelSpec = smallLlavaSpec();
   const vision = { ...spec.vision, imageSize, patchSize };
   const place = { x: 30, y: -20, width: 2 * imageSize, height: 3 * imageSize };
   const pixels = squarePixels(new Float32Array(), imageSize, place);
@@ -49,7 +49,7 @@ it("tells the rectangle that the patches cover, where a whole number of them doe
 describe("what is seen", () => {
   const small = smallLlavaSpec();
   const sizes = { imageSize: 84, patchSize: 14, hiddenSize: 2, heads: 1 };
-  const specOf = (selectStrategy: "default" | "full"): ModelSpec => ({
+  const specOf = (selectStrategy: "default" | "full"): SquareModelSpec => ({
     ...small,
     selectStrategy,
     vision: { ...small.vision, ...sizes },

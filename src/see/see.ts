@@ -17,7 +17,8 @@ import { arrangeRows, stackRows } from "./arrange-rows.js";
 import { countViews } from "./count-views.js";
 import { withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
-import { defaultPositions, farPlace, originalPlace, type RowOptions } from "./row-place.js";
+import { firstColumns, refuseLayerReader } from "./mixed-rows.js";
+import { farPlace, originalPlace, type RowOptions, usualPositions } from "./row-place.js";
 import { partRows } from "./row-runs.js";
 import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
 import { towerInput } from "./tower-input.js";
@@ -59,20 +60,22 @@ export async function seePixels(
   pixels: PixelValues,
   reducer: Reducer,
   wantSignals: boolean,
-  { positions = defaultPositions, bias = true }: RowOptions = {},
+  { positions = usualPositions(spec), bias = true }: RowOptions = {},
   asked?: AskedWords,
 ): Promise<VisualTokens> {
   const family = runFamily(spec);
   if (pixels.frames !== undefined && family.frames !== true) throw unknownFrames(spec);
+  if (family.sitesAre === "rows") refuseLayerReader(reducer);
   const sites = family.sites(pixels, spec);
   const unreduced = family.arrange(sites, pixels, spec);
   const lead = classTokenRows(spec);
   const clock = new WorkClock();
   const views = sites.regions.map((region, at) => {
-    const words = asked && { words: asked.words };
+    const words = asked && { words: firstColumns(asked.words, spec.language.hiddenSize) };
     const view = towerInput(family, pixels.views[at]!, spec);
     const newline = unreduced.closed === true;
-    return { engine, spec, view, region, lead, clock, newline, ...words };
+    const mixed = family.sitesAre === "rows";
+    return { engine, spec, view, region, mixed, lead, clock, newline, ...words };
   });
   const { embeddings, plan, origin, signals, inGraph } =
     engine.vision.kind === "baked"
@@ -82,11 +85,12 @@ export async function seePixels(
   // What is unreduced with its separators stands where it would anyway.
   const unmoved = plan === unreduced.plan && origin.includes(-1);
   const moved = positions !== "contiguous" && !unmoved ? positions : undefined;
+  const places = family.places?.(sites);
   const unreducedTokens = unreduced.origin.length + lead;
   const place =
     moved === "far"
       ? farPlace(embeddings.rows, unreducedTokens)
-      : moved && originalPlace({ plan, origin }, sites, unreduced, lead);
+      : moved && originalPlace({ plan, origin }, sites, unreduced, lead, places);
   const carried = {
     ...(place && { place }),
     ...(bias && reducer.rowBias !== undefined && { bias: biasOf(plan, origin) }),

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { runFamily } from "../families/run-registry.js";
-import { classTokenRows, siteCount, siteSide } from "../models/spec.js";
+import { classTokenRows, siteCount, siteSide, squareModel, takesSquares } from "../models/spec.js";
 import { type Budget, formatBudget, type Method, readsQuestion, splitBudget } from "../reduce/index.js";
 import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
 import { version } from "../version.js";
@@ -11,16 +11,17 @@ import type { Services } from "./services.js";
 /** What this server is, for programs that draw controls for it. */
 export function serverInfo({ model, modelName, limits, backend, sight }: Services, samples: Samples): Info {
   const { spec, notes, unnamedNote } = model;
-  const side = siteSide(spec);
+  const square = takesSquares(spec.vision) ? squareModel(spec) : undefined;
+  const side = square && siteSide(square);
   const { defaultReducer } = sight;
   return {
     object: "prumerge.info",
     version,
     model: {
       id: modelName,
-      image_size: spec.vision.imageSize,
-      grid: { rows: side, columns: side },
-      unreduced_tokens: siteCount(spec) + classTokenRows(spec),
+      image_size: square?.vision.imageSize ?? null,
+      grid: side === undefined ? null : { rows: side, columns: side },
+      unreduced_tokens: square === undefined ? null : siteCount(square) + classTokenRows(spec),
       tiles: runFamily(spec).tiles,
       context: spec.language.context,
       hidden_size: spec.language.hiddenSize,

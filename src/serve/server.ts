@@ -3,7 +3,7 @@ import { getRequestListener } from "@hono/node-server";
 import { samplePath } from "../model/find-folder.js";
 import type { LoadedModel } from "../model/model.js";
 import type { Budget, Reducer } from "../reduce/index.js";
-import { defaultPositions, type Positions } from "../see/row-place.js";
+import type { Positions } from "../see/row-place.js";
 import { createApp } from "./app.js";
 import type { Backend } from "./backend/backend.js";
 import { LocalBackend } from "./backend/local.js";
@@ -73,7 +73,7 @@ const builtPage = fileURLToPath(
  * @throws PrumergeError INVALID_OPTION where the address cannot be listened on, or the model takes no such positions
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  await options.model.checkPositions(options.defaultPositions ?? defaultPositions);
+  await options.model.checkPositions(options.defaultPositions ?? options.model.defaultPositions);
   const limits: ServerLimits = { ...defaultLimits, ...options.limits };
   const services = createServices(options, limits);
   const open = new OpenRequests();
@@ -137,7 +137,7 @@ function createServices(options: ServerOptions, limits: ServerLimits): Services 
       model,
       defaultReducer: options.defaultReducer ?? model.defaultReducer,
       defaultBudget: options.defaultBudget,
-      defaultPositions: options.defaultPositions ?? defaultPositions,
+      defaultPositions: options.defaultPositions ?? options.model.defaultPositions,
       memory,
       limits,
       fetchPicture,

@@ -5,6 +5,7 @@ import type { ModelFolder } from "prumerge/convert";
 import { embedTokens } from "../../src/graphs/contract.js";
 import { buildDecoder } from "../../src/graphs/decoder.js";
 import { GraphWeights, type WeightRecipe } from "../../src/graphs/weights.js";
+import { rowWidth } from "../../src/models/spec.js";
 import { ModelProtoSchema } from "../../src/onnx/schema/onnx_pb.js";
 import { WeightFile } from "../../src/onnx/weight-file.js";
 import { openSession } from "../../src/runtime/ort.js";
@@ -28,7 +29,11 @@ export class EveryPosition {
     writeFileSync(this.path, toBinary(ModelProtoSchema, graph));
   }
 
-  /** Logits [L, V] over prompt embeddings [L, D]. @param positions [L], by default 0, 1, ... */
+  /**
+   * Logits [L, V] over prompt embeddings [L, W].
+   *
+   * @param positions axis by axis; default: 0 and on
+   */
   logits(embeddings: Float32Array, positions?: readonly number[]): Promise<Float32Array> {
     return runDecoder(this.path, this.#folder.spec, embeddings, positions);
   }
@@ -49,7 +54,7 @@ export class EveryPosition {
     const out = await session.run({ [embedTokens.ids]: int64Tensor(words, [1, words.length]) });
     await session.dispose();
     const rows = out[embedTokens.embeddings]!.data as Float32Array;
-    const { hiddenSize } = this.#folder.spec.language;
+    const hiddenSize = rowWidth(this.#folder.spec.language);
     const pictures = visual.values();
     let word = 0;
     const parts = [...ids].flatMap((id, at) => {

@@ -26,6 +26,7 @@ import { type ReductionInputs, reduceTokens, settingConstants } from "../../src/
 import { identitySettings } from "../../src/graphs/reduction/prumerge-program.js";
 import { encodeReduced } from "../../src/graphs/vision.js";
 import { GraphWeights, type WeightRecipe } from "../../src/graphs/weights.js";
+import { squareModel } from "../../src/models/spec.js";
 import { GraphBuilder } from "../../src/onnx/builder.js";
 import { ModelProtoSchema } from "../../src/onnx/schema/onnx_pb.js";
 import { WeightFile } from "../../src/onnx/weight-file.js";
@@ -176,7 +177,8 @@ function changeJson(path: string, changes: object): void {
 }
 
 /** In place of ours, which is baked at a count of PruMerge+: an encoder as other exporters make them, of all patches. */
-function bakeWithoutReduction({ spec, path }: ModelFolder): void {
+function bakeWithoutReduction({ spec: any, path }: ModelFolder): void {
+  const spec = squareModel(any);
   const file = new WeightFile<WeightRecipe>("vision_encoder.onnx_data");
   const graph = new GraphBuilder("vision_encoder");
   const { imageSize } = spec.vision;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { GraphWeights, type Precision, type WeightRecipe } from "../../src/graphs/weights.js";
-import type { ModelSpec, VisionTowerSpec } from "../../src/models/spec.js";
+import type { SquareModelSpec, VisionTowerSpec } from "../../src/models/spec.js";
 import type { ModelProto } from "../../src/onnx/schema/onnx_pb.js";
 import { WeightFile } from "../../src/onnx/weight-file.js";
 import { materialize } from "./materialize.js";
@@ -9,7 +9,7 @@ import { type FixtureTensor, readFixture } from "./safetensors.js";
 
 /** A tiny recorded model as the vision graphs see it. */
 export interface TinyVision {
-  readonly spec: ModelSpec;
+  readonly spec: SquareModelSpec;
   /** Tensors under canonical names. */
   readonly checkpoint: ReadonlyMap<string, FixtureTensor>;
 }
@@ -109,13 +109,13 @@ function visionSpec(config: VisionConfig): VisionTowerSpec {
 
 interface Around {
   readonly featureLayer: number;
-  readonly selectStrategy: ModelSpec["selectStrategy"];
+  readonly selectStrategy: SquareModelSpec["selectStrategy"];
   readonly projectorWidth: number;
   readonly languageWidth: number;
 }
 
 /** Only the language model's width matters to the vision graphs; the rest of it is made up. */
-function makeSpec(vision: VisionTowerSpec, around: Around): ModelSpec {
+function makeSpec(vision: VisionTowerSpec, around: Around): SquareModelSpec {
   return {
     family: "llava",
     vision,

@@ -1,17 +1,22 @@
 import { Tensor } from "onnxruntime-node";
 import { decoder, mergedDecoder } from "../../src/graphs/contract.js";
-import type { ModelSpec } from "../../src/models/spec.js";
+import { type ModelSpec, rowWidth } from "../../src/models/spec.js";
 import { openSession } from "../../src/runtime/ort.js";
 import type { Feeds } from "../../src/runtime/session.js";
 
-/** One run of a decoder graph of our form over rows [n, D] with an empty cache, by default at 0, 1, ...: its logits. */
+/**
+ * One run of a decoder graph of our form over rows [n, W] with an empty cache: its logits.
+ *
+ * @param positions axis by axis; default: 0 and on
+ */
 export async function runDecoder(
   path: string,
   spec: ModelSpec,
   embeddings: Float32Array,
   positions?: readonly number[],
 ): Promise<Float32Array> {
-  const { layers, keyValueHeads, headDim, hiddenSize } = spec.language;
+  const { layers, keyValueHeads, headDim } = spec.language;
+  const hiddenSize = rowWidth(spec.language);
   const rows = embeddings.length / hiddenSize;
   const nothing = (...dims: number[]) => new Tensor("float32", new Float32Array(0), dims);
   const past = Array.from({ length: layers }, (_, layer) => ({
@@ -49,12 +54,11 @@ export async function runMergedDecoder(
   });
 }
 
-function positionsOf(rows: number, positions?: readonly number[]): Tensor {
-  return new Tensor(
-    "int64",
-    BigInt64Array.from({ length: rows }, (_, row) => BigInt(positions?.[row] ?? row)),
-    [1, rows],
-  );
+function positionsOf(
+  rows: number,
+  positions: readonly number[] = Array.from({ length: rows }, (_, row) => row),
+): Tensor {
+  return new Tensor("int64", BigInt64Array.from(positions, BigInt), [positions.length / rows, rows]);
 }
 
 async function logitsOf(path: string, feeds: Feeds): Promise<Float32Array> {

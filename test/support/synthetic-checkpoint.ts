@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkpointTensors } from "../../src/families/checkpoint-tensors.js";
-import type { ModelSpec } from "../../src/models/spec.js";
+import type { SquareModelSpec } from "../../src/models/spec.js";
 import {
   generatedContents,
   type WeightShard,
@@ -23,7 +23,11 @@ export interface SyntheticOptions {
  *
  * @returns bytes of all weights
  */
-export function writeSyntheticCheckpoint(folder: string, spec: ModelSpec, options: SyntheticOptions): number {
+export function writeSyntheticCheckpoint(
+  folder: string,
+  spec: SquareModelSpec,
+  options: SyntheticOptions,
+): number {
   mkdirSync(folder, { recursive: true });
   const shards = cutIntoShards(spec, options.shardBytes);
   const extension = options.form === "safetensors" ? ".safetensors" : ".bin";
@@ -71,7 +75,7 @@ const smolVlmTemplate =
   "{% for message in messages %}{% for part in message.content %}" +
   "{% if part.type == 'image' %}<image>{% else %}{{ part.text }}{% endif %}{% endfor %}\n{% endfor %}";
 
-function cutIntoShards(spec: ModelSpec, shardBytes: number): WeightShard[] {
+function cutIntoShards(spec: SquareModelSpec, shardBytes: number): WeightShard[] {
   const shards: WeightShard[] = [[]];
   let bytes = 0;
   for (const [name, shape] of checkpointTensors(spec)) {
@@ -91,7 +95,7 @@ function fillOf(name: string): "normal" | "one" | "zero" {
   return /norm\d?\.weight$/.test(name) ? "one" : "normal";
 }
 
-function config({ vision, language, ...spec }: ModelSpec): unknown {
+function config({ vision, language, ...spec }: SquareModelSpec): unknown {
   const ofBlocks = {
     architectures: ["SmolVLMForConditionalGeneration"],
     model_type: "smolvlm",
@@ -138,7 +142,7 @@ function config({ vision, language, ...spec }: ModelSpec): unknown {
   };
 }
 
-function preprocessor({ vision: { kind, imageSize: side }, blockSide }: ModelSpec): unknown {
+function preprocessor({ vision: { kind, imageSize: side }, blockSide }: SquareModelSpec): unknown {
   if (blockSide !== undefined) {
     return {
       image_processor_type: "SmolVLMImageProcessor",

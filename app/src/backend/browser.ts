@@ -13,6 +13,7 @@ import {
   loadModel,
   noReduction,
   siteCount,
+  squareModel,
   starterModel,
 } from "prumerge/browser";
 import type { ModelBackend, ModelInfo, OpenBackend } from "./model-backend.js";
@@ -79,7 +80,7 @@ function describe({ device, threads, spec, methods, defaultReducer, world }: Bro
             `This model knows ${world}. For your own pictures run a real one: ` +
               `npx prumerge serve --model ${starterModel}`,
           ],
-    unreducedTokens: siteCount(spec) + leadingTokens,
+    unreducedTokens: siteCount(squareModel(spec)) + leadingTokens,
     leadingTokens,
     keyValueBytesPerToken: keyValueBytesPerToken(language),
     methods,

@@ -10,8 +10,9 @@ import { readNpy } from "./read-npy.js";
 interface Info {
   readonly model: {
     readonly id: string;
-    readonly grid: { readonly rows: number; readonly columns: number };
-    readonly unreduced_tokens: number;
+    /** Both null where pictures may have any size. */
+    readonly grid: { readonly rows: number; readonly columns: number } | null;
+    readonly unreduced_tokens: number | null;
     readonly key_value_bytes_per_token: number;
     readonly notes: readonly string[];
   };
@@ -91,7 +92,7 @@ export const openBackend: OpenBackend = async () => {
         ...size,
         view,
         signals: {
-          grid: info.model.grid,
+          grid: squareOf(info).grid,
           patches: readNpy(signals.patches),
           keys: readNpy(signals.keys),
           queries: readNpy(signals.queries),
@@ -135,13 +136,23 @@ function withoutLead({ rows, columns, data }: Matrix, lead: number): Matrix {
   return { rows: rows - lead, columns, data: data.subarray(lead * columns) };
 }
 
-function describe({ model, methods, default: usual, samples, backend }: Info): ModelInfo {
+/** What the page draws on. */
+function squareOf({ model: { id, grid, unreduced_tokens: tokens } }: Info) {
+  if (grid !== null && tokens !== null) return { grid, tokens };
+  throw new Error(
+    `${id} takes pictures of any size, which this page does not draw yet. Its API answers about them.`,
+  );
+}
+
+function describe(info: Info): ModelInfo {
+  const { model, methods, default: usual, samples, backend } = info;
+  const { grid, tokens } = squareOf(info);
   return {
     name: model.id,
     place: backend === "vllm" ? "encoded here, answered by vLLM" : "on this server",
     notes: model.notes,
-    unreducedTokens: model.unreduced_tokens,
-    leadingTokens: model.unreduced_tokens - model.grid.rows * model.grid.columns,
+    unreducedTokens: tokens,
+    leadingTokens: tokens - grid.rows * grid.columns,
     keyValueBytesPerToken: model.key_value_bytes_per_token,
     methods: methods.map(({ name, description, budgets, visual_tokens }) => ({
       name,

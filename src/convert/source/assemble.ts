@@ -5,7 +5,7 @@ import { parsePreprocessing } from "../../image/parse-preprocessing.js";
 import type { ConfigReader } from "../../models/config-reader.js";
 import type { Json } from "../../models/files/json-file.js";
 import { readSpecialTokens } from "../../models/files/special-tokens.js";
-import { type ModelSpec, patchCount } from "../../models/spec.js";
+import { type ModelSpec, patchCount, takesSquares } from "../../models/spec.js";
 import { checkpointNames } from "./canonical-names.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { Notes } from "./notes.js";
@@ -91,6 +91,7 @@ function conversation({ family, spec, folder, notes }: CheckpointPieces): string
 function describe(layout: Checkpoint["layout"], { title }: ConvertFamily, spec: ModelSpec): string {
   const { vision, language } = spec;
   const source = layout === "original" ? `original ${title} layout` : `Hugging Face ${title}`;
-  const tower = `${vision.kind} tower, ${vision.layers} x ${vision.hiddenSize}, ${patchCount(vision)} patches`;
+  const seen = takesSquares(vision) ? `${patchCount(vision)} patches` : "pictures of any size";
+  const tower = `${vision.kind} tower, ${vision.layers} x ${vision.hiddenSize}, ${seen}`;
   return `${source}: ${tower}; ${language.kind}, ${language.layers} x ${language.hiddenSize}`;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { squareModel } from "../../models/spec.js";
 import { answerKey } from "../run/assignment.js";
 import { ownMachine, ownVersions } from "../run/machine.js";
 import { type AnswerRecord, type Run, runFiles, runSchema } from "../run/run-folder.js";
@@ -145,7 +146,11 @@ describe("a report", () => {
       folders: [join(root, "whole")],
       examples: 1,
 
-      framing: async () => ({ vision: spec.vision, preprocessing, aspect: preprocessing.aspect }),
+      framing: async () => ({
+        vision: squareModel(spec).vision,
+        preprocessing,
+        aspect: preprocessing.aspect,
+      }),
     });
     const overlay = framed.comparison!.examples[0].figure!.overlay!;
     expect(overlay.match(/<rect[^>]*stroke=/g)).toHaveLength(16);

@@ -1,5 +1,6 @@
 import { type ErrorCode, PrumergeError } from "../../errors.js";
 import type { LoadedModel } from "../../model/model.js";
+import { smallestSide } from "../../models/spec.js";
 import { noReduction } from "../../reduce/methods/none.js";
 
 /** What a question or its picture can be to blame for; the rest is the run's affair. */
@@ -28,7 +29,7 @@ export function failureOf(error: unknown) {
  */
 export async function refuseBrokenModel(model: LoadedModel, error: unknown): Promise<void> {
   if (!PrumergeError.isInstance(error) || error.code !== "RUNTIME") return;
-  const side = model.spec.vision.imageSize;
+  const side = smallestSide(model.spec.vision);
   const picture = { width: side, height: side };
   const rectangle = { x: 0, y: 0, ...picture };
   const view = { data: new Float32Array(3 * side * side), ...picture, rectangle, frame: 0 };

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { refusal } from "../../../test/support/refusal.js";
 import { parsePreprocessing } from "../../image/parse-preprocessing.js";
 import { ConfigReader } from "../../models/config-reader.js";
+import { squareModel } from "../../models/spec.js";
 import { unreadFields } from "../../models/unread-fields.js";
 import { convertFamily, parseModelConfig } from "../convert-registry.js";
 
@@ -49,7 +50,7 @@ describe("a configuration of LLaVA-NeXT means what transformers makes of it", ()
       num_hidden_layers: vision.layers,
       num_attention_heads: vision.heads,
       intermediate_size: vision.intermediateSize,
-      image_size: vision.imageSize,
+      image_size: squareModel(spec).vision.imageSize,
       patch_size: vision.patchSize,
       hidden_act: vision.activation,
       layer_norm_eps: vision.layerNormEpsilon,

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { llavaOnevisionGrids } from "../../image/tiles/released-grids.js";
 import { ConfigReader } from "../../models/config-reader.js";
+import { squareModel } from "../../models/spec.js";
 import { unreadFields } from "../../models/unread-fields.js";
 import { checkpointTensors } from "../checkpoint-tensors.js";
 import { parseModelConfig } from "../convert-registry.js";
@@ -26,7 +27,7 @@ const recorded: Record<string, Recorded> = JSON.parse(
 describe("a configuration of LLaVA-OneVision means what transformers makes of it", () => {
   it.each(Object.keys(recorded))("%s", (name) => {
     const { config, parsed } = recorded[name]!;
-    const spec = parseModelConfig(config, "config.json");
+    const spec = squareModel(parseModelConfig(config, "config.json"));
     const { vision, language } = spec;
     expect(spec).toMatchObject({ family: "llava-onevision", unpad: "hugging-face", mostTiles: 9 });
     expect(parsed.text).toMatchObject({

@@ -1,8 +1,10 @@
+import { buildProjector } from "../../graphs/projector.js";
+import { builders } from "../../graphs/reduction/builders.js";
 import { buildVision } from "../../graphs/vision.js";
 import { buildVisionEncoder } from "../../graphs/vision-encoder.js";
 import type { VisionParts } from "../../graphs/vision-parts.js";
 import { placeTower } from "../../graphs/vision-tower.js";
-import type { ModelSpec } from "../../models/spec.js";
+import type { SquareModelSpec } from "../../models/spec.js";
 import { earlierLayers } from "../../reduce/need.js";
 import type { FamilyGraphs } from "../convert-family.js";
 
@@ -15,13 +17,15 @@ import type { FamilyGraphs } from "../convert-family.js";
 export function towerGraphs(
   parts: VisionParts,
   { fixedCount }: { readonly fixedCount: boolean },
-): FamilyGraphs<ModelSpec> {
+): FamilyGraphs<SquareModelSpec> {
   return {
-    parts,
+    reductions: builders,
     vision: (spec, weights, reduction) =>
       buildVision(spec, weights, { layers: earlierLayers, ...parts }, reduction),
+    projector: (spec, weights) => buildProjector(spec, weights, parts),
     ...(fixedCount && {
-      encoder: (spec: ModelSpec, weights, tokens) => buildVisionEncoder(spec, weights, { tokens, ...parts }),
+      encoder: (spec: SquareModelSpec, weights, tokens) =>
+        buildVisionEncoder(spec, weights, { tokens, ...parts }),
     }),
     tower: ({ vision }, weights) => placeTower(vision, weights),
   };

@@ -1,6 +1,6 @@
 import { PrumergeError } from "../../errors.js";
 import type { PreprocessSpec } from "../../image/preprocess-spec.js";
-import type { ModelSpec } from "../../models/spec.js";
+import type { SquareModelSpec } from "../../models/spec.js";
 import { patchCount } from "../../models/spec.js";
 import type { ProcessorFiles } from "../convert-family.js";
 
@@ -15,7 +15,7 @@ export function checkOneSquare({ aspect }: PreprocessSpec, where: string): void 
 }
 
 /** LLaVA's processor: patches, and more placeholders or fewer for every picture. */
-export const llavaProcessor: ProcessorFiles<ModelSpec> = {
+export const llavaProcessor: ProcessorFiles<SquareModelSpec> = {
   className: "LlavaProcessor",
   // transformers.js emits patches + num_additional_image_tokens placeholders, whatever the encoder returns.
   settings: (spec, bakedTokens = patchCount(spec.vision)) => ({

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { refusal } from "../../../test/support/refusal.js";
 import { parsePreprocessing } from "../../image/parse-preprocessing.js";
 import { ConfigReader } from "../../models/config-reader.js";
+import { squareModel } from "../../models/spec.js";
 import { unreadFields } from "../../models/unread-fields.js";
 import { huggingFaceFamily, parseModelConfig } from "../convert-registry.js";
 import { checkSplitPictures } from "./hugging-face.js";
@@ -47,7 +48,7 @@ describe("a configuration of Idefics3 or SmolVLM means what transformers makes o
       intermediate_size: vision.intermediateSize,
       num_hidden_layers: vision.layers,
       num_attention_heads: vision.heads,
-      image_size: vision.imageSize,
+      image_size: squareModel({ ...spec, vision, language }).vision.imageSize,
       patch_size: vision.patchSize,
       hidden_act: vision.activation,
       layer_norm_eps: vision.layerNormEpsilon,

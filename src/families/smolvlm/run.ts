@@ -21,7 +21,10 @@ export const smolVlm: RunFamily<SmolVlmSpec> = {
   around: ({ tiles }) => markers(tiles),
   feeds: (view, { vision }) => {
     const { positions, valid } = viewPatches(view, vision);
-    return { patch_positions: positions, valid_patches: valid };
+    return {
+      patch_positions: { type: "int64", dims: [positions.length], data: positions },
+      valid_patches: { type: "int64", dims: [valid.length], data: valid },
+    };
   },
 };
 

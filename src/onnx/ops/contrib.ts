@@ -62,8 +62,16 @@ export function groupQueryAttention(a: GroupQueryAttention): [Value, Value, Valu
 /**
  * Attention of every row of the queries to every row of the keys, fused; query, key and value are [batch, rows, heads *
  * headDim], heads side by side, and so is the result.
+ *
+ * @param mask int32 [batch, rows of the keys], 0 for rows that nobody attends to
  */
-export function multiHeadAttention(query: Value, key: Value, value: Value, heads: number): Value {
+export function multiHeadAttention(
+  query: Value,
+  key: Value,
+  value: Value,
+  heads: number,
+  mask?: Value,
+): Value {
   const [, , width] = query.shape;
   if (query.shape.length !== 3 || typeof width !== "number" || width % heads !== 0) {
     throw shapeError("MultiHeadAttention", `[batch, rows, a multiple of ${heads}]`, showShape(query.shape));
@@ -76,9 +84,12 @@ export function multiHeadAttention(query: Value, key: Value, value: Value, heads
       `${showShape(key.shape)} and ${showShape(value.shape)}`,
     );
   }
+  if (mask !== undefined && !sameShape(mask.shape, query.shape.slice(0, 2)))
+    throw shapeError("MultiHeadAttention", "a mask [batch, rows]", showShape(mask.shape));
   const output = [{ type: query.type, shape: query.shape }];
+  const inputs = [query, key, value, ...(mask === undefined ? [] : [undefined, mask])];
   const attributes = { num_heads: heads };
-  return query.graph.node("MultiHeadAttention", [query, key, value], output, {
+  return query.graph.node("MultiHeadAttention", inputs, output, {
     domain: "com.microsoft",
     attributes,
   })[0]!;

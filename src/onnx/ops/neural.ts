@@ -1,5 +1,5 @@
 import type { Value } from "../builder.js";
-import { broadcast, normalizeAxis, sameShape, shapeError, showShape } from "../shape.js";
+import { broadcast, type Dim, normalizeAxis, sameShape, shapeError, showShape } from "../shape.js";
 
 /** Batched matrix product; leading axes broadcast. */
 export function matMul(a: Value, b: Value): Value {
@@ -15,23 +15,22 @@ export function matMul(a: Value, b: Value): Value {
   )[0]!;
 }
 
-/** Non-overlapping patches: stride equals the kernel's size. `weight` is [out, in, size, size]. */
+/**
+ * Non-overlapping patches: stride equals the kernel's size. `weight` is [out, in, size, size]; of a picture of any size the
+ * result's sides are called `patch rows` and `patch columns`.
+ */
 export function patchConvolution(x: Value, weight: Value, bias: Value | undefined): Value {
   const [batch, channels, height, width] = x.shape;
   const [out, inputs, size] = weight.shape as readonly number[];
-  if (
-    x.shape.length !== 4 ||
-    inputs !== channels ||
-    typeof height !== "number" ||
-    typeof width !== "number"
-  ) {
+  if (x.shape.length !== 4 || inputs !== channels) {
     throw shapeError(
       "Conv",
       "an NCHW picture that fits the kernel",
       `${showShape(x.shape)} and ${showShape(weight.shape)}`,
     );
   }
-  const shape = [batch!, out!, Math.floor(height / size!), Math.floor(width / size!)];
+  const along = (side: Dim, name: string) => (typeof side === "number" ? Math.floor(side / size!) : name);
+  const shape = [batch!, out!, along(height!, "patch rows"), along(width!, "patch columns")];
   const inputsOf = bias === undefined ? [x, weight] : [x, weight, bias];
   return x.graph.node("Conv", inputsOf, [{ type: x.type, shape }], {
     attributes: { strides: [size!, size!] },

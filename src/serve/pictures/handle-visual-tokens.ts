@@ -1,5 +1,6 @@
 import { isUnknownPlan, readsQuestion } from "../../reduce/index.js";
 import type { Region } from "../../reduce/sites.js";
+import type { RowPlace } from "../../see/row-place.js";
 import type { Matrix } from "../../tensor/matrix.js";
 import { encodeNpy } from "../../tensor/npy.js";
 import { inspectionJson, inspectTokens } from "../../view/index.js";
@@ -109,12 +110,21 @@ export function visualTokensAnswer(
       columns: [...plan.columns],
       weights: [...plan.weights],
     },
-    ...(place !== undefined && { place: { at: [...place.at], advance: place.advance } }),
+    ...(place !== undefined && { place: placeOf(place) }),
     ...(parted !== undefined && {
       parted: { texts: [...parted.texts], rows: parted.runs.map((run) => run.embeddings.rows) },
     }),
     ...(request.inspect && { inspection: inspect(seen) }),
     ...(request.signals && { signals: signalsOf(seen) }),
+  };
+}
+
+function placeOf({ at, rows, columns, advance }: RowPlace): NonNullable<VisualTokensAnswer["place"]> {
+  return {
+    at: [...at],
+    ...(rows !== undefined && { rows: [...rows] }),
+    ...(columns !== undefined && { columns: [...columns] }),
+    advance,
   };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { samplePath } from "../../model/find-folder.js";
-import type { SeeOptions } from "../../model/model.js";
+import type { SeeOptions } from "../../model/see-options.js";
 import { type Budget, createReducer, noReduction, type Reducer } from "../../reduce/index.js";
 import { defaultLimits } from "../limits.js";
 import { type Sight, seeBytes } from "./see-pictures.js";

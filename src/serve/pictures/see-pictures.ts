@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { decodePicture } from "../../image/index.js";
-import type { LoadedModel, SeeOptions } from "../../model/model.js";
+import type { LoadedModel } from "../../model/model.js";
+import type { SeeOptions } from "../../model/see-options.js";
 import { formatBudget, type Reducer, readsQuestion } from "../../reduce/index.js";
 import { defaultPositions, type Positions } from "../../see/row-place.js";
 import type { ServerLimits } from "../limits.js";

@@ -7,9 +7,15 @@ export const infoSchema = z
     version: z.string(),
     model: z.object({
       id: z.string(),
-      image_size: z.int().openapi({ description: "Side of the square that the vision tower sees, pixels." }),
-      grid: z.object({ rows: z.int(), columns: z.int() }).openapi({ description: "Patches of one view." }),
-      unreduced_tokens: z.int().openapi({ description: "Visual tokens of one view without reduction." }),
+      image_size: z.int().nullable().openapi({
+        description: "Side of the square that the vision tower sees, pixels; null where it takes any size.",
+      }),
+      grid: z.object({ rows: z.int(), columns: z.int() }).nullable().openapi({
+        description: "Patches of one view; null where it may have any size.",
+      }),
+      unreduced_tokens: z.int().nullable().openapi({
+        description: "Visual tokens of one view without reduction; null where that depends on the picture.",
+      }),
       tiles: z.boolean().openapi({
         description:
           "Whether a picture is several views, the whole and its tiles, as many as its size wants.",

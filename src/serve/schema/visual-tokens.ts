@@ -144,6 +144,10 @@ export const visualTokensAnswerSchema = z
     place: z
       .object({
         at: z.array(z.int()).openapi({ description: "Per row, counted from where the picture begins." }),
+        rows: z.array(z.int()).optional().openapi({
+          description: "Of models whose positions have three coordinates: the second; `at` is the first.",
+        }),
+        columns: z.array(z.int()).optional().openapi({ description: "The third." }),
         advance: z.int().openapi({ description: "Where the text goes on, counted likewise." }),
       })
       .optional()

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadModel } from "prumerge";
 import { convert } from "prumerge/convert";
+import { squareModel } from "../../../src/models/spec.js";
 import { floats, integers, readFixture } from "../../support/safetensors.js";
 import { squarePixels } from "../../support/square-pixels.js";
 import { EveryPosition } from "../every-position.js";
@@ -49,7 +50,7 @@ export async function replayLlava(folder: string, forms: readonly Form[]): Promi
       const model = await loadModel(converted.path);
       const everyPosition = new EveryPosition(converted);
       for (const test of cases.filter((one) => one.inputs.model === name)) {
-        const recorded = readRecorded(folder, test, converted.spec.vision.imageSize);
+        const recorded = readRecorded(folder, test, squareModel(converted.spec).vision.imageSize);
         const pixels = await checkPixels(converted, recorded);
         const recipe = recipeFor(test.name, recorded.keptPatches);
         for (const form of forms) {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadModel } from "prumerge";
 import { convert, type ModelFolder } from "prumerge/convert";
+import { squareModel } from "../../../src/models/spec.js";
 import { type FixtureTensor, floats, integers, readFixture } from "../../support/safetensors.js";
 import { squarePixels } from "../../support/square-pixels.js";
 import { EveryPosition } from "../every-position.js";
@@ -81,7 +82,7 @@ async function replayModel(
   const everyPosition = new EveryPosition(converted);
   const weights = await checkWeights(converted, readFixture(join(folder, cases[0]!.expected_file)));
   for (const test of cases) {
-    const recorded = readRecorded(folder, test, converted.spec.vision.imageSize);
+    const recorded = readRecorded(folder, test, squareModel(converted.spec).vision.imageSize);
     const pixels = await checkPixels(converted, recorded);
     const recipe = recipeFor(test.name, recorded.keptPatches);
     for (const form of forms) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type CaseResult, caseResult, type Form } from "../outcome.js";
 import type { GridCase, PictureCase, PositionsCase, QwenCase, SizesCase } from "./case.js";
 import { placesMisses, positionsMisses, tableMisses, windowMisses } from "./grids.js";
+import { type ModelCase, replayModels } from "./model.js";
 import { pictureMisses, sizesMisses } from "./processor.js";
 
 type Misses = readonly string[] | undefined;
@@ -24,14 +25,20 @@ export async function replayQwenVl(folder: string): Promise<Map<Form | "-", Case
     readFileSync(join(folder, "manifest.json"), "utf8"),
   );
   const results: CaseResult[] = [];
-  for (const test of cases) results.push(await replayCase(folder, test));
+  for (const test of cases) if (!isModel(test)) results.push(await replayCase(folder, test));
+  results.push(...(await replayModels(folder, cases.filter(isModel))));
   return new Map([["-", results]]);
+}
+
+/** Cases of whole models, but for those that other programs' ways of reducing were recorded with. */
+function isModel(test: QwenCase): test is ModelCase {
+  return test.kind === undefined && !/-(effivlm|cdpruner|openvino)-/.test(test.name);
 }
 
 async function replayCase(folder: string, test: QwenCase): Promise<CaseResult> {
   const { name, kind } = test;
   const notCovered = (detail: string): CaseResult => ({ name, outcome: "not covered", detail });
-  if (kind === undefined) return notCovered("whole models are not replayed yet");
+  if (kind === undefined) return notCovered("another program's way of reducing");
   const misses = await kinds[kind]?.(folder, test as never);
   return misses === undefined ? notCovered("videos are not run") : caseResult(name, true, misses);
 }

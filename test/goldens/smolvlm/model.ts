@@ -8,6 +8,7 @@ import { type MergePlan, noReduction, type Reducer } from "prumerge/reduce";
 import { viewPatches } from "../../../src/families/smolvlm/partial-view.js";
 import { type PromptUnit, promptPlaces, splice, unitTokens } from "../../../src/generate/prompt.js";
 import { createTokenizer, type TextTokenizer } from "../../../src/generate/tokenizer.js";
+import { squareModel } from "../../../src/models/spec.js";
 import { oneHotRows } from "../../../src/reduce/one-hot.js";
 import { type FixtureTensor, floats, integers, readFixture } from "../../support/safetensors.js";
 import { EveryPosition } from "../every-position.js";
@@ -186,7 +187,9 @@ function visionMisses(
     if (hashOf(interleaved(bytes, converted.preprocessing.size)) !== expected.uint8_views_sha256)
       misses.push("other bytes");
   }
-  const positions = views.flatMap((view) => [...viewPatches(view, converted.spec.vision).positions]);
+  const positions = views.flatMap((view) => [
+    ...viewPatches(view, squareModel(converted.spec).vision).positions,
+  ]);
   if (positions.join() !== integers(tensors, expected.position_ids_vision!).join())
     misses.push("other positions in the tower");
   const signals = seen.flatMap((one) => one.signals!);

@@ -1,7 +1,7 @@
 import { PrumergeError } from "../../../errors.js";
 import { checkGrids, expectedGrids } from "../../../image/tiles/check-grids.js";
 import type { TileGrid } from "../../../image/tiles/grid.js";
-import type { ModelSpec } from "../../../models/spec.js";
+import type { SquareModelSpec } from "../../../models/spec.js";
 
 /** Far above any list there is; a longer text would only take time. */
 const longestText = 16_384;
@@ -36,7 +36,7 @@ export function parseOriginalGrids(value: unknown, tile: number, where: string):
 
 /** The grids of an original configuration as Hugging Face's has them, in their order, which decides between equals. */
 export function originalGridsOf(
-  { vision }: Pick<ModelSpec, "vision">,
+  { vision }: Pick<SquareModelSpec, "vision">,
   original: Readonly<Record<string, unknown>>,
 ): readonly TileGrid[] {
   return parseOriginalGrids(original.image_grid_pinpoints, vision.imageSize, "config.json");

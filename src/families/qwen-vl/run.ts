@@ -1,0 +1,55 @@
+import type { z } from "zod";
+import { PrumergeError } from "../../errors.js";
+import type { View } from "../../image/picture.js";
+import type { NativeTowerSpec } from "../../models/spec.js";
+import { plainArrangement } from "../../reduce/arrangement.js";
+import { oneHotRows } from "../../reduce/one-hot.js";
+import type { Grid } from "../../reduce/sites.js";
+import type { RunFamily } from "../family.js";
+import { patchRegions } from "../patch-regions.js";
+import { gridPlaces } from "./grid-places.js";
+import {
+  type Qwen2VlSpec,
+  type Qwen3VlSpec,
+  type Qwen25VlSpec,
+  type QwenVlSpec,
+  qwen2VlSchema,
+  qwen3VlSchema,
+  qwen25VlSchema,
+} from "./spec.js";
+import { towerFeeds } from "./tower-feeds.js";
+
+/** The grid of a view's merged tokens. */
+function wholeView({ height, width, mask }: View, { patchSize, mergeSize }: NativeTowerSpec): Grid {
+  const unit = patchSize * mergeSize;
+  if (mask === undefined && height % unit === 0 && width % unit === 0)
+    return { rows: height / unit, columns: width / unit };
+  throw new PrumergeError("INVALID_TENSOR", "this model's tower takes no such view", {
+    expected: `sides in multiples of ${unit}, and no mask`,
+    found: `${width} x ${height}${mask === undefined ? "" : " with a mask"}`,
+  });
+}
+
+function family<Spec extends QwenVlSpec>(name: Spec["family"], schema: z.ZodType<Spec>): RunFamily<Spec> {
+  return {
+    name,
+    schema,
+    tiles: false,
+    // A row is what the language model sees and what has a position; it mixes exactly its own patches, and not linearly.
+    sitesAre: "rows",
+    sites: (pixels, { vision }) => patchRegions(pixels, { patchSize: vision.patchSize * vision.mergeSize }),
+    arrange: ({ count }) =>
+      plainArrangement(
+        oneHotRows(
+          count,
+          Int32Array.from({ length: count }, (_, site) => site),
+        ),
+      ),
+    places: gridPlaces,
+    feeds: (view, { vision }) => towerFeeds(wholeView(view, vision), vision),
+  };
+}
+
+export const qwen2Vl = family<Qwen2VlSpec>("qwen2-vl", qwen2VlSchema);
+export const qwen25Vl = family<Qwen25VlSpec>("qwen2.5-vl", qwen25VlSchema);
+export const qwen3Vl = family<Qwen3VlSpec>("qwen3-vl", qwen3VlSchema);
