@@ -8,6 +8,8 @@ import {
   pruMergePlus,
   type Reducer,
   type Signals,
+  scope,
+  visionZip,
 } from "prumerge/reduce";
 import { dotRows } from "../src/tensor/dot.js";
 import { seededRandom } from "../src/tensor/random.js";
@@ -23,44 +25,64 @@ const repetitions = 15;
  * kernel, about twice as fast as a plain unrolled loop, so that the ratio is not won by a slow baseline.
  */
 export async function run(): Promise<BenchResult[]> {
-  const signals = generatedSignals(side, side);
+  const square = generatedSignals(side, side);
   // The most that a picture in tiles has: what five squares of 576 have together.
   const tiles = generatedSignals(5 * side, side);
+  const unclassed = withoutClassToken(square);
   return [
-    ...measure("prumerge, 32 kept", signals, pruMerge({ tokens: 33 }), bareDotProducts),
-    ...measure("prumerge+, 150 kept", signals, pruMergePlus({ tokens: 151 }), bareDotProducts),
+    ...measure("prumerge, 32 kept", square, pruMerge({ tokens: 33 }), bareDotProducts),
+    ...measure("prumerge+, 150 kept", square, pruMergePlus({ tokens: 151 }), bareDotProducts),
     // Random rows have no near neighbours: the slow case.
-    ...measure("cover, 64 rows", signals, cover({ tokens: 64 }), bareDistances),
-    ...measure("cover, 64 rows, as in a picture", pictured(signals), cover({ tokens: 64 }), bareDistances),
-    ...selections.flatMap(([name, reducer]) => [
-      timed(`${name}, 64 kept`, signals, reducer({ tokens: 64 })),
-      timed(`${name}, 320 kept`, tiles, reducer({ tokens: 320 })),
+    ...measure("cover, 64 rows", square, cover({ tokens: 64 }), bareDistances),
+    ...measure("cover, 64 rows, as in a picture", pictured(square), cover({ tokens: 64 }), bareDistances),
+    ...rivals.flatMap(([name, reducer]) => [
+      timed(`${name}, 64 kept`, reducer({ tokens: 64 }), [square]),
+      ...inViews(name, reducer, square),
+      timed(`${name}, 320 kept`, reducer({ tokens: 320 }), [tiles]),
     ]),
-    // Tiles are reduced one by one, and this one's time grows with the square of what it is handed at once.
-    timed("hiprune, 64 kept", withLayers(signals), hiPrune({ tokens: 64 })),
+    // Their time grows with the square of what they are handed at once, which is a view of a picture.
+    ...attentive.flatMap(([name, reducer, classToken]) => [
+      timed(`${name}, 64 kept`, reducer({ tokens: 64 }), [classToken ? square : unclassed]),
+      ...inViews(name, reducer, classToken ? square : unclassed),
+    ]),
   ];
 }
 
+type Make = (budget: { readonly tokens: number }) => Reducer;
+
 /** Planners that read something else; random rows have no near neighbours, which is the slow case of all of them. */
-const selections: readonly (readonly [string, (budget: { readonly tokens: number }) => Reducer])[] = [
+const rivals: readonly (readonly [string, Make])[] = [
   ["divprune", divPrune],
+  ["scope", scope],
   ["cdpruner", cdPruner],
+  ["visionzip", visionZip],
 ];
 
-/** With the two layers that HiPrune reads; what is in them decides nothing about the time. */
-function withLayers(signals: Signals): Signals {
-  const layer = { keys: signals.keys, queries: signals.keys };
-  return { ...signals, layers: { [-16]: layer, [-2]: layer } };
+/** Planners that work out what every patch receives of attention. */
+const attentive: readonly (readonly [string, Make, boolean])[] = [
+  ["visionzip, no class token", visionZip, false],
+  ["scope, no class token", scope, false],
+  ["hiprune", hiPrune, true],
+];
+
+/** A picture in five views of 576 patches, as tiles are planned: one after another. */
+function inViews(name: string, reducer: Make, view: Signals): BenchResult[] {
+  return [timed(`${name}, 320 kept in 5 views`, reducer({ tokens: 64 }), new Array<Signals>(5).fill(view))];
 }
 
-function timed(name: string, signals: Signals, reducer: Reducer): BenchResult {
+function timed(name: string, reducer: Reducer, views: readonly Signals[]): BenchResult {
   const times: number[] = [];
-  for (let repetition = -3; repetition < repetitions; repetition++) {
-    const taken = time(() => reducer.plan(signals));
+  const plan = () => {
+    for (const view of views) reducer.plan(view);
+  };
+  const patches = views.reduce((sum, view) => sum + view.patches.rows, 0);
+  const [warmUps, runs] = patches > side ** 2 ? [1, 5] : [3, repetitions];
+  for (let repetition = -warmUps; repetition < runs; repetition++) {
+    const taken = time(plan);
     if (repetition >= 0) times.push(taken);
   }
-  const notes = `${signals.patches.rows} x ${width}, median of ${repetitions} after 3 warm-ups`;
-  return { name: `planner: ${name} of ${signals.patches.rows}`, median: median(times), unit: "ms", notes };
+  const notes = `${patches} x ${width}, median of ${runs} after ${warmUps} warm-up${warmUps > 1 ? "s" : ""}`;
+  return { name: `planner: ${name} of ${patches}`, median: median(times), unit: "ms", notes };
 }
 
 function measure(
@@ -145,16 +167,27 @@ function generatedSignals(rows: number, columns: number): Signals {
     columns: width,
     data: Float32Array.from({ length: height * width }, () => random() - 0.5),
   });
+  const layer = { keys: matrix(count + 1), queries: matrix(count + 1) };
   return {
     grid: { rows, columns },
     patches: matrix(count),
-    keys: matrix(count + 1),
+    keys: layer.keys,
     queries: matrix(1),
+    // What is in a layer decides nothing about the time.
+    layers: { [-16]: layer, [-2]: layer },
     projected: matrix(count),
     relevance: Float32Array.from({ length: count }, random),
     classToken: true,
     heads: 16,
   };
+}
+
+function withoutClassToken(signals: Signals): Signals {
+  const rows = signals.patches.rows;
+  const behind = ({ columns, data }: Matrix): Matrix => ({ rows, columns, data: data.subarray(columns) });
+  const { keys, queries } = signals.layers![-2]!;
+  const layer = { keys: behind(keys), queries: behind(queries) };
+  return { ...signals, ...layer, classToken: false, layers: { [-2]: layer } };
 }
 
 function time(work: () => unknown): number {

@@ -1,6 +1,5 @@
-import { dotRows } from "../tensor/dot.js";
-import { softmaxInPlace } from "../tensor/softmax.js";
 import { checkSignals } from "./check-signals.js";
+import { meanAttention } from "./mean-attention.js";
 import { booleanOption, refuseUnknownOptions } from "./options.js";
 import type { Signals } from "./signals.js";
 
@@ -35,23 +34,6 @@ export function computeClassAttention(signals: Signals, options: ClassAttentionO
   const { keys, queries, classToken } = signals;
   const perHead = options.perHeadAttention ?? false;
   if (!perHead && signals.classAttention !== undefined) return signals.classAttention;
-  if (perHead && signals.headAttention !== undefined) return signals.headAttention;
-  const heads = perHead ? signals.heads : 1;
-  const width = keys.columns / heads;
-  const scale = width ** -0.5;
-  const total = new Float64Array(keys.rows);
-  const scores = [new Float64Array(keys.rows), new Float64Array(keys.rows)];
-  const rows = queries.rows * heads;
-  const query = (row: number) => queries.data.subarray(row * width, (row + 1) * width);
-  for (let head = 0; head < heads; head++) {
-    for (let row = head; row < rows; row += 2 * heads) {
-      const pair = [row, row + heads].filter((each) => each < rows).map(query);
-      dotRows(pair[0], pair[pair.length - 1], keys, scores[0], scores[1], head * width);
-      pair.forEach((_, at) => {
-        softmaxInPlace(scores[at], scale);
-        for (let i = 0; i < total.length; i++) total[i] += scores[at][i];
-      });
-    }
-  }
-  return Float32Array.from(classToken ? total.subarray(1) : total, (sum) => sum / rows);
+  const mean = meanAttention(queries, keys, perHead ? signals.heads : 1);
+  return Float32Array.from(classToken ? mean.subarray(1) : mean);
 }

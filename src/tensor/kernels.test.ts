@@ -7,7 +7,7 @@ import { firstNonFinite } from "./finite.js";
 import { encodeNpy } from "./npy.js";
 import { percentile } from "./percentile.js";
 import { seededRandom } from "./random.js";
-import { softmaxInPlace } from "./softmax.js";
+import { addSoftmax } from "./softmax.js";
 import { topK } from "./top-k.js";
 
 const small = fc.integer({ min: -8, max: 8 }).map((n) => n / 2);
@@ -93,11 +93,12 @@ test("percentile: numpy's last bit where its two branches differ", () => {
   expect(percentile(Float32Array.from(values), 0.25)).toBe(0.00044409255497157574);
 });
 
-test("softmax: sums to 1 and survives large scores", () => {
-  const scores = Float64Array.of(1000, 1001, 999);
-  softmaxInPlace(scores, 2);
-  expect(scores.reduce((sum, x) => sum + x, 0)).toBeCloseTo(1, 12);
-  expect(scores[1] / scores[0]).toBeCloseTo(Math.exp(2), 8);
+test("softmax: adds shares of 1 to a total, and survives large scores", () => {
+  const total = Float64Array.of(1, 2, 3);
+  addSoftmax(Float64Array.of(1000, 1001, 999), 2, total);
+  const shares = total.map((sum, i) => sum - (i + 1));
+  expect(shares.reduce((sum, x) => sum + x, 0)).toBeCloseTo(1, 12);
+  expect(shares[1]! / shares[0]!).toBeCloseTo(Math.exp(2), 8);
 });
 
 test("firstNonFinite: the first place, or -1", () => {

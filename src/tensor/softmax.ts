@@ -1,11 +1,12 @@
-/** Replaces scores by exp(scale * score - max) / sum, in float64. */
-export function softmaxInPlace(scores: Float64Array, scale: number): void {
+/** Adds exp(scale * score - max) / sum to a total, in float64. The scores are changed. */
+export function addSoftmax(scores: Float64Array, scale: number, total: Float64Array): void {
   let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < scores.length; i++) largest = Math.max(largest, scores[i]);
+  for (let i = 0; i < scores.length; i++) if (scores[i] > largest) largest = scores[i];
   let sum = 0;
   for (let i = 0; i < scores.length; i++) {
-    scores[i] = Math.exp(scale * (scores[i] - largest));
-    sum += scores[i];
+    const power = Math.exp(scale * (scores[i] - largest));
+    scores[i] = power;
+    sum += power;
   }
-  for (let i = 0; i < scores.length; i++) scores[i] /= sum;
+  for (let i = 0; i < scores.length; i++) total[i] += scores[i] / sum;
 }
