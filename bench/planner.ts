@@ -76,7 +76,7 @@ function timed(name: string, reducer: Reducer, views: readonly Signals[]): Bench
     for (const view of views) reducer.plan(view);
   };
   const patches = views.reduce((sum, view) => sum + view.patches.rows, 0);
-  const [warmUps, runs] = patches > side ** 2 ? [1, 5] : [3, repetitions];
+  const [warmUps, runs] = patches > side ** 2 ? [1, 3] : [3, repetitions];
   for (let repetition = -warmUps; repetition < runs; repetition++) {
     const taken = time(plan);
     if (repetition >= 0) times.push(taken);

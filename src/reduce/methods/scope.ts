@@ -1,4 +1,5 @@
 import type { Matrix } from "../../tensor/matrix.js";
+import { topK } from "../../tensor/top-k.js";
 import { type Budget, splitBudget } from "../budget.js";
 import { chooseGreedily } from "../greedy.js";
 import { layerAttention } from "../layer-attention.js";
@@ -64,7 +65,7 @@ function createScope(options: Omit<ScopeOptions, keyof SamplingBudget>, budget: 
  * together: rows of similarities are worked out for the patches alone that may be next.
  */
 function coveringPatches(rows: Matrix, weights: Float64Array, count: number): Int32Array {
-  const similarities = new SimilarityRows(rows);
+  const similarities = new SimilarityRows(rows, topK(weights, weights.length));
   const covered = new Float64Array(rows.rows);
   const known = new Int32Array(rows.rows).fill(-1);
   let made = 0;
