@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import type { BenchResult } from "./result.js";
 
 /** Runs the benches named on the command line, or all, and writes each one's results with machine and commit. */
@@ -50,6 +50,8 @@ for (const name of wanted) {
   for (const { name: what, median, unit, notes } of results) {
     console.log(`  ${what.padEnd(44)} ${median.toPrecision(4).padStart(9)} ${unit.padEnd(6)} ${notes}`);
   }
-  const record = { bench: name, date: new Date().toISOString().slice(0, 10), commit, machine, results };
+  // Of the last minute: what else ran beside it.
+  const load = Number(loadavg()[0]!.toFixed(1));
+  const record = { bench: name, date: new Date().toISOString().slice(0, 10), commit, machine, load, results };
   writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(record, null, 2)}\n`);
 }
