@@ -4,7 +4,8 @@ loses against the same model unreduced, and how far apart two models are. All in
     python -m evaluation.beside --rule ocr=false v1=RUN,RUN v2=RUN,RUN
 
 The first name is what the others are compared with. Each configuration is compared over the questions that all models were asked
-under it and unreduced (how many is said), so that a run over a part of the questions is never held against one over all."""
+under it and unreduced (how many is said), so that a run over a part of the questions is never held against one over all. Tokens
+are means over those that have a picture."""
 
 from __future__ import annotations
 
@@ -60,7 +61,7 @@ def beside(models: dict[str, Answers], data: Path, rules: dict[str, str]) -> str
         found = scores(data, rules, sets)
         draws = Resamples(clusters(found[f"{names[0]}/{configuration}"]))
         credits: dict[str, Units] = {key: units(result) for key, result in found.items()}
-        tokens = [models[name][configuration][key][1] for name in names for key in keys]
+        tokens = [count for name in names for key in keys if (count := models[name][configuration][key][1]) > 0]
         cells = [configuration, str(len(keys)), f"{sum(tokens) / len(tokens):.1f}"]
         for name in names:
             own, full = credits[f"{name}/{configuration}"], credits[f"{name}/{UNREDUCED}"]
