@@ -14,3 +14,13 @@ it("counts one of a thing and several", () => {
     /2 threads, .* 2 requests at once .* 0 pictures; prompts of 2 tokens, answers of 2 tokens; 2 keys$/,
   );
 });
+
+it("says what a backend cannot be told", () => {
+  const line = startLine(
+    { backend: "http://127.0.0.1:8000/v1" },
+    { ...about, limits: defaultLimits, keys: undefined },
+  );
+  expect(line).toContain(
+    "answered by http://127.0.0.1:8000, where rows stand one after another and weigh alike; ",
+  );
+});

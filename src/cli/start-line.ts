@@ -21,7 +21,9 @@ export function startLine(
     `prumerge ${version}: ${modelName} on ${device}, ${threads === undefined ? "a thread per core" : counted(threads, "thread")}, at ${url}`,
     `${counted(running, "request")} at once and ${waiting} waiting, bodies of ${bodyBytes / mebibyte} MiB, ${counted(pictures, "picture")}`,
     `prompts of ${prompt}, answers of ${counted(outputTokens, "token")}`,
-    ...(backend === undefined ? [] : [`answered by ${new URL(backend).origin}`]),
+    ...(backend === undefined
+      ? []
+      : [`answered by ${new URL(backend).origin}, where rows stand one after another and weigh alike`]),
     keys === undefined ? "no keys: everybody who reaches it may ask" : counted(keys, "key"),
   ].join("; ");
 }

@@ -168,7 +168,7 @@ it("brings a checkpoint here for its conversion", async () => {
 
 it("refuses an architecture that is not converted before its weights are fetched, and names one that is", async () => {
   const config = Buffer.from(
-    '{"model_type": "idefics3", "architectures": ["Idefics3ForConditionalGeneration"]}',
+    '{"model_type": "paligemma", "architectures": ["PaliGemmaForConditionalGeneration"]}',
   );
   server = await HubServer.start(name, commit, {
     "config.json": { content: config, large: false },
@@ -180,7 +180,7 @@ it("refuses an architecture that is not converted before its weights are fetched
   const refusal = {
     code: "UNSUPPORTED_MODEL",
     message: expect.stringMatching(
-      /Idefics3ForConditionalGeneration.*docs\/models\.md .* llava-hf\/llava-interleave/,
+      /PaliGemmaForConditionalGeneration.*docs\/models\.md .* HuggingFaceTB\/SmolVLM-256M-Instruct/,
     ),
   };
   await expect(findModel(name, options)).rejects.toMatchObject(refusal);

@@ -376,11 +376,12 @@ describe("what the server is", () => {
     expect(info.methods.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["prumerge", "uniform", "none"]),
     );
-    for (const { name, budgets, visual_tokens } of info.methods) {
+    for (const { name, budgets, visual_tokens, reads_question } of info.methods) {
       const body = {
         image_url: { url: sampleUrl(2) },
         embeddings: false,
         prumerge: { method: name },
+        ...(reads_question && { question: "Is there a cat?" }),
       };
       const answer = await server.post("/v1/visual-tokens", body);
       expect([name, answer.status]).toEqual([name, 200]);
