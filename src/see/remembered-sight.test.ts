@@ -71,6 +71,18 @@ describe("a remembered sight", () => {
     expect(see).toHaveBeenCalledTimes(6);
   });
 
+  it("keeps runs apart that were fed otherwise beside the same pixels", async () => {
+    const { see, remembered } = engine();
+    const fed = (...places: number[]): TowerInput => ({
+      ...view,
+      feeds: { patch_positions: { data: Int32Array.from(places), dims: [places.length], type: "int64" } },
+    });
+    await remembered.see(fed(0, 1), "identity");
+    await remembered.see(fed(0, 2), "identity");
+    await remembered.see(fed(0, 1), "identity");
+    expect(see).toHaveBeenCalledTimes(2);
+  });
+
   it("keeps no run that failed, and passes on what it cannot know beforehand", async () => {
     const { see, remembered } = engine();
     see.mockRejectedValueOnce(new Error("no"));

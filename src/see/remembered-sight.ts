@@ -47,7 +47,7 @@ export class RememberedSight {
   ): Promise<VisionRun> {
     // Not everything that a graph shows is known beforehand.
     if (want.everyLayer === true) return engine.see(view, reduction, want);
-    const feeds = Object.entries(view.feeds ?? {}).map(([name, values]) => `${name} ${values}`);
+    const feeds = Object.entries(view.feeds ?? {}).map(([name, { data }]) => `${name} ${data}`);
     const key = JSON.stringify([reduction, ...feeds]);
     const runs = this.#views.get(view.data) ?? [];
     this.#views.set(view.data, runs);

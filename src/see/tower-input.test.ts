@@ -27,6 +27,7 @@ const view: View = {
 const maskOf = (rows: number, columns: number) =>
   Uint8Array.from({ length: 64 }, (_, at) => (Math.floor(at / 8) < rows && at % 8 < columns ? 1 : 0));
 const all = Int32Array.from({ length: 16 }, (_, at) => at);
+const fed = (data: Int32Array) => ({ data, dims: [data.length], type: "int64" });
 
 describe("what the tower is told of a view's patches", () => {
   it("is all of them at their places where nothing is filled up", () => {
@@ -34,15 +35,15 @@ describe("what the tower is told of a view's patches", () => {
       data: view.data,
       height: 8,
       width: 8,
-      feeds: { patch_positions: all, valid_patches: all },
+      feeds: { patch_positions: fed(all), valid_patches: fed(all) },
     });
   });
 
   it("is those of which a pixel shows the picture, spread over the table", () => {
     const { feeds } = towerInput(smolVlm, { ...view, mask: maskOf(3, 8) }, spec);
     expect(feeds).toEqual({
-      patch_positions: Int32Array.of(0, 1, 2, 3, 8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0),
-      valid_patches: Int32Array.of(0, 1, 2, 3, 4, 5, 6, 7),
+      patch_positions: fed(Int32Array.of(0, 1, 2, 3, 8, 9, 10, 11, 0, 0, 0, 0, 0, 0, 0, 0)),
+      valid_patches: fed(Int32Array.of(0, 1, 2, 3, 4, 5, 6, 7)),
     });
   });
 
