@@ -14,6 +14,7 @@ import { describeFolder } from "../model/describe-folder.js";
 import { findFolder } from "../model/find-folder.js";
 import { bundledModel } from "../models/names.js";
 import type { ModelSpec } from "../models/spec.js";
+import { defaultPositions } from "../see/row-place.js";
 import { croppingNote } from "./cropping-note.js";
 import type { EvalOptions } from "./evaluation-options.js";
 import { untilLoaded } from "./interrupt.js";
@@ -51,6 +52,10 @@ async function answerWithModel<T>(
     loading.done();
     tellOfCropping(model, options, tell);
     for (const positions of options.positions) await model.checkPositions(positions);
+    if (model.defaultPositions !== defaultPositions && !options.positions.includes(model.defaultPositions))
+      tell(
+        `Note: this model's rows stand at ${model.defaultPositions} positions where nothing is said; here ${options.positions.join(", ")}`,
+      );
     const command = await describeRun(model, options, status);
     const { prompt, generation } = command;
     const { imageAspect } = generation;

@@ -4,6 +4,7 @@ import type { Aspect } from "../../image/preprocess-spec.js";
 import type { LoadedModel } from "../../model/model.js";
 import { readsQuestion } from "../../reduce/index.js";
 import { RememberedSight } from "../../see/remembered-sight.js";
+import { defaultPositions } from "../../see/row-place.js";
 import type { VisualTokens } from "../../see/visual-tokens.js";
 import type { AskedQuestion, Assignment, HashedPicture } from "./assignment.js";
 import { reducerFor } from "./configurations.js";
@@ -111,7 +112,9 @@ async function see(
 ): Promise<Seen | null> {
   if (picture === null || prepared === null) return null;
   const { pixels, prepare, sight } = await prepared;
-  const { positions } = configuration;
+  // Said outright: some models have others by themselves. Where nothing is left out, rows stand where they would anyway.
+  const positions =
+    configuration.budget.kind === "all" ? undefined : (configuration.positions ?? defaultPositions);
   const reducer = reducerFor(configuration, picture.sha256);
   // What several questions share is seen without any.
   const question = readsQuestion(reducer) ? questions[0]!.text : undefined;
