@@ -16,9 +16,10 @@ import {
   methods as registered,
   type Signals,
 } from "../../src/reduce/index.js";
+import { highNormPatches, median } from "../../src/view/tower-signs.js";
 import { fillMarkers } from "../support/fill-markers.js";
 import { writeCheckpoint } from "./checkpoint.js";
-import { highNorm, type Measures, measure, median, patchShare } from "./measures.js";
+import { type Measures, measure, patchShare } from "./measures.js";
 import { fetchWheels, pictures, towerGraph } from "./wheels.js";
 
 /**
@@ -103,7 +104,7 @@ for (const kind of ["photographs", "plain"] as const) {
       kind,
       complexity: await pictureComplexity({ name: file, path }),
       patchShare: patchShare(signals),
-      highNorm: highNorm(signals.patches).filter(Boolean).length,
+      highNorm: highNormPatches(signals.patches).filter(Boolean).length,
       methods,
     });
     console.log(`${looked.length} ${basename(file)}`);

@@ -1,5 +1,6 @@
 import { applyPlan, classAttention, type MergePlan, type Signals } from "../../src/reduce/index.js";
 import type { Matrix } from "../../src/tensor/matrix.js";
+import { highNormPatches, median } from "../../src/view/tower-signs.js";
 
 /** What a plan does to the patches of one picture. Shares are 0 to 1. */
 export interface Measures {
@@ -15,15 +16,8 @@ export interface Measures {
   readonly added: number;
 }
 
-/** A register artefact: its norm is over four times the median's. */
-export function highNorm(patches: Matrix): readonly boolean[] {
-  const norms = Array.from({ length: patches.rows }, (_, i) => norm(row(patches, i)));
-  const middle = median(norms);
-  return norms.map((one) => one > 4 * middle);
-}
-
 export function measure(plan: MergePlan, { patches, classFeatures }: Signals): Measures {
-  const registers = highNorm(patches);
+  const registers = highNormPatches(patches);
   const tokens = applyPlan(
     plan,
     plan.columns.some((column) => column >= patches.rows) ? below(patches, classFeatures!) : patches,
@@ -59,14 +53,6 @@ export function measure(plan: MergePlan, { patches, classFeatures }: Signals): M
 /** What the class token gives to all patches together; the rest is its own column, which the rule drops. */
 export function patchShare(signals: Signals): number {
   return classAttention(signals).reduce((sum, one) => sum + one, 0);
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length === 0
-    ? Number.NaN
-    : (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
 }
 
 function below(patches: Matrix, classFeatures: Matrix): Matrix {

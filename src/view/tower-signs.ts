@@ -26,12 +26,10 @@ const highNormFactor = 4;
 /** @param classAttention [N], which sums to what the class token gives to patches */
 export function towerSigns(plan: MergePlan, signals: Signals, classAttention: Float32Array): TowerSigns {
   const { patches } = signals;
-  const norms = Array.from({ length: patches.rows }, (_, i) => norm(rowOf(patches, i)));
-  const limit = highNormFactor * median(norms);
-  const isHigh = norms.map((one) => one > limit);
+  const isHigh = highNormPatches(patches);
   const rows = [...plan.keptPatches.keys()].filter((row) => plan.keptPatches[row] >= 0);
   const kept = rows.map((row) => plan.keptPatches[row]);
-  const changes = rows.map((row) => changeOf(plan, row, patches, norms));
+  const changes = rows.map((row) => changeOf(plan, row, patches));
   return {
     ...(signals.classToken && {
       classShare: 1 - classAttention.reduce((sum, one) => sum + one, 0),
@@ -41,8 +39,15 @@ export function towerSigns(plan: MergePlan, signals: Signals, classAttention: Fl
   };
 }
 
+/** Per patch, whether it is a register artefact: its norm is over four times the median's. */
+export function highNormPatches(patches: Matrix): readonly boolean[] {
+  const norms = Array.from({ length: patches.rows }, (_, i) => norm(rowOf(patches, i)));
+  const limit = highNormFactor * median(norms);
+  return norms.map((one) => one > limit);
+}
+
 /** Of a row that stands on a patch. */
-function changeOf(plan: MergePlan, row: number, patches: Matrix, norms: readonly number[]): number {
+function changeOf(plan: MergePlan, row: number, patches: Matrix): number {
   const [start, end] = [plan.offsets[row], plan.offsets[row + 1]];
   const one = {
     patches: plan.patches,
@@ -54,7 +59,7 @@ function changeOf(plan: MergePlan, row: number, patches: Matrix, norms: readonly
   const patch = plan.keptPatches[row];
   const own = rowOf(patches, patch);
   const merged = applyPlan(one, patches).data;
-  return norm(merged.map((value, c) => value - own[c])) / norms[patch];
+  return norm(merged.map((value, c) => value - own[c])) / norm(own);
 }
 
 function rowOf({ data, columns }: Matrix, row: number): Float32Array {
@@ -65,7 +70,8 @@ function norm(values: Float32Array): number {
   return Math.sqrt(values.reduce((sum, one) => sum + one * one, 0));
 }
 
-function median(values: readonly number[]): number {
+/** The middle one, or the mean of the two in the middle; NaN of none. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
