@@ -40,9 +40,11 @@ if (!existsSync(folder)) {
 }
 
 const exactly = (rows: number): Budget => ({ kind: "exact", rows });
-const askable = registered.filter(
-  ({ create, defaultBudget }) => create({}, defaultBudget).need?.relevance !== true,
-);
+/** Those that plan on the picture's own signals: none that read a question, or that show the tower other pixels. */
+const askable = registered.filter(({ create, defaultBudget }) => {
+  const { need, pixelShare } = create({}, defaultBudget);
+  return need?.relevance !== true && pixelShare === undefined;
+});
 const asked = [{ kind: "rule" } as const, ...[16, 32, 64].map(exactly)].flatMap((budget) =>
   askable.flatMap(({ name, budgets }) => (budgets.includes(budget.kind) ? [[name, budget] as const] : [])),
 );
