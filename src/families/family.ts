@@ -5,6 +5,7 @@ import type { Aspect } from "../image/preprocess-spec.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { Arrangement } from "../reduce/arrangement.js";
 import type { Sites } from "../reduce/sites.js";
+import type { VideoDoor } from "./video-door.js";
 
 /** Where a picture's sites stand in the unreduced prompt, counted from where the picture begins; each array has one per site. */
 export interface SitePlaces {
@@ -26,8 +27,8 @@ export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
   readonly tiles: boolean;
   /** How each of several pictures of one prompt becomes squares, where that is another way than a single one's. */
   readonly severalAspect?: Aspect;
-  /** Whether pixel values may be frames of a video; default false, and they are refused. */
-  readonly frames?: boolean;
+  /** How a model watches a video. Left out: it takes none, and frames are refused. */
+  video?(spec: Spec): VideoDoor;
   /**
    * What a site is: a patch of the tower (default), or a row that the tower hands on, behind its projector. Rows are mixed as
    * they are, by methods that read nothing of the tower's layers.

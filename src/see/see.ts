@@ -1,4 +1,3 @@
-import { PrumergeError } from "../errors.js";
 import { runFamily } from "../families/run-registry.js";
 import type { PixelValues } from "../image/index.js";
 import { classTokenRows, type ModelSpec } from "../models/spec.js";
@@ -14,6 +13,7 @@ import { insideOf, type Sites } from "../reduce/sites.js";
 import { isUnknownPlan, unknownPlan } from "../reduce/unknown-plan.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { arrangeRows, stackRows } from "./arrange-rows.js";
+import { checkFrames } from "./check-frames.js";
 import { countViews } from "./count-views.js";
 import { withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
@@ -64,7 +64,7 @@ export async function seePixels(
   asked?: AskedWords,
 ): Promise<VisualTokens> {
   const family = runFamily(spec);
-  if (pixels.frames !== undefined && family.frames !== true) throw unknownFrames(spec);
+  checkFrames(family, pixels, spec);
   if (family.sitesAre === "rows") refuseLayerReader(reducer);
   const sites = family.sites(pixels, spec);
   const unreduced = family.arrange(sites, pixels, spec);
@@ -122,14 +122,6 @@ export async function seePixels(
     },
     ...(wantSignals && signals.length > 0 && { signals }),
   };
-}
-
-function unknownFrames({ family }: ModelSpec): PrumergeError {
-  return new PrumergeError("INVALID_OPTION", "this model is shown no video", {
-    where: "frames",
-    expected: "a picture, or a model of a family that takes frames",
-    found: family,
-  });
 }
 
 /** The logarithm of what each row stands for; a separator stands for itself. */

@@ -1,15 +1,16 @@
+import { preprocessFrames } from "../../image/frames.js";
 import type { RunFamily } from "../family.js";
 import { tiledPictures } from "../parts/tiles/pictures.js";
 import { arrangeFrames } from "./arrange-frames.js";
 import { type LlavaOnevisionSpec, llavaOnevisionSchema } from "./spec.js";
 
-/** LLaVA-OneVision. Of several pictures in one prompt each is one view, padded to a square. */
+/** LLaVA-OneVision. Of several pictures in one prompt each is one view, padded to a square; of a video 32 frames, as evaluated. */
 export const llavaOnevision: RunFamily<LlavaOnevisionSpec> = {
   name: "llava-onevision",
   schema: llavaOnevisionSchema,
   ...tiledPictures,
   severalAspect: "pad",
-  frames: true,
+  video: () => ({ sampling: { rule: "linspace", count: 32 }, show: preprocessFrames }),
   arrange: (sites, pixels, spec) =>
     pixels.frames === undefined ? tiledPictures.arrange(sites, pixels, spec) : arrangeFrames(sites),
 };

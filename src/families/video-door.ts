@@ -1,0 +1,19 @@
+import type { Picture, PixelValues } from "../image/picture.js";
+import type { PreprocessSpec } from "../image/preprocess-spec.js";
+import type { FrameSampling } from "../video/sampling.js";
+
+/** How a model watches a video. */
+export interface VideoDoor {
+  /** Which frames its own program takes. */
+  readonly sampling: FrameSampling;
+  /** Whether the tower takes no other number of frames. Default: it takes any. */
+  readonly fixed?: boolean;
+  /**
+   * Frames as the tower takes them, with {@link PixelValues.frames} and the frame of each view.
+   *
+   * @param frames at least one, upright, in their order
+   * @param preprocessing of the model's pictures
+   * @throws PrumergeError INVALID_OPTION without a frame; INVALID_IMAGE or LIMIT_EXCEEDED for a malformed one
+   */
+  show(frames: readonly Picture[], preprocessing: PreprocessSpec): PixelValues;
+}
