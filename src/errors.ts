@@ -5,6 +5,7 @@ export type ErrorCode =
   | "INVALID_TENSOR" // wrong shape, NaN or Inf in numbers handed to us
   | "INVALID_FILE" // a file that breaks its format, is truncated, or contradicts its own header
   | "INVALID_IMAGE" // not a picture we read, or a damaged one
+  | "INVALID_VIDEO" // not a video we read, or nothing of it can be decoded
   | "LIMIT_EXCEEDED" // larger than a cap that protects memory or disk
   | "UNSAFE_PATH" // a name inside a file that would leave its folder
   | "UNSAFE_PICKLE" // a pickle that asks for anything but tensors

@@ -46,6 +46,8 @@ export { defaultPositions, type Positions, positionKinds, type RowPlace } from "
 export type { PartedRows, RowRun } from "./see/row-runs.js";
 export type { ViewCounts, VisualTokenStatistics, VisualTokens } from "./see/visual-tokens.js";
 export { encodeNpy } from "./tensor/npy.js";
+export { type FrameSampling, type SamplingRule, sampleFrames, samplingRules } from "./video/sampling.js";
+export type { Video, VideoFrames } from "./video/video.js";
 
 /**
  * Loads a model: the bundled one, a model folder, or a model of the hub by `owner/name`.

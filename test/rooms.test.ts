@@ -30,10 +30,11 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   convert: ["folder", "families", "graphs", "onnx", "models", "image", "tensor"],
   runtime: ["graphs", "models", "tensor"],
   cost: ["view"],
-  see: ["runtime", "families", "reduce", "models", "image", "tensor"],
+  see: ["video", "runtime", "families", "reduce", "models", "image", "tensor"],
   generate: ["see", "runtime", "models", "tensor"],
-  model: ["generate", "see", "runtime", "folder", "families", "reduce", "models", "image", "hub"],
+  model: ["video", "generate", "see", "runtime", "folder", "families", "reduce", "models", "image", "hub"],
   browser: [
+    "video",
     "model",
     "generate",
     "see",
@@ -45,8 +46,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     "models",
     "image",
   ],
-  serve: ["model", "families", "generate", "see", "view", "reduce", "models", "image", "tensor"],
-  eval: ["model", "generate", "see", "view", "models", "reduce", "image", "tensor"],
+  serve: ["video", "model", "families", "generate", "see", "view", "reduce", "models", "image", "tensor"],
+  eval: ["video", "model", "generate", "see", "view", "models", "reduce", "image", "tensor"],
 };
 
 /** Contracts that are types alone: nothing of them is left in the built files. */

@@ -8,6 +8,7 @@ const inputErrors: readonly ErrorCode[] = [
   "NO_LABELS",
   "INVALID_FILE",
   "INVALID_IMAGE",
+  "INVALID_VIDEO",
   "INVALID_TENSOR",
   "NOT_FOUND",
   "LIMIT_EXCEEDED",

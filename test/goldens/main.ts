@@ -14,6 +14,7 @@ import { replaySmolVlm } from "./smolvlm/replay.js";
 import { nextGoldens, onevisionGoldens } from "./tiles/family.js";
 import { replayTiles } from "./tiles/replay.js";
 import { replayTome } from "./tome/replay.js";
+import { replayVideoFrames } from "./video-frames/replay.js";
 import { replayVisionZip } from "./visionzip/replay.js";
 
 /** Every case of a family folder, in both forms of the reduction; "-" where nothing is reduced. */
@@ -40,6 +41,7 @@ const families: Readonly<Record<string, Replay>> = {
   smolvlm: (folder) => replaySmolVlm(folder),
   tome: async (folder) => new Map([["planner", replayTome(folder)]]),
   effivlm_siglip_prumerge_plus: async (folder) => new Map([["planner", await replayEffivlm(folder)]]),
+  video_frames: async (folder) => new Map([["-", await replayVideoFrames(folder)]]),
   visionzip: async (folder) => new Map([["planner", await replayVisionZip(folder)]]),
 };
 

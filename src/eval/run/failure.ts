@@ -6,6 +6,7 @@ import { noReduction } from "../../reduce/methods/none.js";
 /** What a question or its picture can be to blame for; the rest is the run's affair. */
 const ofTheQuestion: readonly ErrorCode[] = [
   "INVALID_IMAGE",
+  "INVALID_VIDEO",
   "INVALID_TENSOR",
   "LIMIT_EXCEEDED",
   "CONTEXT_EXCEEDED",

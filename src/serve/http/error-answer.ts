@@ -8,6 +8,7 @@ const clientErrors: Readonly<Partial<Record<ErrorCode, { status: number; code: s
   INVALID_OPTION: { status: 400, code: "invalid_value" },
   UNKNOWN_METHOD: { status: 400, code: "unknown_method" },
   INVALID_IMAGE: { status: 400, code: "invalid_image" },
+  INVALID_VIDEO: { status: 400, code: "invalid_video" },
   LIMIT_EXCEEDED: { status: 400, code: "limit_exceeded" },
   CONTEXT_EXCEEDED: { status: 400, code: "context_length_exceeded", param: "messages" },
 };

@@ -1,0 +1,17 @@
+import { type CaseResult, guardedLater } from "../outcome.js";
+import { readRecorded } from "../recorded-case.js";
+import { replaySampling, type SamplingCase } from "./sampling.js";
+
+/** Replays every case of a folder of the video_frames family: which frames are taken, and what of clips is read. */
+export async function replayVideoFrames(folder: string): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const test of readRecorded<never, never>(folder)) {
+    results.push(await guardedLater(test.name, async () => replayCase(folder, test)));
+  }
+  return results;
+}
+
+async function replayCase(folder: string, test: { readonly name: string }): Promise<CaseResult> {
+  if (test.name.startsWith("sampling-")) return replaySampling(folder, test as SamplingCase);
+  return { name: test.name, outcome: "not covered", detail: "not replayed yet" };
+}
