@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type LoadedModel, loadModel } from "prumerge";
+import { type LoadedModel, loadModel, type VisualTokens } from "prumerge";
 import { convert } from "prumerge/convert";
 import { cover, noReduction, pruMergePlus, uniformSampling } from "prumerge/reduce";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -100,7 +100,7 @@ describe.each(goldens)("%s", (golden, image) => {
     [3, 2],
     [1, 0],
   ])("refuses a prompt with %i places for %i pictures, with both numbers", async (places, count) => {
-    const seen = [];
+    const seen: VisualTokens[] = [];
     for (let at = 0; at < count; at++) seen.push(await model.see(picture(30, 20), cover({ tokens: 3 })));
     const prompt = `${image.repeat(places)}What is shown?`;
     const { message } = await refusal("INVALID_OPTION", () => model.answer(seen, { prompt }, {}).result);
