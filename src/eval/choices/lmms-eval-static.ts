@@ -1,4 +1,4 @@
-import { strip } from "../scoring/python-text.js";
+import { strip, stripCharacter } from "../scoring/python-text.js";
 import type { ChoiceMatcher } from "./choices.js";
 import { matchLmmsEval } from "./lmms-eval.js";
 
@@ -36,9 +36,11 @@ interface Candidate {
  * telling form wins, then the last place.
  */
 export const matchLmmsEvalStatic: ChoiceMatcher = (answer, choices) =>
-  matchLmmsEval(answer, choices) ?? extractLetter(answer, [...choices.keys()].sort());
+  matchLmmsEval(answer, choices) ?? matchExtracted(answer, choices);
 
-function extractLetter(answer: string, letters: readonly string[]): string | undefined {
+/** `extract_mcq_answer` by itself, as Video-MME is scored. It has been rewritten since: this is the form of commit 75571cf. */
+export const matchExtracted: ChoiceMatcher = (answer, choices) => {
+  const letters = [...choices.keys()].sort();
   const bare = [",", ".", "!", "?", ";", ":", "'", '"'].reduce(stripCharacter, strip(answer));
   if (bare === "") return undefined;
   const found = [
@@ -52,7 +54,7 @@ function extractLetter(answer: string, letters: readonly string[]): string | und
     (best, next) => (best === undefined || isBefore(best, next) ? next : best),
     undefined,
   )?.letter;
-}
+};
 
 function isBefore(one: Candidate, other: Candidate): boolean {
   return one.priority === other.priority ? one.position < other.position : one.priority < other.priority;
@@ -93,13 +95,4 @@ function atEnds(text: string, letters: readonly string[]): Candidate[] {
       ? [{ letter, priority: priorityAtEnd, position: text.length }]
       : []),
   ]);
-}
-
-/** `text.strip(character)` */
-function stripCharacter(text: string, character: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && text[start] === character) start++;
-  while (end > start && text[end - 1] === character) end--;
-  return text.slice(start, end);
 }

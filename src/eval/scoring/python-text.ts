@@ -2,7 +2,8 @@
  * Text as Python sees it, where JavaScript differs: `str.strip()` and `str.split()` take the separators U+001C to U+001F
  * and U+0085 for white space, and leave U+FEFF alone.
  */
-const space =
+/** The inside of a class of Python's white space. */
+export const space =
   "\\t\\n\\v\\f\\r\\x1c-\\x1f \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 const around = new RegExp(`^[${space}]+|[${space}]+$`, "g");
 const between = new RegExp(`[${space}]+`);
@@ -16,6 +17,15 @@ export function strip(text: string): string {
 export function splitWords(text: string): string[] {
   const stripped = strip(text);
   return stripped === "" ? [] : stripped.split(between);
+}
+
+/** `str.strip(character)` for one character. */
+export function stripCharacter(text: string, character: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text[start] === character) start++;
+  while (end > start && text[end - 1] === character) end--;
+  return text.slice(start, end);
 }
 
 /** `str.rstrip(character)` for one character. */
