@@ -42,6 +42,7 @@ export {
 export * from "./reduce/index.js";
 export type { PictureWay, Views } from "./see/choose-aspect.js";
 export { RememberedSight } from "./see/remembered-sight.js";
+export type { RowChoices } from "./see/row-choices.js";
 export { defaultPositions, type Positions, positionKinds, type RowPlace } from "./see/row-place.js";
 export type { PartedRows, RowRun } from "./see/row-runs.js";
 export type { ViewCounts, VisualTokenStatistics, VisualTokens } from "./see/visual-tokens.js";

@@ -17,6 +17,7 @@ export * from "../reduce/index.js";
 export type { WebDevice } from "../runtime/ort-web.js";
 export type { PictureWay, Views } from "../see/choose-aspect.js";
 export { keyValueBytesPerToken } from "../see/key-value-bytes.js";
+export type { RowChoices } from "../see/row-choices.js";
 export { defaultPositions, type Positions, positionKinds, type RowPlace } from "../see/row-place.js";
 export type { ViewCounts, VisualTokenStatistics, VisualTokens } from "../see/visual-tokens.js";
 export type { DeviceChoice } from "./device.js";

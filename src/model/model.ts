@@ -20,6 +20,7 @@ import { methods } from "../reduce/registry.js";
 import type { Engine } from "../runtime/engine.js";
 import { refuseOtherReduction } from "../see/baked-reduction.js";
 import { chooseAspect, type PictureWay } from "../see/choose-aspect.js";
+import { type RowChoices, takenPositions } from "../see/row-choices.js";
 import { checkAxes, checkBias, checkPositions, type Positions, usualPositions } from "../see/row-place.js";
 import { seePixels } from "../see/see.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
@@ -209,6 +210,15 @@ export class LoadedModel<Source = ImageInput> {
   async checkPositions(positions: Positions): Promise<void> {
     await checkPositions(positions, this.#engine, this.folder);
     await checkAxes(positions, this.spec, this.#engine, this.folder);
+  }
+
+  /**
+   * What {@link see} can be asked for beside a reducer, for programs that offer the choice: positions, and whether a reducer's
+   * `rowBias` is taken.
+   */
+  async rowChoices(): Promise<RowChoices> {
+    const positions = await takenPositions((kind) => this.checkPositions(kind));
+    return { positions, bias: (await this.#engine.takes()).bias };
   }
 
   /** Where rows stand in prompts where {@link see} is not told: `original` where positions have three coordinates. */

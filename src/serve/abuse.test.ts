@@ -44,6 +44,10 @@ class HeldBackend implements Backend {
   readonly kind = "local";
   readonly asked: { request: BackendRequest; signal: AbortSignal; finish: (error?: unknown) => void }[] = [];
 
+  async rowChoices() {
+    return { positions: [], bias: false };
+  }
+
   answer(request: BackendRequest, signal: AbortSignal) {
     const result = new Promise<BackendResult>((resolve, reject) => {
       const done: BackendResult = {

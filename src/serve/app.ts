@@ -117,8 +117,7 @@ function addEndpoints(app: OpenAPIHono<ServerEnv>, services: Services, { samples
     checkModel(c.req.param("model"), modelName);
     return c.json(entry, 200);
   });
-  const info = serverInfo(services, samples);
-  app.openapi(infoRoute, (c) => c.json(info, 200));
+  app.openapi(infoRoute, async (c) => c.json(await serverInfo(services, samples), 200));
   app.openapi(chatRoute, async (c) => {
     const request = c.req.valid("json");
     checkModel(request.model, modelName);

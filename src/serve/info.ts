@@ -9,7 +9,11 @@ import type { Info } from "./schema/info.js";
 import type { Services } from "./services.js";
 
 /** What this server is, for programs that draw controls for it. */
-export function serverInfo({ model, modelName, limits, backend, sight }: Services, samples: Samples): Info {
+export async function serverInfo(
+  { model, modelName, limits, backend, sight }: Services,
+  samples: Samples,
+): Promise<Info> {
+  const { positions, bias } = await backend.rowChoices();
   const { spec, notes, unnamedNote } = model;
   const square = takesSquares(spec.vision) ? squareModel(spec) : undefined;
   const side = square && siteSide(square);
@@ -24,6 +28,8 @@ export function serverInfo({ model, modelName, limits, backend, sight }: Service
       unreduced_tokens: square === undefined ? null : siteCount(square) + classTokenRows(spec),
       tiles: runFamily(spec).tiles,
       context: spec.language.context,
+      positions: [...positions],
+      row_bias: bias,
       hidden_size: spec.language.hiddenSize,
       key_value_bytes_per_token: keyValueBytesPerToken(spec.language),
       notes: notes.map((note) =>

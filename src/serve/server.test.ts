@@ -371,6 +371,8 @@ describe("what the server is", () => {
       grid: { rows: 24, columns: 24 },
       unreduced_tokens: 576,
       tiles: false,
+      positions: ["contiguous", "original", "far"],
+      row_bias: true,
     });
     expect(info.default.method).toBe("prumerge+");
     expect(info.methods.map(({ name }) => name)).toEqual(

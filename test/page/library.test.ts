@@ -94,8 +94,10 @@ describe("prumerge/browser", () => {
             const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
             const tokens = await other.see(bytes, prumerge.pruMerge({ tokens: 64 }));
             const { logits, ...result } = await other.answer(tokens, text, { keepLogits: true }).result;
+            const choices = await other.rowChoices();
             await other.dispose();
             return {
+              choices,
               kept: [...tokens.plan.keptPatches],
               embeddings: [...tokens.embeddings.data],
               logits: [...logits![0]!],
@@ -104,6 +106,11 @@ describe("prumerge/browser", () => {
           },
           [base64(path), question, decoder] as const,
         );
+        // The form for other programs has an input for positions, and none for a bias.
+        expect(found.choices).toEqual({
+          positions: ["contiguous", "original", "far"],
+          bias: decoder === "input-only",
+        });
         expect(found.kept).toEqual([...seen.plan.keptPatches]);
         expect(furthest(found.embeddings, seen.embeddings.data)).toBeLessThan(1e-3);
         expect(furthest(found.logits, expected.logits![0]!)).toBeLessThan(0.25); // 8-bit activations round apart

@@ -71,6 +71,40 @@ export function describePage(name: string, address: () => string): void {
       await expect.poll(() => tokenCount(page)).toBe(132);
     });
 
+    it("offers positions, and the weight of tokens where the method makes them of several patches", async () => {
+      const method = page.getByRole("combobox", { name: "Method" });
+      const positions = page.getByRole("group", { name: "Positions" });
+      const weight = page.getByRole("checkbox", { name: "Tokens weigh what they stand for" });
+      expect(await positions.getByRole("radio").count()).toBe(3);
+      expect(await positions.getByRole("radio", { name: "contiguous" }).isChecked()).toBe(true);
+      expect(await weight.isChecked()).toBe(false);
+      await method.selectOption("none");
+      await expect.poll(() => positions.count()).toBe(0);
+      await method.selectOption("uniform");
+      await expect.poll(() => positions.count()).toBe(1);
+      expect(await weight.count()).toBe(0);
+      await method.selectOption("cover");
+      await expect.poll(() => weight.count()).toBe(1);
+      expect(await weight.isChecked()).toBe(true);
+      await weight.uncheck();
+      await positions.getByRole("radio", { name: "original" }).check();
+      expect(await positions.textContent()).toContain("Each kept token where its patch stood");
+      await ask(page, "Is there a bear in the image?");
+      expect(await page.locator(".turn .answer").first().locator(".place-note").textContent()).toBe(
+        "at their original positions",
+      );
+      expect(await page.locator(".turn .answer").last().locator(".place-note").count()).toBe(0);
+      await page.getByRole("button", { name: "Copy as TypeScript" }).click();
+      const copied = () => page.evaluate(() => navigator.clipboard.readText());
+      await expect
+        .poll(copied)
+        .toContain('createReducer("cover", { tokens: 132, sizeBias: false }), { positions: "original" })');
+      await page.getByRole("button", { name: "Forget this conversation" }).click();
+      await positions.getByRole("radio", { name: "contiguous" }).check();
+      await method.selectOption("prumerge");
+      await expect.poll(() => tokenCount(page)).toBe(132);
+    });
+
     it("links a visual token with the patches merged into it, and a patch with its tokens", async () => {
       await page.locator(".token").nth(2).hover();
       await expect.poll(() => page.locator(".trace line").count()).toBe(32);

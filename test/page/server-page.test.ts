@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchChromium, openWatched } from "./chromium.js";
 import { describePage } from "./page-behaviour.js";
 import { type PrumergeServer, startServer } from "./prumerge-server.js";
-import { ready } from "./steps.js";
+import { ask, ready } from "./steps.js";
 
 const samples = fileURLToPath(new URL("../../models/pocket-llava/samples", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "prumerge-page-"));
@@ -40,6 +40,36 @@ describe("the page and its server", () => {
     const answer = JSON.parse(execFileSync("bash", ["-c", command], { cwd: samples, encoding: "utf8" }));
     expect(answer.choices[0].message.content).toMatch(/\w/);
     expect(answer.prumerge.pictures[0].method).toBe("prumerge+");
+  });
+
+  it("asks with the positions and options that are chosen, and says what the context had not", async () => {
+    const { page, close } = await openWatched(browser, server.url);
+    await ready(page);
+    await page.getByRole("combobox", { name: "Method" }).selectOption("cover");
+    await page.getByRole("radio", { name: "far" }).check();
+    await page.getByRole("checkbox", { name: "Side by side with all 576 tokens" }).uncheck();
+    const asked = page.waitForRequest("**/v1/chat/completions");
+    await ask(page, "Is there a bear?");
+    expect((await asked).postDataJSON().prumerge).toEqual({
+      method: "cover",
+      visual_tokens: "adaptive:144",
+      positions: "far",
+    });
+    // The bundled model's context has room for all: a server's word that it had not.
+    await page.route("**/v1/chat/completions", async (route) => {
+      const response = await route.fetch();
+      const said = await response.text();
+      const text = said.replaceAll('"key_value_bytes"', '"missing_positions":7,"key_value_bytes"');
+      await route.fulfill({ response, body: text });
+    });
+    await page.getByRole("checkbox", { name: "Tokens weigh what they stand for" }).uncheck();
+    const again = page.waitForRequest("**/v1/chat/completions");
+    await ask(page, "Is there a cat?");
+    expect((await again).postDataJSON().prumerge.options).toEqual({ sizeBias: false });
+    expect(await page.locator(".turn").last().locator(".place-note").textContent()).toBe(
+      "the text where it would have stood, drawn together by 7 positions that the context has not",
+    );
+    await close();
   });
 
   it("asks for the key that a server wants", async () => {

@@ -11,12 +11,14 @@ import {
   type DeviceChoice,
   keyValueBytesPerToken,
   loadModel,
+  type Method,
   noReduction,
+  type RowChoices,
   siteCount,
   squareModel,
   starterModel,
 } from "prumerge/browser";
-import type { ModelBackend, ModelInfo, OpenBackend } from "./model-backend.js";
+import type { MethodInfo, ModelBackend, ModelInfo, OpenBackend } from "./model-backend.js";
 import { pictureSize } from "./picture-size.js";
 import { reducerOf } from "./reducer-of.js";
 import { SeenTokens } from "./seen-tokens.js";
@@ -29,13 +31,13 @@ export const openBackend: OpenBackend = async (onProgress) => {
     runtimeFiles: { wasm: { glue, wasm }, webgpu: { glue: gpuGlue, wasm: gpuWasm } },
     onProgress,
   });
-  return createBackend(model);
+  return createBackend(model, await model.rowChoices());
 };
 
-function createBackend(model: BrowserModel): ModelBackend {
+function createBackend(model: BrowserModel, rows: RowChoices): ModelBackend {
   const seen = new SeenTokens(model);
   return {
-    info: describe(model),
+    info: describe(model, rows),
     async see(picture, signal, question) {
       const { width, height } = await pictureSize(picture);
       const { sites, signals, statistics } = await model.see(picture, noReduction(), {
@@ -49,7 +51,9 @@ function createBackend(model: BrowserModel): ModelBackend {
     },
     async *ask({ picture, reduction, messages, signal }) {
       const reducer = reduction === undefined ? noReduction() : reducerOf(reduction);
-      const { tokens, encode } = await seen.get(picture, reducer, messages.at(-1)!.content, signal);
+      const positions = reduction?.positions ?? model.defaultPositions;
+      const asked = messages.at(-1)!.content;
+      const { tokens, encode } = await seen.get(picture, reducer, positions, asked, signal);
       const answer = model.answer(tokens, messages, { signal });
       yield* answer;
       const { timings, ...result } = await answer.result;
@@ -61,12 +65,14 @@ function createBackend(model: BrowserModel): ModelBackend {
         firstToken: encode + timings.firstToken,
         total: encode + timings.total,
         keyValueBytes: result.keyValueBytes,
+        ...(result.missingPositions !== undefined && { missingPositions: result.missingPositions }),
       };
     },
   };
 }
 
-function describe({ device, threads, spec, methods, defaultReducer, world }: BrowserModel): ModelInfo {
+function describe(model: BrowserModel, rows: RowChoices): ModelInfo {
+  const { device, threads, spec, methods, defaultReducer, defaultPositions, world } = model;
   const { language } = spec;
   const leadingTokens = classTokenRows(spec);
   const workers = threads === 1 ? "one thread" : `${threads} threads`;
@@ -83,10 +89,22 @@ function describe({ device, threads, spec, methods, defaultReducer, world }: Bro
     unreducedTokens: siteCount(squareModel(spec)) + leadingTokens,
     leadingTokens,
     keyValueBytesPerToken: keyValueBytesPerToken(language),
-    methods,
-    defaultReduction: { method: defaultReducer.method, budget: defaultReducer.budget },
+    methods: methods.map(describeMethod),
+    positions: rows.positions,
+    rowBias: rows.bias,
+    defaultReduction: {
+      method: defaultReducer.method,
+      budget: defaultReducer.budget,
+      options: {},
+      positions: defaultPositions,
+    },
     samples,
     origin: "http://127.0.0.1:8000",
     wantsKey: false,
   };
+}
+
+function describeMethod({ create, ...method }: Method): MethodInfo {
+  const { sizeBias } = create({}, method.defaultBudget).options;
+  return { ...method, ...(typeof sizeBias === "boolean" && { sizeBias }) };
 }

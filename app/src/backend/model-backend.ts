@@ -1,3 +1,4 @@
+import type { Positions } from "prumerge/browser";
 import type { Budget, Signals } from "prumerge/reduce";
 
 /** How far the model's download is; undefined where there is none. */
@@ -13,6 +14,8 @@ export interface MethodInfo {
   /** The kinds of budget that it takes. */
   readonly budgets: readonly Budget["kind"][];
   readonly defaultBudget: Budget;
+  /** Its option of that name where nobody sets it; left out where it has none. */
+  readonly sizeBias?: boolean;
 }
 
 /** A picture to try the page with, and questions that fit it. */
@@ -34,6 +37,10 @@ export interface ModelInfo {
   readonly leadingTokens: number;
   readonly keyValueBytesPerToken: number;
   readonly methods: readonly MethodInfo[];
+  /** Where the language model can have kept rows stand. */
+  readonly positions: readonly Positions[];
+  /** Whether a row may weigh there what it stands for. */
+  readonly rowBias: boolean;
   /** What the model does where nobody says anything else. */
   readonly defaultReduction: Reduction;
   readonly samples: readonly Sample[];
@@ -43,10 +50,13 @@ export interface ModelInfo {
   readonly wantsKey: boolean;
 }
 
-/** A method with its budget. */
+/** A method with its budget, and where its rows stand. */
 export interface Reduction {
   readonly method: string;
   readonly budget: Budget;
+  /** Of the method, without the budget; those that are not said are its defaults. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly positions: Positions;
 }
 
 /** Whether the language model gets anything else than every row. */
@@ -89,6 +99,8 @@ export interface AnswerNumbers {
   readonly firstToken: number;
   readonly total: number;
   readonly keyValueBytes: number;
+  /** Positions that the context had not for the picture, whose rows were drawn together; left out where none are missing. */
+  readonly missingPositions?: number;
 }
 
 /** The model behind the page, wherever it runs. */

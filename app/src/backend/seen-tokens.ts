@@ -1,6 +1,7 @@
 import {
   type BrowserModel,
   type PixelValues,
+  type Positions,
   type Reducer,
   readsQuestion,
   type VisualTokens,
@@ -22,9 +23,15 @@ export class SeenTokens {
     this.#model = model;
   }
 
-  async get(picture: Blob, reducer: Reducer, asked: string, signal: AbortSignal): Promise<Seen> {
+  async get(
+    picture: Blob,
+    reducer: Reducer,
+    positions: Positions,
+    asked: string,
+    signal: AbortSignal,
+  ): Promise<Seen> {
     const question = readsQuestion(reducer) ? { question: asked } : {};
-    const key = JSON.stringify([reducer.method, reducer.budget, reducer.options, question]);
+    const key = JSON.stringify([reducer.method, reducer.budget, reducer.options, positions, question]);
     const known = this.#tokens.get(picture) ?? new Map<string, VisualTokens>();
     this.#tokens.set(picture, known);
     const kept = known.get(key);
@@ -32,7 +39,7 @@ export class SeenTokens {
     const start = performance.now();
     const pixels = this.#pixels.get(picture) ?? (await this.#model.prepare(picture, { signal }));
     this.#pixels.set(picture, pixels);
-    const tokens = await this.#model.see(pixels, reducer, { signal, ...question });
+    const tokens = await this.#model.see(pixels, reducer, { signal, positions, ...question });
     known.set(key, tokens);
     for (const oldest of [...known.keys()].slice(0, -mostKept)) known.delete(oldest);
     return { tokens, encode: performance.now() - start };

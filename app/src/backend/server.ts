@@ -1,3 +1,4 @@
+import type { Positions } from "prumerge/browser";
 import { type Budget, type Matrix, noReduction, parseBudget } from "prumerge/reduce";
 import { reductionField } from "../parts/commands.js";
 import { DataUrls } from "./data-url.js";
@@ -15,14 +16,21 @@ interface Info {
     readonly unreduced_tokens: number | null;
     readonly key_value_bytes_per_token: number;
     readonly notes: readonly string[];
+    readonly positions: readonly Positions[];
+    readonly row_bias: boolean;
   };
   readonly methods: readonly {
     readonly name: string;
     readonly description: string;
     readonly budgets: readonly Budget["kind"][];
     readonly visual_tokens: string;
+    readonly options: readonly { readonly name: string; readonly default: unknown }[];
   }[];
-  readonly default: { readonly method: string; readonly visual_tokens: string };
+  readonly default: {
+    readonly method: string;
+    readonly visual_tokens: string;
+    readonly positions: Positions;
+  };
   readonly samples: ModelInfo["samples"];
   readonly backend: string;
 }
@@ -63,10 +71,12 @@ interface Chunk {
     readonly pictures: readonly { readonly visual_tokens: number }[];
     readonly timings: { readonly first_token_ms: number; readonly total_ms: number };
     readonly key_value_bytes: number | null;
+    readonly missing_positions?: number;
   };
 }
 
-const unreduced = noReduction();
+/** Every row, and each where it stands anyway. */
+const unreduced = reductionField(noReduction());
 
 /** The model of the server that the page came from. */
 export const openBackend: OpenBackend = async () => {
@@ -78,7 +88,7 @@ export const openBackend: OpenBackend = async () => {
     async see(picture, signal, question) {
       const body = {
         image_url: { url: await urls.get(picture) },
-        prumerge: reductionField(unreduced),
+        prumerge: unreduced,
         embeddings: true,
         signals: true,
         ...(question !== undefined && { question }),
@@ -154,13 +164,24 @@ function describe(info: Info): ModelInfo {
     unreducedTokens: tokens,
     leadingTokens: tokens - grid.rows * grid.columns,
     keyValueBytesPerToken: model.key_value_bytes_per_token,
-    methods: methods.map(({ name, description, budgets, visual_tokens }) => ({
-      name,
-      description,
-      budgets,
-      defaultBudget: readBudget(visual_tokens),
-    })),
-    defaultReduction: { method: usual.method, budget: readBudget(usual.visual_tokens) },
+    methods: methods.map(({ name, description, budgets, visual_tokens, options }) => {
+      const sizeBias = options.find((option) => option.name === "sizeBias")?.default;
+      return {
+        name,
+        description,
+        budgets,
+        defaultBudget: readBudget(visual_tokens),
+        ...(typeof sizeBias === "boolean" && { sizeBias }),
+      };
+    }),
+    positions: model.positions,
+    rowBias: model.row_bias,
+    defaultReduction: {
+      method: usual.method,
+      budget: readBudget(usual.visual_tokens),
+      options: {},
+      positions: usual.positions,
+    },
     samples,
     origin: new URL(".", document.baseURI).href.replace(/\/$/, ""),
     wantsKey: hasKey(),
@@ -187,7 +208,7 @@ async function* ask(
     })),
     stream: true,
     stream_options: { include_usage: true },
-    prumerge: reductionField(reduction ?? unreduced),
+    prumerge: reduction === undefined ? unreduced : reductionField(reduction),
   };
   let report: Chunk["prumerge"];
   let usage: Chunk["usage"];
@@ -208,6 +229,7 @@ async function* ask(
     firstToken: report.timings.first_token_ms,
     total: report.timings.total_ms,
     keyValueBytes: report.key_value_bytes ?? usage.prompt_tokens * model.keyValueBytesPerToken,
+    ...(report.missing_positions !== undefined && { missingPositions: report.missing_positions }),
   };
 }
 

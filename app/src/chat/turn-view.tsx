@@ -1,7 +1,8 @@
 import { bytes } from "prumerge/drawing";
 import { type Budget, formatBudget } from "prumerge/reduce";
-import { reduces } from "../backend/model-backend.js";
+import { type Reduction, reduces } from "../backend/model-backend.js";
 import { duration } from "../parts/duration.js";
+import { positionNotes } from "../parts/position-words.js";
 import type { AnswerState, Turn } from "../state/session-state.js";
 
 /** A question with its answers side by side. */
@@ -58,6 +59,7 @@ function AnswerView({ answer, other, unreducedTokens }: AnswerProps) {
         </p>
       )}
       <Numbers answer={answer} other={other} />
+      {reduced && <PlaceNote reduction={reduction} numbers={answer.numbers} />}
     </section>
   );
 }
@@ -67,6 +69,25 @@ function titleOf({ reduction, numbers }: AnswerState, unreducedTokens: number): 
   const { method, budget } = reduction;
   if (numbers !== undefined) return `${method}, ${numbers.visualTokens} tokens`;
   return budget.kind === "rule" ? method : `${method}, ${boundWords(budget)} tokens`;
+}
+
+/** Where the tokens stood that the answer is of. */
+function PlaceNote({
+  reduction,
+  numbers,
+}: {
+  readonly reduction: Reduction;
+  readonly numbers: AnswerState["numbers"] | undefined;
+}) {
+  const where = positionNotes[reduction.positions];
+  if (numbers === undefined || where === "") return null;
+  const { missingPositions: missing } = numbers;
+  return (
+    <p class="hint place-note">
+      {where}
+      {missing !== undefined && `, drawn together by ${missing} positions that the context has not`}
+    </p>
+  );
 }
 
 /** `64`, `25%`, `at most 64`. */

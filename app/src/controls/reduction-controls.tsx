@@ -1,7 +1,10 @@
 import { useId, useMemo, useRef } from "preact/hooks";
 import type { Budget } from "prumerge/reduce";
-import type { MethodInfo, ModelInfo, Reduction } from "../backend/model-backend.js";
+import { type MethodInfo, type ModelInfo, type Reduction, reduces } from "../backend/model-backend.js";
 import { fitBudget, rowsOf } from "./fit-budget.js";
+import { fitOptions } from "./fit-options.js";
+import { PositionChoice } from "./position-choice.js";
+import { SizeBiasChoice } from "./size-bias-choice.js";
 import { nearestStop, tokenStops } from "./token-stops.js";
 
 interface Props {
@@ -10,7 +13,7 @@ interface Props {
   onChange(reduction: Reduction): void;
 }
 
-/** Which method, and how many visual tokens. */
+/** Which method, how many visual tokens, and what the language model is told of them. */
 export function ReductionControls({ model, reduction, onChange }: Props) {
   const ids = { method: useId(), slider: useId(), hint: useId() };
   const { budget } = reduction;
@@ -21,7 +24,9 @@ export function ReductionControls({ model, reduction, onChange }: Props) {
   if (budget.kind !== "all" && budget.kind !== "rule") last.current = budget;
   const rows = rowsOf(last.current, model);
   const change = (next: MethodInfo | undefined, kind: Budget["kind"], count: number) => {
-    if (next !== undefined) onChange({ method: next.name, budget: fitBudget(next, kind, count) });
+    if (next === undefined) return;
+    const options = next === method ? reduction.options : fitOptions(next, model);
+    onChange({ ...reduction, method: next.name, budget: fitBudget(next, kind, count), options });
   };
   const choose = (name: string) =>
     change(
@@ -30,6 +35,7 @@ export function ReductionControls({ model, reduction, onChange }: Props) {
       rows,
     );
   const counted = method?.budgets.some((kind) => kind === "exact" || kind === "cap");
+  const sizeBias = reduction.options.sizeBias ?? method?.sizeBias;
   const capped = budget.kind === "cap" || budget.kind === "rule";
   return (
     <div class="controls">
@@ -71,6 +77,21 @@ export function ReductionControls({ model, reduction, onChange }: Props) {
             onInput={(event) => change(method, budget.kind, stops[Number(event.currentTarget.value)]!)}
           />
         </div>
+      )}
+      {reduces(reduction) && model.positions.length > 1 && (
+        <PositionChoice
+          choices={model.positions}
+          chosen={reduction.positions}
+          onChange={(positions) => onChange({ ...reduction, positions })}
+        />
+      )}
+      {model.rowBias && typeof sizeBias === "boolean" && (
+        <SizeBiasChoice
+          on={sizeBias}
+          onChange={(on) =>
+            onChange({ ...reduction, options: on === method?.sizeBias ? {} : { sizeBias: on } })
+          }
+        />
       )}
     </div>
   );

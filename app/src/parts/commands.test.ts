@@ -1,11 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { expect, it } from "vitest";
-import type { ModelInfo } from "../backend/model-backend.js";
-import { curlCommand } from "./commands.js";
+import type { ModelInfo, Reduction } from "../backend/model-backend.js";
+import { curlCommand, reductionField, typeScriptCode } from "./commands.js";
 
 const asked = (question: string, wantsKey = false) => ({
   model: { name: "pocket-llava", origin: "http://127.0.0.1:8000", wantsKey } as ModelInfo,
-  reduction: { method: "prumerge", budget: { kind: "exact", rows: 64 } } as const,
+  reduction: {
+    method: "prumerge",
+    budget: { kind: "exact", rows: 64 },
+    options: {},
+    positions: "contiguous",
+  } as Reduction,
   picture: "it's a bear.png",
   type: "image/png",
   question,
@@ -32,4 +37,25 @@ it("leaves a place for the key where the server wants one, and never the key its
   const header = '-H "Authorization: Bearer $PRUMERGE_KEY"';
   expect(curlCommand(asked("What?", true))).toContain(header);
   expect(curlCommand(asked("What?"))).not.toContain("Authorization");
+});
+
+it("says options and positions where there are any, in requests and in code", () => {
+  const budget = { kind: "exact", rows: 32 } as const;
+  const reduction = { method: "cover", budget, options: { sizeBias: false }, positions: "original" } as const;
+  expect(reductionField(reduction)).toEqual({
+    method: "cover",
+    visual_tokens: 32,
+    options: { sizeBias: false },
+    positions: "original",
+  });
+  expect(reductionField({ method: "cover", budget })).toEqual({ method: "cover", visual_tokens: 32 });
+  const code = typeScriptCode({ ...asked("What?"), reduction });
+  expect(code).toContain(
+    'createReducer("cover", { tokens: 32, sizeBias: false }), { positions: "original" })',
+  );
+  const reader = typeScriptCode({
+    ...asked("What?"),
+    reduction: { ...asked("").reduction, method: "cdpruner" },
+  });
+  expect(reader).toContain('createReducer("cdpruner", { tokens: 64 }), { question })');
 });

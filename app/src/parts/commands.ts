@@ -1,5 +1,6 @@
-import { createReducer, formatBudget, readsQuestion, spellBudget } from "prumerge/reduce";
+import { formatBudget, readsQuestion, spellBudget } from "prumerge/reduce";
 import type { ModelInfo, Reduction } from "../backend/model-backend.js";
+import { reducerOf } from "../backend/reducer-of.js";
 
 interface Asked {
   readonly model: ModelInfo;
@@ -10,9 +11,15 @@ interface Asked {
   readonly question: string;
 }
 
-/** The extension field of a request. */
-export function reductionField({ method, budget }: Reduction) {
-  return { method, visual_tokens: budget.kind === "exact" ? budget.rows : formatBudget(budget) };
+/** The extension field of a request. Without positions they are the server's own. */
+export function reductionField(reduction: Pick<Reduction, "method" | "budget"> & Partial<Reduction>) {
+  const { method, budget, options = {}, positions } = reduction;
+  return {
+    method,
+    visual_tokens: budget.kind === "exact" ? budget.rows : formatBudget(budget),
+    ...(Object.keys(options).length > 0 && { options }),
+    ...(positions !== undefined && { positions }),
+  };
 }
 
 /**
@@ -46,18 +53,26 @@ export function curlCommand({ model, reduction, picture, type, question }: Asked
 
 /** The same question in TypeScript, with the library. */
 export function typeScriptCode({ model, reduction, picture, question }: Asked): string {
-  const { method, budget } = reduction;
-  const spelled = Object.entries(spellBudget(budget)).map(([name, value]) => `, { ${name}: ${value} }`);
-  const options = spelled.join("");
-  const asked = readsQuestion(createReducer(method, {}, budget)) ? ", { question }" : "";
+  const { method, budget, options, positions } = reduction;
+  const made = objectCode({ ...spellBudget(budget), ...options });
+  const seen = [
+    ...(positions === "contiguous" ? [] : [`positions: ${JSON.stringify(positions)}`]),
+    ...(readsQuestion(reducerOf(reduction)) ? ["question"] : []),
+  ];
+  const asked = seen.length === 0 ? "" : `, { ${seen.join(", ")} }`;
   return `import { createReducer, loadModel } from "prumerge";
 
 const question = ${JSON.stringify(question)};
 const model = await loadModel(${JSON.stringify(model.name)});
-const seen = await model.see(${JSON.stringify(picture)}, createReducer(${JSON.stringify(method)}${options})${asked});
+const seen = await model.see(${JSON.stringify(picture)}, createReducer(${JSON.stringify(method)}${made})${asked});
 for await (const text of model.answer(seen, question)) process.stdout.write(text);
 await model.dispose();
 `;
+}
+
+function objectCode(fields: Readonly<Record<string, unknown>>): string {
+  const written = Object.entries(fields).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  return written.length === 0 ? "" : `, { ${written.join(", ")} }`;
 }
 
 function shellWord(text: string): string {

@@ -1,7 +1,8 @@
 import { methods, type Signals } from "prumerge/reduce";
 import { describe, expect, it } from "vitest";
-import type { ModelInfo, SeenPicture } from "../backend/model-backend.js";
+import type { ModelInfo, Reduction, SeenPicture } from "../backend/model-backend.js";
 import { fitBudget } from "../controls/fit-budget.js";
+import { fitOptions } from "../controls/fit-options.js";
 import { nearestStop, tokenStops } from "../controls/token-stops.js";
 import { reasonOf } from "../stage/describe-focus.js";
 import { inspectPicture } from "./inspect-picture.js";
@@ -31,6 +32,12 @@ const seen: SeenPicture = {
   signals,
   encodeMilliseconds: 1,
 };
+const exactly = (method: string, rows: number): Reduction => ({
+  method,
+  budget: { kind: "exact", rows },
+  options: {},
+  positions: "contiguous",
+});
 const info = (leadingTokens: number) =>
   ({ unreducedTokens: patches + leadingTokens, leadingTokens, keyValueBytesPerToken: 10 }) as ModelInfo;
 
@@ -47,7 +54,7 @@ describe("what a page says of the patches' attention", () => {
     [signals, "class attention"],
     [received, "received attention"],
   ])("names it after what the tower has (%#)", (of, name) => {
-    const reduction = { method: "prumerge", budget: { kind: "exact", rows: 3 } } as const;
+    const reduction = exactly("prumerge", 3);
     const { inspection } = inspectPicture({ ...seen, signals: of }, "x.png", reduction, info(0));
     expect(reasonOf(inspection!, 0)).toMatch(new RegExp(`^${name} [\\d.]+, (above|below) the fence$`));
   });
@@ -55,7 +62,7 @@ describe("what a page says of the patches' attention", () => {
 
 it("waits for a question where the method reads it", () => {
   const { relevance: _, ...unasked } = signals;
-  const reduction = { method: "cdpruner", budget: { kind: "exact", rows: 3 } } as const;
+  const reduction = exactly("cdpruner", 3);
   const { failure } = inspectPicture({ ...seen, signals: unasked }, "x.png", reduction, info(0));
   expect(failure).toMatch(/^cdpruner chooses patches by the question: ask one/);
   expect(inspectPicture(seen, "x.png", reduction, info(0)).inspection!.rows).toHaveLength(3);
@@ -73,7 +80,7 @@ describe.each([0, 1])("a model with %i leading tokens", (leading) => {
   it.each(methods)("gets as many rows of $name as the slider says", (method) => {
     for (const count of stops) {
       const budget = fitBudget(method, "exact", count);
-      const reduction = { method: method.name, budget };
+      const reduction = { ...exactly(method.name, count), budget };
       const { inspection, failure } = inspectPicture(seen, "x.png", reduction, model);
       expect(failure).toBeUndefined();
       const expected = budget.kind === "exact" ? count : inspection!.statistics.visualTokens;
@@ -90,8 +97,17 @@ describe.each([0, 1])("a model with %i leading tokens", (leading) => {
 });
 
 it("says why nothing can be drawn, instead of taking the page down", () => {
-  const reduction = { method: "uniform", budget: { kind: "exact", rows: patches + 1 } } as const;
+  const reduction = exactly("uniform", patches + 1);
   const { inspection, failure } = inspectPicture(seen, "x.png", reduction, info(0));
   expect(inspection).toBeUndefined();
   expect(failure).toMatch(/tokens/);
+});
+
+it.each([
+  [true, true, {}],
+  [true, false, { sizeBias: false }],
+  [false, false, {}],
+  [undefined, false, {}],
+])("leaves out a bias that the language model would refuse: default %s, taken %s", (sizeBias, rowBias, options) => {
+  expect(fitOptions(sizeBias === undefined ? {} : { sizeBias }, { rowBias })).toEqual(options);
 });

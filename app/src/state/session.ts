@@ -7,7 +7,12 @@ import { errorText } from "./error-text.js";
 import type { PictureEntry, SessionState, Turn } from "./session-state.js";
 
 /** Until the model is open and says its own. */
-const firstReduction: Reduction = { method: defaultMethod.name, budget: defaultMethod.defaultBudget };
+const firstReduction: Reduction = {
+  method: defaultMethod.name,
+  budget: defaultMethod.defaultBudget,
+  options: {},
+  positions: "contiguous",
+};
 
 /** All that the page knows, and everything that can be done with it; listeners hear of every change. */
 export class Session {

@@ -1,4 +1,5 @@
 import type { ChatMessage } from "../../generate/messages.js";
+import type { RowChoices } from "../../see/row-choices.js";
 import type { VisualTokens } from "../../see/visual-tokens.js";
 
 /** What a backend is asked, defaults left out. */
@@ -59,6 +60,8 @@ export interface BackendAnswer {
 /** A language model that answers from visual tokens. */
 export interface Backend {
   readonly kind: "local" | "vllm";
+  /** What rows can be given that it is sent. */
+  rowChoices(): Promise<RowChoices>;
   /** Starts at once; fails with the signal's reason where it fires. */
   answer(request: BackendRequest, signal: AbortSignal): BackendAnswer;
   /** Whether it can answer now. */

@@ -1,5 +1,6 @@
 import type { AnswerResult } from "../../generate/answer-result.js";
 import type { LoadedModel } from "../../model/model.js";
+import type { RowChoices } from "../../see/row-choices.js";
 import type { ServerLimits } from "../limits.js";
 import type { Backend, BackendAnswer, BackendRequest, BackendResult } from "./backend.js";
 
@@ -33,6 +34,10 @@ export class LocalBackend implements Backend {
     const result = answer.result.then((done) => toResult(done, signal));
     result.catch(() => undefined); // whoever reads the texts sees the failure as well
     return { texts: answer, result };
+  }
+
+  rowChoices(): Promise<RowChoices> {
+    return this.#model.rowChoices();
   }
 
   async ready(): Promise<boolean> {

@@ -11,6 +11,7 @@ import {
 import { loadModel } from "../../model/load-model.js";
 import type { LoadedModel } from "../../model/model.js";
 import { defaultLimits } from "../limits.js";
+import type { Info } from "../schema/info.js";
 import { VllmBackend, type VllmOptions } from "./vllm.js";
 
 let model: LoadedModel;
@@ -207,6 +208,12 @@ describe("vLLM behind the server", () => {
     controller.abort();
     await expect.poll(() => vllm.cut).toBe(1);
     expect(server.services.gate.running).toBe(0);
+  });
+
+  it("is said to take rows one after another, and none that weighs more than another", async () => {
+    const { server } = await tier();
+    const info = (await (await fetch(`${server.url}/v1/prumerge/info`)).json()) as Info;
+    expect(info.model).toMatchObject({ positions: ["contiguous"], row_bias: false });
   });
 
   it("may be told to take one count alone", async () => {

@@ -3,6 +3,7 @@ import { PrumergeError } from "../../errors.js";
 import { TextQueue } from "../../generate/text-queue.js";
 import { TrimmedText } from "../../generate/trimmed-text.js";
 import { orAborted } from "../../or-aborted.js";
+import { type RowChoices, rowsAlone } from "../../see/row-choices.js";
 import { ApiError } from "../http/api-error.js";
 import type { ServerLimits } from "../limits.js";
 import type { Backend, BackendAnswer, BackendRequest, BackendResult } from "./backend.js";
@@ -59,6 +60,10 @@ export class VllmBackend implements Backend {
       (reason) => queue.fail(reason),
     );
     return { texts: queue, result };
+  }
+
+  async rowChoices(): Promise<RowChoices> {
+    return rowsAlone;
   }
 
   async ready(): Promise<boolean> {

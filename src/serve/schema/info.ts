@@ -21,6 +21,11 @@ export const infoSchema = z
           "Whether a picture is several views, the whole and its tiles, as many as its size wants.",
       }),
       context: z.int(),
+      positions: z.array(z.enum(positionKinds)).openapi({ description: "Where kept rows may stand." }),
+      row_bias: z.boolean().openapi({
+        description:
+          "Whether a row may weigh what it stands for: the option sizeBias of methods that average.",
+      }),
       hidden_size: z.int(),
       key_value_bytes_per_token: z.int(),
       notes: z.array(z.string()).openapi({ description: "What its users should know, a line each." }),
