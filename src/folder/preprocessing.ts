@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { floatResamplers, isFloatResampler } from "../image/float-resampler.js";
 import { checkArea, expectedArea } from "../image/native-size.js";
 import { aspects, type PreprocessSpec } from "../image/preprocess-spec.js";
 import { checkGrids, expectedGrids } from "../image/tiles/check-grids.js";
@@ -17,17 +18,22 @@ export const preprocessingSchema: z.ZodType<PreprocessSpec> = z
     shortestEdge: pixels,
     area: z.strictObject({ min: pixels, max: pixels }).exactOptional(),
     resample: z.enum(["nearest", "bilinear", "bicubic", "lanczos"]),
-    resampler: z.enum(["pillow", "torchvision"]).exactOptional(),
+    resampler: z.enum(["pillow", "torchvision", ...floatResamplers]).exactOptional(),
     rescale: z.number().positive(),
     mean: triple,
     deviation: triple,
     fill: triple.exactOptional(),
   })
-  .superRefine(({ size, aspect, grids, longestEdge, shortestEdge, area }, context) => {
+  .superRefine(({ size, aspect, grids, longestEdge, shortestEdge, area, resample, resampler }, context) => {
     const wrong = (path: string, message: string) =>
       context.addIssue({ code: "custom", path: [path], message });
     if ((aspect === "native") !== (area !== undefined))
       wrong("area", "only where the aspect is native, and there always");
+    const floats = isFloatResampler(resampler);
+    if (floats && (aspect === "anyres" || aspect === "native" || longestEdge !== undefined))
+      wrong("resampler", "resizes only whole pictures to squares");
+    if (floats && resample !== "bilinear" && resample !== "bicubic")
+      wrong("resample", "expected bilinear or bicubic of a resampler of floats");
     const areas = area && checkArea(area);
     if (areas !== undefined) wrong("area", `expected ${expectedArea}, found ${areas}`);
     if (grids === undefined && longestEdge === undefined) {

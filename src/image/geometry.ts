@@ -27,8 +27,7 @@ export function pictureGeometry(
   const canvas = aspect === "pad" ? paddedCanvas(width, height, spec) : plainCanvas(width, height);
   const resized =
     aspect === "stretch" ? { width: spec.size, height: spec.size } : shortestEdgeSize(canvas, spec);
-  // Where the square is larger by an odd number, the two backends put the extra line on different sides.
-  const middle = spec.resampler === "torchvision" ? Math.trunc : Math.floor;
+  const middle = middles[spec.resampler ?? "pillow"];
   const square = {
     x: middle((resized.width - spec.size) / 2),
     y: middle((resized.height - spec.size) / 2),
@@ -45,6 +44,19 @@ export function pictureGeometry(
     height: down(square.height),
   };
   return { canvas, resized, square, view };
+}
+
+/** Where the square is larger by an odd number, or the picture, programs put the extra line on different sides. */
+const middles: Readonly<Record<NonNullable<PreprocessSpec["resampler"]>, (half: number) => number>> = {
+  pillow: Math.floor,
+  torchvision: Math.trunc,
+  "torchvision-0.15": halfToEven,
+  pytorchvideo: halfToEven,
+};
+
+/** Python's `round`. */
+function halfToEven(value: number): number {
+  return value % 1 === 0 ? value : 2 * Math.round(value / 2);
 }
 
 function plainCanvas(width: number, height: number): Canvas {
@@ -66,7 +78,15 @@ function paddedCanvas(width: number, height: number, spec: PreprocessSpec): Canv
 
 function shortestEdgeSize(canvas: Canvas, spec: PreprocessSpec): Geometry["resized"] {
   const edge = spec.shortestEdge;
+  if (spec.resampler === "pytorchvideo") return ratioSize(canvas, edge);
   return canvas.width <= canvas.height
     ? { width: edge, height: Math.floor((edge * canvas.height) / canvas.width) }
     : { width: Math.floor((edge * canvas.width) / canvas.height), height: edge };
+}
+
+/** The ratio is rounded before it is multiplied, which may cost a pixel. */
+function ratioSize({ width, height }: Canvas, edge: number): Geometry["resized"] {
+  return width < height
+    ? { width: edge, height: Math.floor((height / width) * edge) }
+    : { width: Math.floor((width / height) * edge), height: edge };
 }

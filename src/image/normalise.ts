@@ -31,6 +31,26 @@ export function normalisePart(
   return result;
 }
 
+/**
+ * (value x rescale - mean) / deviation in float32 of values that are no whole numbers, in place.
+ *
+ * @param planes float32 [3, height, width]
+ */
+export function normalisePlanes(
+  planes: Float32Array,
+  { rescale, mean, deviation }: Pick<PreprocessSpec, "rescale" | "mean" | "deviation">,
+): Float32Array {
+  const size = planes.length / 3;
+  for (let channel = 0; channel < 3; channel++) {
+    const [centre, width] = [mean[channel], deviation[channel]];
+    const plane = planes.subarray(channel * size, (channel + 1) * size);
+    plane.forEach((value, at) => {
+      plane[at] = (value * rescale - centre) / width;
+    });
+  }
+  return planes;
+}
+
 /** The pixels of one axis of the part that lie in the picture, counted from the part's edge; none where `to` is no more. */
 function within(start: number, size: number, length: number): [from: number, to: number] {
   return [Math.max(0, -start), Math.min(size, length - start)];

@@ -1,4 +1,5 @@
 import type { ResampleFilter, Resampler } from "./filter.js";
+import type { FloatResampler } from "./float-resampler.js";
 import type { TileGrid } from "./tiles/grid.js";
 
 /** How what the tower sees is taken from a picture of another shape. */
@@ -28,8 +29,11 @@ export interface PreprocessSpec {
   /** How large, in pixels, `native` makes a picture. {@link shortestEdge} is `size`. */
   readonly area?: { readonly min: number; readonly max: number };
   readonly resample: ResampleFilter;
-  /** Whose arithmetic: of transformers' PIL backend (default) or of its torchvision backend. */
-  readonly resampler?: Resampler;
+  /**
+   * Whose arithmetic: of transformers' PIL backend (default) or of its torchvision backend, both on 8-bit values; or of programs
+   * that resize floats without antialiasing, of which `crop`, `pad` and `stretch` alone are run.
+   */
+  readonly resampler?: Resampler | FloatResampler;
   /** Factor from 8-bit values to what mean and deviation refer to; 1/255 nearly always. */
   readonly rescale: number;
   /** Of red, green and blue. */

@@ -1,7 +1,9 @@
 import { PrumergeError } from "../errors.js";
-import { pictureGeometry } from "./geometry.js";
+import { byteResampler, isFloatResampler } from "./float-resampler.js";
+import { type Geometry, pictureGeometry } from "./geometry.js";
+import { interpolateSquare } from "./interpolate.js";
 import { checkArea, expectedArea, type NativeArea, nativeSize } from "./native-size.js";
-import { normalisePart } from "./normalise.js";
+import { normalisePart, normalisePlanes } from "./normalise.js";
 import type { Picture, PixelValues, View } from "./picture.js";
 import { type Aspect, aspects, type PreprocessSpec } from "./preprocess-spec.js";
 import { checkPicture } from "./raw-picture.js";
@@ -123,7 +125,8 @@ function refuseArea({ minPixels, maxPixels }: PreprocessOptions): void {
 /** The whole picture, at nearly its own size. */
 function nativeView(picture: Picture, spec: PreprocessSpec, area: NativeArea): View {
   const { width, height } = nativeSize(picture.width, picture.height, area);
-  const { resample: filter, resampler = "pillow" } = spec;
+  const { resample: filter } = spec;
+  const resampler = byteResampler(spec);
   const resized = resizePicture(picture, { width, height, filter, resampler });
   const data = normalisePart(resized, { x: 0, y: 0, width, height }, spec);
   const rectangle = { x: 0, y: 0, width: picture.width, height: picture.height };
@@ -136,13 +139,23 @@ function squareView(
   spec: PreprocessSpec,
   aspect: Exclude<Aspect, "anyres" | "native">,
 ): View {
-  const { canvas, resized, square, view } = pictureGeometry(picture.width, picture.height, spec, aspect);
+  const geometry = pictureGeometry(picture.width, picture.height, spec, aspect);
+  if (isFloatResampler(spec.resampler)) return floatView(picture, spec, geometry);
+  const { canvas, resized, square, view } = geometry;
   const window = intersect(square, resized);
-  const { size, resample: filter, resampler = "pillow" } = spec;
+  const { size, resample: filter } = spec;
+  const resampler = byteResampler(spec);
   const part = { x: square.x - window.x, y: square.y - window.y, width: size, height: size };
   const shown = resizePicture(picture, { ...resized, filter, resampler, canvas, window });
   const data = normalisePart(shown, part, spec);
   return { data, height: size, width: size, rectangle: view, frame: 0 };
+}
+
+/** Resized without rounding: whether that is before normalising or after it is the same but for the last bits. */
+function floatView(picture: Picture, spec: PreprocessSpec, geometry: Geometry): View {
+  const { size, resample } = spec;
+  const data = normalisePlanes(interpolateSquare(picture, geometry, resample), spec);
+  return { data, height: size, width: size, rectangle: geometry.view, frame: 0 };
 }
 
 function intersect(

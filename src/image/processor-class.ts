@@ -36,7 +36,7 @@ const llavaOnevision: ProcessorClass = { ...clip, shape: "tiles", size: 384, gri
 const idefics3: ProcessorClass = { ...siglip, shape: "split", size: 364, resample: 1 };
 
 const classes: readonly (readonly [RegExp, ProcessorClass])[] = [
-  [/^(CLIP|Llava)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/, clip],
+  [/^(CLIP|Llava|VideoLlava)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/, clip],
   [/^SiglipImageProcessor(Fast|Pil)?$/, siglip],
   [/^LlavaNextImageProcessor(Fast|Pil)?$/, llavaNext],
   [/^Qwen2VLImageProcessor(Fast|Pil)?$/, qwen2Vl],

@@ -1,3 +1,4 @@
+import { byteResampler } from "../float-resampler.js";
 import { normalisePart } from "../normalise.js";
 import type { Picture, View } from "../picture.js";
 import type { PreprocessSpec } from "../preprocess-spec.js";
@@ -34,7 +35,9 @@ export function unsplitView(picture: Picture, spec: PreprocessSpec, edge: number
 
 type Size = Pick<Picture, "width" | "height">;
 
-function resizer({ resample: filter, resampler = "pillow" }: PreprocessSpec) {
+function resizer(spec: PreprocessSpec) {
+  const { resample: filter } = spec;
+  const resampler = byteResampler(spec);
   return (picture: Picture, { width, height }: Size) =>
     resizePicture(picture, { width, height, filter, resampler });
 }

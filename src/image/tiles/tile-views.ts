@@ -1,3 +1,4 @@
+import { byteResampler } from "../float-resampler.js";
 import { normalisePart } from "../normalise.js";
 import type { Picture, View } from "../picture.js";
 import type { PreprocessSpec } from "../preprocess-spec.js";
@@ -17,7 +18,8 @@ export interface TileViews {
  * whole into the best grid, black (0 before normalising) around it.
  */
 export function tileViews(picture: Picture, spec: PreprocessSpec, grids: readonly TileGrid[]): TileViews {
-  const { size, resample: filter, resampler = "pillow" } = spec;
+  const { size, resample: filter } = spec;
+  const resampler = byteResampler(spec);
   const geometry = tileGeometry(picture.width, picture.height, size, grids);
   const { x: left, y: top, width, height } = geometry.picture;
   const resized = resizePicture(picture, { width, height, filter, resampler });

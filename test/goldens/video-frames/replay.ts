@@ -1,5 +1,6 @@
 import { type CaseResult, guardedLater } from "../outcome.js";
 import { readRecorded } from "../recorded-case.js";
+import { type PreprocessCase, replayPreprocessing } from "./preprocessing.js";
 import { replaySampling, type SamplingCase } from "./sampling.js";
 
 /** Replays every case of a folder of the video_frames family: which frames are taken, and what of clips is read. */
@@ -13,5 +14,6 @@ export async function replayVideoFrames(folder: string): Promise<CaseResult[]> {
 
 async function replayCase(folder: string, test: { readonly name: string }): Promise<CaseResult> {
   if (test.name.startsWith("sampling-")) return replaySampling(folder, test as SamplingCase);
+  if (test.name.startsWith("preprocess-")) return replayPreprocessing(folder, test as PreprocessCase);
   return { name: test.name, outcome: "not covered", detail: "not replayed yet" };
 }
