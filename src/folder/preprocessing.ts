@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { floatResamplers, isFloatResampler } from "../image/float-resampler.js";
+import { floatResamplers } from "../image/filter.js";
+import { isFloatResampler } from "../image/float-resampler.js";
 import { checkArea, expectedArea } from "../image/native-size.js";
 import { aspects, type PreprocessSpec } from "../image/preprocess-spec.js";
 import { checkGrids, expectedGrids } from "../image/tiles/check-grids.js";

@@ -8,6 +8,14 @@ export type ResampleFilter = "nearest" | "bilinear" | "bicubic" | "lanczos";
  */
 export type Resampler = "pillow" | "torchvision";
 
+/**
+ * Programs that resize pictures of floats, without antialiasing and without rounding to 8 bits: `torchvision-0.15` as it
+ * resizes tensors, `pytorchvideo` as its ShortSideScale does. Both interpolate as PyTorch does with `align_corners` off; the
+ * longer side is int(edge * long / short) and floor(long / short * edge), which differ where the division is not exact.
+ */
+export const floatResamplers = ["torchvision-0.15", "pytorchvideo"] as const;
+export type FloatResampler = (typeof floatResamplers)[number];
+
 /** A separable filter: weight at a distance in source pixels, zero beyond `support`. */
 export interface FilterKernel {
   readonly support: number;

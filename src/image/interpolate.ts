@@ -3,6 +3,7 @@ import type { ResampleFilter } from "./filter.js";
 import type { Geometry } from "./geometry.js";
 import type { Picture } from "./picture.js";
 import { checkPicture } from "./raw-picture.js";
+import type { Canvas } from "./resize-options.js";
 
 /** Keys' cubic as PyTorch has it where it does not antialias. */
 const cubic = -0.75;
@@ -38,27 +39,40 @@ export function interpolateSquare(
   const down = axisOf(reach, canvas.height, resized.height, square.y, square.height);
   const size = square.width * square.height;
   const planes = new Float32Array(3 * size);
-  const valueAt = (x: number, y: number, channel: number): number => {
-    const [left, top] = [x - canvas.x, y - canvas.y];
-    const inside = left >= 0 && top >= 0 && left < picture.width && top < picture.height;
-    return inside ? picture.data[(top * picture.width + left) * 3 + channel] : canvas.fill[channel];
-  };
-  down.forEach((rows, y) => {
-    across.forEach((columns, x) => {
+  const lines = new Map<number, Float64Array>();
+  down.forEach(({ places, weights }, y) => {
+    places.forEach((row, i) => {
+      const line = lines.get(row) ?? lineOf(picture, canvas, row, across);
+      lines.set(row, line);
       for (let channel = 0; channel < 3; channel++) {
-        let sum = 0;
-        rows.places.forEach((row, i) => {
-          let line = 0;
-          columns.places.forEach((column, j) => {
-            line += valueAt(column, row, channel) * columns.weights[j];
-          });
-          sum += line * rows.weights[i];
-        });
-        planes[channel * size + y * square.width + x] = sum;
+        const to = channel * size + y * square.width;
+        for (let x = 0; x < square.width; x++)
+          planes[to + x] += line[channel * square.width + x] * weights[i];
       }
     });
+    for (const row of lines.keys()) if (row < places[0]) lines.delete(row);
   });
   return planes;
+}
+
+/** A row of the canvas as its outputs read it, channel by channel. */
+function lineOf(picture: Picture, canvas: Canvas, row: number, across: readonly Reach[]): Float64Array {
+  const width = across.length;
+  const line = new Float64Array(3 * width);
+  const top = row - canvas.y;
+  const beside = top < 0 || top >= picture.height;
+  across.forEach(({ places, weights }, x) => {
+    for (let j = 0; j < places.length; j++) {
+      const left = places[j] - canvas.x;
+      const outside = beside || left < 0 || left >= picture.width;
+      const from = (top * picture.width + left) * 3;
+      for (let channel = 0; channel < 3; channel++) {
+        const value = outside ? canvas.fill[channel] : picture.data[from + channel];
+        line[channel * width + x] += value * weights[j];
+      }
+    }
+  });
+  return line;
 }
 
 /** What each output of an axis reads; nothing outside the resized picture. */

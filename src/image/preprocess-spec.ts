@@ -1,5 +1,4 @@
-import type { ResampleFilter, Resampler } from "./filter.js";
-import type { FloatResampler } from "./float-resampler.js";
+import type { FloatResampler, ResampleFilter, Resampler } from "./filter.js";
 import type { TileGrid } from "./tiles/grid.js";
 
 /** How what the tower sees is taken from a picture of another shape. */
