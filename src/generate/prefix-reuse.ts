@@ -1,6 +1,7 @@
 import type { CacheId, Engine } from "../runtime/engine.js";
 import { pictureOf, sameUnit } from "./fit-positions.js";
 import { countTokens, type PromptUnit, unitTokens } from "./prompt.js";
+import { PromptHeads } from "./prompt-heads.js";
 
 /** A key/value cache in use, and how much of the prompt it holds already. */
 export interface PrefixLease {
@@ -15,7 +16,10 @@ export interface PrefixLease {
 
 export interface PrefixOptions {
   readonly bytesPerToken: number;
-  /** Caches not in use are kept up to this many bytes; the latest one is always kept. Default 512 MiB. */
+  /**
+   * Caches not in use are kept up to this many bytes, heads of prompts included, which get a quarter of them at most; the latest
+   * one is always kept. Default 512 MiB.
+   */
   readonly keepBytes?: number;
   /** Likewise their number. Default 4. */
   readonly keepCaches?: number;
@@ -32,22 +36,28 @@ interface Entry {
   forgotten?: boolean;
   /** Of a prompt that shares nothing: no other starts from it, and it is not kept. */
   readonly alone: boolean;
+  /** Whether it may begin with a copy of another prompt's head, and its own head is worth keeping. */
+  readonly sharesHead: boolean;
 }
 
 /**
  * Key/value caches of earlier prompts of one model. A new prompt starts from the cache that shares the longest beginning
  * with it, so that the next question about a picture, or the next turn of a chat, computes only what is new. From one
- * that is in use it starts with a copy, so that several may ask about one picture at the same time.
+ * that is in use it starts with a copy, so that several may ask about one picture at the same time. A prompt that shares
+ * no picture starts with a copy of its head where that was computed before.
  */
 export class PrefixPool {
   readonly #engine: Engine;
   readonly #options: Required<PrefixOptions>;
+  readonly #heads: PromptHeads;
   /** Least recently used first. */
   #entries: Entry[] = [];
 
   constructor(engine: Engine, options: PrefixOptions) {
     this.#engine = engine;
     this.#options = { keepBytes: 512 * 2 ** 20, keepCaches: 4, ...options };
+    const { bytesPerToken, keepBytes } = this.#options;
+    this.#heads = new PromptHeads(engine, { bytesPerToken, keepBytes: keepBytes / 4 });
   }
 
   /**
@@ -58,11 +68,10 @@ export class PrefixPool {
    */
   async acquire(units: readonly PromptUnit[], reuse: boolean, exactly?: number): Promise<PrefixLease> {
     const found = reuse ? this.#longestPrefix(units, exactly) : undefined;
-    if (found === undefined) {
-      const cache = await this.#engine.createCache();
-      this.#entries.push({ cache, units: [], prompt: units, busy: true, alone: !reuse });
-      return { cache, reusedUnits: 0, reusedTokens: 0, milliseconds: 0 };
-    }
+    // How much is shared moves the last bits: where equal ones are promised it is the pictures or nothing.
+    const sharesHead = reuse && exactly === undefined;
+    if (found === undefined || (sharesHead && this.#heads.shared(units) >= found.tokens))
+      return this.#begin(units, reuse, sharesHead);
     const { shared } = found;
     const started = performance.now();
     const entry = found.entry.busy ? await this.#copy(found.entry) : found.entry;
@@ -78,13 +87,16 @@ export class PrefixPool {
   /** Tells that a cache in use begins with these units now, for others to start from. */
   filled(lease: PrefixLease, units: readonly PromptUnit[]): void {
     const entry = this.#entries.find(({ cache }) => cache === lease.cache);
-    if (entry !== undefined) entry.units = units;
+    if (entry === undefined) return;
+    entry.units = units;
+    // An engine that cannot copy it fails the answer as well.
+    if (entry.sharesHead) this.#heads.keep(entry.cache, units).catch(() => undefined);
   }
 
   /** What is held, caches in use included. */
   get memory(): { readonly prompts: number; readonly bytes: number } {
     const bytes = this.#entries.reduce((sum, entry) => sum + this.#bytesOf(entry), 0);
-    return { prompts: this.#entries.length, bytes };
+    return { prompts: this.#entries.length + this.#heads.count, bytes: bytes + this.#heads.bytes };
   }
 
   /** Drops the caches of prompts that hold a picture, any of its steps; those in use when they are handed back. */
@@ -116,14 +128,25 @@ export class PrefixPool {
     this.#entries = this.#entries.filter((candidate) => candidate !== entry);
     if (units === undefined || units.length === 0 || entry.forgotten || entry.alone)
       return this.#engine.releaseCache(cache).catch(() => undefined);
-    this.#entries.push({ cache, units, prompt: units, busy: false, alone: false });
+    this.#entries.push({ ...entry, units, prompt: units, busy: false });
     await this.#evict();
+  }
+
+  async #begin(units: readonly PromptUnit[], reuse: boolean, sharesHead: boolean): Promise<PrefixLease> {
+    const started = performance.now();
+    const head = sharesHead ? await this.#heads.start(units) : undefined;
+    const milliseconds = head === undefined ? 0 : performance.now() - started;
+    const cache = head?.cache ?? (await this.#engine.createCache());
+    const tokens = head?.tokens ?? 0;
+    const held = units.slice(0, tokens);
+    this.#entries.push({ cache, units: held, prompt: units, busy: true, alone: !reuse, sharesHead });
+    return { cache, reusedUnits: tokens, reusedTokens: tokens, milliseconds };
   }
 
   #longestPrefix(
     units: readonly PromptUnit[],
     exactly: number | undefined,
-  ): { entry: Entry; shared: number } | undefined {
+  ): { entry: Entry; shared: number; tokens: number } | undefined {
     let best: { entry: Entry; shared: number; tokens: number } | undefined;
     for (const entry of this.#entries) {
       if (entry.alone) continue;
@@ -149,13 +172,14 @@ export class PrefixPool {
   /** Asked of the engine before anybody can cut or release the original. */
   async #copy({ cache, units, prompt }: Entry): Promise<Entry> {
     const fork = await this.#engine.forkCache(cache);
-    const copy: Entry = { cache: fork, units, prompt, busy: true, alone: false };
+    const copy: Entry = { cache: fork, units, prompt, busy: true, alone: false, sharesHead: true };
     this.#entries.push(copy);
     return copy;
   }
 
   async #evict(): Promise<void> {
-    const { keepBytes, keepCaches } = this.#options;
+    const { keepCaches } = this.#options;
+    const keepBytes = this.#options.keepBytes - this.#heads.bytes;
     const free = this.#entries.filter((entry) => !entry.busy);
     let bytes = 0;
     let kept = 0;

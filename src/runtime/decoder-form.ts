@@ -9,7 +9,8 @@ export interface DecoderCache {
   /** Position of a row that is given none. */
   readonly nextPosition: number;
   truncate(length: number): void;
-  fork(): DecoderCache;
+  /** A copy of all tokens, or of the first `length` without room for more: what comes behind these is a prompt. */
+  fork(length?: number): DecoderCache;
   /** Gives the memory back; nothing else is asked of the cache afterwards. */
   release(): void;
   /**

@@ -127,8 +127,8 @@ export interface Engine {
   project(tokens: Matrix, signal?: AbortSignal): Promise<RowsRun>;
   embed(ids: readonly number[], signal?: AbortSignal): Promise<RowsRun>;
   createCache(): Promise<CacheId>;
-  /** A copy that shares nothing with the original. */
-  forkCache(cache: CacheId): Promise<CacheId>;
+  /** A copy of all tokens, or of the first `length`, that shares nothing with the original. */
+  forkCache(cache: CacheId, length?: number): Promise<CacheId>;
   /** Forgets everything after the first `length` tokens; costs nothing. */
   truncateCache(cache: CacheId, length: number): Promise<void>;
   releaseCache(cache: CacheId): Promise<void>;

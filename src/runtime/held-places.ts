@@ -36,8 +36,10 @@ export class HeldPlaces {
     this.#bias.length = length;
   }
 
-  fork(): HeldPlaces {
-    return new HeldPlaces(this);
+  fork(length = this.#positions.length): HeldPlaces {
+    const copy = new HeldPlaces(this);
+    copy.truncate(length);
+    return copy;
   }
 
   /** The biases of a cache with `slots` of them, 0 where a slot is not in use. */

@@ -57,8 +57,9 @@ export class InputOnlyCache implements DecoderCache {
     this.places.truncate(0);
   }
 
-  fork(): InputOnlyCache {
-    return new InputOnlyCache(this.session, this.tensors, this.store.fork(), this.places.fork());
+  fork(length?: number): InputOnlyCache {
+    const { session, tensors, store, places } = this;
+    return new InputOnlyCache(session, tensors, store.fork(length), places.fork(length));
   }
 
   async run(rows: Float32Array, count: number, places: Placed): Promise<Float32Array> {

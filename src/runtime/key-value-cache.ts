@@ -98,10 +98,12 @@ export class KeyValueCache {
     this.#length = length;
   }
 
-  fork(): KeyValueCache {
+  /** A copy of all tokens, with room to grow, or of the first `length`, without. */
+  fork(length?: number): KeyValueCache {
     const copy = new KeyValueCache(this.shape);
-    copy.#copyFrom(this, capacityFor(this.#length));
-    copy.#length = this.#length;
+    const kept = length ?? this.#length;
+    copy.#copyFrom(this, kept, length ?? capacityFor(kept));
+    copy.#length = kept;
     return copy;
   }
 
@@ -146,14 +148,13 @@ export class KeyValueCache {
 
   #resize(capacity: number): void {
     const old = [...this.keys, ...this.values];
-    this.#copyFrom(this, capacity);
+    this.#copyFrom(this, this.#length, capacity);
     freeArrays(old);
   }
 
-  /** New arrays with the tokens of `source`, which may be this cache. */
-  #copyFrom(source: KeyValueCache, capacity: number): void {
+  /** New arrays with the first `kept` tokens of `source`, which may be this cache. */
+  #copyFrom(source: KeyValueCache, kept: number, capacity: number): void {
     const { layers, heads, headDim } = this.shape;
-    const kept = source.#length;
     const arrays = allocateArrays(2 * layers, heads * headDim * capacity);
     for (let layer = 0; layer < layers; layer++) {
       const { keySlots, valueSlots } = source.#slots(layer, 0);

@@ -81,6 +81,33 @@ describe.each(tinyModels)("%s", (model) => {
       }
     });
 
+    it("copies a beginning, for another prompt to go on from", async () => {
+      const cache = await engine.createCache();
+      await engine.forward(cache, matrix(golden.embeddings));
+      const perToken = layers * 2 * keyValueHeads * headDim * 4;
+      const head = await engine.forkCache(cache, 9);
+      expect(await engine.cacheLength(head)).toBe(9);
+      if (form === "ours") expect((await engine.cacheMemory(head)).allocatedBytes).toBe(9 * perToken);
+      const copy = await engine.forkCache(head, 7);
+      await engine.releaseCache(cache);
+      for (const [one, from] of [
+        [head, 9],
+        [copy, 7],
+      ] as const) {
+        let run = await engine.forward(one, rows(from, golden.length));
+        expect(greatestDifference(run.logits, recorded(golden.length - 1))).toBeLessThan(1e-4);
+        const ids = [argmax(run.logits)];
+        while (ids.length < golden.greedyIds.length) {
+          run = await engine.forward(one, [ids.at(-1)!]);
+          ids.push(argmax(run.logits));
+        }
+        expect(ids).toEqual(golden.greedyIds);
+      }
+      await expect(engine.forkCache(head, golden.length + 100)).rejects.toMatchObject({
+        code: "INVALID_OPTION",
+      });
+    });
+
     it("counts exact key and value bytes", async () => {
       const cache = await engine.createCache();
       await engine.forward(cache, rows(0, 11));

@@ -60,19 +60,15 @@ export class LanguageSessions implements LanguageSide {
     return this.#keep(await form.create(session, await this.runtime.loadTensors()));
   }
 
-  async forkCache(cache: CacheId): Promise<CacheId> {
-    return this.#keep(this.#get(cache).fork());
+  async forkCache(cache: CacheId, length?: number): Promise<CacheId> {
+    const held = this.#get(cache);
+    if (length !== undefined) checkLength(length, held);
+    return this.#keep(held.fork(length));
   }
 
   async truncateCache(cache: CacheId, length: number): Promise<void> {
     const held = this.#get(cache);
-    if (!Number.isInteger(length) || length < 0 || length > held.length) {
-      throw new PrumergeError("INVALID_OPTION", "a cache cannot be cut there", {
-        expected: `a whole number, 0 .. ${held.length}`,
-        found: String(length),
-        where: "length",
-      });
-    }
+    checkLength(length, held);
     held.truncate(length);
   }
 
@@ -150,6 +146,15 @@ export class LanguageSessions implements LanguageSide {
       help: "It was released, or belongs to another engine",
     });
   }
+}
+
+function checkLength(length: number, held: DecoderCache): void {
+  if (Number.isInteger(length) && length >= 0 && length <= held.length) return;
+  throw new PrumergeError("INVALID_OPTION", "a cache cannot be cut there", {
+    expected: `a whole number, 0 .. ${held.length}`,
+    found: String(length),
+    where: "length",
+  });
 }
 
 function checkRows(rows: Matrix): Matrix {

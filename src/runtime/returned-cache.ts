@@ -68,16 +68,10 @@ export class ReturnedCache implements DecoderCache {
     this.#replaceLayers([]);
   }
 
-  fork(): ReturnedCache {
-    this.held.owners++;
-    return new ReturnedCache(
-      this.session,
-      this.tensors,
-      this.shape,
-      this.held,
-      this.length,
-      this.places.fork(),
-    );
+  fork(length = this.length): ReturnedCache {
+    const { session, tensors, shape, held, places } = this;
+    held.owners++;
+    return new ReturnedCache(session, tensors, shape, held, length, places.fork(length));
   }
 
   async run(rows: Float32Array, count: number, places: Placed): Promise<Float32Array> {

@@ -45,10 +45,10 @@ export class ToyEngine implements Engine {
     return this.#next++;
   }
 
-  async forkCache(cache: number): Promise<number> {
-    const copy = await this.createCache();
-    this.caches.set(copy, [...this.#held(cache)]);
-    return copy;
+  async forkCache(cache: number, length?: number): Promise<number> {
+    const copy = this.#held(cache).slice(0, length);
+    this.caches.set(this.#next, copy);
+    return this.#next++;
   }
 
   async truncateCache(cache: number, length: number): Promise<void> {
