@@ -47,6 +47,7 @@ export { defaultPositions, type Positions, positionKinds, type RowPlace } from "
 export type { PartedRows, RowRun } from "./see/row-runs.js";
 export type { ViewCounts, VisualTokenStatistics, VisualTokens } from "./see/visual-tokens.js";
 export { encodeNpy } from "./tensor/npy.js";
+export { openVideo, type VideoOptions, type VideoSource } from "./video/open-video.js";
 export { type FrameSampling, type SamplingRule, sampleFrames, samplingRules } from "./video/sampling.js";
 export type { Video, VideoFrames } from "./video/video.js";
 

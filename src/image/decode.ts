@@ -1,7 +1,7 @@
-import type sharpFactory from "sharp";
 import { PrumergeError } from "../errors.js";
 import { type AlphaRule, rgbaToRgb } from "./colour.js";
 import { decodeFile, type SizeCheck } from "./decode-file.js";
+import { loadSharp } from "./load-sharp.js";
 import type { Picture } from "./picture.js";
 import { checkPicture, isRawPicture, maximumSide, type RawPicture } from "./raw-picture.js";
 import { type EncodedSource, type PictureBytes, readSource } from "./read-source.js";
@@ -101,21 +101,6 @@ function checkSides(width: number, height: number, maxPixels: number, where: str
       expected: `at most ${maximumSide} pixels`,
       found,
     });
-  }
-}
-
-async function loadSharp(): Promise<typeof sharpFactory> {
-  try {
-    return (await import("sharp")).default;
-  } catch (cause) {
-    throw new PrumergeError(
-      "RUNTIME",
-      "picture files cannot be decoded here: the package sharp does not load",
-      {
-        help: "Run npm install --include=optional sharp on the machine that it is to run on, or hand in decoded pixels as { width, height, data }",
-        cause,
-      },
-    );
   }
 }
 

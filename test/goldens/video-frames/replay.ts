@@ -1,5 +1,6 @@
 import { type CaseResult, guardedLater } from "../outcome.js";
 import { readRecorded } from "../recorded-case.js";
+import { type ClipCase, replayClip } from "./clips.js";
 import { type PreprocessCase, replayPreprocessing } from "./preprocessing.js";
 import { replaySampling, type SamplingCase } from "./sampling.js";
 
@@ -15,5 +16,5 @@ export async function replayVideoFrames(folder: string): Promise<CaseResult[]> {
 async function replayCase(folder: string, test: { readonly name: string }): Promise<CaseResult> {
   if (test.name.startsWith("sampling-")) return replaySampling(folder, test as SamplingCase);
   if (test.name.startsWith("preprocess-")) return replayPreprocessing(folder, test as PreprocessCase);
-  return { name: test.name, outcome: "not covered", detail: "not replayed yet" };
+  return replayClip(folder, test as ClipCase);
 }
