@@ -105,7 +105,7 @@ function encoder(weights: GraphWeights, reducing: boolean, layers: readonly numb
   const graph = new GraphBuilder("encoder");
   const pixels = graph.input("pixels", "float32", [1, 3, vision.imageSize, vision.imageSize]);
   const settings = reducing ? settingInputs(graph) : undefined;
-  const tower = visionTower(pixels, vision, weights, featureLayer, layers);
+  const tower = visionTower(pixels, { vision, weights }, featureLayer, layers);
   const hidden = slice(tower.hidden, 1, 1, tokenCount(vision), patches);
   const inputs = { ...tower, patches: hidden, classToken: true, grid };
   graph.output("tokens", settings === undefined ? hidden : reduceTokens(inputs, settings).tokens);

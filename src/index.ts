@@ -41,6 +41,7 @@ export {
 } from "./models/spec.js";
 export * from "./reduce/index.js";
 export type { PictureWay, Views } from "./see/choose-aspect.js";
+export { framesApart } from "./see/frames-apart.js";
 export { RememberedSight } from "./see/remembered-sight.js";
 export type { RowChoices } from "./see/row-choices.js";
 export { defaultPositions, type Positions, positionKinds, type RowPlace } from "./see/row-place.js";

@@ -126,6 +126,7 @@ function graphFiles({ href }: URL, { graphs }: Manifest, form: DecoderForm): Gra
     folder: href,
     // One graph with one reduction is downloaded: others are planned beside it.
     vision: { path: graphs.vision, form: "ours" },
+    ...(graphs.watching !== undefined && { watching: graphs.watching }),
     ...(graphs.projector !== undefined && { projector: graphs.projector }),
     embedTokens: graphs.embedTokens,
     decoder:
@@ -142,7 +143,8 @@ async function readGraphs(
   manifest: Manifest,
   graphs: GraphFiles,
 ): Promise<Map<string, Uint8Array>> {
-  const used = [graphs.vision?.path, graphs.projector, graphs.embedTokens, graphs.decoder?.path];
+  const { vision, watching, projector, embedTokens, decoder } = graphs;
+  const used = [vision?.path, watching, projector, embedTokens, decoder?.path];
   const wanted = manifest.files.filter(({ path }) => used.includes(path) || path.endsWith(".onnx_data"));
   return new Map(
     await Promise.all(

@@ -3,7 +3,7 @@ import type { Manifest } from "../folder/manifest.js";
 import { buildDecoder } from "../graphs/decoder.js";
 import { buildMergedDecoder } from "../graphs/decoder-merged.js";
 import { buildEmbedTokens } from "../graphs/embed-tokens.js";
-import { visionFile } from "../graphs/reduction/programs.js";
+import { visionFile, watchingFile } from "../graphs/reduction/programs.js";
 import { GraphWeights, type Precision, type WeightRecipe } from "../graphs/weights.js";
 import { type Dtype, fileSuffixes } from "../models/dtypes.js";
 import type { ModelSpec } from "../models/spec.js";
@@ -47,6 +47,7 @@ export function layOutModel(spec: ModelSpec, options: LayoutOptions): ModelLayou
   const file = (part: string, dtype: Dtype) => `${part}${fileSuffixes[dtype]}.onnx`;
   const names = {
     vision: file("vision", dtypes.vision),
+    ...(family.watching !== undefined && { watching: watchingFile(file("vision", dtypes.vision)) }),
     ...(bakedTokens !== undefined && { visionEncoder: file("vision_encoder", dtypes.vision) }),
     ...(family.projector !== undefined && { projector: file("projector", dtypes.projector) }),
     embedTokens: file("embed_tokens", dtypes.embedTokens),
@@ -70,6 +71,8 @@ export function layOutModel(spec: ModelSpec, options: LayoutOptions): ModelLayou
     const name = visionFile(names.vision, reduction.name);
     graphs.set(name, family.vision(spec, vision, reduction));
   }
+  if (names.watching !== undefined && family.watching !== undefined)
+    graphs.set(names.watching, family.watching(spec, vision));
   if (names.visionEncoder !== undefined && bakedTokens !== undefined && family.encoder !== undefined)
     graphs.set(names.visionEncoder, family.encoder(spec, vision, bakedTokens));
   if (names.projector !== undefined && family.projector !== undefined)

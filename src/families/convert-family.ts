@@ -27,6 +27,13 @@ export interface ConvertFamily<Spec extends ModelSpec = ModelSpec> {
    * @param config whose word it is held against; absent where the preprocessing was made from the configuration
    */
   checkPictures(preprocessing: PreprocessSpec, where: string, config?: ConfigReader): void;
+  /**
+   * Throws where a checkpoint's settings prepare videos otherwise than the model is shown them.
+   *
+   * @param settings of its video processor
+   * @param pictures how its pictures are prepared
+   */
+  checkVideos?(settings: Json, where: string, pictures: PreprocessSpec): void;
   /** The conversation that a checkpoint without a chat template was trained in; undefined where that is not known. */
   conversation(spec: Spec): Conversation | undefined;
   readonly processor: ProcessorFiles<Spec>;
@@ -51,11 +58,17 @@ export interface OriginalLayout<Spec extends ModelSpec> {
   /** Whether a configuration of that code is of this family rather than of the others. */
   claims(config: ConfigReader): boolean;
   /**
+   * The fields that name towers for pictures and for videos, whose weights the checkpoint holds. Left out: one tower, which
+   * `mm_vision_tower` names.
+   */
+  readonly towers?: { readonly pictures: string; readonly videos: string };
+  /**
    * @param tower the vision tower's configuration
    * @param imageTokenId which id stands for pictures: the vocabulary has none, and is enlarged up to it
+   * @param videos configuration of the tower for videos, where there is one
    * @throws PrumergeError `UNSUPPORTED_MODEL`, naming what is not run, or `INVALID_FILE`.
    */
-  parse(config: ConfigReader, tower: ConfigReader, imageTokenId: number): Spec;
+  parse(config: ConfigReader, tower: ConfigReader, imageTokenId: number, videos?: ConfigReader): Spec;
   /** `config.json` in Hugging Face's form; reading it gives `spec` again, but for what that form cannot say. */
   config(spec: Spec, original: Json, tower: Json): Json;
   /** `preprocessor_config.json` in Hugging Face's form. @param tower the vision tower's own */
@@ -67,6 +80,8 @@ export interface FamilyGraphs<Spec extends ModelSpec> {
   readonly reductions: readonly ReductionBuilder[];
   /** `vision*.onnx`. @param reduction which it holds; default: the first of {@link reductions} */
   vision(spec: Spec, weights: GraphWeights, reduction?: ReductionBuilder): ModelProto;
+  /** `vision_video*.onnx`, of models whose videos have a tower of their own. */
+  watching?(spec: Spec, weights: GraphWeights): ModelProto;
   /** `projector.onnx`, which makes rows of mixed patches; absent where rows are mixed. */
   projector?(spec: Spec, weights: GraphWeights): ModelProto;
   /**

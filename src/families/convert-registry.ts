@@ -9,11 +9,13 @@ import { isOriginalLlava } from "./parts/original.js";
 import { qwen2Vl, qwen3Vl, qwen25Vl } from "./qwen-vl/convert.js";
 import type { FamilyName } from "./run-registry.js";
 import { smolVlm } from "./smolvlm/convert.js";
+import { videoLlava } from "./video-llava/convert.js";
 
 export { isOriginalLlava };
 
 /** Every family. Where several claim a configuration of the original code, the first counts. */
 const families: Readonly<Record<FamilyName, ConvertFamily>> = {
+  "video-llava": videoLlava,
   llava,
   "llava-onevision": llavaOnevision,
   "llava-next": llavaNext,

@@ -7,8 +7,9 @@ import { llavaNext } from "./llava-next/run.js";
 import { llavaOnevision } from "./llava-onevision/run.js";
 import { qwen2Vl, qwen3Vl, qwen25Vl } from "./qwen-vl/run.js";
 import { smolVlm } from "./smolvlm/run.js";
+import { videoLlava } from "./video-llava/run.js";
 
-const families = [llava, llavaNext, llavaOnevision, smolVlm, qwen2Vl, qwen25Vl, qwen3Vl] as const;
+const families = [llava, videoLlava, llavaNext, llavaOnevision, smolVlm, qwen2Vl, qwen25Vl, qwen3Vl] as const;
 
 /** Every family that runs. */
 const runFamilies: readonly RunFamily[] = families;

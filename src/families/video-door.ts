@@ -1,5 +1,6 @@
 import type { Picture, PixelValues } from "../image/picture.js";
 import type { PreprocessSpec } from "../image/preprocess-spec.js";
+import type { VisionTowerSpec } from "../models/spec.js";
 import type { FrameSampling } from "../video/sampling.js";
 
 /** How a model watches a video. */
@@ -8,6 +9,12 @@ export interface VideoDoor {
   readonly sampling: FrameSampling;
   /** Whether the tower takes no other number of frames. Default: it takes any. */
   readonly fixed?: boolean;
+  /** The tower for videos, of a graph of its own. Left out: frames are seen by the one for pictures, one by one. */
+  readonly tower?: {
+    readonly vision: VisionTowerSpec;
+    /** How many frames it sees at once, 1 where it does not look across them; divides their number. */
+    readonly together: number;
+  };
   /**
    * Frames as the tower takes them, with {@link PixelValues.frames} and the frame of each view.
    *

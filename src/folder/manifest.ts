@@ -33,6 +33,8 @@ export const manifestSchema = z.strictObject({
   dtypes: z.strictObject({ vision: dtype, projector: dtype, embedTokens: dtype, decoder: dtype }),
   graphs: z.strictObject({
     vision: relativePath,
+    /** For videos, of models that have a tower for them. */
+    watching: relativePath.exactOptional(),
     /** The form of other programs; absent where a picture's visual tokens have no fixed number. */
     visionEncoder: relativePath.exactOptional(),
     /** Absent where rows are mixed behind it. */

@@ -39,6 +39,13 @@ export const visionOutputs = {
 } as const;
 
 /**
+ * `vision_video*.onnx`, of families whose videos have a tower of their own: F frames at once, float32 [F, 3, S, S], and the
+ * outputs of `vision*.onnx` without a reduction, the rows of all frames one frame after another: `features` [F * T, D] with
+ * each frame's class token first, `patches` [F * N, C], `keys` [F * T, C], `queries` [F, C] or [F * N, C],
+ * `class_attention` [F * N], `class_features` [F, C].
+ */
+
+/**
  * What `vision*.onnx` of a tower for pictures of any size takes beside the pixels, [1, 3, height, width]: S patches in the
  * tower's order, N rows of the result, heads of width d. Which of them there are depends on the tower.
  */

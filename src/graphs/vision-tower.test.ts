@@ -21,7 +21,7 @@ function towerGraph({ spec }: TinyVision, featureLayer: number, batch: number | 
     const graph = new GraphBuilder("tower");
     const { imageSize } = spec.vision;
     const pixels = graph.input("pixels", "float32", [batch, 3, imageSize, imageSize]);
-    const outputs = visionTower(pixels, spec.vision, weights, featureLayer);
+    const outputs = visionTower(pixels, { vision: spec.vision, weights }, featureLayer);
     const shown = (value: typeof outputs.hidden) => (batch === 1 ? squeeze(value, 0) : value);
     graph.output("hidden", shown(outputs.hidden));
     graph.output("queries", shown(outputs.queries));
@@ -98,7 +98,11 @@ test.each(["tiny-llava-llama", "tiny-llava-siglip-qwen2"])("%s: layers before th
   const shown = await encode((weights) => {
     const graph = new GraphBuilder("tower");
     const input = graph.input("pixels", "float32", [1, 3, imageSize, imageSize]);
-    const tower = visionTower(input, model.spec.vision, weights, layers - 1, [-2, -layers, -layers - 1]);
+    const tower = visionTower(input, { vision: model.spec.vision, weights }, layers - 1, [
+      -2,
+      -layers,
+      -layers - 1,
+    ]);
     expect([...tower.layers.keys()]).toEqual([-layers, -2]); // what it has, and no more
     const { keys, queries } = tower.layers.get(-2)!;
     graph.output("keys", squeeze(keys, 0));
@@ -143,7 +147,11 @@ test("pictures of another size are refused", async () => {
     writeGraphs(model, {
       "tower.onnx": (weights) => {
         const graph = new GraphBuilder("tower");
-        visionTower(graph.input("pixels", "float32", [1, 3, 112, 98]), model.spec.vision, weights, 3);
+        visionTower(
+          graph.input("pixels", "float32", [1, 3, 112, 98]),
+          { vision: model.spec.vision, weights },
+          3,
+        );
         return graph.build();
       },
     }),

@@ -8,7 +8,6 @@ import {
   gather,
   gelu,
   ints,
-  layerNormalization,
   multiHeadAttention,
   patchConvolution,
   quickGelu,
@@ -18,7 +17,10 @@ import {
   transpose,
 } from "../onnx/ops/index.js";
 import { visionPrefix } from "./names.js";
-import type { GraphWeights } from "./weights.js";
+import { acrossFrames } from "./temporal-attention.js";
+import { layerNorm, linear, type TowerParts } from "./tower-parts.js";
+
+export type { TowerParts };
 
 /** What a tower gives per picture; B pictures, T tokens (class token first where there is one), C wide. */
 export interface TowerOutputs {
@@ -40,21 +42,22 @@ export function tokenCount(vision: VisionTowerSpec): number {
 /**
  * CLIP's or SigLIP's vision transformer, run as far as the feature layer and the signals need it. Queries and keys are
  * those of the tower's last layer whatever the feature layer, as in the released PruMerge; they are float32 like all
- * arithmetic here. Formulas: transformers `modeling_clip.py`, `modeling_siglip.py`.
+ * arithmetic here. Formulas: transformers `modeling_clip.py`, `modeling_siglip.py`. Where it looks across frames, the last
+ * layer's queries and keys are those behind that layer's look.
  *
- * @param pixels float32 [B, 3, S, S]
+ * @param pixels float32 [B, 3, S, S]; of a tower that looks across frames, the frames of one video
  * @param featureLayer index into [embeddings, layer 0, ...], 0 .. layers
  * @param shown layers before the last whose queries and keys are wanted too, counted from the last, -2 and below
  * @param places of the patches; left out: all are valid, each at its own place
  */
 export function visionTower(
   pixels: Value,
-  vision: VisionTowerSpec,
-  weights: GraphWeights,
+  parts: TowerParts,
   featureLayer: number,
   shown: readonly number[] = [],
   places?: PatchPlaces,
 ): TowerOutputs {
+  const { vision } = parts;
   if (!Number.isInteger(featureLayer) || featureLayer < 0 || featureLayer > vision.layers) {
     throw new PrumergeError("UNSUPPORTED_MODEL", "the vision tower has no such feature layer", {
       expected: `0 .. ${vision.layers}`,
@@ -62,36 +65,39 @@ export function visionTower(
     });
   }
   const last = vision.layers - 1;
-  let state = embeddings(pixels, vision, weights, places?.positions);
+  let state = embeddings(pixels, parts, places?.positions);
   let hidden = state;
   const layers = new Map<number, AttentionInputs>();
   for (let layer = 0; layer < last; layer++) {
-    const inputs = attentionInputs(state, layer, vision, weights);
-    state = finishLayer(state, inputs, layer, vision, weights, places);
+    const seen = acrossFrames(state, layer, parts);
+    const inputs = attentionInputs(seen, layer, parts);
+    state = finishLayer(seen, inputs, layer, parts, places);
     if (shown.includes(layer - vision.layers)) layers.set(layer - vision.layers, inputs);
     if (layer + 1 === featureLayer) hidden = state;
   }
-  const normalised = layerNorm(state, `${layerPrefix(last)}.layer_norm1`, vision, weights);
-  const keys = attentionInput(normalised, "k", last, vision, weights);
+  const seen = acrossFrames(state, last, parts);
+  const normalised = layerNorm(seen, `${layerName(last)}.layer_norm1`, parts);
+  const keys = attentionInput(normalised, "k", last, parts);
   if (featureLayer === vision.layers) {
-    const queries = attentionInput(normalised, "q", last, vision, weights);
-    hidden = finishLayer(state, { normalised, queries, keys }, last, vision, weights, places);
+    const queries = attentionInput(normalised, "q", last, parts);
+    hidden = finishLayer(seen, { normalised, queries, keys }, last, parts, places);
     return { hidden, keys, queries: vision.classToken ? slice(queries, 1, 0, 1, 1) : queries, layers };
   }
   const asking = vision.classToken ? slice(normalised, 1, 0, 1, 1) : normalised;
-  return { hidden, keys, queries: attentionInput(asking, "q", last, vision, weights), layers };
+  return { hidden, keys, queries: attentionInput(asking, "q", last, parts), layers };
 }
 
 /**
  * Places every tensor of a tower, also those behind the feature layer, which no graph computes with and every checkpoint
  * holds.
  */
-export function placeTower(vision: VisionTowerSpec, weights: GraphWeights): void {
+export function placeTower(parts: TowerParts): void {
   const graph = new GraphBuilder("tower");
+  const { vision, frames = 1 } = parts;
   const { imageSize } = vision;
-  const pixels = graph.input("pixel_values", "float32", [1, 3, imageSize, imageSize]);
-  const { hidden } = visionTower(pixels, vision, weights, vision.layers);
-  postLayerNorm(hidden, vision, weights);
+  const pixels = graph.input("pixel_values", "float32", [frames, 3, imageSize, imageSize]);
+  const { hidden } = visionTower(pixels, parts, vision.layers);
+  postLayerNorm(hidden, parts);
 }
 
 /** What of a view's patches is read, where a view may be partly filled up. */
@@ -103,19 +109,15 @@ export interface PatchPlaces {
 }
 
 /** The norm behind the last layer, of families whose projector comes after it. */
-export function postLayerNorm(hidden: Value, vision: VisionTowerSpec, weights: GraphWeights): Value {
-  return layerNorm(hidden, `${visionPrefix}.post_layernorm`, vision, weights);
+export function postLayerNorm(hidden: Value, parts: TowerParts): Value {
+  return layerNorm(hidden, "post_layernorm", parts);
 }
 
-function embeddings(
-  pixels: Value,
-  vision: VisionTowerSpec,
-  weights: GraphWeights,
-  places: Value | undefined,
-): Value {
+function embeddings(pixels: Value, parts: TowerParts, places: Value | undefined): Value {
   const { graph } = pixels;
+  const { vision, weights, prefix: tower = visionPrefix } = parts;
   const { hiddenSize: width, patchSize, imageSize } = vision;
-  const prefix = `${visionPrefix}.embeddings`;
+  const prefix = `${tower}.embeddings`;
   const kernel = weights.tensor(graph, `${prefix}.patch_embedding.weight`, [width, 3, patchSize, patchSize]);
   const clip = vision.kind === "clip";
   const bias = clip ? undefined : weights.tensor(graph, `${prefix}.patch_embedding.bias`, [width]);
@@ -135,7 +137,7 @@ function embeddings(
   const positions = weights.tensor(graph, `${prefix}.position_embedding.weight`, [tokenCount(vision), width]);
   state = add(state, places === undefined ? positions : gather(positions, places));
   // The checkpoints' own spelling.
-  return clip ? layerNorm(state, `${visionPrefix}.pre_layrnorm`, vision, weights) : state;
+  return clip ? layerNorm(state, "pre_layrnorm", parts) : state;
 }
 
 /** [1, 1, C] once per picture of the batch. */
@@ -147,15 +149,10 @@ function repeat(token: Value, pixels: Value): Value {
   return expand(token, [batch, 1, width], sizes);
 }
 
-function attentionInputs(
-  state: Value,
-  layer: number,
-  vision: VisionTowerSpec,
-  weights: GraphWeights,
-): AttentionInputs {
-  const normalised = layerNorm(state, `${layerPrefix(layer)}.layer_norm1`, vision, weights);
-  const queries = attentionInput(normalised, "q", layer, vision, weights);
-  const keys = attentionInput(normalised, "k", layer, vision, weights);
+function attentionInputs(state: Value, layer: number, parts: TowerParts): AttentionInputs {
+  const normalised = layerNorm(state, `${layerName(layer)}.layer_norm1`, parts);
+  const queries = attentionInput(normalised, "q", layer, parts);
+  const keys = attentionInput(normalised, "k", layer, parts);
   return { normalised, queries, keys };
 }
 
@@ -169,38 +166,23 @@ function finishLayer(
   state: Value,
   { normalised, queries, keys }: AttentionInputs,
   layer: number,
-  vision: VisionTowerSpec,
-  weights: GraphWeights,
+  parts: TowerParts,
   places: PatchPlaces | undefined,
 ): Value {
-  const { hiddenSize: width, intermediateSize: inner } = vision;
-  const prefix = layerPrefix(layer);
-  const values = attentionInput(normalised, "v", layer, vision, weights);
+  const { hiddenSize: width, intermediateSize: inner, heads, activation } = parts.vision;
+  const name = layerName(layer);
+  const values = attentionInput(normalised, "v", layer, parts);
   const read = (rows: Value) => (places === undefined ? rows : gather(rows, places.valid, 1));
-  const mixed = multiHeadAttention(queries, read(keys), read(values), vision.heads);
-  const attended = add(state, linear(mixed, `${prefix}.self_attn.out_proj`, width, width, weights));
-  const normed = layerNorm(attended, `${prefix}.layer_norm2`, vision, weights);
-  const wide = activate(linear(normed, `${prefix}.mlp.fc1`, inner, width, weights), vision.activation);
-  return add(attended, linear(wide, `${prefix}.mlp.fc2`, width, inner, weights));
+  const mixed = multiHeadAttention(queries, read(keys), read(values), heads);
+  const attended = add(state, linear(mixed, `${name}.self_attn.out_proj`, width, width, parts));
+  const normed = layerNorm(attended, `${name}.layer_norm2`, parts);
+  const wide = activate(linear(normed, `${name}.mlp.fc1`, inner, width, parts), activation);
+  return add(attended, linear(wide, `${name}.mlp.fc2`, width, inner, parts));
 }
 
-function attentionInput(
-  normalised: Value,
-  part: "q" | "k" | "v",
-  layer: number,
-  { hiddenSize }: VisionTowerSpec,
-  weights: GraphWeights,
-): Value {
-  return linear(normalised, `${layerPrefix(layer)}.self_attn.${part}_proj`, hiddenSize, hiddenSize, weights);
-}
-
-function linear(x: Value, name: string, outSize: number, inSize: number, weights: GraphWeights): Value {
-  return weights.linear(x, `${name}.weight`, outSize, inSize, `${name}.bias`);
-}
-
-function layerNorm(x: Value, name: string, vision: VisionTowerSpec, weights: GraphWeights): Value {
-  const parameter = (part: string) => weights.tensor(x.graph, `${name}.${part}`, [vision.hiddenSize]);
-  return layerNormalization(x, parameter("weight"), parameter("bias"), vision.layerNormEpsilon);
+function attentionInput(normalised: Value, part: "q" | "k" | "v", layer: number, parts: TowerParts): Value {
+  const { hiddenSize } = parts.vision;
+  return linear(normalised, `${layerName(layer)}.self_attn.${part}_proj`, hiddenSize, hiddenSize, parts);
 }
 
 function activate(x: Value, activation: VisionTowerSpec["activation"]): Value {
@@ -214,6 +196,6 @@ function activate(x: Value, activation: VisionTowerSpec["activation"]): Value {
   }
 }
 
-function layerPrefix(layer: number): string {
-  return `${visionPrefix}.encoder.layers.${layer}`;
+function layerName(layer: number): string {
+  return `encoder.layers.${layer}`;
 }

@@ -101,7 +101,7 @@ export function encodeReduced(
   places?: PatchPlaces,
 ): Encoded {
   const { vision } = spec;
-  const tower = visionTower(pixels, vision, weights, spec.featureLayer, layers, places);
+  const tower = visionTower(pixels, { vision, weights }, spec.featureLayer, layers, places);
   const grid = { rows: siteSide(spec), columns: siteSide(spec) };
   if (merger !== undefined) {
     const patches = merger(tower.hidden, spec, weights);

@@ -14,7 +14,7 @@ const filters: Readonly<Record<number, ResampleFilter>> = {
 
 /**
  * Reads `preprocessor_config.json` (or the `image_processor` part of `processor_config.json`) of an image processor of
- * CLIP, SigLIP, LLaVA, LLaVA-NeXT, LLaVA-OneVision, Qwen-VL, Idefics3 or SmolVLM, with that class's defaults. `do_pad` of
+ * CLIP, SigLIP, LLaVA, LLaVA-NeXT, LLaVA-OneVision, Video-LLaVA, Qwen-VL, Idefics3 or SmolVLM, with that class's defaults. `do_pad` of
  * LLaVA's processor, or `image_aspect_ratio: "pad"` as the original LLaVA's config.json calls it, gives the aspect `pad`;
  * `image_grid_pinpoints` ([height, width]), and of Idefics3 `do_image_splitting`, give `anyres`. A processor named "Fast"
  * resizes as torchvision does.
@@ -34,6 +34,7 @@ export function parsePreprocessing(json: unknown, where = "preprocessor_config.j
   return {
     ...processorShape(config, family, where),
     resample: resampleOf(config, family.resample ?? 3, where),
+    ...(family.resampler !== undefined && { resampler: family.resampler }),
     ...(isFast(config) && { resampler: "torchvision" }),
     rescale: flag(config, "do_rescale", true, where) ? number(config, "rescale_factor", 1 / 255, where) : 1,
     ...(flag(config, "do_normalize", true, where)

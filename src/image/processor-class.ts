@@ -1,3 +1,4 @@
+import type { PreprocessSpec } from "./preprocess-spec.js";
 import { type Json, refuseWord } from "./processor-fields.js";
 import type { TileGrid } from "./tiles/grid.js";
 import { llavaNextGrids, llavaOnevisionGrids } from "./tiles/released-grids.js";
@@ -14,6 +15,8 @@ export interface ProcessorClass {
   readonly grids?: readonly TileGrid[];
   /** Pillow's number of its filter; default 3, bicubic. */
   readonly resample?: number;
+  /** Of a class that always resizes so; default: by the backend. */
+  readonly resampler?: PreprocessSpec["resampler"];
 }
 
 const clip: ProcessorClass = {
@@ -37,6 +40,7 @@ const idefics3: ProcessorClass = { ...siglip, shape: "split", size: 364, resampl
 
 const classes: readonly (readonly [RegExp, ProcessorClass])[] = [
   [/^(CLIP|Llava|VideoLlava)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/, clip],
+  [/^LanguageBindImageProcessor$/, { ...clip, resampler: "torchvision-0.15" }],
   [/^SiglipImageProcessor(Fast|Pil)?$/, siglip],
   [/^LlavaNextImageProcessor(Fast|Pil)?$/, llavaNext],
   [/^Qwen2VLImageProcessor(Fast|Pil)?$/, qwen2Vl],
@@ -45,7 +49,8 @@ const classes: readonly (readonly [RegExp, ProcessorClass])[] = [
 ];
 
 /** Whose processors are run, for messages. */
-const families = "CLIP, SigLIP, LLaVA, LLaVA-NeXT, LLaVA-OneVision, Qwen-VL, Idefics3 or SmolVLM";
+const families =
+  "CLIP, SigLIP, LLaVA, LLaVA-NeXT, LLaVA-OneVision, Video-LLaVA, Qwen-VL, Idefics3 or SmolVLM";
 
 /**
  * The class that an image processor's settings are of: by `image_processor_type`, else by `processor_class` and by what
@@ -65,6 +70,7 @@ function guessedClass(config: Json, where: string): ProcessorClass {
   const whole = config.processor_class ?? "LlavaProcessor";
   if (whole === "LlavaNextProcessor") return llavaNext;
   if (whole === "LlavaOnevisionProcessor") return llavaOnevision;
+  if (whole === "VideoLlavaProcessor") return clip;
   if (/^Qwen(?:2|2_5_|3)VLProcessor$/.test(whole as string)) return qwen2Vl;
   if (whole === "Idefics3Processor" || whole === "SmolVLMProcessor") return idefics3;
   if (whole !== "LlavaProcessor" && whole !== "CLIPProcessor" && whole !== "SiglipProcessor") {

@@ -47,13 +47,14 @@ async function describeConverted(
   texts: Texts,
 ): Promise<FolderDescription> {
   const model = await readModelFolder(folder);
-  const { vision, projector, embedTokens, decoder } = model.graphs;
+  const { vision, watching, projector, embedTokens, decoder } = model.graphs;
   const names = new Set(model.files.map((file) => basename(file.path)));
   const graphs: GraphFiles =
     dtype === undefined || dtype === model.dtypes.decoder
       ? {
           folder: model.path,
           vision: { path: vision, form: "ours", ...othersBeside(vision, names) },
+          ...(watching !== undefined && { watching }),
           ...(projector !== undefined && { projector }),
           embedTokens,
           decoder: { path: decoder, form: "ours" },

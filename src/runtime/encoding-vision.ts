@@ -40,6 +40,7 @@ export class EncodingVision implements VisionSide {
   async see(view: TowerInput, reduction: GraphReduction, want: VisionWish = {}): Promise<VisionRun> {
     if (asksMore(want)) throw this.#cannot("show what a reduction would read");
     if (reduction !== "identity") throw this.#cannot("reduce visual tokens");
+    if (view.following !== undefined) throw this.#cannot("watch videos");
     const session = await this.#encoder.open();
     const dims = checkView(session, view);
     const tensors = await this.runtime.loadTensors();

@@ -6,11 +6,16 @@ import type { Matrix } from "../tensor/matrix.js";
 /** A key/value cache held where the sessions are. */
 export type CacheId = number;
 
-/** One view of a picture: float32 [3, height, width], normalised. */
+/** One view of a picture, or a frame of a video: float32 [3, height, width], normalised. */
 export interface TowerInput {
   readonly data: Float32Array;
   readonly height: number;
   readonly width: number;
+  /**
+   * Frames that follow this one, of its size: what a tower for videos sees at once, none where that sees them one by one. Left
+   * out: a view for the tower that sees pictures.
+   */
+  readonly following?: readonly Float32Array[];
   /** What the graph takes beside the pixels, by its inputs' names; left out: nothing. */
   readonly feeds?: Readonly<Record<string, TowerFeed>>;
 }
@@ -40,6 +45,7 @@ export interface VisionWish {
   readonly newline?: boolean;
 }
 
+/** Of frames that were seen at once all have their rows in each matrix, one frame after another. */
 export interface VisionRun {
   /** [R, D], what the language model gets. */
   readonly features: Matrix;

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { PrumergeError } from "../errors.js";
-import { programs, visionFile } from "../graphs/reduction/programs.js";
+import { programs, visionFile, watchingFile } from "../graphs/reduction/programs.js";
 import { checkDtype, type Dtype, dtypes, fileSuffixes } from "../models/dtypes.js";
 
 /** A graph file and whose form it has: ours, or that of transformers.js and other exporters. */
@@ -18,6 +18,8 @@ interface GraphFile {
 export interface GraphFiles {
   readonly folder: string;
   readonly vision?: GraphFile;
+  /** For videos, of models that have a tower for them; only beside a vision graph of ours. */
+  readonly watching?: string;
   /** Only beside a vision graph of ours. */
   readonly projector?: string;
   readonly embedTokens?: string;
@@ -51,6 +53,7 @@ export async function findGraphs(folder: string, dtype?: Dtype): Promise<GraphFi
   };
   const found = either("vision", "vision_encoder");
   const vision = found?.form === "ours" ? { ...found, ...othersBeside(found.path, place.names) } : found;
+  const watching = found?.form === "ours" ? besideVision(found.path, place.names) : undefined;
   const decoder = either("decoder", "decoder_model_merged", true);
   if (
     decoder === undefined &&
@@ -68,6 +71,7 @@ export async function findGraphs(folder: string, dtype?: Dtype): Promise<GraphFi
   return {
     folder: root,
     ...(vision === undefined ? {} : { vision }),
+    ...(watching === undefined ? {} : { watching }),
     ...(projector === undefined ? {} : { projector }),
     ...(embedTokens === undefined ? {} : { embedTokens }),
     ...(decoder === undefined ? {} : { decoder }),
@@ -86,6 +90,12 @@ export function othersBeside(vision: string, names: ReadonlySet<string>): Pick<G
     .map(({ name }) => name)
     .filter((name) => names.has(basename(visionFile(vision, name))));
   return others.length > 0 ? { others } : {};
+}
+
+/** Path of the graph for videos, where it is there. */
+function besideVision(vision: string, names: ReadonlySet<string>): string | undefined {
+  const path = watchingFile(vision);
+  return names.has(basename(path)) ? path : undefined;
 }
 
 async function listGraphs(root: string): Promise<{ path: string; names: ReadonlySet<string> }> {

@@ -7,32 +7,44 @@ import type { OrtTensor, Session, Tensors } from "./session.js";
 import { portOf } from "./tensors.js";
 
 /**
- * Checks one view against what a vision graph takes.
+ * Checks one view, or frames that are seen at once, against what a vision graph takes.
  *
- * @returns shape to feed, [1, 3, height, width]
+ * @returns shape to feed, [frames, 3, height, width]
  * @throws PrumergeError INVALID_TENSOR for another size, or NaN or Inf
  */
-export function checkView(session: Session, { data, height, width }: TowerInput): number[] {
+export function checkView(session: Session, view: TowerInput): number[] {
+  const { data, height, width, following = [] } = view;
+  const all = [data, ...following];
   const declared = portOf(session.inputs, visionInputs.pixels, session.path).shape;
-  const dims = [1, 3, height, width];
+  const dims = [all.length, 3, height, width];
   const fits = declared.every((size, axis) => typeof size === "string" || size === dims[axis]);
   const sides = [height, width].every((side) => Number.isInteger(side) && side >= 1);
-  if (!sides || data.length !== 3 * height * width || declared.length !== 4 || !fits) {
+  const wrong = all.find(({ length }) => length !== 3 * height * width);
+  if (!sides || wrong !== undefined || declared.length !== 4 || !fits) {
     throw new PrumergeError("INVALID_TENSOR", "the vision tower takes pixel values of another size", {
       expected: `[${declared.join(", ")}]`,
-      found: `[1, 3, ${height}, ${width}] with ${data.length} numbers`,
+      found: `[${dims.join(", ")}] with ${(wrong ?? data).length} numbers${all.length > 1 ? " in a frame" : ""}`,
       where: visionInputs.pixels,
     });
   }
-  const at = firstNonFinite(data);
-  if (at >= 0) {
+  for (const pixels of all) {
+    const at = firstNonFinite(pixels);
+    if (at < 0) continue;
     throw new PrumergeError("INVALID_TENSOR", "a pixel value is not a number", {
       expected: "finite numbers",
-      found: `${data[at]} at ${at}`,
+      found: `${pixels[at]} at ${at}`,
       where: visionInputs.pixels,
     });
   }
   return dims;
+}
+
+/** The pixel values of a view, or of all frames that are seen at once. */
+export function pixelsOf({ data, following = [] }: TowerInput): Float32Array {
+  if (following.length === 0) return data;
+  const all = new Float32Array(data.length * (following.length + 1));
+  for (const [at, frame] of [data, ...following].entries()) all.set(frame, at * data.length);
+  return all;
 }
 
 /**

@@ -11,12 +11,14 @@ import type { Feeds, OnnxRuntime, OrtTensor, Session, SessionOptions, Tensors } 
 import { SessionSlot } from "./session-slot.js";
 import type { VisionSide } from "./sides.js";
 import { finiteMatrix, floatData, hasPort, intData, portOf } from "./tensors.js";
-import { checkView, viewFeeds } from "./vision-input.js";
+import { checkView, pixelsOf, viewFeeds } from "./vision-input.js";
 
 /** The vision tower with the reduction in its graph (`vision*.onnx`), in this thread. */
 export class ReducingVision implements VisionSide {
   /** One session for each reduction that is asked for; the first one's hands on every patch, too. */
   readonly #vision: ReadonlyMap<string, SessionSlot>;
+  /** For videos. */
+  readonly #watching: SessionSlot;
   readonly #projector: SessionSlot;
 
   constructor(
@@ -31,6 +33,7 @@ export class ReducingVision implements VisionSide {
         return [name, new SessionSlot(runtime, path, "vision*.onnx", files.folder, tower)];
       }),
     );
+    this.#watching = new SessionSlot(runtime, files.watching, "vision_video*.onnx", files.folder, tower);
     this.#projector = new SessionSlot(runtime, files.projector, "projector*.onnx", files.folder, options);
   }
 
@@ -39,7 +42,7 @@ export class ReducingVision implements VisionSide {
   }
 
   async see(view: TowerInput, reduction: GraphReduction, wish: VisionWish = {}): Promise<VisionRun> {
-    const session = await this.#open(reduction);
+    const session = await (view.following === undefined ? this.#open(reduction) : this.#watching.open());
     const want = wish.everyLayer ? withEveryLayer(wish, session) : wish;
     const dims = checkView(session, view);
     const outputs = outputsFor(want, session);
@@ -48,7 +51,7 @@ export class ReducingVision implements VisionSide {
     const started = performance.now();
     const out = await session.run(
       {
-        [visionInputs.pixels]: tensors.float32(view.data, dims),
+        [visionInputs.pixels]: tensors.float32(pixelsOf(view), dims),
         ...viewFeeds(session, view, Object.keys(settings), tensors),
         ...settings,
       },
@@ -108,7 +111,9 @@ export class ReducingVision implements VisionSide {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([...this.#vision.values(), this.#projector].map((slot) => slot.dispose()));
+    await Promise.all(
+      [...this.#vision.values(), this.#watching, this.#projector].map((slot) => slot.dispose()),
+    );
   }
 
   #open(reduction: GraphReduction): Promise<Session> {

@@ -6,6 +6,8 @@ import type { Matrix } from "../tensor/matrix.js";
 export interface RegionRows {
   readonly first: number;
   readonly embeddings: Matrix;
+  /** Rows before them: a class token's, which is column N + v of a plan where v is the region. Default: none. */
+  readonly lead?: number;
 }
 
 /**
@@ -17,17 +19,18 @@ export interface RegionRows {
  */
 export function arrangeRows(
   { plan, origin }: Arrangement,
-  { regions }: Sites,
+  { count, regions }: Sites,
   parts: readonly RegionRows[],
   separator: Float32Array | undefined,
 ): Matrix {
   const [{ embeddings: first }] = parts as [RegionRows];
   if (regions.length === 1 && separator === undefined) return first; // in the prompt's order already
+  const at = (column: number) => rowAt(column, count, parts);
   const { columns: width } = first;
   const data = new Float32Array(origin.length * width);
   const sum = new Float64Array(width);
-  for (const [at, row] of origin.entries()) {
-    data.set(row < 0 ? separator! : rowOf(plan, row, parts, sum), at * width);
+  for (const [place, row] of origin.entries()) {
+    data.set(row < 0 ? separator! : rowOf(plan, row, at, sum), place * width);
   }
   return { rows: origin.length, columns: width, data };
 }
@@ -36,22 +39,27 @@ export function arrangeRows(
 function rowOf(
   { offsets, columns, weights }: Arrangement["plan"],
   row: number,
-  parts: readonly RegionRows[],
+  at: (column: number) => Float32Array,
   sum: Float64Array,
 ): ArrayLike<number> {
   const [from, to] = [offsets[row]!, offsets[row + 1]!];
-  if (to === from + 1 && weights[from] === 1) return patchAt(columns[from]!, parts, sum.length);
+  if (to === from + 1 && weights[from] === 1) return at(columns[from]!);
   sum.fill(0);
   for (let entry = from; entry < to; entry++) {
-    const patch = patchAt(columns[entry]!, parts, sum.length);
+    const patch = at(columns[entry]!);
     for (let c = 0; c < sum.length; c++) sum[c]! += weights[entry]! * patch[c]!;
   }
   return sum;
 }
 
-function patchAt(site: number, parts: readonly RegionRows[], width: number): Float32Array {
-  const { first, embeddings } = parts.findLast((part) => part.first <= site)!;
-  return embeddings.data.subarray((site - first) * width, (site - first + 1) * width);
+function rowAt(column: number, sites: number, parts: readonly RegionRows[]): Float32Array {
+  if (column >= sites) return rowOfRegion(parts[column - sites]!, 0);
+  const part = parts.findLast(({ first }) => first <= column)!;
+  return rowOfRegion(part, (part.lead ?? 0) + column - part.first);
+}
+
+function rowOfRegion({ embeddings: { columns, data } }: RegionRows, row: number): Float32Array {
+  return data.subarray(row * columns, (row + 1) * columns);
 }
 
 /** Matrices of one width, one below another. */

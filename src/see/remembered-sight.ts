@@ -48,7 +48,8 @@ export class RememberedSight {
     // Not everything that a graph shows is known beforehand.
     if (want.everyLayer === true) return engine.see(view, reduction, want);
     const feeds = Object.entries(view.feeds ?? {}).map(([name, { data }]) => `${name} ${data}`);
-    const key = JSON.stringify([reduction, ...feeds]);
+    // Frames that are seen at once begin with one that may have been seen by itself.
+    const key = JSON.stringify([reduction, view.following?.length ?? "view", ...feeds]);
     const runs = this.#views.get(view.data) ?? [];
     this.#views.set(view.data, runs);
     const known = runs.find((one) => one.key === key);

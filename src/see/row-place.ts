@@ -87,7 +87,10 @@ function placesInPrompt({ count }: Sites, unreduced: Arrangement, lead: number):
   const { plan, origin, siteRows } = unreduced;
   const at = siteRows?.map((row) => lead + row) ?? new Int32Array(count).fill(-1);
   if (siteRows === undefined)
-    for (const [place, row] of origin.entries()) if (row >= 0) at[plan.keptPatches[row]!] = lead + place;
+    for (const [place, row] of origin.entries()) {
+      const site = row < 0 ? -1 : plan.keptPatches[row]!;
+      if (site >= 0) at[site] = lead + place;
+    }
   return { at, advance: lead + origin.length };
 }
 

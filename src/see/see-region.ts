@@ -10,12 +10,12 @@ import type { Reducer, RowRoom } from "../reduce/reducer.js";
 import { gatherSignals, type Signals } from "../reduce/signals.js";
 import { insideOf, insideSites, isWhole, type Region } from "../reduce/sites.js";
 import { wordRelevance } from "../reduce/word-relevance.js";
-import type { Engine, TowerInput, VisionRun, VisionWish } from "../runtime/engine.js";
+import type { Engine, VisionRun, VisionWish } from "../runtime/engine.js";
 import { programsOf } from "../runtime/vision-ability.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { stackRows } from "./arrange-rows.js";
 import { planFromWeights } from "./graph-plan.js";
-import { smallerView } from "./smaller-view.js";
+import type { TowerRun } from "./tower-runs.js";
 import type { WorkClock } from "./work-clock.js";
 
 /** What of an engine is used here. */
@@ -24,13 +24,18 @@ export type SeeingEngine = Pick<Engine, "see" | "project" | "vision">;
 /** One view, and what it is seen with. */
 export interface Seeing {
   readonly engine: SeeingEngine;
-  readonly spec: ModelSpec;
-  readonly view: TowerInput;
+  readonly run: TowerRun;
+  /** Of the tower that sees it. */
+  readonly tower: Pick<ModelSpec["vision"], "classToken" | "heads">;
   readonly region: Region;
   /** Whether sites are rows of the graph's, which are mixed as they are, and not patches before its projector. */
   readonly mixed: boolean;
+  /** Whether the tower's graph holds no reduction, whatever others of the model do: that of videos. */
+  readonly planned: boolean;
   /** Rows of the class token before the others of the graph's. */
   readonly lead: number;
+  /** Those of them that the language model gets whatever the reduction. */
+  readonly kept: number;
   readonly clock: WorkClock;
   /** Embeddings of what is asked about the picture, [M, D]; left out where nobody reads them. */
   readonly words?: Matrix;
@@ -60,7 +65,9 @@ export function reduceRegion(
   const { region } = seeing;
   // The graph knows of no padding.
   const program =
-    isWhole(region) && !seeing.mixed ? reducer.inGraph?.(region.rows * region.columns, room) : undefined;
+    isWhole(region) && !seeing.mixed && !seeing.planned
+      ? reducer.inGraph?.(region.rows * region.columns, room)
+      : undefined;
   if (program === undefined || !holds(seeing.engine, program))
     return planOutside(seeing, reducer, room, wantSignals);
   return program === "identity"
@@ -78,8 +85,9 @@ export async function keepRegion(seeing: Seeing, wantSignals: boolean): Promise<
   const { region } = seeing;
   const run = await seeEvery(seeing, wantSignals);
   const inside = insideSites({ ...region, first: 0 });
+  const whole = isWhole(region) && seeing.kept === seeing.lead;
   return {
-    embeddings: isWhole(region) ? run.embeddings : pickRows(run.embeddings, inside),
+    embeddings: whole ? run.embeddings : pickRows(behindLead(run.embeddings, seeing.lead), inside),
     plan: oneHotRows(
       inside.length,
       Int32Array.from(inside, (_, at) => at),
@@ -92,16 +100,17 @@ export async function keepRegion(seeing: Seeing, wantSignals: boolean): Promise<
 
 /** A run of the tower, beside which no other part of it is timed. */
 function runTower(
-  { engine, view, clock, newline }: Seeing,
+  { run, newline }: Seeing,
   reduction: GraphReduction,
   want: VisionWish,
+  share = 1,
 ): Promise<VisionRun> {
-  return clock.during(engine.see(view, reduction, newline ? { ...want, newline } : want));
+  return run(share, reduction, newline ? { ...want, newline } : want);
 }
 
 /** Every patch of the view, padding included, the class token's row first where there is one. */
 export async function seeEvery(seeing: Seeing, wantSignals: boolean): Promise<Omit<SeenRegion, "plan">> {
-  const { engine, spec, region, mixed, lead, words } = seeing;
+  const { engine, tower, region, mixed, lead, words } = seeing;
   const ours = engine.vision.kind === "reduces";
   const run = await runTower(seeing, "identity", wantSignals && ours ? everySignal : {});
   const expected = region.rows * region.columns + lead;
@@ -116,7 +125,7 @@ export async function seeEvery(seeing: Seeing, wantSignals: boolean): Promise<Om
     embeddings: run.features,
     signals:
       wantSignals && ours
-        ? toSignals(run, region, spec, behindProjector(mixed ? run.patches! : rows, true, words))
+        ? toSignals(run, region, tower, behindProjector(mixed ? run.patches! : rows, true, words))
         : undefined,
     inGraph: ours,
     newline: run.newline,
@@ -128,12 +137,12 @@ async function reduceInGraph(
   program: GraphProgram,
   wantSignals: boolean,
 ): Promise<SeenRegion> {
-  const { spec, region } = seeing;
+  const { tower, region } = seeing;
   const run = await runTower(seeing, program, { mergeWeights: true, ...(wantSignals && everySignal) });
   return {
     embeddings: run.features,
     plan: planFromWeights(run.mergeWeights!, run.keptPatches),
-    signals: wantSignals ? toSignals(run, region, spec) : undefined,
+    signals: wantSignals ? toSignals(run, region, tower) : undefined,
     inGraph: true,
     newline: run.newline,
   };
@@ -145,7 +154,7 @@ async function planOutside(
   room: RowRoom,
   wantSignals: boolean,
 ): Promise<SeenRegion> {
-  const { engine, spec, view, region, mixed, lead: leadRows, clock, words } = seeing;
+  const { engine, tower, region, mixed, lead: leadRows, kept, clock, words } = seeing;
   const { layers = [], projected = false, classFeatures = false } = reducer.need ?? usualNeed;
   const wish = {
     patches: true,
@@ -155,12 +164,11 @@ async function planOutside(
   };
   const inside = insideOf(region);
   const share = reducer.pixelShare?.(inside.rows * inside.columns, room) ?? 1;
-  const shown = share < 1 ? smallerView(view, share) : view;
-  const run = await runTower({ ...seeing, view: shown }, "identity", wish);
+  const run = await runTower(seeing, "identity", wish, share);
   const { columns } = run.features;
   const rows = behindLead(run.features, leadRows);
   const compared = mixed ? run.patches! : rows;
-  const signals = toSignals(run, region, spec, behindProjector(compared, projected || wantSignals, words));
+  const signals = toSignals(run, region, tower, behindProjector(compared, projected || wantSignals, words));
   const read = insideSignals(signals, region);
   const plan = reducer.plan(read, room);
   // Patches that are handed on are there already, behind the projector.
@@ -169,7 +177,7 @@ async function planOutside(
     : mixed
       ? applyPlan(plan, insideRows(rows, region))
       : await clock.during(engine.project(applyPlan(plan, towerTokens(plan, read))));
-  const lead = reducer.keepsClassToken === true ? 0 : leadRows * columns;
+  const lead = reducer.keepsClassToken === true ? 0 : kept * columns;
   const data = new Float32Array(lead + reduced.data.length);
   data.set(run.features.data.subarray(0, lead));
   data.set(reduced.data, lead);
@@ -216,10 +224,9 @@ function insideRows(rows: Matrix, region: Region): Matrix {
 function toSignals(
   { patches, lastLayer, layers, classFeatures }: VisionRun,
   { rows, columns }: Region,
-  { vision }: ModelSpec,
+  { classToken, heads }: Seeing["tower"],
   behind: Pick<Signals, "projected" | "relevance"> = {},
 ): Signals {
-  const { classToken, heads } = vision;
   const others = {
     grid: { rows, columns },
     patches: patches!,

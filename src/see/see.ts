@@ -13,7 +13,6 @@ import { insideOf, type Sites } from "../reduce/sites.js";
 import { isUnknownPlan, unknownPlan } from "../reduce/unknown-plan.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { arrangeRows, stackRows } from "./arrange-rows.js";
-import { checkFrames } from "./check-frames.js";
 import { countViews } from "./count-views.js";
 import { withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
@@ -22,6 +21,8 @@ import { farPlace, originalPlace, type RowOptions, usualPositions } from "./row-
 import { partRows } from "./row-runs.js";
 import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
 import { towerInput } from "./tower-input.js";
+import { frameRuns, viewRun } from "./tower-runs.js";
+import { videoOf } from "./video-of.js";
 import type { VisualTokens } from "./visual-tokens.js";
 import { WorkClock } from "./work-clock.js";
 
@@ -64,26 +65,36 @@ export async function seePixels(
   asked?: AskedWords,
 ): Promise<VisualTokens> {
   const family = runFamily(spec);
-  checkFrames(family, pixels, spec);
+  const video = videoOf(family, pixels, spec);
   if (family.sitesAre === "rows") refuseLayerReader(reducer);
   const sites = family.sites(pixels, spec);
   const unreduced = family.arrange(sites, pixels, spec);
-  const lead = classTokenRows(spec);
   const clock = new WorkClock();
-  const views = sites.regions.map((region, at) => {
-    const words = asked && { words: firstColumns(asked.words, spec.language.hiddenSize) };
-    const view = towerInput(family, pixels.views[at]!, spec);
-    const newline = unreduced.closed === true;
-    const mixed = family.sitesAre === "rows";
-    return { engine, spec, view, region, mixed, lead, clock, newline, ...words };
+  const inputs = sites.regions.map((_, at) => towerInput(family, pixels.views[at]!, spec));
+  const tower = video?.tower?.vision ?? spec.vision;
+  const runs =
+    video?.tower === undefined
+      ? inputs.map((input) => viewRun(engine, input, clock))
+      : frameRuns(engine, inputs, video.tower.together, clock);
+  // The class tokens of frames are the arrangement's, which a reduction leaves out.
+  const lead = video?.tower === undefined ? classTokenRows(spec) : 0;
+  const views = sites.regions.map((region, at): Seeing => {
+    return {
+      ...{ engine, run: runs[at]!, tower, region, clock, kept: lead },
+      mixed: family.sitesAre === "rows",
+      planned: video?.tower !== undefined,
+      lead: video?.tower !== undefined && tower.classToken ? 1 : lead,
+      newline: unreduced.closed === true,
+      ...(asked && { words: firstColumns(asked.words, spec.language.hiddenSize) }),
+    };
   });
   const { embeddings, plan, origin, signals, inGraph } =
     engine.vision.kind === "baked"
       ? await runBaked(views[0]!)
       : await see({ sites, unreduced, views, lead }, reducer, wantSignals);
   const bytes = keyValueBytesPerToken(spec.language);
-  // What is unreduced with its separators stands where it would anyway.
-  const unmoved = plan === unreduced.plan && origin.includes(-1);
+  // What is unreduced with separators or class tokens between its patches stands where it would anyway.
+  const unmoved = plan === unreduced.plan && (origin.includes(-1) || plan.keptPatches.includes(-1));
   const moved = positions !== "contiguous" && !unmoved ? positions : undefined;
   const places = family.places?.(sites);
   const unreducedTokens = unreduced.origin.length + lead;
@@ -151,7 +162,7 @@ async function seeUnreduced(
   for (const view of views) {
     if (isEmpty(view) && !wantSignals) continue; // what shows nothing need not be encoded
     const run = await seeEvery({ ...view, newline }, wantSignals);
-    seen.push({ ...run, first: view.region.first });
+    seen.push({ ...run, first: view.region.first, lead: view.lead });
   }
   return {
     ...unreduced,
@@ -195,8 +206,8 @@ async function reduceViews(
   };
 }
 
-async function runBaked({ engine, view, region, clock }: Seeing): Promise<Reduction> {
-  const { features } = await clock.during(engine.see(view, "identity"));
+async function runBaked({ run, region }: Seeing): Promise<Reduction> {
+  const { features } = await run(1, "identity", {});
   const plan = unknownPlan(features.rows, region.rows * region.columns);
   return { embeddings: features, ...plainArrangement(plan), signals: [], inGraph: true };
 }

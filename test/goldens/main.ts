@@ -15,6 +15,7 @@ import { nextGoldens, onevisionGoldens } from "./tiles/family.js";
 import { replayTiles } from "./tiles/replay.js";
 import { replayTome } from "./tome/replay.js";
 import { replayVideoFrames } from "./video-frames/replay.js";
+import { replayVideoLlava } from "./video-llava/replay.js";
 import { replayVideoScoring } from "./video-scoring/replay.js";
 import { replayVisionZip } from "./visionzip/replay.js";
 
@@ -44,6 +45,7 @@ const families: Readonly<Record<string, Replay>> = {
   effivlm_siglip_prumerge_plus: async (folder) => new Map([["planner", await replayEffivlm(folder)]]),
   video_frames: async (folder) => new Map([["-", await replayVideoFrames(folder)]]),
   video_scoring: async (folder) => new Map([["-", replayVideoScoring(folder)]]),
+  video_llava: replayVideoLlava,
   visionzip: async (folder) => new Map([["planner", await replayVisionZip(folder)]]),
 };
 

@@ -86,7 +86,8 @@ export async function mergedInGraph(signals: Signals, keptPatches: readonly numb
   };
 }
 
-function outside(method: string, plan: Reducer["plan"]): Reducer {
+/** A reducer that is planned beside the graph, whatever the method's own can do. */
+export function outside(method: string, plan: Reducer["plan"]): Reducer {
   return { method, budget: { kind: "rule" }, options: {}, plan };
 }
 

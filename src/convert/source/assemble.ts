@@ -24,6 +24,8 @@ export interface CheckpointPieces extends TokenizerFiles {
   readonly config: Json;
   readonly tensors: TensorTable;
   readonly imageProcessor: Json;
+  /** Settings of a video processor, where the checkpoint has one. */
+  readonly videoProcessor?: Json;
   readonly notes: Notes;
 }
 
@@ -45,6 +47,8 @@ export function assembleCheckpoint(pieces: CheckpointPieces): Checkpoint {
   checkTensors(tensors, checkpointTensors(spec), folder, notes, checkpointNames(family.names));
   const preprocessing = parsePreprocessing(pieces.imageProcessor, folder);
   family.checkPictures(preprocessing, folder, pieces.reader);
+  const { videoProcessor } = pieces;
+  if (videoProcessor !== undefined) family.checkVideos?.(videoProcessor, folder, preprocessing);
   return {
     layout,
     spec,

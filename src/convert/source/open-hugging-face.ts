@@ -4,6 +4,7 @@ import { huggingFaceFamily } from "../../families/convert-registry.js";
 import { ConfigReader } from "../../models/config-reader.js";
 import { readImageProcessor } from "../../models/files/image-processor.js";
 import type { Json } from "../../models/files/json-file.js";
+import { readVideoProcessor } from "../../models/files/video-processor.js";
 import { assembleCheckpoint } from "./assemble.js";
 import { checkpointNames } from "./canonical-names.js";
 import type { Checkpoint, CheckpointParts } from "./checkpoint.js";
@@ -37,6 +38,7 @@ export async function openHuggingFace(
   noteUnread([reader], notes);
   const stored = tensorTable(await requireTensors(folder, notes), naming, folder, notes);
   const base = await settleOutputLayer(stored, spec.language.tiedEmbeddings, notes);
+  const videoProcessor = await readVideoProcessor(folder);
   const { tensors, tied } =
     lora === undefined ? base : await applyAdapter(base, lora, notes, { needsOthers: false, naming });
   return assembleCheckpoint({
@@ -49,6 +51,7 @@ export async function openHuggingFace(
     tensors,
     notes,
     imageProcessor: await readImageProcessor(folder, notes.add),
+    ...(videoProcessor !== undefined && { videoProcessor }),
     ...(await readTokenizerFiles(folder, "hugging-face", notes.add)),
   });
 }

@@ -1,20 +1,23 @@
 import { dirname, join } from "node:path";
 import { PrumergeError } from "../../errors.js";
+import type { OriginalLayout } from "../../families/convert-family.js";
 import { originalFamily } from "../../families/convert-registry.js";
 import { projectorPrefix, visionPrefix } from "../../graphs/names.js";
 import { ConfigReader } from "../../models/config-reader.js";
 import { readJsonObject } from "../../models/files/json-file.js";
+import type { ModelSpec } from "../../models/spec.js";
 import { assembleCheckpoint } from "./assemble.js";
 import { checkpointNames, type Naming, vocabularyTensors } from "./canonical-names.js";
 import type { Checkpoint, CheckpointParts } from "./checkpoint.js";
 import { addImageToken, repeatRow, unknownTokenId } from "./image-token.js";
 import { applyAdapter } from "./lora.js";
+import { openNamedTowers } from "./named-towers.js";
 import { few, Notes } from "./notes.js";
 import { type LanguageTensors, settleOutputLayer } from "./output-layer.js";
 import { noteUnread } from "./read-settings.js";
 import { tensorTable } from "./tensor-table.js";
 import { readTokenizerFiles } from "./tokenizer-files.js";
-import { openVisionTower, runTensors } from "./vision-tower-folder.js";
+import { openVisionTower, runTensors, type VisionTowerFolder } from "./vision-tower-folder.js";
 import { readWeightFile, requireTensors } from "./weight-files.js";
 
 /** Path of the `config.json` that holds the multimodal settings: the adapter's or projector's where there is one. */
@@ -38,15 +41,22 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
   const reader = new ConfigReader(original, path);
   const family = originalFamily(reader);
   const notes = new Notes();
-  const tower = await openVisionTower(parts.visionTower, folder, reader, notes);
+  const { tower, videos } = await openTowers(
+    family.original.towers,
+    parts.visionTower,
+    folder,
+    reader,
+    notes,
+  );
   const { tokenizer: plainTokenizer, ...files } = await readTokenizerFiles(folder, "original", notes.add);
 
   const vocabularySize = reader.size("vocab_size");
   const { tokenizer, imageTokenId } = addImageToken(plainTokenizer, vocabularySize, folder);
-  const claimed = family.original.parse(reader, tower.config, imageTokenId);
+  const claimed = family.original.parse(reader, tower.config, imageTokenId, videos);
   // A two-tower model's own fields are not its tower's.
+  const settings = [tower.config, ...(videos === undefined ? [] : [videos])];
   noteUnread(
-    [reader, ...(tower.config.has("vision_config") ? tower.config.children() : [tower.config])],
+    [reader, ...settings.flatMap((each) => (each.has("vision_config") ? each.children() : [each]))],
     notes,
   );
 
@@ -85,6 +95,19 @@ export async function openOriginal(folder: string, parts: CheckpointParts): Prom
     ...files,
     generationConfig: { ...files.generationConfig, suppress_tokens: [imageTokenId] },
   });
+}
+
+/** The tower for pictures, in a folder of its own or of which only the settings are, and the settings of one for videos. */
+async function openTowers(
+  keys: OriginalLayout<ModelSpec>["towers"],
+  given: string | undefined,
+  folder: string,
+  reader: ConfigReader,
+  notes: Notes,
+): Promise<{ readonly tower: VisionTowerFolder; readonly videos?: ConfigReader }> {
+  if (keys === undefined) return { tower: await openVisionTower(given, folder, reader, notes) };
+  const { pictures, videos } = await openNamedTowers(given, folder, reader, keys);
+  return { tower: { ...pictures, imageProcessor: {}, tensors: new Map() }, videos: videos.config };
 }
 
 async function openLanguageSide(

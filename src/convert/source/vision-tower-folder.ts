@@ -76,11 +76,11 @@ export function runTensors(
 const layerPrefix = `${visionPrefix}.encoder.layers.`;
 
 /** A path below a folder that cannot leave it. */
-const below = /^(?!\.)[\w.-]+(?:\/(?!\.)[\w.-]+)*$/;
+export const pathBelow = /^(?!\.)[\w.-]+(?:\/(?!\.)[\w.-]+)*$/;
 
 async function towerWithin(checkpoint: string, model: ConfigReader): Promise<string | undefined> {
   const name = model.raw("mm_vision_tower");
-  if (typeof name !== "string" || !below.test(name)) return undefined;
+  if (typeof name !== "string" || !pathBelow.test(name)) return undefined;
   const folder = join(checkpoint, name);
   return (await fileExists(join(folder, "config.json"))) ? folder : undefined;
 }

@@ -5,7 +5,11 @@ import {
   llama3Template,
   qwenTemplate,
 } from "../../models/files/turn-template.js";
-import { vicunaTemplate } from "../../models/files/vicuna-template.js";
+import {
+  languageBindTemplate,
+  plainVicunaTemplate,
+  vicunaTemplate,
+} from "../../models/files/vicuna-template.js";
 import type { ModelSpec } from "../../models/spec.js";
 
 /** Llama 2's and Vicuna's vocabulary with what LLaVA pads it to: other models in Llama's form have larger ones. */
@@ -15,6 +19,8 @@ const vicunaVocabulary = 32064;
 const yiVocabulary = { least: 64000, most: 64064 };
 const llama3Vocabulary = { least: 128256, most: 128320 };
 
+export const plainVicuna = { name: "without a system message", template: plainVicunaTemplate } as const;
+export const languageBind = { name: "llava_v1", template: languageBindTemplate } as const;
 export const vicuna = { name: "vicuna_v1", template: vicunaTemplate } as const;
 export const chatml = { name: "chatml", template: chatmlTemplate } as const;
 export const qwen = { name: "qwen_1_5", template: qwenTemplate } as const;

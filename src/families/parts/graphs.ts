@@ -27,6 +27,6 @@ export function towerGraphs(
       encoder: (spec: SquareModelSpec, weights, tokens) =>
         buildVisionEncoder(spec, weights, { tokens, ...parts }),
     }),
-    tower: ({ vision }, weights) => placeTower(vision, weights),
+    tower: ({ vision }, weights) => placeTower({ vision, weights }),
   };
 }

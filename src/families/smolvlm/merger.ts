@@ -15,7 +15,7 @@ export const connector: Merger = (hidden, spec, weights) => {
   const { vision, language, blockSide: block = 1 } = spec;
   const [batch] = hidden.shape;
   const [side, width] = [siteSide(spec), vision.hiddenSize];
-  const normed = postLayerNorm(hidden, vision, weights);
+  const normed = postLayerNorm(hidden, { vision, weights });
   const blocks = reshape(normed, [batch!, side, block, side, block, width]);
   const wide = width * block * block;
   const rows = reshape(transpose(blocks, [0, 1, 3, 2, 4, 5]), [batch!, side * side, wide]);

@@ -14,3 +14,8 @@ export function visionFile(first: string, name: string): string {
   if (name === programs[0].name) return first;
   return first.replace(/vision(?=[^/\\]*$)/, `vision_${name}`);
 }
+
+/** The file of the graph for videos, beside {@link visionFile}'s. */
+export function watchingFile(first: string): string {
+  return visionFile(first, "video");
+}

@@ -1,4 +1,4 @@
-import { applyPlan, classAttention, type Matrix, type Signals } from "prumerge/reduce";
+import { applyPlan, classAttention, type Matrix, type MergePlan, type Signals } from "prumerge/reduce";
 import { inverseNorms } from "../../../src/tensor/cosine.js";
 import { topK } from "../../../src/tensor/top-k.js";
 import type { CaseResult } from "../outcome.js";
@@ -60,11 +60,16 @@ function gridOf(end: number, ratio: number): number[] {
   return Array.from({ length: Math.max(0, Math.ceil((end - first) / step)) }, (_, i) => first + i * step);
 }
 
+/** The variant's plan for one picture, whose grid ends before `end`. */
+export function fixedPlusPlan(signals: Signals, ratio: number, end: number): MergePlan {
+  return fixedPlus(signals, [...chosen(classAttention(signals), ratio), ...gridOf(end, ratio)]).plan;
+}
+
 /** Merged tokens of kept patches, some of them twice, and the patches that the last token is made of. */
 function fixedPlus(
   signals: Signals,
   kept: readonly number[],
-): { readonly tokens: Matrix; readonly complement: readonly number[] } {
+): { readonly plan: MergePlan; readonly tokens: Matrix; readonly complement: readonly number[] } {
   const { patches, keys } = signals;
   const count = patches.rows;
   const attention = classAttention(signals);
@@ -100,5 +105,5 @@ function fixedPlus(
       ),
     ),
   };
-  return { tokens: applyPlan(plan, patches), complement };
+  return { plan, tokens: applyPlan(plan, patches), complement };
 }

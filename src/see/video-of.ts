@@ -1,16 +1,17 @@
 import { PrumergeError } from "../errors.js";
 import type { RunFamily } from "../families/family.js";
+import type { VideoDoor } from "../families/video-door.js";
 import type { PixelValues } from "../image/index.js";
 import type { ModelSpec } from "../models/spec.js";
 
 /**
- * Refuses frames that a model does not take.
+ * How a model watches these frames; undefined for a still picture.
  *
  * @throws PrumergeError INVALID_OPTION for a video where the family takes none, and for another number of frames than its
  *   tower takes
  */
-export function checkFrames(family: RunFamily, { frames }: PixelValues, spec: ModelSpec): void {
-  if (frames === undefined) return;
+export function videoOf(family: RunFamily, { frames }: PixelValues, spec: ModelSpec): VideoDoor | undefined {
+  if (frames === undefined) return undefined;
   const door = family.video?.(spec);
   if (door === undefined) {
     throw new PrumergeError("INVALID_OPTION", "this model is shown no video", {
@@ -20,7 +21,7 @@ export function checkFrames(family: RunFamily, { frames }: PixelValues, spec: Mo
     });
   }
   const { count } = door.sampling;
-  if (door.fixed !== true || frames === count) return;
+  if (door.fixed !== true || frames === count) return door;
   throw new PrumergeError("INVALID_OPTION", "this model's tower takes another number of frames at once", {
     where: "frames",
     expected: String(count),
