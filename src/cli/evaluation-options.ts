@@ -5,6 +5,7 @@ import type { Budget } from "../reduce/budget.js";
 import { budgetForms, parseBudget } from "../reduce/budget-text.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
 import { defaultPositions, type Positions, positionKinds } from "../see/row-place.js";
+import type { JudgeFlags } from "./judge-options.js";
 import { type ModelOptions, wholeNumber } from "./options.js";
 
 /** Part `index`, from 1, of `count`. */
@@ -28,10 +29,11 @@ interface EvaluationFlags {
   readonly positions: readonly Positions[];
   readonly seed: number;
   readonly retryFailed?: boolean;
+  readonly skipMissing?: boolean;
 }
 
 /** Options of `prumerge eval`. */
-export interface EvalOptions extends ModelOptions, EvaluationFlags {
+export interface EvalOptions extends ModelOptions, EvaluationFlags, JudgeFlags {
   readonly queue?: string;
 }
 
@@ -95,7 +97,11 @@ export function addEvaluationOptions(command: Command): Command {
         .default([defaultPositions], defaultPositions),
     )
     .addOption(wholeNumber("--seed <n>", "of the method random", 0).default(0))
-    .option("--retry-failed", "ask questions again that failed before");
+    .option("--retry-failed", "ask questions again that failed before")
+    .option(
+      "--skip-missing",
+      "leave out questions whose picture or video is not there, instead of refusing them",
+    );
 }
 
 function parseList(value: string): string[] {

@@ -1,10 +1,17 @@
 import { PrumergeError } from "../errors.js";
+import { judgeRun } from "../eval/judge/judge-run.js";
+import type { JudgedSets } from "../eval/judge/judge-sets.js";
 import { planConfigurations } from "../eval/run/configurations.js";
 import { type Evaluation, type EvaluationEvents, evaluate } from "../eval/run/evaluate.js";
+import type { RunnableTask } from "../eval/run/plan-assignments.js";
+import { refuseJudge } from "../eval/score-answers.js";
+import { isVideoFile } from "../eval/task.js";
 import { withAnswerer } from "./evaluation-answerer.js";
 import type { EvalOptions } from "./evaluation-options.js";
 import { EvaluationProgress } from "./evaluation-progress.js";
 import { formatScores } from "./evaluation-report.js";
+import { judgeEndpoint, judgeSettings } from "./judge-options.js";
+import { formatJudged } from "./judge-report.js";
 import { loadTasks } from "./load-tasks.js";
 import { widthOf, write } from "./terminal.js";
 
@@ -26,7 +33,11 @@ export async function runEvaluation(
   for (const reason of leftOut) tell(`Note: ${reason}`);
   if (!configurations.some(({ budget }) => budget.kind === "all"))
     tell("Note: without the method none there is no unreduced model to compare with");
+  const judge = judgeEndpoint(options);
   const tasks = await loadTasks(names, options.data, options.rule);
+  if (judge !== undefined) for (const { task, loaded } of tasks) refuseJudge(task, loaded);
+  refuseVideos(tasks);
+  let judged: JudgedSets | undefined;
   const evaluation = await withAnswerer(options, signal, tell, ({ command, answer, status }) =>
     evaluate({
       folder: options.out,
@@ -35,20 +46,40 @@ export async function runEvaluation(
       configurations,
       selection: { limit: options.limit ?? null, shard: options.shard ?? null },
       retryFailed: options.retryFailed === true,
+      skipMissing: options.skipMissing === true,
       answer,
+      async after({ answered }) {
+        if (judge === undefined) return;
+        judged = await judgeRun(options.out, answered, judgeSettings(judge, options, signal, status));
+      },
       stop: signal,
       on: events(new EvaluationProgress(status, { quiet }), options.out, tell),
     }),
   );
   if (evaluation.stopped) throw signal.reason;
   for (const reason of evaluation.unscored) tell(`Note: ${reason}`);
-  await report(evaluation, options);
+  await report(evaluation, judged, options);
+}
+
+/** @throws PrumergeError INVALID_OPTION for a benchmark of videos */
+function refuseVideos(tasks: readonly RunnableTask[]): void {
+  const task = tasks.find(({ loaded }) => loaded.questions.some(({ picture }) => isVideoFile(picture)));
+  if (task === undefined) return;
+  throw new PrumergeError("INVALID_OPTION", "eval shows a model pictures and no videos yet", {
+    where: task.task.name,
+    help: "Answers of other programs are scored by prumerge score",
+  });
 }
 
 function events(progress: EvaluationProgress, out: string, tell: (text: string) => void): EvaluationEvents {
   return {
     picture: (...args) => progress.picture(...args),
     record: (record) => progress.record(record),
+    missing(task, { pictures, of, questions, example }) {
+      tell(
+        `Note: ${task}: ${pictures} of ${of} pictures or videos are not there (${example.path} is one); ${questions} questions are left out`,
+      );
+    },
     repair({ line, bytes }) {
       const what = bytes > 0 ? `${bytes} bytes cut off, its question is asked again` : "its end was added";
       tell(`Note: the journal's last line (${line}) was not finished; ${what}`);
@@ -60,9 +91,16 @@ function events(progress: EvaluationProgress, out: string, tell: (text: string) 
   };
 }
 
-async function report({ scores, failed }: Evaluation, { out, json, quiet }: EvalOptions): Promise<void> {
-  const text = json ? `${JSON.stringify(scores, null, 2)}\n` : formatScores(scores, widthOf(process.stdout));
-  await write(process.stdout, text);
+async function report(
+  { scores, failed }: Evaluation,
+  judged: JudgedSets | undefined,
+  { out, json, quiet }: EvalOptions,
+): Promise<void> {
+  const width = widthOf(process.stdout);
+  const value = judged === undefined ? scores : { scores, judged };
+  const table =
+    formatScores(scores, width) + (judged === undefined ? "" : `\n${formatJudged(judged, width)}`);
+  await write(process.stdout, json ? `${JSON.stringify(value, null, 2)}\n` : table);
   if (failed > 0) {
     throw new PrumergeError("RUNTIME", "questions have no answer and count as wrong", {
       where: out,

@@ -1,6 +1,7 @@
 import type { ScoreReport } from "../eval/score-answers.js";
 import { roundHalfEven } from "../eval/scoring/round-half-even.js";
 import type { ScoreInterval } from "../eval/statistics/score-intervals.js";
+import { formatJudged } from "./judge-report.js";
 import { formatTable, type Row } from "./table.js";
 
 /** More sub-scores of one kind than this are left to `--json`. */
@@ -29,6 +30,7 @@ export function formatScores(report: ScoreReport, width: number): string {
     "",
     formatTable(rows, { width, right: [1, 2, 3] }) +
       hidden.map(([kind, count]) => `${kind}: ${count} more, see --json\n`).join(""),
+    ...(report.judged === undefined ? [] : [formatJudged(report.judged, width)]),
   ].join("\n");
 }
 

@@ -1,7 +1,10 @@
+import { PrumergeError } from "../errors.js";
+import { withLock } from "../hub/lock.js";
 import { checkAnswers } from "./answers/check-answers.js";
 import { readAnswers } from "./answers/given-answers.js";
+import { type JudgedSets, type JudgeSettings, judgeSets } from "./judge/judge-sets.js";
 import { type ScoreInterval, scoreIntervals } from "./statistics/score-intervals.js";
-import type { Task, TaskOptions } from "./task.js";
+import type { LoadedTask, Task, TaskOptions } from "./task.js";
 import { taskFolder } from "./task-folder.js";
 import { chooseOptions } from "./task-options.js";
 
@@ -15,6 +18,8 @@ export interface ScoreRequest {
   readonly rules?: TaskOptions;
   /** Whether questions without an answer count as wrong; default false: they are an error. */
   readonly allowMissing?: boolean;
+  /** Has the answers judged by a language model, beside the rule; judgements are kept in the journal of this path. */
+  readonly judge?: JudgeSettings & { readonly journal: string };
 }
 
 /** What a benchmark's scorer says about answers. */
@@ -33,6 +38,8 @@ export interface ScoreReport {
   readonly headline: ScoreInterval;
   /** All scores, in the task's order. */
   readonly scores: readonly ScoreInterval[];
+  /** What the judge says, where there is one. */
+  readonly judged?: JudgedSets;
 }
 
 /**
@@ -47,9 +54,11 @@ export async function scoreAnswers(request: ScoreRequest): Promise<ScoreReport> 
   const data = await taskFolder(request.data, task);
   const loaded = await task.load(data, rules);
   const { answers, missing } = checkAnswers(loaded, await readAnswers(loaded, files), { allowMissing });
+  if (request.judge !== undefined) refuseJudge(task, loaded);
   const verdicts = loaded.judge(answers);
   const [headline, ...rest] = scoreIntervals(loaded, verdicts);
   const byName = new Map([headline, ...rest].map((score) => [score.name, score]));
+  const judged = request.judge && (await judgeOne(task, loaded, answers, request.judge));
   return {
     task: task.name,
     title: task.title,
@@ -61,5 +70,27 @@ export async function scoreAnswers(request: ScoreRequest): Promise<ScoreReport> 
     missing,
     headline,
     scores: loaded.aggregate(verdicts).scores.map((score) => byName.get(score.name)!),
+    ...(judged && { judged }),
   };
+}
+
+/** @throws PrumergeError INVALID_OPTION for a task whose answers a judge is not asked about */
+export function refuseJudge({ name, title }: Pick<Task, "name" | "title">, { references }: LoadedTask): void {
+  if (references !== undefined) return;
+  throw new PrumergeError("INVALID_OPTION", `${title} has no protocol for a judge`, {
+    where: "--judge",
+    expected: "msvd-qa, msrvtt-qa or activitynet-qa",
+    found: name,
+  });
+}
+
+/** One process writes to a journal at a time. */
+function judgeOne(
+  { name }: Task,
+  { questions, references = new Map() }: LoadedTask,
+  answers: ReadonlyMap<string, string>,
+  judge: NonNullable<ScoreRequest["judge"]>,
+): Promise<JudgedSets> {
+  const set = { task: name, configuration: "", questions, references, answers };
+  return withLock(`${judge.journal}.lock`, judge.signal, () => judgeSets([set], judge.journal, judge));
 }

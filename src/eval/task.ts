@@ -4,10 +4,17 @@
  * out without knowing the task.
  */
 
-/** A picture of a benchmark: a file on disk, or bytes that came inside of the data (MMBench's TSV). */
+/** A picture of a benchmark: a file on disk, or bytes that came inside of the data (MMBench's TSV). Or a video's file. */
 export type TaskPicture =
-  | { readonly name: string; readonly path: string }
+  | { readonly name: string; readonly path: string; readonly isVideo?: true }
   | { readonly name: string; readonly bytes: Uint8Array };
+
+/** Whether a benchmark's picture is a video, of which a model takes frames. */
+export function isVideoFile(
+  picture: TaskPicture | undefined,
+): picture is Extract<TaskPicture, { readonly path: string }> {
+  return picture !== undefined && "path" in picture && picture.isVideo === true;
+}
 
 /** One question as the model is asked it. */
 export interface TaskQuestion {
@@ -15,9 +22,9 @@ export interface TaskQuestion {
   readonly id: string;
   /** Undefined for a question without a picture (ScienceQA). */
   readonly picture: TaskPicture | undefined;
-  /** LLaVA-1.5's text of the user's turn, without `<image>\n`. */
+  /** LLaVA-1.5's text of the user's turn, without `<image>\n`; of videos that of the program that the task names. */
   readonly text: string;
-  /** LLaVA's limit for this task: 128, or 1024 for ScienceQA and MMBench. */
+  /** The official script's limit for this task; LLaVA's: 128, or 1024 for ScienceQA and MMBench. */
   readonly maxNewTokens: number;
   /** Whether the answer hangs on something small in the picture; undefined where the data does not say. */
   readonly detail: boolean | undefined;
@@ -88,6 +95,12 @@ export interface GivenAnswer {
   readonly line: number | undefined;
 }
 
+/** What a judge is told of a question: the question as the benchmark has it, and what people answered. */
+export interface Reference {
+  readonly question: string;
+  readonly answer: string;
+}
+
 /** A benchmark's files, read. Answers are what the model wrote, untouched, by question id. */
 export interface LoadedTask<V extends Verdict = Verdict> {
   readonly questions: readonly TaskQuestion[];
@@ -111,6 +124,8 @@ export interface LoadedTask<V extends Verdict = Verdict> {
    * verdicts where no group is called so.
    */
   shares?(score: string, verdicts: readonly V[]): readonly Share<V>[] | undefined;
+  /** By question id, for tasks whose answers a language model may judge (`--judge`). Default: it may not. */
+  readonly references?: ReadonlyMap<string, Reference>;
   /**
    * The id of the question that an answer is about, for tasks whose answers files do not name it by its id alone
    * (TextVQA's give the picture, MME's one id to a pair). Undefined where there is none. Default: `answer.question`.

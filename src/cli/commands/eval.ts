@@ -1,14 +1,19 @@
 import { Command } from "commander";
 import { addEvaluationOptions, type EvalOptions } from "../evaluation-options.js";
 import { interruptible } from "../interrupt.js";
+import { addJudgeOptions } from "../judge-options.js";
 import { addModelOptions, listMethods } from "../options.js";
 
 export function evalCommand(): Command {
   const command = new Command("eval")
     .description("ask a model a benchmark's questions, by several methods at several budgets, and score it")
-    .argument("<task...>", "benchmarks: vqav2, gqa, scienceqa, textvqa, pope, mme, mmbench");
+    .argument(
+      "<task...>",
+      "benchmarks: vqav2, gqa, scienceqa, textvqa, pope, mme, mmbench, msvd-qa, msrvtt-qa, activitynet-qa, nextqa",
+    );
   addEvaluationOptions(command);
   command.option("--queue <url>", "let workers answer: redis://HOST:PORT/DATABASE (see prumerge worker)");
+  addJudgeOptions(command);
   addModelOptions(command);
   return command
     .option("--json", "print the scores as JSON, nothing else, on standard output")

@@ -1,19 +1,26 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { PrumergeError } from "../../errors.js";
 import { orAborted } from "../../or-aborted.js";
 import { interruptible } from "../interrupt.js";
+import { addJudgeOptions, type JudgeFlags, judgeEndpoint, judgeSettings } from "../judge-options.js";
+import { StatusLine } from "../status-line.js";
 
-interface ScoreOptions {
+interface ScoreOptions extends JudgeFlags {
   readonly answers: readonly string[];
   readonly data: string;
   readonly rule?: Readonly<Record<string, string>>;
   readonly allowMissing?: boolean;
+  readonly judgeJournal?: string;
   readonly json?: boolean;
 }
 
 export function scoreCommand(): Command {
-  return new Command("score")
+  const command = new Command("score")
     .description("score answers of any program by a benchmark's official rule")
-    .argument("<task>", "vqav2, gqa, scienceqa, textvqa, pope, mme or mmbench")
+    .argument(
+      "<task>",
+      "vqav2, gqa, scienceqa, textvqa, pope, mme, mmbench, msvd-qa, msrvtt-qa, activitynet-qa or nextqa",
+    )
     .requiredOption(
       "--answers <file...>",
       "answers: LLaVA's JSON lines, or the benchmark's own result format",
@@ -27,7 +34,10 @@ export function scoreCommand(): Command {
         .argParser(addRule)
         .default(undefined),
     )
-    .option("--allow-missing", "count questions without an answer as wrong, instead of refusing them")
+    .option("--allow-missing", "count questions without an answer as wrong, instead of refusing them");
+  addJudgeOptions(command);
+  return command
+    .option("--judge-journal <file>", "where every judgement is kept: the same command goes on with it")
     .option("--json", "print one JSON object, nothing else, on standard output")
     .addHelpText(
       "after",
@@ -38,10 +48,12 @@ Intervals are Wilson's, 95 %, for as many independent pictures as the answers ar
 Examples:
   $ prumerge score pope --answers answers.jsonl --data playground/data/eval
   $ prumerge score vqav2 --answers results.json --data vqav2 --rule scorer=strict_vqaeval_2021
-  $ prumerge score gqa --answers merge.jsonl --data gqa --allow-missing --json`,
+  $ prumerge score gqa --answers merge.jsonl --data gqa --allow-missing --json
+  $ prumerge score msvd-qa --answers merge.jsonl --data GPT_Zero_Shot_QA --judge http://127.0.0.1:8000/v1 \\
+      --judge-model qwen2.5-7b-instruct --judge-journal judgements.jsonl`,
     )
     .action((task: string, options: ScoreOptions) =>
-      interruptible((signal) => orAborted(score(task, options), signal)),
+      interruptible((signal) => orAborted(score(task, options, signal), signal)),
     );
 }
 
@@ -53,7 +65,7 @@ function addRule(text: string, earlier: Readonly<Record<string, string>> = {}): 
   return { ...earlier, [name]: text.slice(at + 1) };
 }
 
-async function score(name: string, options: ScoreOptions): Promise<void> {
+async function score(name: string, options: ScoreOptions, signal: AbortSignal): Promise<void> {
   const [{ findTask }, { scoreAnswers }, { refusingInput }, { widthOf, write }, { formatScores }] =
     await Promise.all([
       import("../../eval/tasks/registry.js"),
@@ -63,11 +75,28 @@ async function score(name: string, options: ScoreOptions): Promise<void> {
       import("../score-report.js"),
     ]);
   const { answers, data, rule: rules = {}, allowMissing = false, json } = options;
+  const judge = judgeOf(options, signal);
   const report = await refusingInput(() =>
-    scoreAnswers({ task: findTask(name), data, answers, rules, allowMissing }),
+    scoreAnswers({ task: findTask(name), data, answers, rules, allowMissing, ...(judge && { judge }) }),
   );
   await write(
     process.stdout,
     json ? `${JSON.stringify(report)}\n` : formatScores(report, widthOf(process.stdout)),
   );
+}
+
+/** @throws PrumergeError INVALID_OPTION */
+function judgeOf(options: ScoreOptions, signal: AbortSignal) {
+  const endpoint = judgeEndpoint(options);
+  const { judgeJournal: journal, json } = options;
+  if (endpoint === undefined && journal === undefined) return undefined;
+  if (endpoint === undefined || journal === undefined) {
+    throw new PrumergeError("INVALID_OPTION", "a judge and a journal of its judgements go together", {
+      where: endpoint === undefined ? "--judge-journal" : "--judge",
+      expected: "--judge URL --judge-model NAME --judge-journal FILE",
+      found: endpoint === undefined ? "no --judge" : "no --judge-journal",
+    });
+  }
+  const status = new StatusLine({ quiet: json });
+  return { journal, ...judgeSettings(endpoint, options, signal, status) };
 }

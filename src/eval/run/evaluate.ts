@@ -5,7 +5,7 @@ import { isDiskFull, writeError } from "../../write-error.js";
 import { Journal, type Repair } from "../journal/journal.js";
 import type { Assignment, Conditions } from "./assignment.js";
 import { type FinalFiles, writeFinalFiles } from "./final-files.js";
-import { type PlannedTask, planTask, type RunnableTask } from "./plan-assignments.js";
+import { type MissingPictures, type PlannedTask, planTask, type RunnableTask } from "./plan-assignments.js";
 import { readRun } from "./read-run.js";
 import { type Configuration, type JournalRecord, runFiles } from "./run-folder.js";
 import { checkSameRun, type RunCommand, writeRun } from "./run-record.js";
@@ -27,7 +27,11 @@ export interface EvaluationOptions {
   readonly selection: QuestionSelection;
   /** Ask questions again that failed in an earlier command. */
   readonly retryFailed: boolean;
+  /** Leave out questions whose picture or video is not there; default: they are refused. */
+  readonly skipMissing?: boolean;
   readonly answer: Answerer;
+  /** What is done with all answers once they are there, while the folder is this process's. */
+  readonly after?: (files: FinalFiles) => Promise<unknown>;
   /** Ends the run after the answers under way. */
   readonly stop: AbortSignal;
   readonly on?: EvaluationEvents;
@@ -35,6 +39,8 @@ export interface EvaluationOptions {
 
 export interface EvaluationEvents {
   readonly picture?: (task: string, done: number, total: number) => void;
+  /** Questions are left out, since their pictures or videos are not there. */
+  readonly missing?: (task: string, missing: MissingPictures) => void;
   /** The journal's end was mended. */
   readonly repair?: (repair: Repair) => void;
   /** Before the first answer: how many there are to be, and how many the journal holds. */
@@ -100,8 +106,9 @@ async function evaluateLocked(options: EvaluationOptions): Promise<Evaluation> {
     );
     const failed = countFailures(all, journal);
     if (stop.aborted && unanswered(all, journal, false).length > 0)
-      return { scores: [], unscored: [], stopped: true, failed };
+      return { scores: [], unscored: [], answered: [], stopped: true, failed };
     const files = await writeFinalFiles(folder, tasks, configurations, journal, command.model.name);
+    await options.after?.(files);
     return { ...files, stopped: false, failed };
   } finally {
     await journal.close();
@@ -116,9 +123,11 @@ async function planTasks(options: EvaluationOptions): Promise<PlannedTask[]> {
   const planned: PlannedTask[] = [];
   for (const task of options.tasks) {
     const onPicture = (done: number, total: number) => on?.picture?.(task.task.name, done, total);
-    planned.push(
-      await planTask(task, { configurations, conditions, maxNewTokens, selection, onPicture, signal }),
-    );
+    const { skipMissing = false } = options;
+    const plan = { configurations, conditions, maxNewTokens, selection, skipMissing, onPicture, signal };
+    const one = await planTask(task, plan);
+    if (one.missing !== undefined) on?.missing?.(task.task.name, one.missing);
+    planned.push(one);
   }
   return planned;
 }

@@ -21,6 +21,16 @@ export interface FinalFiles {
   readonly scores: readonly TaskScores[];
   /** Tasks that were answered and cannot be scored here, each with the reason. */
   readonly unscored: readonly string[];
+  /** Every set of answers that was written. */
+  readonly answered: readonly AnsweredSet[];
+}
+
+/** The answers to one task under one configuration. */
+export interface AnsweredSet {
+  readonly task: PlannedTask;
+  readonly configuration: string;
+  /** Text by question id, without those that failed. */
+  readonly answers: ReadonlyMap<string, string>;
 }
 
 /**
@@ -36,12 +46,14 @@ export async function writeFinalFiles(
 ): Promise<FinalFiles> {
   const results: TaskScores[] = [];
   const unscored = new Set<string>();
+  const answered: AnsweredSet[] = [];
   for (const task of tasks) {
     for (const configuration of configurations) {
       const { name } = configuration;
       const records = recordsOf(task, name, journal);
       const path = runFiles.answers(folder, task.task.name, name);
       await writeWhole(path, answerLines(task, name, records, model));
+      answered.push({ task, configuration: name, answers: textsOf(records) });
       const scored = score(task, configuration, records);
       if ("reason" in scored) unscored.add(`${task.task.name}: ${scored.reason}`);
       else results.push(scored);
@@ -51,12 +63,18 @@ export async function writeFinalFiles(
     results.some((one) => one.task === task && one.configuration === configuration);
   const earlier = (await readScores(folder))?.results.filter((one) => !isNew(one)) ?? [];
   await writeJson(runFiles.scores(folder), { format: recordFormat, results: [...earlier, ...results] });
-  return { scores: results, unscored: [...unscored] };
+  return { scores: results, unscored: [...unscored], answered };
 }
 
 function recordsOf(task: PlannedTask, configuration: string, { records }: Pick<Journal, "records">) {
   const keys = task.keys.get(configuration)!;
   return new Map(task.questions.map(({ id }) => [id, records.get(keys.get(id)!)!]));
+}
+
+function textsOf(records: ReadonlyMap<string, Remembered>): ReadonlyMap<string, string> {
+  return new Map(
+    [...records].flatMap(([id, record]) => (record.kind === "answer" ? [[id, record.text] as const] : [])),
+  );
 }
 
 function* answerLines(

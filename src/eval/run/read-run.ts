@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { PrumergeError } from "../../errors.js";
-import { readJournal } from "../journal/read-journal.js";
+import { answerForm } from "../journal/journal.js";
+import { readLines } from "../journal/read-lines.js";
 import {
   type JournalRecord,
   type Run,
@@ -38,7 +39,7 @@ export function readScores(folder: string): Promise<ScoresFile | undefined> {
  * @throws PrumergeError as {@link readRun}
  */
 export async function* readRecords(folder: string): AsyncGenerator<JournalRecord> {
-  for await (const { record } of readJournal(runFiles.journal(folder)))
+  for await (const { record } of readLines(runFiles.journal(folder), answerForm))
     if (record !== undefined) yield record;
 }
 

@@ -21,6 +21,9 @@ export const runFiles = {
   run: (folder: string) => join(folder, "run.json"),
   journal: (folder: string) => join(folder, "journal.jsonl"),
   scores: (folder: string) => join(folder, "scores.json"),
+  /** Every judgement of `--judge`, see `judge/judge-journal.ts`; and what the judge says in sum. */
+  judgements: (folder: string) => join(folder, "judgements.jsonl"),
+  judged: (folder: string) => join(folder, "judged.json"),
   lock: (folder: string) => join(folder, ".lock"),
   answers: (folder: string, task: string, configuration: string) =>
     join(folder, "answers", task, `${configuration}.jsonl`),
@@ -81,6 +84,8 @@ const runTaskSchema = z.strictObject({
   /** Questions of the whole task, and of this run after limit and shard. */
   available: count,
   selected: count,
+  /** Pictures or videos of the selection that were not there, and the questions about them, which were left out. */
+  missing: z.strictObject({ pictures: count, questions: count }).exactOptional(),
 });
 export type RunTask = z.infer<typeof runTaskSchema>;
 

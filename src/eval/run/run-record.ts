@@ -60,7 +60,7 @@ export async function writeRun(
     ],
     tasks: merge(
       earlier?.tasks,
-      tasks.map(({ task, data, options, loaded, questions }) => ({
+      tasks.map(({ task, data, options, loaded, questions, missing }) => ({
         name: task.name,
         title: task.title,
         data,
@@ -68,6 +68,7 @@ export async function writeRun(
         ...selection,
         available: loaded.questions.length,
         selected: questions.length,
+        ...(missing && { missing: { pictures: missing.pictures, questions: missing.questions } }),
       })),
     ),
     configurations: merge(earlier?.configurations, configurations),

@@ -4,13 +4,18 @@ import type { Task } from "../task.js";
 import { gqa } from "./gqa/gqa.js";
 import { mmbench } from "./mmbench/mmbench.js";
 import { mme } from "./mme/mme.js";
+import { nextqa } from "./nextqa/nextqa.js";
 import { pope } from "./pope/pope.js";
 import { scienceqa } from "./scienceqa/scienceqa.js";
 import { textvqa } from "./textvqa/textvqa.js";
+import { activityNetQaTask, msrvttQaTask, msvdQaTask } from "./video-qa/video-qa.js";
 import { vqav2 } from "./vqav2/vqav2.js";
 
-/** All benchmarks, in the order of LLaVA-1.5's tables. */
-export const tasks: readonly Task[] = [vqav2, gqa, scienceqa, textvqa, pope, mme, mmbench];
+/** All benchmarks: of pictures in the order of LLaVA-1.5's tables, then of videos in that of Video-LLaVA's. */
+export const tasks: readonly Task[] = [
+  ...[vqav2, gqa, scienceqa, textvqa, pope, mme, mmbench],
+  ...[msvdQaTask, msrvttQaTask, activityNetQaTask, nextqa],
+];
 
 /** @throws PrumergeError INVALID_OPTION for an unknown name, with the nearest one */
 export function findTask(name: string): Task {

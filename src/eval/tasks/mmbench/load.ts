@@ -1,5 +1,5 @@
 import { PrumergeError } from "../../../errors.js";
-import { readTsvRows } from "../../files/tsv-rows.js";
+import { readTsvRows } from "../../files/table-rows.js";
 import type { TaskPicture } from "../../task.js";
 import { checkRevision, findTable, isOfficialTable, type MmbenchFile } from "./revision.js";
 import { checkRotation, checkRotations } from "./rotations.js";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { PrumergeError } from "../../../errors.js";
-import type { TsvRow } from "../../files/tsv-rows.js";
+import type { TableRow } from "../../files/table-rows.js";
 import type { TaskPicture } from "../../task.js";
 
 /** One row of an MMBench table: a question with its options in one of their rotations. */
@@ -29,7 +29,7 @@ export function groupOf(index: number): number {
 }
 
 /** @throws PrumergeError INVALID_FILE with file and line */
-export function readRow(row: TsvRow): MmbenchRow {
+export function readRow(row: TableRow): MmbenchRow {
   const { cells, file, line } = row;
   const index = cell(row, "index");
   if (!/^\d{1,15}$/.test(index))
@@ -55,7 +55,7 @@ export function readRow(row: TsvRow): MmbenchRow {
   };
 }
 
-function cell(row: TsvRow, name: string): string {
+function cell(row: TableRow, name: string): string {
   const text = row.cells[name];
   if (text !== undefined) return text;
   throw rowError(row, "a column is missing", {
@@ -75,7 +75,7 @@ export class PictureCells {
    *
    * @throws PrumergeError INVALID_FILE with file and line for anything but base64
    */
-  take(row: TsvRow): TaskPicture {
+  take(row: TableRow): TaskPicture {
     const text = cell(row, "image");
     const index = cell(row, "index");
     const digest = createHash("sha256").update(text).digest("base64");
@@ -89,7 +89,7 @@ export class PictureCells {
   }
 }
 
-function decode(row: TsvRow, text: string): Uint8Array {
+function decode(row: TableRow, text: string): Uint8Array {
   const bare = text.replace(/\s+/g, "");
   if (bare === "" || bare.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(bare)) {
     throw rowError(row, "the row has no picture", {

@@ -1,12 +1,19 @@
 import { open } from "node:fs/promises";
 import { z } from "zod";
 import { PrumergeError } from "../../errors.js";
-import { type JournalRecord, journalHeaderSchema, recordSchema } from "../run/run-folder.js";
+
+/** A file of records that grows line by line, and how they are read. */
+export interface JournalForm<Line> {
+  readonly header: z.ZodType;
+  readonly record: z.ZodType<Line>;
+  /** What a removed line costs, for whoever has to mend one by hand. */
+  readonly loss: string;
+}
 
 /** A line of a journal on disk. */
-export interface JournalLine {
+export interface JournalLine<Line> {
   /** Undefined for the header, and for a last line that was not written to its end. */
-  readonly record: JournalRecord | undefined;
+  readonly record: Line | undefined;
   /** Bytes of the file before this line, and after it, its line break included. */
   readonly start: number;
   readonly end: number;
@@ -21,7 +28,10 @@ const lineBreak = 10;
  *
  * @throws PrumergeError INVALID_FILE with the line for anything else than a last line torn at its end
  */
-export async function* readJournal(path: string): AsyncGenerator<JournalLine> {
+export async function* readLines<Line>(
+  path: string,
+  form: JournalForm<Line>,
+): AsyncGenerator<JournalLine<Line>> {
   const handle = await open(path).catch((cause: unknown) => {
     throw new PrumergeError("NOT_FOUND", "no journal here", { where: path, cause });
   });
@@ -36,7 +46,7 @@ export async function* readJournal(path: string): AsyncGenerator<JournalLine> {
         yield { record: undefined, start, end, state: "torn" };
         return;
       }
-      const record = check(value, number, path);
+      const record = check(form, value, number, path);
       yield { record, start, end, state: terminated ? "whole" : "open" };
       start = end;
     }
@@ -72,14 +82,18 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
-function check(value: unknown, number: number, path: string): JournalRecord | undefined {
-  const schema = number === 1 ? journalHeaderSchema : recordSchema;
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return "journal" in parsed.data ? undefined : parsed.data;
+function check<Line>(
+  form: JournalForm<Line>,
+  value: unknown,
+  number: number,
+  path: string,
+): Line | undefined {
+  const parsed = number === 1 ? form.header.safeParse(value) : form.record.safeParse(value);
+  if (parsed.success) return number === 1 ? undefined : (parsed.data as Line);
   throw new PrumergeError("INVALID_FILE", "a journal has a line that is none of its own", {
     where: `${path}:${number}`,
     found: value === undefined ? "not JSON" : z.prettifyError(parsed.error),
-    help: "Restore the file from a copy, or remove that line: its question is then answered again",
+    help: `Restore the file from a copy, or remove that line: ${form.loss}`,
     cause: parsed.error,
   });
 }

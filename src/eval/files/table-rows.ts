@@ -5,7 +5,7 @@ import { fileLimits } from "./limits.js";
 import { readChunks } from "./read-chunks.js";
 
 /** One row of a table, by the names of its columns. */
-export interface TsvRow {
+export interface TableRow {
   readonly cells: Readonly<Record<string, string>>;
   readonly file: string;
   /** Line on which the row begins, from 1. */
@@ -19,9 +19,19 @@ export interface TsvRow {
  * @throws PrumergeError NOT_FOUND, LIMIT_EXCEEDED, INVALID_FILE with file and line: another number of cells than the header's,
  * a header that names a column twice
  */
-export async function* readTsvRows(file: string): AsyncGenerator<TsvRow> {
+export function readTsvRows(file: string): AsyncGenerator<TableRow> {
+  return readRows(file, "\t");
+}
+
+/** The same of values that commas separate. */
+export function readCsvRows(file: string): AsyncGenerator<TableRow> {
+  return readRows(file, ",");
+}
+
+async function* readRows(file: string, delimiter: string): AsyncGenerator<TableRow> {
   const parser = parse({
-    delimiter: "\t",
+    delimiter,
+    bom: true,
     relax_quotes: true,
     skip_empty_lines: true,
     info: true,
