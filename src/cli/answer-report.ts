@@ -1,6 +1,6 @@
 import type { AnswerResult } from "../generate/answer-result.js";
 import { formatBudget, isUnknownPlan } from "../reduce/index.js";
-import type { UnreducedPositions } from "../see/row-place.js";
+import type { OtherPositions } from "../see/row-place.js";
 import type { ViewCounts, VisualTokens } from "../see/visual-tokens.js";
 
 /** One answer with what it took; times in milliseconds, encoder included. */
@@ -10,7 +10,7 @@ export interface AnswerReport {
   readonly budget: string | null;
   readonly methodOptions: Readonly<Record<string, unknown>>;
   /** Only where rows were not put one after another. */
-  readonly positions?: UnreducedPositions;
+  readonly positions?: OtherPositions;
   /** How many fewer than asked for the context had left to the pictures; only where some are missing. */
   readonly missingPositions?: number;
   readonly answer: string;

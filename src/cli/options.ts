@@ -93,7 +93,7 @@ export function addAnswerOptions(command: Command): Command {
 export function positionsOption(): Option {
   return new Option(
     "--positions <where>",
-    `where kept rows stand in the prompt: one after another; where their patches stood, with the text where it would have been (original); or that text alone there (far); default:  ${defaultPositions}`,
+    `where kept rows stand in the prompt: one after another; where their patches stood, with the text where it would have been (original) or right behind them (tight); or that text alone where it would have been (far); default:  ${defaultPositions}`,
   ).choices(positionKinds);
 }
 

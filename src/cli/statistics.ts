@@ -1,11 +1,12 @@
-import type { UnreducedPositions } from "../see/row-place.js";
+import type { OtherPositions } from "../see/row-place.js";
 import type { AnswerReport } from "./answer-report.js";
 import { formatBytes, formatMilliseconds } from "./format.js";
 
 const placeWords = {
   original: "at their original positions",
+  tight: "at their original positions, the text right behind them",
   far: "the text where it would have stood",
-} as const satisfies Record<UnreducedPositions, string>;
+} as const satisfies Record<OtherPositions, string>;
 
 /** One line on what an answer took. */
 export function formatStatistics(report: AnswerReport): string {

@@ -31,7 +31,7 @@ export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
   video?(spec: Spec): VideoDoor;
   /**
    * What a site is: a patch of the tower (default), or a row that the tower hands on, behind its projector. Rows are mixed as
-   * they are, by methods that read nothing of the tower's layers.
+   * they are, by plans alone; what methods read of the tower's layers are means over the patches that a row is made of.
    */
   readonly sitesAre?: "patches" | "rows";
   /** The sites of a picture's views. */

@@ -59,6 +59,7 @@ export const nativeInputs = {
   windowMask: "window_mask", // int32 [windows, L]: 0 where it has fewer
   windowPlaces: "window_places", // int64 [S], where each patch lies among windows x L
   tokenOrder: "token_order", // int64 [N], rows of the result in raster order
+  queryStep: "query_step", // int64 [1], queries whose attention is added up at once; 0: nobody reads it, and it is 0
 } as const;
 
 /** `vision_encoder*.onnx`, the form of other programs: pixel_values [B, 3, S, S] -> image_features [B, count, D]. */

@@ -1,3 +1,4 @@
+import type { RawPrompt } from "../generate/messages.js";
 import type { PictureWay } from "../see/choose-aspect.js";
 import type { RememberedSight } from "../see/remembered-sight.js";
 import type { RowOptions } from "../see/row-place.js";
@@ -6,9 +7,9 @@ import type { RowOptions } from "../see/row-place.js";
 export interface SeeOptions extends RowOptions, PictureWay {
   /**
    * What will be asked about the picture, for reducers that read it, which are refused without it; others pass it over. What is
-   * seen so belongs to this question.
+   * seen so belongs to this question. A prompt written out is read whole but for its pictures' places, as OpenVINO GenAI reads it.
    */
-  readonly question?: string;
+  readonly question?: string | RawPrompt;
   /** Runs of the vision graph on the same pixel values that an earlier call made, and a place for new ones. Default: none. */
   readonly sight?: RememberedSight;
   /**

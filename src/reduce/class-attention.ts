@@ -33,7 +33,8 @@ export function classAttention(signals: Signals, options: ClassAttentionOptions 
 export function computeClassAttention(signals: Signals, options: ClassAttentionOptions): Float32Array {
   const { keys, queries, classToken } = signals;
   const perHead = options.perHeadAttention ?? false;
-  if (!perHead && signals.classAttention !== undefined) return signals.classAttention;
+  const known = perHead ? signals.headAttention : signals.classAttention;
+  if (known !== undefined) return known;
   const mean = meanAttention(queries, keys, perHead ? signals.heads : 1);
   return Float32Array.from(classToken ? mean.subarray(1) : mean);
 }

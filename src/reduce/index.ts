@@ -16,6 +16,7 @@ export { type CoverOptions, cover } from "./methods/cover.js";
 export { divPrune } from "./methods/divprune.js";
 export { type HiPruneOptions, hiPrune } from "./methods/hiprune.js";
 export { noReduction } from "./methods/none.js";
+export { type OpenVinoPruningOptions, openVinoPruning } from "./methods/openvino.js";
 export { type GridPoolingOptions, gridPooling } from "./methods/pool.js";
 export { pruMerge } from "./methods/prumerge.js";
 export { pruMergePlus } from "./methods/prumerge-plus.js";

@@ -1,4 +1,4 @@
-import { computeClassAttention } from "./class-attention.js";
+import { meanAttention } from "./mean-attention.js";
 import { earlierLayer, type Signals } from "./signals.js";
 
 /**
@@ -13,5 +13,6 @@ export function layerAttention(signals: Signals, layer: number): Float32Array {
   const asking = signals.classToken
     ? { rows: 1, columns: queries.columns, data: queries.data.subarray(0, queries.columns) }
     : queries;
-  return computeClassAttention({ ...signals, keys, queries: asking }, { perHeadAttention: true });
+  const mean = meanAttention(asking, keys, signals.heads);
+  return Float32Array.from(signals.classToken ? mean.subarray(1) : mean);
 }

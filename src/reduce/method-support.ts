@@ -1,29 +1,18 @@
 import type { Method } from "./method.js";
-import { usualNeed } from "./need.js";
-import type { Reducer } from "./reducer.js";
 
 /** How a model runs a method: inside its vision graph, planned beside it from what the graph shows, or not at all. */
 export type MethodSupport = "in-graph" | "planner" | "no";
 
 /**
- * What a model's vision graph does: reduces as it is told, shows its rows for plans to mix, only encodes, or has one reduction
- * built in.
+ * What a model's vision graph does: reduces as it is told, shows its rows, and what methods read of its layers, for plans to mix
+ * them, only encodes, or has one reduction built in.
  */
 export type VisionKind = "reduces" | "rows" | "encodes" | "baked";
 
-/**
- * Whether a model runs the method at all: where its vision graph shows rows, one that reads nothing else; where it only
- * encodes, one that keeps all rows.
- */
+/** Whether a model runs the method at all: where its vision graph only encodes, one that keeps all rows. */
 export function runsMethod(method: Method, vision: VisionKind): boolean {
-  const { budgets, create, defaultBudget } = method;
-  if (vision === "rows") return readsRowsAlone(create({}, defaultBudget));
-  return vision === "reduces" || (vision === "encodes" && budgets.includes("all"));
-}
-
-/** Whether a reducer reads nothing of the tower's layers: then rows behind the projector do. */
-export function readsRowsAlone({ need = usualNeed }: Reducer): boolean {
-  return (need.layers ?? []).length === 0 && need.classFeatures !== true;
+  const shows = vision === "reduces" || vision === "rows";
+  return shows || (vision === "encodes" && method.budgets.includes("all"));
 }
 
 /**

@@ -6,6 +6,7 @@ import { cdPrunerMethod } from "./methods/cdpruner.js";
 import { coverMethod } from "./methods/cover.js";
 import { divPruneMethod } from "./methods/divprune.js";
 import { noneMethod } from "./methods/none.js";
+import { openVinoMethod } from "./methods/openvino.js";
 import { gridPoolingMethod } from "./methods/pool.js";
 import { pruMergeMethod } from "./methods/prumerge.js";
 import { pruMergePlusMethod } from "./methods/prumerge-plus.js";
@@ -29,6 +30,7 @@ export const methods: readonly Method[] = [
   scopeMethod,
   divPruneMethod,
   cdPrunerMethod,
+  openVinoMethod,
   visionZipMethod,
   tokenMergingMethod,
   gridPoolingMethod,

@@ -59,8 +59,8 @@ function exactSelection(attention: Float32Array, n: number, spatial: boolean): I
 }
 
 /**
- * n patches: all outliers, highest first, and every (N / n)-th patch from the top until there are n, so that the bottom of the
- * picture gets none; or the n highest, where there are as many outliers.
+ * n patches: all outliers, highest first, or the highest where there are none, and every (N / n)-th patch from the top until there
+ * are n, so that the bottom of the picture gets none; or the n highest, where there are as many outliers.
  */
 function outliersAndLines(
   attention: Float32Array,
@@ -68,7 +68,7 @@ function outliersAndLines(
   iqrFactor: number,
   outlierRatio = outlierRule(attention, iqrFactor).outliers / attention.length,
 ): Int32Array {
-  const highest = Math.trunc(attention.length * outlierRatio);
+  const highest = Math.max(1, Math.trunc(attention.length * outlierRatio));
   if (n <= highest) return topK(attention, n);
   const best = topK(attention, highest);
   const taken = new Set(best);

@@ -1,5 +1,5 @@
 import { PrumergeError } from "../errors.js";
-import { projector, visionInputs, visionOutputs } from "../graphs/contract.js";
+import { nativeInputs, projector, visionInputs, visionOutputs } from "../graphs/contract.js";
 import { programs, visionFile } from "../graphs/reduction/programs.js";
 import { fileSuffixes } from "../models/dtypes.js";
 import type { GraphReduction } from "../reduce/graph-program.js";
@@ -52,7 +52,7 @@ export class ReducingVision implements VisionSide {
     const out = await session.run(
       {
         [visionInputs.pixels]: tensors.float32(pixelsOf(view), dims),
-        ...viewFeeds(session, view, Object.keys(settings), tensors),
+        ...viewFeeds(session, attending(view, want), Object.keys(settings), tensors),
         ...settings,
       },
       {},
@@ -180,6 +180,15 @@ function outputsFor(want: VisionWish, session: Session): string[] {
   ];
 }
 
+/** A view whose graph computes attention for those alone who ask for it, where it can leave that out. */
+function attending(view: TowerInput, { layers = [] }: VisionWish): TowerInput {
+  const { queryStep } = nativeInputs;
+  const step = view.feeds?.[queryStep];
+  if (step === undefined || layers.length > 0) return view;
+  const none = { type: "int64", dims: step.dims, data: new Int32Array(step.data.length) } as const;
+  return { ...view, feeds: { ...view.feeds, [queryStep]: none } };
+}
+
 /** Of graphs whose visual tokens are blocks of patches. */
 function headAttention(tensor: OrtTensor | undefined): { readonly headAttention?: Float32Array } {
   return tensor === undefined ? {} : { headAttention: floatData(tensor) };
@@ -204,7 +213,8 @@ function earlier({ layers = [] }: VisionWish): number[] {
 /** Whether the tower has a class token: its keys have a row more than there are patches. */
 function classTokenOf(session: Session): boolean {
   if (!hasPort(session.outputs, visionOutputs.keys)) return false;
-  return portOf(session.outputs, visionOutputs.keys, session.path).shape[0] !== patchesOf(session);
+  const rowsOf = (name: string) => portOf(session.outputs, name, session.path).shape[0];
+  return rowsOf(visionOutputs.keys) !== rowsOf(visionOutputs.classAttention);
 }
 
 function notShown(missing: readonly string[], path: string): PrumergeError {

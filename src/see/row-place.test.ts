@@ -4,7 +4,7 @@ import { oneHotRows } from "../reduce/one-hot.js";
 import type { MergePlan } from "../reduce/plan.js";
 import type { Sites } from "../reduce/sites.js";
 import { withClassTokenRow } from "./graph-plan.js";
-import { checkBias, checkPositions, farPlace, originalPlace } from "./row-place.js";
+import { checkBias, checkPositions, farPlace, originalPlace, tightPlace } from "./row-place.js";
 
 const rectangle = { x: 0, y: 0, width: 1, height: 1 };
 /** A view of 2 x 2 patches, and one of 2 x 3 whose first column shows padding. */
@@ -78,6 +78,13 @@ it("takes a row of nothing for its view's", () => {
   expect([...originalPlace(plainArrangement(empty), sites, unreduced, 0).at]).toEqual([3, 3, 8, 8]);
 });
 
+it("lets text go on behind the furthest row, on whichever axis", () => {
+  const at = Int32Array.of(0, 0);
+  expect(tightPlace({ at, advance: 10 }).advance).toBe(1);
+  const place = { at, rows: Int32Array.of(2, 1), columns: Int32Array.of(0, 5), advance: 10 };
+  expect(tightPlace(place)).toEqual({ ...place, advance: 6 });
+});
+
 it("keeps rows together, far from the text", () => {
   const { at, advance } = farPlace(3, 10);
   expect([...at]).toEqual([0, 1, 2]);
@@ -101,10 +108,10 @@ describe("what is asked of a model's rows", () => {
   it("is refused by name where not", async () => {
     const engine = { vision: reduces, ...takes(false) };
     await expect(checkPositions("middle", engine, "f")).rejects.toThrow(
-      /positions: no such positions; expected contiguous or original or far, found "middle"/,
+      /positions: no such positions; expected contiguous or original or tight or far, found "middle"/,
     );
     await expect(checkPositions(7, engine, "f")).rejects.toThrow(/found number/);
-    for (const positions of ["original", "far"]) {
+    for (const positions of ["original", "tight", "far"]) {
       await expect(checkPositions(positions, engine, "folder")).rejects.toMatchObject({
         code: "INVALID_OPTION",
         details: { where: "positions", found: "folder" },

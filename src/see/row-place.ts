@@ -9,13 +9,13 @@ import { rowViews } from "./row-views.js";
 
 /**
  * Where a reduced picture's rows stand in the language model: one after another, as the released code has it; each where
- * its site stood before anything was left out, with the text after them where it would have gone on; or, `far`, one after
- * another with the text where it would have gone on.
+ * its site stood before anything was left out, with the text after them where it would have gone on; the same with the text
+ * right behind the furthest of them, `tight`; or, `far`, one after another with the text where it would have gone on.
  */
-export const positionKinds = ["contiguous", "original", "far"] as const;
+export const positionKinds = ["contiguous", "original", "tight", "far"] as const;
 export type Positions = (typeof positionKinds)[number];
-/** Those at which a reduced picture takes as many positions as it would unreduced. */
-export type UnreducedPositions = Exclude<Positions, "contiguous">;
+/** Those at which rows or what comes after them stand elsewhere than one after another. */
+export type OtherPositions = Exclude<Positions, "contiguous">;
 
 /** What stands where nobody says otherwise: the released code's way. */
 export const defaultPositions: Positions = "contiguous";
@@ -24,7 +24,8 @@ export const defaultPositions: Positions = "contiguous";
 export interface RowOptions {
   /**
    * Where the rows stand in the language model: one after another, or each where its site stood unreduced, with the text
-   * after them where it would have gone on (`original`), or that text alone there (`far`). Where the model's context has no
+   * after them where it would have gone on (`original`) or right behind the furthest row (`tight`, as OpenVINO GenAI has it), or
+   * that text alone where it would have gone on (`far`). Where the model's context has no
    * room for so many positions, `answer` draws them together and says so. Default `contiguous`, as released.
    */
   readonly positions?: Positions;
@@ -78,6 +79,12 @@ export function originalPlace(
   };
 }
 
+/** The same rows, and what comes after them right behind the furthest of them, on whichever axis. */
+export function tightPlace(place: RowPlace): RowPlace {
+  const furthest = [place.at, place.rows, place.columns].flatMap((axis) => [...(axis ?? [])]);
+  return { ...place, advance: furthest.reduce((most, position) => Math.max(most, position + 1), 0) };
+}
+
 /** Rows one after another, and what comes after them where it would have come unreduced. */
 export function farPlace(rows: number, unreducedRows: number): RowPlace {
   return { at: Int32Array.from({ length: rows }, (_, row) => row), advance: unreducedRows };
@@ -116,7 +123,7 @@ export async function checkPositions(
     });
   }
   if (positions === defaultPositions) return;
-  if (positions === "original" && engine.vision.kind === "baked") throw unknownSites();
+  if (positions !== "far" && engine.vision.kind === "baked") throw unknownSites();
   if ((await engine.takes()).positions) return;
   throw new PrumergeError("INVALID_OPTION", "this language model's graph counts positions by itself", {
     where: "positions",
@@ -140,10 +147,11 @@ export function usualPositions(spec: ModelSpec): Positions {
 }
 
 /**
- * For models whose positions have three coordinates.
+ * Whether positions say something of this model: of one whose positions have three coordinates, and of one whose pictures stand
+ * between texts.
  *
- * @throws PrumergeError INVALID_OPTION for positions that say nothing there; UNSUPPORTED_MODEL where the language model's
- * graph takes one coordinate
+ * @throws PrumergeError INVALID_OPTION where they do not; UNSUPPORTED_MODEL where the language model's graph takes one coordinate
+ * and the model has three
  */
 export async function checkAxes(
   positions: Positions,
@@ -151,11 +159,19 @@ export async function checkAxes(
   engine: Pick<Engine, "takes">,
   folder: string,
 ): Promise<void> {
-  if (runFamily(spec).places === undefined) return;
+  const family = runFamily(spec);
+  if (positions === "tight" && family.around !== undefined) {
+    throw new PrumergeError("INVALID_OPTION", "positions tight are of models whose pictures are one run of rows", {
+      where: "positions",
+      expected: "contiguous, original or far",
+      found: positions,
+    });
+  }
+  if (family.places === undefined) return;
   if (positions === "far") {
     throw new PrumergeError("INVALID_OPTION", "positions far are of models that count a picture's tokens", {
       where: "positions",
-      expected: "original or contiguous",
+      expected: "original, tight or contiguous",
       found: positions,
     });
   }

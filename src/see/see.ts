@@ -14,10 +14,10 @@ import { isUnknownPlan, unknownPlan } from "../reduce/unknown-plan.js";
 import type { Matrix } from "../tensor/matrix.js";
 import { arrangeRows, stackRows } from "./arrange-rows.js";
 import { countViews } from "./count-views.js";
+import { firstColumns } from "./first-columns.js";
 import { withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
-import { firstColumns, refuseLayerReader } from "./mixed-rows.js";
-import { farPlace, originalPlace, type RowOptions, usualPositions } from "./row-place.js";
+import { farPlace, originalPlace, type RowOptions, tightPlace, usualPositions } from "./row-place.js";
 import { partRows } from "./row-runs.js";
 import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
 import { towerInput } from "./tower-input.js";
@@ -66,7 +66,6 @@ export async function seePixels(
 ): Promise<VisualTokens> {
   const family = runFamily(spec);
   const video = videoOf(family, pixels, spec);
-  if (family.sitesAre === "rows") refuseLayerReader(reducer);
   const sites = family.sites(pixels, spec);
   const unreduced = family.arrange(sites, pixels, spec);
   const clock = new WorkClock();
@@ -98,10 +97,12 @@ export async function seePixels(
   const moved = positions !== "contiguous" && !unmoved ? positions : undefined;
   const places = family.places?.(sites);
   const unreducedTokens = unreduced.origin.length + lead;
-  const place =
-    moved === "far"
-      ? farPlace(embeddings.rows, unreducedTokens)
-      : moved && originalPlace({ plan, origin }, sites, unreduced, lead, places);
+  const ofSites = () => originalPlace({ plan, origin }, sites, unreduced, lead, places);
+  const place = moved && {
+    original: ofSites,
+    tight: () => tightPlace(ofSites()),
+    far: () => farPlace(embeddings.rows, unreducedTokens),
+  }[moved]();
   const carried = {
     ...(place && { place }),
     ...(bias && reducer.rowBias !== undefined && { bias: biasOf(plan, origin) }),

@@ -3,7 +3,7 @@ import type { MergePlan } from "../reduce/plan.js";
 import type { Signals } from "../reduce/signals.js";
 import type { Sites } from "../reduce/sites.js";
 import type { Matrix } from "../tensor/matrix.js";
-import type { RowPlace, UnreducedPositions } from "./row-place.js";
+import type { RowPlace, OtherPositions } from "./row-place.js";
 import type { PartedRows } from "./row-runs.js";
 
 /**
@@ -55,7 +55,7 @@ export interface VisualTokenStatistics {
   /** The method's options, defaults filled in, the budget's spelling among them. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Where the rows stand, if not one after another with the text right behind them. */
-  readonly positions?: UnreducedPositions;
+  readonly positions?: OtherPositions;
   /** Visual tokens without reduction, class token and separators included where the model uses them. */
   readonly unreducedTokens: number;
   /** R: visual tokens that the language model gets, global token included. */

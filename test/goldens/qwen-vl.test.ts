@@ -5,9 +5,9 @@ import { replayQwenVl } from "./qwen-vl/replay.js";
 const folderOf = (family: string) => fileURLToPath(new URL(`../fixtures/goldens/${family}`, import.meta.url));
 
 describe.each([
-  ["qwen2_vl", 17],
+  ["qwen2_vl", 25],
   ["qwen2_5_vl", 10],
-  ["qwen3_vl", 8],
+  ["qwen3_vl", 11],
 ])("recorded cases of %s", async (family, count) => {
   const results = [...(await replayQwenVl(folderOf(family))).values()].flat();
 

@@ -20,9 +20,17 @@ export function towerFeeds(tokens: Grid, vision: NativeTowerSpec): Record<string
     [nativeInputs.patchOrder]: { type: "int64", dims: [count], data: order },
     [nativeInputs.cos]: { type: "float32", dims: [count, half], data: cos },
     [nativeInputs.sin]: { type: "float32", dims: [count, half], data: sin },
+    [nativeInputs.queryStep]: { type: "int64", dims: [1], data: Int32Array.of(queryStep(count, heads)) },
     ...(inWindows && windowFeeds(inWindows, merge ** 2, (windows.side * merge) ** 2)),
     ...(tableSide !== undefined && tableFeeds(patches, order, tableSide)),
   };
+}
+
+/** Scores that lie there at once, all heads together: 64 MB. */
+const scoresAtOnce = 2 ** 24;
+
+function queryStep(patches: number, heads: number): number {
+  return Math.min(patches, Math.max(1, Math.floor(scoresAtOnce / (patches * heads))));
 }
 
 function tableFeeds(patches: Grid, order: Int32Array, side: number): Record<string, TowerFeed> {

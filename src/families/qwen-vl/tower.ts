@@ -44,14 +44,22 @@ export interface TowerBuild {
   readonly weights: GraphWeights;
 }
 
+/** What a layer gives, [1, S, C] each, patches in the order that is fed. */
+export interface TowerLayer {
+  readonly state: Value;
+  /** Of all heads side by side, rotated. */
+  readonly query: Value;
+  readonly key: Value;
+}
+
 /**
  * Qwen-VL's vision transformer. Source: transformers `modeling_qwen2_vl.py`, `modeling_qwen2_5_vl.py` and
  * `modeling_qwen3_vl.py`.
  *
  * @param pixels float32 [1, 3, height, width], a still picture, whose two frames are equal
- * @returns the results of all layers, [1, S, C], patches in the order that is fed
+ * @returns all layers
  */
-export function buildTower(graph: GraphBuilder, pixels: Value, build: TowerBuild): readonly Value[] {
+export function buildTower(graph: GraphBuilder, pixels: Value, build: TowerBuild): readonly TowerLayer[] {
   const { vision } = build;
   const half = vision.hiddenSize / vision.heads / 2;
   let state = embedPatches(graph, pixels, build);
@@ -61,8 +69,9 @@ export function buildTower(graph: GraphBuilder, pixels: Value, build: TowerBuild
     ...(vision.windows && { windows: windowInputs(graph, vision, vision.windows.side) }),
   };
   return Array.from({ length: vision.layers }, (_, layer) => {
-    state = block(state, layer, inputs, build);
-    return state;
+    const built = block(state, layer, inputs, build);
+    state = built.state;
+    return built;
   });
 }
 
@@ -100,20 +109,22 @@ function places(graph: GraphBuilder, side: number, width: number, weights: Graph
   return reduce("ReduceSum", mul(gather(table, at), unsqueeze(shares, 2)), 0);
 }
 
-function block(state: Value, layer: number, inputs: PatchInputs, build: TowerBuild): Value {
+function block(state: Value, layer: number, inputs: PatchInputs, build: TowerBuild): TowerLayer {
   const { vision, weights } = build;
   const prefix = `${towerPrefix}.blocks.${layer}`;
   const { hiddenSize: width, windows } = vision;
-  const [query, key, value] = projections(normalize(state, `${prefix}.norm1`, width, build), prefix, build);
+  const projected = projections(normalize(state, `${prefix}.norm1`, width, build), prefix, build);
   const turn = (x: Value) => rotaryEmbedding(x, inputs.cos, inputs.sin);
+  const [query, key, value] = [turn(projected[0]), turn(projected[1]), projected[2]];
   const whole = windows === undefined || windows.fullLayers.includes(layer);
   const attend = whole ? multiHeadAttention : attendInWindows(inputs.windows!);
-  const mixed = attend(turn(query), turn(key), value, vision.heads);
+  const mixed = attend(query, key, value, vision.heads);
   const attended = add(
     state,
     weights.linear(mixed, `${prefix}.attn.proj.weight`, width, width, `${prefix}.attn.proj.bias`),
   );
-  return add(attended, mlp(normalize(attended, `${prefix}.norm2`, width, build), `${prefix}.mlp`, build));
+  const further = mlp(normalize(attended, `${prefix}.norm2`, width, build), `${prefix}.mlp`, build);
+  return { state: add(attended, further), query, key };
 }
 
 function projections(x: Value, prefix: string, { vision, weights }: TowerBuild): [Value, Value, Value] {

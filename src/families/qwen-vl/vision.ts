@@ -3,7 +3,10 @@ import type { GraphWeights } from "../../graphs/weights.js";
 import { GraphBuilder, type Value } from "../../onnx/builder.js";
 import { concat, gather, gelu, reshape } from "../../onnx/ops/index.js";
 import type { ModelProto } from "../../onnx/schema/onnx_pb.js";
+import { earlierLayers } from "../../reduce/need.js";
 import type { TowerParts } from "./generation.js";
+import { signalLayer } from "./signal-layer.js";
+import { type TokenSignals, tokenSignals } from "./signals.js";
 import type { QwenVlSpec } from "./spec.js";
 import { buildTower, normalize, type TowerBuild, towerPrefix } from "./tower.js";
 
@@ -17,10 +20,10 @@ export function buildVision(spec: QwenVlSpec, weights: GraphWeights, parts: Towe
   const { vision, language } = spec;
   const build = { vision, parts, weights };
   const pixels = graph.input(visionInputs.pixels, "float32", [1, 3, "height", "width"]);
-  const states = buildTower(graph, pixels, build);
-  const main = merge(states.at(-1)!, "merger", language.hiddenSize, build, "patch");
+  const layers = buildTower(graph, pixels, build);
+  const main = merge(layers.at(-1)!.state, "merger", language.hiddenSize, build, "patch");
   const deep = (vision.deepLayers ?? []).map((layer, at) =>
-    merge(states[layer]!, `deepstack_merger_list.${at}`, language.hiddenSize, build, "row"),
+    merge(layers[layer]!.state, `deepstack_merger_list.${at}`, language.hiddenSize, build, "row"),
   );
   const all = deep.length === 0 ? main : concat([main, ...deep], 1);
   const order = vision.windows && graph.input(nativeInputs.tokenOrder, "int64", ["tokens"]);
@@ -28,7 +31,21 @@ export function buildVision(spec: QwenVlSpec, weights: GraphWeights, parts: Towe
   const features = raster(all);
   graph.output(visionOutputs.features, features);
   graph.output(visionOutputs.patches, deep.length === 0 ? features : raster(main));
+  showSignals(graph, tokenSignals(graph, layers[signalLayer(vision)]!, vision), raster);
   return graph.build();
+}
+
+/** One layer under both names that methods ask for: what they read of other towers' last two is here the same. */
+function showSignals(graph: GraphBuilder, signals: TokenSignals, raster: (x: Value) => Value): void {
+  const [keys, queries] = [raster(signals.keys), raster(signals.queries)];
+  const [fullWidth, ofHeads] = [raster(signals.fullWidth), raster(signals.ofHeads)];
+  for (const layer of [-1, ...earlierLayers]) {
+    const last = layer === -1;
+    graph.output(last ? visionOutputs.keys : visionOutputs.layerKeys(layer), keys);
+    graph.output(last ? visionOutputs.queries : visionOutputs.layerQueries(layer), queries);
+    graph.output(last ? visionOutputs.headAttention : visionOutputs.layerHeadAttention(layer), ofHeads);
+  }
+  graph.output(visionOutputs.classAttention, fullWidth);
 }
 
 /**

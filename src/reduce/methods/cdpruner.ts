@@ -1,9 +1,8 @@
 import { inverseNorms } from "../../tensor/cosine.js";
-import { dotSomeRows } from "../../tensor/dot.js";
 import type { Matrix } from "../../tensor/matrix.js";
 import { type Budget, splitBudget } from "../budget.js";
-import { chooseGreedily } from "../greedy.js";
 import type { Method } from "../method.js";
+import { mostLikelySet } from "../most-likely-set.js";
 import { choiceOption, refuseOption, refuseUnknownOptions } from "../options.js";
 import { projectedRows } from "../projected-rows.js";
 import type { Reducer } from "../reducer.js";
@@ -62,7 +61,7 @@ function createCdPruner(options: Omit<CdPrunerOptions, keyof SamplingBudget>, bu
   const need = { projected: true, relevance: true };
   return selectingReducer("cdpruner", budget, released, need, (signals, count) => {
     const weights = scaled(relevanceOf(signals), relevanceRange);
-    return mostLikelySet(projectedRows(signals), weights, count);
+    return relevantAndUnlike(projectedRows(signals), weights, count);
   });
 }
 
@@ -89,42 +88,16 @@ function scaled(relevance: Float32Array, range: CdPrunerOptions["relevanceRange"
 
 /** What a patch adds counts as nothing from here on. */
 const nothing = 1e-8;
-const block = 16;
 
-/**
- * Greedy choice of the largest determinant of r_i S_ij r_j, by rows of its Cholesky factor: each candidate's row grows only as far
- * as it is looked at.
- */
-function mostLikelySet(rows: Matrix, weights: Float64Array, count: number): Int32Array {
-  const inverse = inverseNorms(rows);
-  const row = (at: number) => rows.data.subarray(at * rows.columns, (at + 1) * rows.columns);
-  const factor = new Float64Array(rows.rows * count);
-  const known = new Int32Array(rows.rows);
-  const dots = new Float64Array(block);
-  const isZero = (at: number) => row(at).every((value) => value === 0);
-  // What is left of each diagonal; for what adds nothing, below every one of these: by relevance.
-  const left = weights.map((weight, at) => (isZero(at) ? 0 : weight ** 2));
+/** {@link mostLikelySet} of r_i S_ij r_j; what adds nothing comes last, by relevance. */
+function relevantAndUnlike(rows: Matrix, weights: Float64Array, count: number): Int32Array {
+  // Below every worth of what adds something.
   const beyond = 1 + weights.reduce((most, weight) => Math.max(most, weight), 0);
-  const worth = (each: number, at: number) => (each > nothing ? each : weights[at] - beyond);
-  const worths = left.map(worth);
-  return chooseGreedily(worths, count, (candidate, chosen, made) => {
-    const from = known[candidate];
-    if (from === made || worths[candidate] < 0) return false;
-    const to = Math.min(made, from + block);
-    dotSomeRows(row(candidate), rows, chosen, from, to, dots);
-    const own = candidate * count;
-    for (let at = from; at < to; at++) {
-      const pick = chosen[at];
-      const cosine = dots[at - from] * (inverse[candidate] * inverse[pick]);
-      let rest = weights[candidate] * cosine * weights[pick];
-      for (let t = 0; t < at; t++) rest -= factor[own + t] * factor[pick * count + t];
-      const entry = rest / Math.sqrt(left[pick]);
-      factor[own + at] = entry;
-      left[candidate] -= entry ** 2;
-    }
-    known[candidate] = to;
-    worths[candidate] = worth(left[candidate], candidate);
-    return true;
+  return mostLikelySet(rows, inverseNorms(rows), count, {
+    scale: (a, b) => weights[a] * weights[b],
+    epsilon: 0,
+    worth: (left, at) => (left > nothing ? left : weights[at] - beyond),
+    least: 0,
   });
 }
 

@@ -7,7 +7,7 @@ import { checkSignals } from "../check-signals.js";
 import { layerAttention } from "../layer-attention.js";
 import { meanOverHeads } from "../mean-over-heads.js";
 import type { Method } from "../method.js";
-import { integerOption, refuseUnknownOptions } from "../options.js";
+import { choiceOption, integerOption, refuseUnknownOptions } from "../options.js";
 import type { MergePlan } from "../plan.js";
 import { planOfRows } from "../plan-of-rows.js";
 import type { Reducer } from "../reducer.js";
@@ -26,9 +26,14 @@ export interface VisionZipOptions extends SamplingBudget, SizeBiasOption {
    * 20 of 128, 30 of 192, as published).
    */
   readonly contextual?: number;
+  /**
+   * Order of the rows behind the class token's: `released` (default), first the dominant ones, then the contextual ones, or
+   * `raster`, by the patch that each stands on, as EffiVLM-Bench has it for Qwen2-VL.
+   */
+  readonly order?: "released" | "raster";
 }
 
-const optionNames = ["contextual", "sizeBias"];
+const optionNames = ["contextual", "order", "sizeBias"];
 
 /** The layer whose attention and keys are read: the one that the patches of LLaVA-1.5 come out of. */
 const layer = -2;
@@ -56,9 +61,14 @@ export function visionZip(options: VisionZipOptions = {}): Reducer {
 }
 
 function createVisionZip(
-  { contextual, sizeBias: weighed = false }: { readonly contextual?: unknown; readonly sizeBias?: unknown },
+  {
+    contextual,
+    order = "released",
+    sizeBias: weighed = false,
+  }: { readonly contextual?: unknown; readonly order?: unknown; readonly sizeBias?: unknown },
   budget: Budget,
 ): Reducer {
+  choiceOption("visionzip", "order", order, ["released", "raster"]);
   if (contextual !== undefined) integerOption("visionzip", "contextual", contextual, 0);
   const named = { method: "visionzip", budget, extraRows: 1 };
   return {
@@ -67,6 +77,7 @@ function createVisionZip(
     options: Object.freeze({
       ...spellBudget(budget),
       sizeBias: weighed,
+      ...(order === "raster" && { order }),
       ...(contextual !== undefined && { contextual }),
     }),
     need: { layers: [layer], classFeatures: true },
@@ -77,7 +88,8 @@ function createVisionZip(
       integerOption("visionzip", "tokens", count, 1, most);
       const gathering = contextual ?? Math.round((count * 5) / 32);
       integerOption("visionzip", "contextual", gathering, 0, count - 1);
-      return visionZipPlan(readSignals(signals), count - (gathering as number), gathering as number);
+      const dominant = count - (gathering as number);
+      return visionZipPlan(readSignals(signals), dominant, gathering as number, order === "raster");
     },
   };
 }
@@ -100,11 +112,13 @@ function readSignals(signals: Signals): VisionZipSignals {
 /**
  * @param dominant rows that are handed on as they are, the class token's among them: 1 .. T
  * @param contextual 0 .. T - dominant
+ * @param raster whether rows stand by their patches, the class token's first
  */
 export function visionZipPlan(
   { score, metric, classToken }: VisionZipSignals,
   dominant: number,
   contextual: number,
+  raster = false,
 ): MergePlan {
   const patches = score.length;
   const shift = classToken ? 1 : 0;
@@ -121,7 +135,7 @@ export function visionZipPlan(
   others.forEach((patch, at) => {
     gathered[target[at]!]!.push(patch);
   });
-  return planOfRows(patches, [
+  const rows = [
     ...(classToken ? [{ kept: -1, columns: [patches], weights: [1] }] : []),
     ...Array.from(kept, (patch) => ({ kept: patch, columns: [patch], weights: [1] })),
     ...targets.map((patch, at) => {
@@ -132,7 +146,8 @@ export function visionZipPlan(
         weights: [1, ...members.map(() => 1 / members.length)],
       };
     }),
-  ]);
+  ];
+  return planOfRows(patches, raster ? rows.sort((a, b) => a.kept - b.kept) : rows);
 }
 
 export const visionZipMethod: Method = {

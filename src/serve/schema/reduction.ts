@@ -40,7 +40,7 @@ const fields = {
   }),
   positions: z.enum(positionKinds).optional().openapi({
     description:
-      "Where kept rows stand in the prompt: one after another (contiguous), or where their patches stood, with the text going on where it would have gone on (original), or that text alone there (far). Default: the server's.",
+      "Where kept rows stand in the prompt: one after another (contiguous), or where their patches stood, with the text going on where it would have gone on (original) or right behind the furthest of them (tight), or that text alone where it would have gone on (far). Default: the server's.",
   }),
   remember: z.boolean().optional().openapi({
     description: "false: encode the pictures anew and start from no earlier prompt. Default true.",

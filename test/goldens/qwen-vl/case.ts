@@ -93,5 +93,5 @@ export interface GridCase extends QwenCase {
 
 /** The name of a tensor, where words about it follow. */
 export function tensorName(text: string): string {
-  return text.split(" ")[0]!;
+  return text.split(/:? /)[0]!;
 }

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { type LoadedModel, loadModel, type MergePlan, type Reducer, type VisualTokens } from "prumerge";
 import { convert, type ModelFolder } from "prumerge/convert";
 import { decodePicture, preprocess } from "prumerge/image";
-import { noReduction } from "prumerge/reduce";
+import { noReduction, type Signals } from "prumerge/reduce";
 import { promptPlaces } from "../../../src/generate/prompt.js";
 import { type FixtureTensor, floats, integers, readFixture } from "../../support/safetensors.js";
 import { EveryPosition } from "../every-position.js";
 import { apart } from "../model-check.js";
-import { type CaseResult, caseResult } from "../outcome.js";
+import { type CaseResult, caseResult, guardedLater } from "../outcome.js";
 import { type Checksum, type QwenCase, tensorName } from "./case.js";
 import { checksumMisses, patchRows } from "./processor.js";
 
@@ -41,11 +41,22 @@ export interface ModelCase extends QwenCase {
     readonly greedy_ids: readonly number[] | null;
     readonly greedy_logits: string | null;
     readonly pixel_values_checksum?: Checksum;
+    /** Of the layer that methods read; per patch, but `tokens_heads`. */
+    readonly signal?: Readonly<
+      Record<"attention_heads" | "attention_full_width" | "keys" | "tokens_heads", string>
+    >;
   };
 }
 
+/** How a case of a whole model is replayed: what differs, in words. */
+export type ModelReplay = (folder: string, test: never, opened: Opened) => Promise<readonly string[]>;
+
 /** Replays cases of whole models: converted, loaded, shown the picture files and asked. */
-export async function replayModels(folder: string, cases: readonly ModelCase[]): Promise<CaseResult[]> {
+export async function replayModels(
+  folder: string,
+  cases: readonly ModelCase[],
+  replayOf: (test: ModelCase) => ModelReplay,
+): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
   for (const name of new Set(cases.map(({ inputs }) => inputs.model))) {
     const temporary = await mkdtemp(join(tmpdir(), "prumerge-golden-"));
@@ -55,7 +66,13 @@ export async function replayModels(folder: string, cases: readonly ModelCase[]):
       const everyPosition = new EveryPosition(converted);
       for (const test of cases.filter(({ inputs }) => inputs.model === name))
         results.push(
-          caseResult(test.name, true, await modelMisses(folder, test, { converted, model, everyPosition })),
+          await guardedLater(test.name, async () =>
+            caseResult(
+              test.name,
+              true,
+              await replayOf(test)(folder, test as never, { converted, model, everyPosition }),
+            ),
+          ),
         );
       await model.dispose();
     } finally {
@@ -65,13 +82,13 @@ export async function replayModels(folder: string, cases: readonly ModelCase[]):
   return results;
 }
 
-interface Opened {
+export interface Opened {
   readonly converted: ModelFolder;
   readonly model: LoadedModel;
   readonly everyPosition: EveryPosition;
 }
 
-async function modelMisses(
+export async function modelMisses(
   folder: string,
   test: ModelCase,
   { converted, model, everyPosition }: Opened,
@@ -94,12 +111,13 @@ async function modelMisses(
   const counts = seen.map(({ embeddings }) => embeddings.rows);
   if (counts.join() !== expected.visual_tokens.join()) misses.push(`${counts.join(" and ")} visual tokens`);
   misses.push(...rowMisses(model, test, tensors, seen));
+  if (expected.signal !== undefined)
+    misses.push(
+      ...signalMisses(await model.see(files[0]!, noReduction(), { signals: true }), expected.signal, tensors),
+    );
   const ids = integers(tensors, tensorName(expected.input_ids));
   const units = promptUnits(ids, inputs.image_token_id, seen);
-  const { positions, next } = promptPlaces(units, 0);
-  const axes = [0, 1, 2].flatMap((axis) =>
-    positions.map((position) => (typeof position === "number" ? position : position[axis]!)),
-  );
+  const { axes, next } = axesOf(units);
   if (axes.join() !== integers(tensors, tensorName(expected.position_ids)).join())
     misses.push(`positions ${axes.join(" ")}`);
   if (next !== expected.next_position) misses.push(`next position ${next}`);
@@ -129,13 +147,57 @@ async function modelMisses(
   return misses;
 }
 
+/** What methods read of the tower, against the recorded: means over the patches of each token. */
+function signalMisses(
+  { signals }: VisualTokens,
+  recorded: NonNullable<ModelCase["expected"]["signal"]>,
+  tensors: ReadonlyMap<string, FixtureTensor>,
+): string[] {
+  const [{ keys, classAttention, headAttention, layers }] = signals! as [Signals];
+  const count = headAttention!.length;
+  const pooled = (name: string) => {
+    const all = floats(tensors, tensorName(name));
+    const per = tensors.get(tensorName(name))!.shape[0]! / count;
+    const width = all.length / count / per;
+    return Float32Array.from({ length: count * width }, (_, at) => {
+      const [token, c] = [Math.floor(at / width), at % width];
+      let sum = 0;
+      for (let patch = token * per; patch < (token + 1) * per; patch++) sum += all[patch * width + c]!;
+      return sum / per;
+    });
+  };
+  const scores = (what: string, ours: Float32Array, theirs: Float32Array) =>
+    apart(
+      what,
+      ours.map((score) => score * count),
+      theirs.map((score) => score * count),
+      1e-5,
+    );
+  return [
+    ...scores("attention of heads", headAttention!, floats(tensors, tensorName(recorded.tokens_heads))),
+    ...scores("attention of heads, pooled", headAttention!, pooled(recorded.attention_heads)),
+    ...scores("attention of full width", classAttention!, pooled(recorded.attention_full_width)),
+    ...apart("keys", keys.data, pooled(recorded.keys), tolerances.features),
+    ...apart("keys of layer -2", layers![-2]!.keys.data, pooled(recorded.keys), tolerances.features),
+  ];
+}
+
 /** Ids with each run of placeholders as one picture. */
-function promptUnits(ids: Int32Array, placeholder: number, pictures: readonly VisualTokens[]) {
+export function promptUnits(ids: Int32Array, placeholder: number, pictures: readonly VisualTokens[]) {
   const rest = pictures.values();
   return [...ids].flatMap((id, at): (number | VisualTokens)[] => {
     if (id !== placeholder) return [id];
     return ids[at - 1] === placeholder ? [] : [rest.next().value as VisualTokens];
   });
+}
+
+/** The three coordinates of every row of a prompt, one axis after another, and where text goes on. */
+export function axesOf(units: readonly (number | VisualTokens)[]): { axes: number[]; next: number } {
+  const { positions, next } = promptPlaces(units, 0);
+  const axes = [0, 1, 2].flatMap((axis) =>
+    positions.map((position) => (typeof position === "number" ? position : position[axis]!)),
+  );
+  return { axes, next };
 }
 
 /** Rows of all pictures, one below another, against what is recorded of them: the tower's, and those of earlier layers. */

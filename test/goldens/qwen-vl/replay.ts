@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CaseResult, caseResult, type Form } from "../outcome.js";
 import type { GridCase, PictureCase, PositionsCase, QwenCase, SizesCase } from "./case.js";
+import { effivlmMisses } from "./effivlm.js";
 import { placesMisses, positionsMisses, tableMisses, windowMisses } from "./grids.js";
-import { type ModelCase, replayModels } from "./model.js";
+import { type ModelCase, type ModelReplay, modelMisses, replayModels } from "./model.js";
 import { pictureMisses, sizesMisses } from "./processor.js";
+import { questionMisses } from "./question.js";
 
 type Misses = readonly string[] | undefined;
 
@@ -26,19 +28,22 @@ export async function replayQwenVl(folder: string): Promise<Map<Form | "-", Case
   );
   const results: CaseResult[] = [];
   for (const test of cases) if (!isModel(test)) results.push(await replayCase(folder, test));
-  results.push(...(await replayModels(folder, cases.filter(isModel))));
+  results.push(...(await replayModels(folder, cases.filter(isModel), replayOf)));
   return new Map([["-", results]]);
 }
 
-/** Cases of whole models, but for those that other programs' ways of reducing were recorded with. */
 function isModel(test: QwenCase): test is ModelCase {
-  return test.kind === undefined && !/-(effivlm|cdpruner|openvino)-/.test(test.name);
+  return test.kind === undefined;
+}
+
+function replayOf({ name }: ModelCase): ModelReplay {
+  if (name.includes("-effivlm-")) return effivlmMisses;
+  return /-(cdpruner|openvino)-/.test(name) ? questionMisses : modelMisses;
 }
 
 async function replayCase(folder: string, test: QwenCase): Promise<CaseResult> {
   const { name, kind } = test;
   const notCovered = (detail: string): CaseResult => ({ name, outcome: "not covered", detail });
-  if (kind === undefined) return notCovered("another program's way of reducing");
-  const misses = await kinds[kind]?.(folder, test as never);
+  const misses = await kinds[kind!]?.(folder, test as never);
   return misses === undefined ? notCovered("videos are not run") : caseResult(name, true, misses);
 }
