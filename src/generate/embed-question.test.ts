@@ -24,7 +24,30 @@ it("embeds a question's words, without special tokens and places of pictures", a
   expect([...words.data]).toEqual([3, 2, 5]);
 });
 
-it.each([undefined, "", "  ", "<picture>", 7, {}])("refuses %o, naming the method", async (question) => {
+it("embeds all that a prompt says but its pictures' places and the markers beside them", async () => {
+  asked.length = 0;
+  // 7 and 8 are special; 7 is a picture's marker where it stands beside one.
+  const special = { get_added_tokens_decoder: () => [7, 8, 9].map((id) => [id, { special: true }]) };
+  const own = { tokenizer: { ...tokenizer, ...special }, imageTokenId: 9, bosToken: "b" } as never;
+  const prompt = "<<<>>>> USER <<<>>>> <picture> <<<>>>> <<eos>> who is <<<<>>>> <<<>>>>";
+  const widths = prompt.split(" ").map(({ length }) => length);
+  expect(widths).toEqual([7, 4, 7, 9, 7, 7, 3, 2, 8, 7]);
+  expect((await embedQuestion(engine, own, { prompt }, "x")).text).toBe(prompt);
+  expect(asked).toEqual([[1, 7, 4, 7, 3, 2, 8, 7]]);
+  await embedQuestion(engine, own, { prompt: "b USER" }, "x");
+  expect(asked[1]).toEqual([1, 4]); // begins with the token that begins texts: the tokenizer adds none
+});
+
+it.each([
+  undefined,
+  "",
+  "  ",
+  "<picture>",
+  7,
+  {},
+  { prompt: 7 },
+  null,
+])("refuses %o, naming the method", async (question) => {
   await expect(embedQuestion(engine, prompts, question, "cdpruner")).rejects.toThrow(
     expect.objectContaining({
       code: "INVALID_OPTION",

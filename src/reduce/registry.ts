@@ -45,8 +45,8 @@ export const methods: readonly Method[] = [
 /** What command line, library, server and page use where nobody names a method. */
 export const defaultMethod: Method = pruMergePlusMethod;
 
-/** The same for models that show methods nothing but their rows. */
-export const defaultRowMethod: Method = coverMethod;
+/** The same for models whose pictures have any size, so that no count suits them all: a share of a picture's rows. */
+export const defaultRowMethod: Method = { ...coverMethod, defaultBudget: { kind: "share", ratio: 0.25 } };
 
 /** Whether a method takes a number of rows, exact, as a share or as a cap; the others have one way of running. */
 export function takesCount({ budgets }: Method): boolean {

@@ -161,11 +161,15 @@ export async function checkAxes(
 ): Promise<void> {
   const family = runFamily(spec);
   if (positions === "tight" && family.around !== undefined) {
-    throw new PrumergeError("INVALID_OPTION", "positions tight are of models whose pictures are one run of rows", {
-      where: "positions",
-      expected: "contiguous, original or far",
-      found: positions,
-    });
+    throw new PrumergeError(
+      "INVALID_OPTION",
+      "positions tight are of models whose pictures are one run of rows",
+      {
+        where: "positions",
+        expected: "contiguous, original or far",
+        found: positions,
+      },
+    );
   }
   if (family.places === undefined) return;
   if (positions === "far") {

@@ -98,11 +98,13 @@ export async function seePixels(
   const places = family.places?.(sites);
   const unreducedTokens = unreduced.origin.length + lead;
   const ofSites = () => originalPlace({ plan, origin }, sites, unreduced, lead, places);
-  const place = moved && {
-    original: ofSites,
-    tight: () => tightPlace(ofSites()),
-    far: () => farPlace(embeddings.rows, unreducedTokens),
-  }[moved]();
+  const place =
+    moved &&
+    {
+      original: ofSites,
+      tight: () => tightPlace(ofSites()),
+      far: () => farPlace(embeddings.rows, unreducedTokens),
+    }[moved]();
   const carried = {
     ...(place && { place }),
     ...(bias && reducer.rowBias !== undefined && { bias: biasOf(plan, origin) }),

@@ -3,7 +3,7 @@ import type { MergePlan } from "../reduce/plan.js";
 import type { Signals } from "../reduce/signals.js";
 import type { Sites } from "../reduce/sites.js";
 import type { Matrix } from "../tensor/matrix.js";
-import type { RowPlace, OtherPositions } from "./row-place.js";
+import type { OtherPositions, RowPlace } from "./row-place.js";
 import type { PartedRows } from "./row-runs.js";
 
 /**

@@ -5,6 +5,7 @@ export const positionHints: Readonly<Record<Positions, string>> = {
   contiguous:
     "The kept tokens one after another, the question right behind them: as the authors' program has it.",
   original: "Each kept token where its patch stood, the question where it would stand without a reduction.",
+  tight: "Each kept token where its patch stood, the question right behind the furthest of them.",
   far: "The kept tokens one after another, the question where it would stand without a reduction.",
 };
 
@@ -12,5 +13,6 @@ export const positionHints: Readonly<Record<Positions, string>> = {
 export const positionNotes: Readonly<Record<Positions, string>> = {
   contiguous: "",
   original: "at their original positions",
+  tight: "at their original positions, the text right behind them",
   far: "the text where it would have stood",
 };

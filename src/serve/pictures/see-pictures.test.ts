@@ -50,7 +50,7 @@ it("a picture is remembered for one budget of a method, also where its options d
 });
 
 it("a picture is remembered for one question where the method reads it, or its relevance is asked for", async () => {
-  const asked: (string | undefined)[] = [];
+  const asked: SeeOptions["question"][] = [];
   const sight = sightOf(async (_picture, _reducer, options) => {
     asked.push(options?.question);
   });
