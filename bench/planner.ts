@@ -14,8 +14,11 @@ import {
 import { dotRows } from "../src/tensor/dot.js";
 import { seededRandom } from "../src/tensor/random.js";
 import type { BenchResult } from "./result.js";
+import { encoderTime } from "./support/encoder-time.js";
+import { processorTime } from "./support/processor-time.js";
 
 const side = 24;
+const patches = side ** 2;
 const width = 1024;
 const repetitions = 15;
 
@@ -25,27 +28,59 @@ const repetitions = 15;
  * kernel, about twice as fast as a plain unrolled loop, so that the ratio is not won by a slow baseline.
  */
 export async function run(): Promise<BenchResult[]> {
+  await using encoder = await encoderTime();
+  const encoded: number[] = [];
+  const encode = async () => {
+    for (let at = 0; at < 3; at++) encoded.push(await encoder.run());
+  };
+  await encoder.run();
+  await encode();
+  const results = await measurePlanners();
+  await encode();
+  const once = median(encoded);
+  const notes = `${patches} x ${width}, one thread, median of ${encoded.length} before and after the planners, processor time`;
+  return [
+    { name: "planner: the encoder, one square", median: once, unit: "ms", notes },
+    ...results.flatMap((result) => [result, ...shareOf(result, once)]),
+  ];
+}
+
+/** What a planner takes of the time of encoding what it plans: a square for every 576 patches. */
+function shareOf({ name, median: taken, unit }: BenchResult, encoded: number): BenchResult[] {
+  if (unit !== "ms" || name.endsWith("products")) return [];
+  const squares = Number(/ of (\d+)$/.exec(name)?.[1] ?? patches) / patches;
+  const notes = `encoding ${squares} of ${patches} patches`;
+  return [{ name: `${name}, over its encoder`, median: taken / encoded / squares, unit: "ratio", notes }];
+}
+
+async function measurePlanners(): Promise<BenchResult[]> {
   const square = generatedSignals(side, side);
   // The most that a picture in tiles has: what five squares of 576 have together.
   const tiles = generatedSignals(5 * side, side);
   const unclassed = withoutClassToken(square);
-  return [
-    ...measure("prumerge, 32 kept", square, pruMerge({ tokens: 33 }), bareDotProducts),
-    ...measure("prumerge+, 150 kept", square, pruMergePlus({ tokens: 151 }), bareDotProducts),
-    // Random rows have no near neighbours: the slow case.
-    ...measure("cover, 64 rows", square, cover({ tokens: 64 }), bareDistances),
-    ...measure("cover, 64 rows, as in a picture", pictured(square), cover({ tokens: 64 }), bareDistances),
-    ...rivals.flatMap(([name, reducer]) => [
-      timed(`${name}, 64 kept`, reducer({ tokens: 64 }), [square]),
-      ...inViews(name, reducer, square),
-      timed(`${name}, 320 kept`, reducer({ tokens: 320 }), [tiles]),
-    ]),
-    // Their time grows with the square of what they are handed at once, which is a view of a picture.
-    ...attentive.flatMap(([name, reducer, classToken]) => [
-      timed(`${name}, 64 kept`, reducer({ tokens: 64 }), [classToken ? square : unclassed]),
-      ...inViews(name, reducer, classToken ? square : unclassed),
-    ]),
-  ];
+  const results: BenchResult[] = [];
+  const add = async (...some: Promise<BenchResult | BenchResult[]>[]) => {
+    for (const one of some) results.push(...[await one].flat());
+  };
+  await add(measure("prumerge, 32 kept", square, pruMerge({ tokens: 33 }), bareDotProducts));
+  await add(measure("prumerge+, 150 kept", square, pruMergePlus({ tokens: 151 }), bareDotProducts));
+  // Random rows have no near neighbours: the slow case.
+  await add(measure("cover, 64 rows", square, cover({ tokens: 64 }), bareDistances));
+  await add(
+    measure("cover, 64 rows, as in a picture", pictured(square), cover({ tokens: 64 }), bareDistances),
+  );
+  for (const [name, reducer] of rivals) {
+    await add(timed(`${name}, 64 kept`, reducer({ tokens: 64 }), [square]));
+    await add(inViews(name, reducer, square));
+    await add(timed(`${name}, 320 kept`, reducer({ tokens: 320 }), [tiles]));
+  }
+  // Their time grows with the square of what they are handed at once, which is a view of a picture.
+  for (const [name, reducer, classToken] of attentive) {
+    const view = classToken ? square : unclassed;
+    await add(timed(`${name}, 64 kept`, reducer({ tokens: 64 }), [view]));
+    await add(inViews(name, reducer, view));
+  }
+  return results;
 }
 
 type Make = (budget: { readonly tokens: number }) => Reducer;
@@ -66,37 +101,37 @@ const attentive: readonly (readonly [string, Make, boolean])[] = [
 ];
 
 /** A picture in five views of 576 patches, as tiles are planned: one after another. */
-function inViews(name: string, reducer: Make, view: Signals): BenchResult[] {
-  return [timed(`${name}, 320 kept in 5 views`, reducer({ tokens: 64 }), new Array<Signals>(5).fill(view))];
+function inViews(name: string, reducer: Make, view: Signals): Promise<BenchResult> {
+  return timed(`${name}, 320 kept in 5 views`, reducer({ tokens: 64 }), new Array<Signals>(5).fill(view));
 }
 
-function timed(name: string, reducer: Reducer, views: readonly Signals[]): BenchResult {
+async function timed(name: string, reducer: Reducer, views: readonly Signals[]): Promise<BenchResult> {
   const times: number[] = [];
   const plan = () => {
     for (const view of views) reducer.plan(view);
   };
-  const patches = views.reduce((sum, view) => sum + view.patches.rows, 0);
-  const [warmUps, runs] = patches > side ** 2 ? [1, 3] : [3, repetitions];
+  const count = views.reduce((sum, view) => sum + view.patches.rows, 0);
+  const [warmUps, runs] = count > patches ? [1, 3] : [3, repetitions];
   for (let repetition = -warmUps; repetition < runs; repetition++) {
-    const taken = time(plan);
+    const taken = await processorTime(plan);
     if (repetition >= 0) times.push(taken);
   }
-  const notes = `${patches} x ${width}, median of ${runs} after ${warmUps} warm-up${warmUps > 1 ? "s" : ""}, processor time`;
-  return { name: `planner: ${name} of ${patches}`, median: median(times), unit: "ms", notes };
+  const notes = `${count} x ${width}, median of ${runs} after ${warmUps} warm-up${warmUps > 1 ? "s" : ""}, processor time`;
+  return { name: `planner: ${name} of ${count}`, median: median(times), unit: "ms", notes };
 }
 
-function measure(
+async function measure(
   name: string,
   signals: Signals,
   reducer: Reducer,
   products: (signals: Signals, kept: Int32Array) => void,
-): BenchResult[] {
+): Promise<BenchResult[]> {
   const kept = reducer.plan(signals).keptPatches.filter((patch) => patch >= 0);
   const plan = () => reducer.plan(signals);
   const bare = () => products(signals, kept);
   const times: [number, number][] = [];
   for (let repetition = -3; repetition < repetitions; repetition++) {
-    const pair: [number, number] = [time(plan), time(bare)];
+    const pair: [number, number] = [await processorTime(plan), await processorTime(bare)];
     if (repetition >= 0) times.push(pair);
   }
   const planned = median(times.map(([first]) => first));
@@ -188,14 +223,6 @@ function withoutClassToken(signals: Signals): Signals {
   const { keys, queries } = signals.layers![-2]!;
   const layer = { keys: behind(keys), queries: behind(queries) };
   return { ...signals, ...layer, classToken: false, layers: { [-2]: layer } };
-}
-
-/** Milliseconds of processor time: a planner runs in one thread, and on a busy machine the clock tells of others. */
-function time(work: () => unknown): number {
-  const start = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000;
 }
 
 function median(values: number[]): number {

@@ -2,17 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { visionOutputs } from "../src/graphs/contract.js";
 import { visionPrefix } from "../src/graphs/names.js";
-import {
-  buildReduction,
-  reduceTokens,
-  reductionContract,
-  settingInputs,
-} from "../src/graphs/reduction/index.js";
-import { tokenCount, visionTower } from "../src/graphs/vision-tower.js";
+import { buildReduction, reductionContract } from "../src/graphs/reduction/index.js";
+import { tokenCount } from "../src/graphs/vision-tower.js";
 import { GraphWeights, type WeightRecipe } from "../src/graphs/weights.js";
-import { gridSide, patchCount } from "../src/models/spec.js";
 import { GraphBuilder, type Value } from "../src/onnx/builder.js";
 import { concat, slice } from "../src/onnx/ops/index.js";
 import type { ModelProto } from "../src/onnx/schema/onnx_pb.js";
@@ -21,17 +14,13 @@ import { saveModel } from "../src/onnx/write.js";
 import { earlierLayers } from "../src/reduce/need.js";
 import { seededRandom } from "../src/tensor/random.js";
 import { buildCover, projectedInput } from "../test/support/cover-graph.js";
-import { llava15Spec } from "../test/support/llava-15.js";
 import type { BenchResult } from "./result.js";
+import { encoderGraph, featureLayer, grid, patches, vision } from "./support/clip-encoder.js";
 import { writeGeneratedWeights } from "./support/generated-weights.js";
 
 const repetitions = 7;
 const threads = 2;
 
-/** CLIP-L/14-336, the tower of LLaVA-1.5, and the layer that it is read at. */
-const { vision, featureLayer } = llava15Spec();
-const grid = { rows: gridSide(vision), columns: gridSide(vision) };
-const patches = patchCount(vision);
 const width = vision.hiddenSize;
 
 /** Settings of the methods whose cost is measured, as the graph takes them. */
@@ -51,7 +40,7 @@ const unasked: Method = "identity, 576 kept";
 
 /**
  * The vision tower with and without the in-graph reduction, and against its bare matrix products, interleaved in one
- * run. The projector is left out: it gets cheaper with fewer tokens and would hide what the reduction costs.
+ * run.
  */
 export async function run(): Promise<BenchResult[]> {
   const folder = mkdtempSync(join(tmpdir(), "prumerge-bench-vision-"));
@@ -78,9 +67,9 @@ async function openSessions(folder: string): Promise<Sessions> {
   const file = new WeightFile<WeightRecipe>("weights.onnx_data");
   const weights = new GraphWeights(file, { precision: "float32" });
   const graphs: Record<keyof Sessions, ModelProto> = {
-    plain: encoder(weights, false),
-    reducing: encoder(weights, true),
-    showing: encoder(weights, true, earlierLayers),
+    plain: encoderGraph(weights, false),
+    reducing: encoderGraph(weights, true),
+    showing: encoderGraph(weights, true, earlierLayers),
     bare: bareProducts(weights),
     alone: buildReduction({ grid, width, classToken: true }),
     cover: buildCover({ grid, width, projectedWidth, classToken: true }),
@@ -99,21 +88,6 @@ async function openSessions(folder: string): Promise<Sessions> {
     alone: await open("alone"),
     cover: await open("cover"),
   };
-}
-
-function encoder(weights: GraphWeights, reducing: boolean, layers: readonly number[] = []): ModelProto {
-  const graph = new GraphBuilder("encoder");
-  const pixels = graph.input("pixels", "float32", [1, 3, vision.imageSize, vision.imageSize]);
-  const settings = reducing ? settingInputs(graph) : undefined;
-  const tower = visionTower(pixels, { vision, weights }, featureLayer, layers);
-  const hidden = slice(tower.hidden, 1, 1, tokenCount(vision), patches);
-  const inputs = { ...tower, patches: hidden, classToken: true, grid };
-  graph.output("tokens", settings === undefined ? hidden : reduceTokens(inputs, settings).tokens);
-  for (const [layer, { keys, queries }] of tower.layers) {
-    graph.output(visionOutputs.layerKeys(layer), keys);
-    graph.output(visionOutputs.layerQueries(layer), queries);
-  }
-  return graph.build();
 }
 
 /** The linear layers of the same tower as matrix products alone, each on the rows that it has there. */
