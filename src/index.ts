@@ -3,7 +3,7 @@
  *
  * Importing this module loads nothing heavy; {@link loadModel} does.
  *
- * @packageDocumentation
+ * @module prumerge
  */
 import type { LoadOptions } from "./model/load-model.js";
 import type { LoadedModel } from "./model/model.js";
@@ -17,9 +17,14 @@ export type { Answer } from "./generate/answer.js";
 export type { AnswerOptions } from "./generate/answer-options.js";
 export type { AnswerResult, AnswerTimings } from "./generate/answer-result.js";
 export type { Chat } from "./generate/chat.js";
+export type { AnswerLimits } from "./generate/context.js";
 export type { FinishReason } from "./generate/generate.js";
 export type { ChatMessage, MessagePart, Question, RawPrompt } from "./generate/messages.js";
 export type { SamplingOptions } from "./generate/sampling.js";
+export type { Patience } from "./hub/connection.js";
+export type { ConversionEstimate } from "./hub/estimate.js";
+export type { CheckpointModel, HubOrigin } from "./hub/found-model.js";
+export type { HubProgress } from "./hub/resolve-hub.js";
 export type { Picture, PixelValues, View } from "./image/picture.js";
 export type { PreprocessSpec } from "./image/preprocess-spec.js";
 export { type ComparedAnswer, type ComparisonOptions, compareReducers } from "./model/compare-reducers.js";
@@ -44,7 +49,13 @@ export type { PictureWay, Views } from "./see/choose-aspect.js";
 export { framesApart } from "./see/frames-apart.js";
 export { RememberedSight } from "./see/remembered-sight.js";
 export type { RowChoices } from "./see/row-choices.js";
-export { defaultPositions, type Positions, positionKinds, type RowPlace } from "./see/row-place.js";
+export {
+  defaultPositions,
+  type Positions,
+  positionKinds,
+  type RowPlace,
+  type UnreducedPositions,
+} from "./see/row-place.js";
 export type { PartedRows, RowRun } from "./see/row-runs.js";
 export type { ViewCounts, VisualTokenStatistics, VisualTokens } from "./see/visual-tokens.js";
 export { encodeNpy } from "./tensor/npy.js";

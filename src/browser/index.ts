@@ -1,7 +1,7 @@
 /**
  * prumerge in a browser: the same two steps, `see` and `answer`, with ONNX Runtime Web in a worker of the page.
  *
- * @packageDocumentation
+ * @module prumerge/browser
  */
 export type { Answer } from "../generate/answer.js";
 export type { AnswerOptions } from "../generate/answer-options.js";

@@ -1,4 +1,8 @@
-/** What visual tokens cost: a roofline of vision tower, reduction, prefill and decode. */
+/**
+ * What visual tokens cost: a roofline of vision tower, reduction, prefill and decode.
+ *
+ * @module prumerge/cost
+ */
 export { type CostComparison, type CostQuestion, compareCosts, usualCounts } from "./comparison.js";
 export {
   type CostEstimate,

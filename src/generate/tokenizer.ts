@@ -9,9 +9,9 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** What is used of a tokenizer; the library's own type would make its declarations part of ours. */
 export interface TextTokenizer {
-  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
-  decode(ids: number[], options: { clean_up_tokenization_spaces: boolean }): string;
-  get_added_tokens_decoder(): Iterable<[number, { readonly special: boolean }]>;
+  encode(text: string, options?: { add_special_tokens: boolean }): { ids: number[] };
+  decode(ids: number[], options?: { clean_up_tokenization_spaces: boolean }): string;
+  get_added_tokens_decoder(): Iterable<[number, { readonly content: string; readonly special: boolean }]>;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface TextTokenizer {
  *
  * @throws PrumergeError INVALID_FILE where the files do not make one, UNSUPPORTED_MODEL for splits and merges that are not run
  */
-export function createTokenizer(tokenizer: Json, config: Json, where: string): Tokenizer {
+export function createTokenizer(tokenizer: Json, config: Json, where: string): TextTokenizer {
   const repaired = {
     ...repairTokenizer(tokenizer, config, where),
     pre_tokenizer: repairSplits(tokenizer.pre_tokenizer, where),

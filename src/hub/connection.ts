@@ -22,7 +22,7 @@ export interface HubOptions {
 }
 
 /** How long a server is waited for. */
-interface Patience {
+export interface Patience {
   /** Attempts in a row without a single byte of progress, at least 1. Default 5. */
   readonly attempts: number;
   /** Wait before the second attempt, doubled each time up to 16 times as long, milliseconds. Default 500. */

@@ -1,4 +1,8 @@
-/** Pictures: decoding files, Pillow's resizing, and the preprocessing of CLIP, SigLIP, LLaVA and LLaVA-NeXT. */
+/**
+ * Pictures: decoding files, Pillow's resizing, and the preprocessing of CLIP, SigLIP, LLaVA and LLaVA-NeXT.
+ *
+ * @module prumerge/image
+ */
 export type { AlphaRule } from "./colour.js";
 export { type DecodeOptions, decodePicture, type PictureSource } from "./decode.js";
 export type { ResampleFilter, Resampler } from "./filter.js";

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { PrumergeError } from "../errors.js";
 import { runFamily } from "../families/run-registry.js";
 import { refuseAborted } from "../generate/aborted.js";

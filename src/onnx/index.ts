@@ -1,9 +1,15 @@
-/** ONNX as a data format: read, write, build, inspect and change models. Nothing here runs them. */
+/**
+ * ONNX as a data format: read, write, build, inspect and change models. Nothing here runs them.
+ *
+ * @module prumerge/onnx
+ */
+export type { ByteSource } from "../tensor/byte-source.js";
 export { type Attribute, GraphBuilder, type NodeOptions, type OutputSpec, type Value } from "./builder.js";
 export { describeModel, findInitializer, type GraphPort, type ModelDescription } from "./describe.js";
 export { checkLocation, type ExternalData, externalDataOf, resolveExternalFile } from "./external-data.js";
+export type { PlainAttribute } from "./graph-parts.js";
 export { defaultLimits, type OnnxLimits } from "./limits.js";
-export { ModelData, openModelData } from "./model-data.js";
+export { type Closeable, ModelData, openModelData } from "./model-data.js";
 export * as ops from "./ops/index.js";
 export { parseModel, readModel, readModelFrom } from "./read.js";
 export * from "./schema/onnx_pb.js";

@@ -6,7 +6,8 @@ import type { TensorProto } from "./schema/onnx_pb.js";
 import { embeddedBytes, tensorByteLength } from "./tensor-data.js";
 
 /** A byte source that may hold something open. */
-type Closeable = ByteSource & { close?(): Promise<void> };
+/** Bytes that are read by range, and closed where they have to be. */
+export type Closeable = ByteSource & { close?(): Promise<void> };
 
 /** The tensors of one model, inside it or in its external files, read when asked for. Close it after use. */
 export class ModelData {

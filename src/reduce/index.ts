@@ -1,3 +1,8 @@
+/**
+ * Reduction without a model: methods, plans, budgets, sites and signals.
+ *
+ * @module prumerge/reduce
+ */
 export { type ErrorCode, type ErrorDetails, PrumergeError } from "../errors.js";
 export type { Matrix } from "../tensor/matrix.js";
 export { applyPlan, densePlan } from "./apply-plan.js";
@@ -25,7 +30,7 @@ export { type ScopeOptions, scope } from "./methods/scope.js";
 export { type SelectionOptions, selectionOnly } from "./methods/selection.js";
 export { sequentialSampling } from "./methods/sequential.js";
 export { smallerPicture } from "./methods/smaller-picture.js";
-export { tokenMerging } from "./methods/tome.js";
+export { type TokenMergingOptions, tokenMerging } from "./methods/tome.js";
 export { type UniformSamplingOptions, uniformSampling } from "./methods/uniform.js";
 export { type VisionZipOptions, visionZip } from "./methods/visionzip.js";
 export { earlierLayers, type Need, readsQuestion } from "./need.js";

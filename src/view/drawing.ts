@@ -2,7 +2,7 @@
  * What a merge plan keeps and merges, as data and SVG: the part of `prumerge/view` that needs no package and no Node, for
  * pages that draw it themselves.
  *
- * @packageDocumentation
+ * @module prumerge/drawing
  */
 export { type FigureOptions, type Layer, overlaySvg } from "./figure.js";
 export { type Bin, histogram } from "./histogram.js";

@@ -1,4 +1,8 @@
-/** What a merge plan keeps and merges, drawn and explained: PNG, SVG, HTML, JSON, and text for a terminal. */
+/**
+ * What a merge plan keeps and merges, drawn and explained: PNG, SVG, HTML, JSON, and text for a terminal.
+ *
+ * @module prumerge/view
+ */
 export { type FigureOptions, type Layer, overlaySvg } from "./figure.js";
 export { type Bin, histogram } from "./histogram.js";
 export { renderHtml } from "./html.js";
@@ -16,3 +20,4 @@ export { pictureUri } from "./picture-uri.js";
 export { type PngOptions, renderPng } from "./png.js";
 export { type InspectionFormat, inspectionFormats, renderInspection } from "./render.js";
 export { renderText, type TextOptions } from "./text.js";
+export type { TowerSigns } from "./tower-signs.js";

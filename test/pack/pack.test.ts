@@ -5,6 +5,10 @@ import { manifest, root, StrangerProject } from "./stranger-project.js";
 
 const project = new StrangerProject();
 const { installed } = project;
+/** What can be imported. */
+const names = Object.keys(manifest.exports)
+  .filter((name) => name !== "./package.json")
+  .map((name) => name.replace(".", "prumerge"));
 const evaluate = (script: string) => project.succeed(process.execPath, ["--input-type=module", "-e", script]);
 
 beforeAll(() => project.install(["--ignore-scripts"]));
@@ -24,10 +28,8 @@ describe("the package, installed into an empty project with install scripts off"
   });
 
   it("can be imported under every exported name", () => {
-    const names = Object.keys(manifest.exports).filter((name) => name !== "./package.json");
-    const specifiers = names.map((name) => name.replace(".", "prumerge"));
     const script = `const sizes = [];
-      for (const name of ${JSON.stringify(specifiers)}) sizes.push(Object.keys(await import(name)).length);
+      for (const name of ${JSON.stringify(names)}) sizes.push(Object.keys(await import(name)).length);
       console.log(JSON.stringify(sizes));`;
     const sizes: number[] = JSON.parse(evaluate(script));
     expect(sizes).toHaveLength(names.length);
@@ -71,8 +73,23 @@ describe("the package, installed into an empty project with install scripts off"
       "--target",
       "es2022",
     ];
-    const types = ["--lib", "es2023,dom,dom.iterable", "--skipLibCheck", "--types", "", "program.ts"];
-    project.succeed(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), ...options, ...types]);
+    const imports = names.map((name, index) => `export * as entry${index} from ${JSON.stringify(name)};\n`);
+    writeFileSync(join(project.path, "every-entry.ts"), imports.join(""));
+    // Without Node's types and without passing over what the declarations themselves say.
+    const types = ["--lib", "es2022,dom,dom.iterable", "--skipLibCheck", "false", "--types", ""];
+    const compiler = join(root, "node_modules/typescript/bin/tsc");
+    project.succeed(process.execPath, [compiler, ...options, ...types, "program.ts", "every-entry.ts"]);
+  });
+
+  it("resolves to types and code under every resolution of modules that knows ES modules", () => {
+    const [tarball] = readdirSync(project.folder).filter((name) => name.endsWith(".tgz"));
+    const checker = ["--yes", "@arethetypeswrong/cli@0.18.5", join(project.folder, tarball!)];
+    project.succeed("npx", [...checker, "--profile", "esm-only", "--format", "ascii"]);
+  });
+
+  it("is small enough to be fetched on a slow line", () => {
+    const [tarball] = readdirSync(project.folder).filter((name) => name.endsWith(".tgz"));
+    expect(statSync(join(project.folder, tarball!)).size).toBeLessThan(11e6);
   });
 
   it("starts as a program", () => {

@@ -92,7 +92,8 @@ function scaledSigmoidUnit(x: Value, alpha: number): Value {
   })[0]!;
 }
 
-type Reduction = "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin";
+/** Operators that {@link reduce} takes. */
+export type Reduction = "ReduceSum" | "ReduceMean" | "ReduceMax" | "ReduceMin";
 
 /** Reduces one axis; `keep` leaves it with size 1. */
 export function reduce(kind: Reduction, x: Value, axis: number, keep = false): Value {
