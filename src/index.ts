@@ -51,14 +51,15 @@ export { RememberedSight } from "./see/remembered-sight.js";
 export type { RowChoices } from "./see/row-choices.js";
 export {
   defaultPositions,
+  type OtherPositions,
   type Positions,
   positionKinds,
   type RowPlace,
-  type UnreducedPositions,
 } from "./see/row-place.js";
 export type { PartedRows, RowRun } from "./see/row-runs.js";
 export type { ViewCounts, VisualTokenStatistics, VisualTokens } from "./see/visual-tokens.js";
 export { encodeNpy } from "./tensor/npy.js";
+export type { VideoLimits } from "./video/limits.js";
 export { openVideo, type VideoOptions, type VideoSource } from "./video/open-video.js";
 export { type FrameSampling, type SamplingRule, sampleFrames, samplingRules } from "./video/sampling.js";
 export type { Video, VideoFrames } from "./video/video.js";
