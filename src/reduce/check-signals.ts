@@ -20,20 +20,23 @@ export function checkSignals(signals: Signals): void {
   const last = lastLayer(signals);
   if (last !== undefined) checkLastLayer(signals, last);
   const tokens = classToken ? count + 1 : count;
+  const { frames } = signals;
+  if (frames !== undefined && (classToken || !(frames >= 1) || grid.rows % frames !== 0))
+    refuse("frames", "a divisor of the grid's rows, and no class token", String(frames));
   for (const [layer, { keys, queries, headAttention }] of Object.entries(layers)) {
     if (headAttention !== undefined) checkPerPatch(`layers[${layer}].headAttention`, headAttention, count);
     checkMatrix(`layers[${layer}].keys`, keys, tokens, keys.columns);
-    checkMatrix(`layers[${layer}].queries`, queries, tokens, keys.columns);
+    checkMatrix(`layers[${layer}].queries`, queries, frames === undefined ? tokens : 0, keys.columns);
     checkHeads(signals.heads, keys.columns);
   }
 }
 
-function checkLastLayer({ patches, classToken, heads }: Signals, last: LastLayer): void {
+function checkLastLayer({ patches, classToken, heads, frames }: Signals, last: LastLayer): void {
   const { keys, queries, classAttention, headAttention } = last;
   const count = patches.rows;
   const width = keys.columns;
   checkMatrix("keys", keys, classToken ? count + 1 : count, width);
-  checkMatrix("queries", queries, classToken ? 1 : count, width);
+  checkMatrix("queries", queries, frames !== undefined ? 0 : classToken ? 1 : count, width);
   checkHeads(heads, width);
   if (classAttention !== undefined) checkClassAttention(classAttention, count);
   if (headAttention !== undefined) checkPerPatch("headAttention", headAttention, count);

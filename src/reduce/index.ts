@@ -5,6 +5,7 @@
  */
 export { type ErrorCode, type ErrorDetails, PrumergeError } from "../errors.js";
 export type { Matrix } from "../tensor/matrix.js";
+export { acrossFrames } from "./across-frames.js";
 export { applyPlan, densePlan } from "./apply-plan.js";
 export type { Arrangement } from "./arrangement.js";
 export { type Budget, type BudgetOptions, readBudget, spellBudget, splitBudget } from "./budget.js";
@@ -19,6 +20,7 @@ export { type MethodSupport, methodSupport, type VisionKind } from "./method-sup
 export { type CdPrunerOptions, cdPruner } from "./methods/cdpruner.js";
 export { type CoverOptions, cover } from "./methods/cover.js";
 export { divPrune } from "./methods/divprune.js";
+export { type DyCokeOptions, dyCoke } from "./methods/dycoke.js";
 export { type HiPruneOptions, hiPrune } from "./methods/hiprune.js";
 export { noReduction } from "./methods/none.js";
 export { type OpenVinoPruningOptions, openVinoPruning } from "./methods/openvino.js";

@@ -29,6 +29,10 @@ export interface Reducer {
    * whatever happens then adds none of its own. Default false.
    */
   readonly keepsClassToken?: boolean;
+  /** Whether its plan is made of all frames of a video at once, see {@link acrossFrames}. Default: of each by itself. */
+  readonly acrossFrames?: boolean;
+  /** Whether it reads its grid as one picture, so that frames of a video are none of its business. Default false. */
+  readonly perFrame?: boolean;
   /**
    * @param room what the budget leaves to the plan; left out: all of it, for pictures whose language model gets no row
    *   beside the plan's

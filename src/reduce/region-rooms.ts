@@ -14,7 +14,8 @@ import { insideOf, type Sites } from "./sites.js";
 export function regionRooms(reducer: Reducer, { regions }: Sites, fixed = 0): (RowRoom | undefined)[] {
   const inside = regions.map((region) => insideOf(region)).map(({ rows, columns }) => rows * columns);
   // A view that may keep all it has is left as it is: of several, none gets a row beyond its patches.
-  const asked = regions.length === 1 ? reducer : { ...reducer, extraRows: 0 };
+  const { method, budget } = reducer;
+  const asked = regions.length === 1 ? reducer : { method, budget, extraRows: 0 };
   const room = rowRoom(
     asked,
     inside.reduce((sum, patches) => sum + patches, 0),

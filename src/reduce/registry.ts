@@ -1,10 +1,12 @@
 import { PrumergeError } from "../errors.js";
+import { acrossFrames, acrossFramesOption } from "./across-frames.js";
 import { type Budget, readBudget, spellBudget, splitBudget } from "./budget.js";
 import { formatBudget } from "./budget-text.js";
 import type { Method } from "./method.js";
 import { cdPrunerMethod } from "./methods/cdpruner.js";
 import { coverMethod } from "./methods/cover.js";
 import { divPruneMethod } from "./methods/divprune.js";
+import { dyCokeMethod } from "./methods/dycoke.js";
 import { noneMethod } from "./methods/none.js";
 import { openVinoMethod } from "./methods/openvino.js";
 import { gridPoolingMethod } from "./methods/pool.js";
@@ -19,7 +21,7 @@ import { tokenMergingMethod } from "./methods/tome.js";
 import { uniformMethod } from "./methods/uniform.js";
 import { visionZipMethod } from "./methods/visionzip.js";
 import { nearestName } from "./nearest-name.js";
-import { requireOptions } from "./options.js";
+import { booleanOption, requireOptions } from "./options.js";
 import type { Reducer } from "./reducer.js";
 
 /** Every method, in the order in which help texts and comparisons list them. */
@@ -35,6 +37,7 @@ export const methods: readonly Method[] = [
   tokenMergingMethod,
   gridPoolingMethod,
   smallerPictureMethod,
+  dyCokeMethod,
   randomMethod,
   uniformMethod,
   sequentialMethod,
@@ -71,7 +74,8 @@ export function findMethod(name: string): Method {
  * A reducer by name, for command lines and requests; in code, call {@link pruMerge} and the others directly.
  *
  * @param name a method's name or alias
- * @param options of the method; `tokens`, `maxTokens` or `keepRatio` spell a budget
+ * @param options of the method; `tokens`, `maxTokens` or `keepRatio` spell a budget, and `acrossFrames: true` makes one plan of all
+ *   frames of a video, see {@link acrossFrames}
  * @param budget the budget where it is not spelled; with neither, what the method's function does: its rule, or a quarter
  *   of the patches. A method's {@link Method.defaultBudget} is for those who do not write code.
  * @throws PrumergeError UNKNOWN_METHOD with the nearest name, INVALID_OPTION for what the method refuses
@@ -88,7 +92,9 @@ export function createReducer(
 ): Reducer {
   const method = findMethod(name);
   requireOptions(method.name, options);
-  const { budget: spelled, rest } = splitBudget(options);
+  const { [acrossFramesOption]: across = false, ...own } = options;
+  booleanOption(method.name, acrossFramesOption, across);
+  const { budget: spelled, rest } = splitBudget(own);
   const read = readBudget(method.name, spelled);
   if (read !== undefined && budget !== undefined) {
     throw new PrumergeError("INVALID_OPTION", "one budget at most may be given", {
@@ -98,7 +104,8 @@ export function createReducer(
   }
   const asked = read ?? budget;
   if (asked !== undefined) checkKind(method, asked);
-  return withSpelledBudget(method.create(rest, asked));
+  const reducer = withSpelledBudget(method.create(rest, asked));
+  return across ? acrossFrames(reducer) : reducer;
 }
 
 /** Options are what records tell results apart by, so that no method's may be without the budget's spelling. */

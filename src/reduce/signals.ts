@@ -4,8 +4,14 @@ import type { Grid } from "./sites.js";
 
 /** What a reducer may read about one picture, or one view of it. N patches in raster order, C tower width, D language width. */
 export interface Signals {
-  /** Patch grid; rows * columns = N. */
+  /** Patch grid; rows * columns = N. Of several frames the grids one below another, in the order of time. */
   readonly grid: Grid;
+  /**
+   * Of a video whose frames are read at once: how many there are, `grid.rows` / frames lines of the grid each. Then no class token
+   * is among the keys, there are no queries, and the attention in `classAttention`, `headAttention` and those of `layers` is each frame's
+   * own. Left out: a picture, a view of it, or one frame.
+   */
+  readonly frames?: number;
   /** Features of the patches at the feature layer, [N, C]. */
   readonly patches: Matrix;
   /** Key projections of the tower's last layer, heads concatenated: [N + 1, C], class token first, or [N, C] without one. */

@@ -154,7 +154,46 @@ async function planOutside(
   room: RowRoom,
   wantSignals: boolean,
 ): Promise<SeenRegion> {
-  const { engine, tower, region, mixed, lead: leadRows, kept, clock, words } = seeing;
+  const { region, kept } = seeing;
+  const inside = insideOf(region);
+  const share = reducer.pixelShare?.(inside.rows * inside.columns, room) ?? 1;
+  const { features, rows, signals, read, newline } = await readRegion(seeing, reducer, wantSignals, share);
+  const plan = reducer.plan(read, room);
+  const reduced = await rowsOfPlan(seeing, plan, rows, read);
+  const { columns } = features;
+  const lead = reducer.keepsClassToken === true ? 0 : kept * columns;
+  const data = new Float32Array(lead + reduced.data.length);
+  data.set(features.data.subarray(0, lead));
+  data.set(reduced.data, lead);
+  return {
+    embeddings: { rows: data.length / columns, columns, data },
+    plan,
+    signals: wantSignals ? signals : undefined,
+    inGraph: false,
+    newline,
+  };
+}
+
+/** What a view's graph shows of it, for a plan that is made here. */
+export interface ReadRegion {
+  /** Every row of the graph's. */
+  readonly features: Matrix;
+  /** The rows of the patches that show the picture. */
+  readonly rows: Matrix;
+  /** Of all patches, and of those that show the picture. */
+  readonly signals: Signals;
+  readonly read: Signals;
+  readonly newline: Float32Array | undefined;
+}
+
+/** @param share of the view's pixels that the tower is to see */
+export async function readRegion(
+  seeing: Seeing,
+  reducer: Reducer,
+  wantSignals: boolean,
+  share = 1,
+): Promise<ReadRegion> {
+  const { tower, region, mixed, lead, words } = seeing;
   const { layers = [], projected = false, classFeatures = false } = reducer.need ?? usualNeed;
   const wish = {
     patches: true,
@@ -162,32 +201,30 @@ async function planOutside(
     ...(classFeatures && { classFeatures }),
     ...(wantSignals && everySignal),
   };
-  const inside = insideOf(region);
-  const share = reducer.pixelShare?.(inside.rows * inside.columns, room) ?? 1;
   const run = await runTower(seeing, "identity", wish, share);
-  const { columns } = run.features;
-  const rows = behindLead(run.features, leadRows);
+  const rows = behindLead(run.features, lead);
   const compared = mixed ? run.patches! : rows;
   const signals = toSignals(run, region, tower, behindProjector(compared, projected || wantSignals, words));
   const read = insideSignals(signals, region);
-  const plan = reducer.plan(read, room);
+  const { features, newline } = run;
+  return { features, rows: insideRows(rows, region), signals, read, newline };
+}
+
+/**
+ * What the language model gets by a plan.
+ *
+ * @param rows of the patches, behind the projector
+ */
+export async function rowsOfPlan(
+  { engine, mixed, clock }: Pick<Seeing, "engine" | "mixed" | "clock">,
+  plan: MergePlan,
+  rows: Matrix,
+  read: Signals,
+): Promise<Matrix> {
   // Patches that are handed on are there already, behind the projector.
-  const reduced = isOneHot(plan)
-    ? pickRows(insideRows(rows, region), plan.columns)
-    : mixed
-      ? applyPlan(plan, insideRows(rows, region))
-      : await clock.during(engine.project(applyPlan(plan, towerTokens(plan, read))));
-  const lead = reducer.keepsClassToken === true ? 0 : kept * columns;
-  const data = new Float32Array(lead + reduced.data.length);
-  data.set(run.features.data.subarray(0, lead));
-  data.set(reduced.data, lead);
-  return {
-    embeddings: { rows: data.length / columns, columns, data },
-    plan,
-    signals: wantSignals ? signals : undefined,
-    inGraph: false,
-    newline: run.newline,
-  };
+  if (isOneHot(plan)) return pickRows(rows, plan.columns);
+  if (mixed) return applyPlan(plan, rows);
+  return clock.during(engine.project(applyPlan(plan, towerTokens(plan, read))));
 }
 
 /** What is handed back where signals are asked for, whatever the reducer reads. */

@@ -20,6 +20,7 @@ import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import { farPlace, originalPlace, type RowOptions, tightPlace, usualPositions } from "./row-place.js";
 import { partRows } from "./row-runs.js";
 import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
+import { seeTogether } from "./see-together.js";
 import { towerInput } from "./tower-input.js";
 import { frameRuns, viewRun } from "./tower-runs.js";
 import { videoOf } from "./video-of.js";
@@ -47,6 +48,8 @@ interface Picture {
   readonly unreduced: Arrangement;
   readonly views: readonly Seeing[];
   readonly lead: number;
+  /** Whether its views are frames. */
+  readonly video: boolean;
 }
 
 /**
@@ -90,7 +93,7 @@ export async function seePixels(
   const { embeddings, plan, origin, signals, inGraph } =
     engine.vision.kind === "baked"
       ? await runBaked(views[0]!)
-      : await see({ sites, unreduced, views, lead }, reducer, wantSignals);
+      : await see({ sites, unreduced, views, lead, video: video !== undefined }, reducer, wantSignals);
   const bytes = keyValueBytesPerToken(spec.language);
   // What is unreduced with separators or class tokens between its patches stands where it would anyway.
   const unmoved = plan === unreduced.plan && (origin.includes(-1) || plan.keptPatches.includes(-1));
@@ -148,9 +151,10 @@ async function see(picture: Picture, reducer: Reducer, wantSignals: boolean): Pr
   const { lead, sites } = picture;
   const all = { exact: true, count: sites.count };
   const keepsAll = reducer.inGraph?.(sites.count, all) === "identity";
+  const across = reducer.acrossFrames === true && picture.video;
   const reduction = keepsAll
     ? await seeUnreduced(picture, wantSignals)
-    : await reduceViews(picture, reducer, wantSignals);
+    : await (across ? reduceTogether : reduceViews)(picture, reducer, wantSignals);
   if (lead === 0 || reducer.keepsClassToken === true) return reduction;
   return { ...reduction, ...plainArrangement(withClassTokenRow(reduction.plan)) };
 }
@@ -206,6 +210,23 @@ async function reduceViews(
     origin: Int32Array.of(...origin, ...end.map(() => -1)),
     signals: there.flatMap(({ signals }) => signals ?? []),
     inGraph: there.every(({ inGraph }) => inGraph),
+  };
+}
+
+async function reduceTogether(
+  { sites, unreduced, views, lead }: Picture,
+  reducer: Reducer,
+  wantSignals: boolean,
+): Promise<Reduction> {
+  const closing = unreduced.closed === true ? 1 : 0;
+  const seen = await seeTogether(sites, views, reducer, lead + closing, wantSignals);
+  const end = closing === 1 ? [rowOf(seen.newline!)] : [];
+  const { origin } = plainArrangement(seen.plan);
+  return {
+    ...seen,
+    embeddings: stackRows([seen.embeddings, ...end]),
+    origin: Int32Array.of(...origin, ...end.map(() => -1)),
+    inGraph: false,
   };
 }
 

@@ -2,11 +2,20 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { framesApart, loadModel } from "prumerge";
+import { framesApart, loadModel, type VisualTokens } from "prumerge";
 import { convert, planConversion } from "prumerge/convert";
 import type { Picture } from "prumerge/image";
-import { noReduction, pruMerge, uniformSampling } from "prumerge/reduce";
+import {
+  acrossFrames,
+  applyPlan,
+  divPrune,
+  dyCoke,
+  noReduction,
+  pruMerge,
+  uniformSampling,
+} from "prumerge/reduce";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadEngine } from "../../dist/runtime/index.js";
 import { runFamily } from "../../src/families/run-registry.js";
 
 const fixtures = fileURLToPath(new URL("../fixtures/goldens/video_llava", import.meta.url));
@@ -117,11 +126,50 @@ describe("Video-LLaVA", () => {
     expect(parted.runs.reduce((sum, { place }) => sum + place!.advance, 0)).toBe(520);
   });
 
-  it("of transformers takes any number of frames, each once", async () => {
+  it("of transformers takes any number of frames, each once, and reduces them by themselves or at once", async () => {
     const folder = await convert(ported, join(work, "ported"), { dtype: "q8" });
     await using model = await loadModel(folder.path, { worker: false });
     const door = runFamily(model.spec).video!(model.spec);
     expect(door).toMatchObject({ sampling: { rule: "arange", count: 8, once: true }, fixed: false });
+    const pixels = door.show(clip(8, 112), model.preprocessing);
+    const unreduced = await model.see(pixels, noReduction(), { signals: true });
+    const row = ({ embeddings }: VisualTokens, at: number) =>
+      embeddings.data.subarray(at * embeddings.columns, (at + 1) * embeddings.columns);
+
+    // One plan over all frames: rows are those of its patches, frame after frame.
+    const chosen = await model.see(pixels, acrossFrames(divPrune({ tokens: 40 })));
+    const kept = chosen.plan.keptPatches;
+    expect([...kept]).toEqual([...kept].sort((a, b) => a - b));
+    kept.forEach((site, at) => {
+      // In the unreduced prompt each frame's patches stand behind its class token.
+      expect(row(chosen, at)).toEqual(row(unreduced, site + Math.floor(site / 64) + 1));
+    });
+    expect(chosen.statistics.visualTokens).toBe(40);
+    expect(chosen.statistics.views!.reduce((sum, { visualTokens }) => sum + visualTokens, 0)).toBe(40);
+    const each = await model.see(pixels, divPrune({ tokens: 40 }));
+    expect(each.statistics.views).toEqual(Array(8).fill({ patches: 64, visualTokens: 5 }));
+    expect(String(each.plan.keptPatches)).not.toBe(String(kept));
+
+    // PruMerge's rows come by attention: by frames here, with the row that stands on no patch last.
+    const merged = await model.see(pixels, acrossFrames(pruMerge({ tokens: 33 })), { positions: "original" });
+    const frames = Array.from(merged.plan.keptPatches, (site) => (site < 0 ? 8 : Math.floor(site / 64)));
+    expect(frames).toEqual([...frames].sort((a, b) => a - b));
+    expect(frames.at(-1)).toBe(8);
+    expect(merged.embeddings.rows).toBe(33);
+    const patches = {
+      rows: 512,
+      columns: 48,
+      data: Float32Array.from(unreduced.signals!.flatMap((frame) => [...frame.patches.data])),
+    };
+    const engine = await loadEngine(folder.path, { worker: false });
+    const expected = await engine.project(applyPlan(merged.plan, patches));
+    await engine.dispose();
+    expect(merged.embeddings.data).toEqual(expected.data);
+
+    const still = await model.see(pixels, dyCoke());
+    expect(still.statistics.views!.map(({ visualTokens }) => visualTokens)).toEqual([
+      64, 19, 19, 19, 64, 19, 19, 19,
+    ]);
     const three = await model.see(door.show(clip(3, 50), model.preprocessing), noReduction());
     expect(three.embeddings.rows).toBe(3 * 65);
   });

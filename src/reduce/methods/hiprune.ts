@@ -49,7 +49,7 @@ export function hiPrune(options: HiPruneOptions = {}): Reducer {
   }
   integerOption("hiprune", "objectLayer", objectLayer, -1000, -2);
   if (compatibility !== undefined) choiceOption("hiprune", "compatibility", compatibility, ["released"]);
-  return selectingReducer(
+  const reducer = selectingReducer(
     "hiprune",
     samplingBudget("hiprune", options),
     { alpha, objectLayer, ...(compatibility !== undefined && { compatibility }) },
@@ -62,6 +62,7 @@ export function hiPrune(options: HiPruneOptions = {}): Reducer {
       return withRegisters(kept, attention(deepLayer), count);
     },
   );
+  return { ...reducer, perFrame: true };
 }
 
 /** round(T alpha / 5), halves to the even number, T at most. */

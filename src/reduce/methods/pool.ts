@@ -40,6 +40,7 @@ function createPooling(given: Readonly<Record<string, unknown>>, budget: Budget)
     options: Object.freeze({ ...options, ...spellBudget(budget) }),
     ...sizeBias("pool", options.sizeBias),
     need: {},
+    perFrame: true,
     plan(signals, { count } = rowRoom(named, signals.patches.rows)) {
       checkSignals(signals);
       integerOption("pool", "tokens", count, 1, signals.patches.rows);
