@@ -35,17 +35,19 @@ def read(runs: list[Path]) -> Answers:
     return found
 
 
-def beside(models: dict[str, Answers], data: Path, rules: dict[str, str]) -> str:
-    """Markdown: a row for each configuration that every model was asked under."""
+def beside(models: dict[str, Answers], data: Path, rules: dict[str, str], recovered: bool = False) -> str:
+    """Markdown: a row for each configuration that every model was asked under. `recovered`: also how much, of what the first
+    model loses under it, each of the others brings back."""
     names = list(models)
     missing = [name for name in names if UNREDUCED not in models[name]]
     if missing:
         raise ValueError(f"{', '.join(missing)}: expected answers of the unreduced model, too (--method {UNREDUCED})")
     shared = [name for name in models[names[0]] if all(name in model for model in models.values())]
     others = "".join(f" {name} less {names[0]} |" for name in names[1:])
+    others += "".join(f" {name} brings back |" for name in names[1:] if recovered)
     lines = [
         "| configuration | questions | tokens |" + "".join(f" {name} | loses |" for name in names) + others,
-        "|---" * (3 + 3 * len(names) - 1) + "|",
+        "|---" * (3 + 3 * len(names) - 1 + recovered * (len(names) - 1)) + "|",
     ]
     for configuration in sorted(shared, key=lambda name: name != UNREDUCED):
         keys = set.intersection(
@@ -69,6 +71,9 @@ def beside(models: dict[str, Answers], data: Path, rules: dict[str, str]) -> str
             cells += [_cell(draws.mean(own)), lost]
         first = credits[f"{names[0]}/{configuration}"]
         cells += [_cell(draws.difference(credits[f"{name}/{configuration}"], first)) for name in names[1:]]
+        for name in names[1:] if recovered else []:
+            full, tuned = credits[f"{names[0]}/{UNREDUCED}"], credits[f"{name}/{configuration}"]
+            cells.append("" if configuration == UNREDUCED else _share(draws.recovered(full, first, tuned)))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -84,6 +89,10 @@ def _cell(estimate: Estimate) -> str:
     return f"{estimate.value:.1f} ({estimate.low:.1f}..{estimate.high:.1f})"
 
 
+def _share(estimate: Estimate) -> str:
+    return f"{estimate.value:.0f} % ({estimate.low:.0f}..{estimate.high:.0f})"
+
+
 def _model(text: str) -> tuple[str, list[Path]]:
     name, _, runs = text.partition("=")
     if not name or not runs:
@@ -96,9 +105,11 @@ def main() -> None:
     parser.add_argument("models", nargs="+", type=_model, metavar="NAME=RUN[,RUN]", help="a model and folders of its runs")
     parser.add_argument("--data", type=Path, default=ROOT / "benchmarks/pocket")
     parser.add_argument("--rule", action="append", default=[], help="NAME=VALUE of a task, as in prumerge score")
+    back = "also how much of what the first model loses the others bring back"
+    parser.add_argument("--recovered", action="store_true", help=back)
     options = parser.parse_args()
     rules = dict(rule.split("=", 1) for rule in options.rule)
-    print(beside({name: read(runs) for name, runs in options.models}, options.data, rules))
+    print(beside({name: read(runs) for name, runs in options.models}, options.data, rules, options.recovered))
 
 
 if __name__ == "__main__":

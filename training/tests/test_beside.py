@@ -43,6 +43,20 @@ def test_each_configuration_is_held_against_the_same_questions_unreduced(tmp_pat
     assert cover == ["cover", "12", "16.0", "50.0", "50.0", "50.0", "0.0", "0.0"]
 
 
+def test_what_a_tuned_model_brings_back_is_a_share_of_what_the_first_one_loses(tmp_path):
+    require_typescript()
+    right = asked()
+    half = {number: answer if place % 2 else "?" for place, (number, answer) in enumerate(right.items())}
+    most = {number: answer if place % 4 else "?" for place, (number, answer) in enumerate(right.items())}
+    plain = read([journal(tmp_path / "plain", none=right, prumerge=half)])
+    tuned = read([journal(tmp_path / "tuned", none=right, prumerge=most)])
+    lines = beside({"plain": plain, "tuned": tuned}, DATA, {}, recovered=True).splitlines()
+    assert lines[0].endswith("| tuned less plain | tuned brings back |")
+    assert lines[1].count("---") == lines[0].count("|") - 1
+    shares = [line.split("|")[-2].split("(")[0].strip() for line in lines[2:]]
+    assert shares == ["", "50 %"]
+
+
 def test_the_last_answer_to_a_question_counts(tmp_path):
     run = journal(tmp_path / "run", none={"1": "first"})
     with (run / "journal.jsonl").open("a") as file:
