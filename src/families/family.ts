@@ -13,6 +13,11 @@ export interface SitePlaces {
   readonly at: Int32Array;
   readonly rows?: Int32Array;
   readonly columns?: Int32Array;
+  /**
+   * Of regions with texts between them, where each begins: those of a row's coordinates are counted from there, and the texts in
+   * no place. Left out: where its first site stands.
+   */
+  readonly starts?: readonly number[];
   /** By how much what comes after the picture stands behind where it began. */
   readonly advance: number;
 }
@@ -42,12 +47,12 @@ export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
    * Where sites stand where positions have three coordinates: rows then stand there unless it is asked otherwise, since the
    * model knows a picture no other way. Left out: one position after another, in the arrangement's order.
    */
-  places?(sites: Sites): SitePlaces;
+  places?(sites: Sites, pixels: PixelValues, spec: Spec): SitePlaces;
   /**
    * What the prompt says around the visual tokens of each view: before the first, between every two, and after the last. It
    * is text, which stays when rows are left out. Left out: a picture is one run of rows.
    */
-  around?(pixels: PixelValues, spec: Spec): readonly string[];
+  around?(pixels: PixelValues, spec: Spec): readonly string[] | undefined;
   /** What the vision graph takes of a view beside its pixels, by its inputs' names. Left out: nothing, and no mask is taken. */
   feeds?(view: View, spec: Spec): Readonly<Record<string, TowerFeed>>;
 }

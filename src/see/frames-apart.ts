@@ -1,4 +1,4 @@
-import { partRows } from "./row-runs.js";
+import { partRows, siteStarts } from "./row-runs.js";
 import type { VisualTokens } from "./visual-tokens.js";
 
 /**
@@ -12,9 +12,10 @@ import type { VisualTokens } from "./visual-tokens.js";
  */
 export function framesApart(seen: VisualTokens, between: string): VisualTokens {
   const { plan, sites, statistics } = seen;
+  const starts = statistics.positions === "original" ? siteStarts(sites) : undefined;
   const texts = sites.regions.map((_, frame) => (frame === 0 ? "" : between));
   return {
     ...seen,
-    parted: partRows(seen, plan, sites, [...texts, ""], statistics.positions === "original"),
+    parted: partRows(seen, plan, sites, [...texts, ""], starts),
   };
 }

@@ -147,11 +147,10 @@ export function usualPositions(spec: ModelSpec): Positions {
 }
 
 /**
- * Whether positions say something of this model: of one whose positions have three coordinates, and of one whose pictures stand
- * between texts.
+ * For models whose positions have three coordinates.
  *
- * @throws PrumergeError INVALID_OPTION where they do not; UNSUPPORTED_MODEL where the language model's graph takes one coordinate
- * and the model has three
+ * @throws PrumergeError INVALID_OPTION for positions that say nothing there; UNSUPPORTED_MODEL where the language model's
+ * graph takes one coordinate
  */
 export async function checkAxes(
   positions: Positions,
@@ -159,19 +158,7 @@ export async function checkAxes(
   engine: Pick<Engine, "takes">,
   folder: string,
 ): Promise<void> {
-  const family = runFamily(spec);
-  if (positions === "tight" && family.around !== undefined) {
-    throw new PrumergeError(
-      "INVALID_OPTION",
-      "positions tight are of models whose pictures are one run of rows",
-      {
-        where: "positions",
-        expected: "contiguous, original or far",
-        found: positions,
-      },
-    );
-  }
-  if (family.places === undefined) return;
+  if (runFamily(spec).places === undefined) return;
   if (positions === "far") {
     throw new PrumergeError("INVALID_OPTION", "positions far are of models that count a picture's tokens", {
       where: "positions",

@@ -23,34 +23,44 @@ export interface PartedRows {
   readonly runs: readonly RowRun[];
 }
 
+/** Where regions begin whose sites take one position each. */
+export function siteStarts({ regions }: Pick<Sites, "regions">): number[] {
+  return regions.map(({ first }) => first);
+}
+
 /**
  * A picture's rows, parted by the region that each stands on.
  *
- * @param original whether the places are the sites' own, so that each run takes as many positions as its region has sites;
- *   else they are one after another, and the last run takes those of what was left out
+ * @param starts where the places are the sites' own, where each region begins among them, {@link siteStarts} where a site takes one
+ *   position: each run then goes on to the next one's; else places are one after another, and the last run takes those of what
+ *   was left out
  */
 export function partRows(
   { embeddings, place, bias }: RowRun,
   plan: MergePlan,
   sites: Sites,
   texts: readonly string[],
-  original: boolean,
+  starts: readonly number[] | undefined,
 ): PartedRows {
-  const { count, regions } = sites;
+  const { regions } = sites;
   const regionOf = rowViews(plan, sites);
   const rowsOf = regions.map((_, region) =>
     Array.from(regionOf.keys()).filter((row) => regionOf[row] === region),
   );
-  const ends = original
-    ? [...regions.slice(1).map(({ first }) => first), count]
-    : rowsOf.map((_, at) => rowsOf.slice(0, at + 1).flat().length);
+  const ends = starts?.slice(1) ?? rowsOf.map((_, at) => rowsOf.slice(0, at + 1).flat().length);
   const runs = rowsOf.map((own, region): RowRun => {
     const start = ends[region - 1] ?? 0;
     const end = region === regions.length - 1 ? (place?.advance ?? 0) : ends[region]!;
+    const from = (axis: Int32Array) => Int32Array.from(own, (row) => axis[row]! - start);
     return {
       embeddings: pickRows(embeddings, own),
       ...(place && {
-        place: { at: Int32Array.from(own, (row) => place.at[row]! - start), advance: end - start },
+        place: {
+          at: from(place.at),
+          ...(place.rows && { rows: from(place.rows) }),
+          ...(place.columns && { columns: from(place.columns) }),
+          advance: end - start,
+        },
       }),
       ...(bias && { bias: Float32Array.from(own, (row) => bias[row]!) }),
     };

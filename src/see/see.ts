@@ -1,3 +1,4 @@
+import { PrumergeError } from "../errors.js";
 import { runFamily } from "../families/run-registry.js";
 import type { PixelValues } from "../image/index.js";
 import { classTokenRows, type ModelSpec } from "../models/spec.js";
@@ -18,7 +19,7 @@ import { firstColumns } from "./first-columns.js";
 import { withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
 import { farPlace, originalPlace, type RowOptions, tightPlace, usualPositions } from "./row-place.js";
-import { partRows } from "./row-runs.js";
+import { partRows, siteStarts } from "./row-runs.js";
 import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
 import { seeTogether } from "./see-together.js";
 import { towerInput } from "./tower-input.js";
@@ -98,7 +99,7 @@ export async function seePixels(
   // What is unreduced with separators or class tokens between its patches stands where it would anyway.
   const unmoved = plan === unreduced.plan && (origin.includes(-1) || plan.keptPatches.includes(-1));
   const moved = positions !== "contiguous" && !unmoved ? positions : undefined;
-  const places = family.places?.(sites);
+  const places = family.places?.(sites, pixels, spec);
   const unreducedTokens = unreduced.origin.length + lead;
   const ofSites = () => originalPlace({ plan, origin }, sites, unreduced, lead, places);
   const place =
@@ -113,6 +114,8 @@ export async function seePixels(
     ...(bias && reducer.rowBias !== undefined && { bias: biasOf(plan, origin) }),
   };
   const texts = family.around?.(pixels, spec);
+  if (texts !== undefined && moved === "tight") throw notTight();
+  const starts = moved === "original" ? (places?.starts ?? siteStarts(sites)) : undefined;
   return {
     embeddings,
     plan,
@@ -121,7 +124,7 @@ export async function seePixels(
     ...carried,
     ...(asked !== undefined && readsQuestion(reducer) && { question: asked.text }),
     ...(texts !== undefined && {
-      parted: partRows({ embeddings, ...carried }, plan, sites, texts, moved === "original"),
+      parted: partRows({ embeddings, ...carried }, plan, sites, texts, starts),
     }),
     statistics: {
       method: reducer.method,
@@ -139,6 +142,15 @@ export async function seePixels(
     },
     ...(wantSignals && signals.length > 0 && { signals }),
   };
+}
+
+/** Text goes on behind the rows of each region. */
+function notTight(): PrumergeError {
+  return new PrumergeError("INVALID_OPTION", "positions tight are of pictures that are one run of rows", {
+    where: "positions",
+    expected: "contiguous, original or far",
+    found: "tight",
+  });
 }
 
 /** The logarithm of what each row stands for; a separator stands for itself. */

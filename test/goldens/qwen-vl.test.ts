@@ -5,9 +5,9 @@ import { replayQwenVl } from "./qwen-vl/replay.js";
 const folderOf = (family: string) => fileURLToPath(new URL(`../fixtures/goldens/${family}`, import.meta.url));
 
 describe.each([
-  ["qwen2_vl", 25],
-  ["qwen2_5_vl", 10],
-  ["qwen3_vl", 11],
+  ["qwen2_vl", 28],
+  ["qwen2_5_vl", 13],
+  ["qwen3_vl", 14],
 ])("recorded cases of %s", async (family, count) => {
   const results = [...(await replayQwenVl(folderOf(family))).values()].flat();
 

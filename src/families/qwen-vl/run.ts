@@ -45,7 +45,7 @@ function family<Spec extends QwenVlSpec>(name: Spec["family"], schema: z.ZodType
           Int32Array.from({ length: count }, (_, site) => site),
         ),
       ),
-    places: gridPlaces,
+    places: (sites) => gridPlaces(sites),
     feeds: (view, { vision }) => towerFeeds(wholeView(view, vision), vision),
   };
 }

@@ -58,7 +58,13 @@ export interface PictureCase extends QwenCase {
 }
 
 export interface PositionsCase extends QwenCase {
-  readonly parameters: { readonly spatial_merge_size: number; readonly image_token_id: number };
+  readonly parameters: {
+    readonly spatial_merge_size: number;
+    readonly image_token_id: number;
+    readonly video_token_id: number;
+    readonly tokens_per_second?: number;
+    readonly second_per_grid_ts?: readonly number[];
+  };
   readonly inputs: {
     readonly file: string;
     readonly input_ids: string;
@@ -70,6 +76,10 @@ export interface PositionsCase extends QwenCase {
     readonly position_ids: string;
     readonly rope_delta: number;
     readonly next_position: number;
+    /** Where version 4.57.6 has others. */
+    readonly position_ids_4_57_6?: string;
+    readonly rope_delta_4_57_6?: number;
+    readonly next_position_4_57_6?: number;
   };
 }
 
