@@ -1,6 +1,6 @@
 import type { PixelValues, RawPicture } from "../image/index.js";
 import { isRawPicture } from "../image/raw-picture.js";
-import type { PixelReader } from "../model/model-input.js";
+import { asTheyAre, type PixelReader } from "../model/picture-input.js";
 import type { PortCaller } from "./port-caller.js";
 import type { TransferredPicture } from "./worker-setup.js";
 
@@ -18,9 +18,9 @@ export type BrowserImage =
 
 /** Has pictures decoded and resized by a worker; what only the page can read is drawn into a bitmap first. */
 export function pictureReader(worker: PortCaller): PixelReader<BrowserImage> {
-  return async (image, spec, { aspect }) => {
-    if (isPixelValues(image)) return image;
-    return worker.call<PixelValues>("readPixels", await toTransferred(image), spec, aspect);
+  return async (image, spec, { shown = {} }) => {
+    if (isPixelValues(image)) return asTheyAre(image, shown);
+    return worker.call<PixelValues>("readPixels", await toTransferred(image), spec, shown);
   };
 }
 

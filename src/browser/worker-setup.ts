@@ -1,4 +1,4 @@
-import type { PixelValues, PreprocessSpec, RawPicture } from "../image/index.js";
+import type { PixelValues, PreprocessOptions, PreprocessSpec, RawPicture } from "../image/index.js";
 import type { GraphFiles } from "../runtime/index.js";
 import type { WebRuntimeSettings } from "../runtime/ort-web.js";
 
@@ -20,7 +20,7 @@ export interface PictureSide {
   readPixels(
     picture: TransferredPicture,
     spec: PreprocessSpec,
-    aspect?: PreprocessSpec["aspect"],
+    shown: PreprocessOptions,
   ): Promise<PixelValues>;
   dispose(): Promise<void>;
 }

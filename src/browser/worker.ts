@@ -7,8 +7,8 @@ import { decodeInBrowser } from "./decode-picture.js";
 import type { PictureSide, WorkerSetup } from "./worker-setup.js";
 
 const pictures: PictureSide = {
-  async readPixels(picture, spec, aspect) {
-    return preprocess(await decodeInBrowser(picture), spec, aspect && { aspect });
+  async readPixels(picture, spec, shown) {
+    return preprocess(await decodeInBrowser(picture), spec, shown);
   },
   dispose: () => Promise.resolve(),
 };

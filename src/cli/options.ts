@@ -24,6 +24,8 @@ export interface ReductionOptions {
   readonly visualTokens?: Budget;
   readonly imageAspect?: Aspect;
   readonly views?: Views;
+  readonly minPixels?: number;
+  readonly maxPixels?: number;
   readonly seed?: number;
   /** Of commands that ask nothing. */
   readonly question?: string;
@@ -77,6 +79,20 @@ export function addReductionOptions(command: Command): Command {
       )
         .choices(viewKinds)
         .conflicts("imageAspect"),
+    )
+    .addOption(
+      wholeNumber(
+        "--min-pixels <n>",
+        "of a model that takes pictures of any size: enlarge smaller ones (default: the model's)",
+        1,
+      ),
+    )
+    .addOption(
+      wholeNumber(
+        "--max-pixels <n>",
+        "of such a model: shrink larger ones, for fewer visual tokens and less work (default: the model's)",
+        1,
+      ),
     );
 }
 
@@ -109,13 +125,22 @@ export function questionOption(): Option {
 
 /** What the library takes of the reduction's options, beyond the reducer. */
 export function seeOptions(
-  { imageAspect, views, positions, question }: ReductionOptions & Pick<AnswerFlags, "positions">,
+  {
+    imageAspect,
+    views,
+    minPixels,
+    maxPixels,
+    positions,
+    question,
+  }: ReductionOptions & Pick<AnswerFlags, "positions">,
   signal: AbortSignal,
 ): SeeOptions {
   return {
     signal,
     ...(imageAspect !== undefined && { imageAspect }),
     ...(views !== undefined && { views }),
+    ...(minPixels !== undefined && { minPixels }),
+    ...(maxPixels !== undefined && { maxPixels }),
     ...(positions !== undefined && { positions }),
     ...(question !== undefined && { question }),
   };

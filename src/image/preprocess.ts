@@ -95,6 +95,17 @@ function gridsOf({ grids, size }: PreprocessSpec) {
   });
 }
 
+/**
+ * Whether pictures can be shown so, before one is read.
+ *
+ * @throws PrumergeError INVALID_OPTION as {@link preprocess}, for aspect and limits of area
+ */
+export function checkShown(spec: PreprocessSpec, options: PreprocessOptions): void {
+  const aspect = options.aspect ?? spec.aspect;
+  if (spec.aspect === "native" || aspect === "native") areaOf(spec, aspect, options);
+  else refuseArea(options);
+}
+
 /** @throws PrumergeError INVALID_OPTION for an aspect that is not the model's, and for limits that cannot be */
 function areaOf({ area, size }: PreprocessSpec, aspect: Aspect, options: PreprocessOptions): NativeArea {
   if (area === undefined || aspect !== "native") {
@@ -117,8 +128,9 @@ function areaOf({ area, size }: PreprocessSpec, aspect: Aspect, options: Preproc
 function refuseArea({ minPixels, maxPixels }: PreprocessOptions): void {
   if (minPixels === undefined && maxPixels === undefined) return;
   throw new PrumergeError("INVALID_OPTION", "this model takes pictures of its own size", {
-    where: "minPixels, maxPixels",
+    where: minPixels === undefined ? "maxPixels" : "minPixels",
     expected: "none, but for models that take pictures of any size",
+    found: String(minPixels ?? maxPixels),
   });
 }
 

@@ -10,7 +10,7 @@ import type { Engine } from "../runtime/engine.js";
 import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
 import type { FolderDescription } from "./folder-description.js";
 import { LoadedModel } from "./model.js";
-import type { PixelReader } from "./model-input.js";
+import type { PixelReader } from "./picture-input.js";
 
 /**
  * A model of what its folder says and an engine for its graphs, wherever both come from.

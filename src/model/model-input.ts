@@ -1,34 +1,18 @@
 import { PrumergeError } from "../errors.js";
-import {
-  decodePicture,
-  type PictureSource,
-  type PixelValues,
-  type PreprocessSpec,
-  preprocess,
-} from "../image/index.js";
+import { decodePicture, type PictureSource, type PixelValues, preprocess } from "../image/index.js";
+import { asTheyAre, type PixelReader } from "./picture-input.js";
 
 /** A picture in any form: a path, file URL, bytes or Blob of a picture file, decoded pixels, or a tower's pixel values. */
 export type ImageInput = PictureSource | PixelValues;
 
-/** How the vision tower's input is made of one picture; `number`: which of several it is, from 1, for messages. */
-export type PixelReader<Source> = (
-  image: Source,
-  spec: PreprocessSpec,
-  options: {
-    readonly aspect?: PreprocessSpec["aspect"];
-    readonly signal?: AbortSignal;
-    readonly number?: number;
-  },
-) => Promise<PixelValues>;
-
 /** Pixel values of a picture; those handed in already are taken as they are. */
 export const readPixels: PixelReader<ImageInput> = async (image, spec, options) => {
-  if (isPixelValues(image)) return image;
-  const { aspect, signal, number } = options;
+  const { shown = {}, signal, number } = options;
+  if (isPixelValues(image)) return asTheyAre(image, shown);
   const picture = await decodePicture(image, signal && { signal }).catch((error: unknown) => {
     throw number === undefined ? error : namePicture(error, number);
   });
-  return preprocess(picture, spec, aspect && { aspect });
+  return preprocess(picture, spec, shown);
 };
 
 /** The error with the number of the picture, 1 or more, where nothing else says which of several it is about. */

@@ -10,7 +10,8 @@ import { embedQuestion } from "../generate/embed-question.js";
 import type { Question } from "../generate/messages.js";
 import { beginsWith, runsOf } from "../generate/prompt.js";
 import type { AnswerContext } from "../generate/run-answer.js";
-import type { PixelValues, PreprocessSpec } from "../image/index.js";
+import type { PixelValues, PreprocessOptions, PreprocessSpec } from "../image/index.js";
+import { checkShown } from "../image/preprocess.js";
 import type { Aspect } from "../image/preprocess-spec.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { Method } from "../reduce/method.js";
@@ -20,14 +21,15 @@ import type { Reducer } from "../reduce/reducer.js";
 import { methods } from "../reduce/registry.js";
 import type { Engine } from "../runtime/engine.js";
 import { refuseOtherReduction } from "../see/baked-reduction.js";
-import { chooseAspect, type PictureWay } from "../see/choose-aspect.js";
+import { areaOf, chooseAspect, type PictureWay } from "../see/choose-aspect.js";
 import { type RowChoices, takenPositions } from "../see/row-choices.js";
 import { checkAxes, checkBias, checkPositions, type Positions, usualPositions } from "../see/row-place.js";
 import { seePixels } from "../see/see.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 import type { FolderDescription } from "./folder-description.js";
-import type { ImageInput, PixelReader } from "./model-input.js";
+import type { ImageInput } from "./model-input.js";
 import { supportOfMethods, usualReducer, visionKind } from "./model-methods.js";
+import type { PixelReader } from "./picture-input.js";
 import type { SeeOptions } from "./see-options.js";
 import { takenBackBy } from "./taken-back.js";
 import { unnamedNote } from "./unnamed-note.js";
@@ -113,7 +115,7 @@ export class LoadedModel<Source = ImageInput> {
     { signal, ...way }: PictureWay & Pick<SeeOptions, "signal"> = {},
   ): Promise<PixelValues> {
     return this.#readPixels(image, this.preprocessing, {
-      ...this.#aspect(way),
+      shown: this.#shown(way),
       ...(signal && { signal }),
     });
   }
@@ -125,7 +127,9 @@ export class LoadedModel<Source = ImageInput> {
    * @throws PrumergeError INVALID_OPTION for a way that there is not
    */
   imageAspectFor(way: PictureWay): Aspect | undefined {
-    return chooseAspect(runFamily(this.spec), way);
+    const aspect = chooseAspect(runFamily(this.spec), way);
+    checkShown(this.preprocessing, { ...areaOf(way), ...(aspect !== undefined && { aspect }) });
+    return aspect;
   }
 
   /**
@@ -273,7 +277,7 @@ export class LoadedModel<Source = ImageInput> {
       ? await embedQuestion(this.#engine, prompts, question, reducer.method, signal).catch(giveUp)
       : undefined;
     const pixels = await this.#readPixels(image, this.preprocessing, {
-      ...this.#aspect(options),
+      shown: this.#shown(options),
       ...(signal && { signal }),
       ...(number !== undefined && { number }),
     });
@@ -286,9 +290,9 @@ export class LoadedModel<Source = ImageInput> {
     return seen;
   }
 
-  #aspect(way: PictureWay): { readonly aspect?: Aspect } {
+  #shown(way: PictureWay): PreprocessOptions {
     const aspect = this.imageAspectFor(way);
-    return aspect === undefined ? {} : { aspect };
+    return { ...areaOf(way), ...(aspect !== undefined && { aspect }) };
   }
 
   #refuseDisposed(): void {

@@ -20,6 +20,12 @@ export interface PictureWay {
    * in another way than one (LLaVA-OneVision: each as one padded square instead of tiles). Default: as many as are given.
    */
   readonly pictures?: number;
+  /**
+   * Of a model that takes pictures of any size, the fewest and the most pixels that one is brought to, in place of its
+   * processor's `min_pixels` and `max_pixels`: a smaller picture is fewer visual tokens, and less work for the tower. 1 .. 100,000,000.
+   */
+  readonly minPixels?: number;
+  readonly maxPixels?: number;
 }
 
 /**
@@ -41,6 +47,14 @@ export function chooseAspect(
   if (views !== undefined && tiles && (views === "all" || pictures === 1 || severalAspect === undefined))
     return views === "all" ? "anyres" : "stretch";
   return pictures > 1 ? severalAspect : undefined;
+}
+
+/** What is said of a picture's area. */
+export function areaOf({ minPixels, maxPixels }: PictureWay): Pick<PictureWay, "minPixels" | "maxPixels"> {
+  return {
+    ...(minPixels !== undefined && { minPixels }),
+    ...(maxPixels !== undefined && { maxPixels }),
+  };
 }
 
 function refusal(where: string, expected: string, found: string): PrumergeError {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type LoadedModel, loadModel } from "prumerge";
+import { type LoadedModel, loadModel, type SeeOptions } from "prumerge";
 import { convert } from "prumerge/convert";
 import { classAttention, hiPrune, methods, noReduction, pruMerge } from "prumerge/reduce";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -24,6 +24,32 @@ afterAll(async () => {
 });
 
 describe("a model whose tower takes pictures of any size", () => {
+  it("is shown pictures of the area that is asked for, and refuses what no picture has", async () => {
+    const rows = async (options: SeeOptions) =>
+      (await model.see(picture, noReduction(), options)).embeddings.rows;
+    const usual = await rows({});
+    const [few, many] = [await rows({ maxPixels: 28 * 28 * 6 }), await rows({ minPixels: 28 * 28 * 40 })];
+    expect(few).toBeLessThanOrEqual(6);
+    expect(usual).toBeGreaterThan(few);
+    expect(many).toBeGreaterThanOrEqual(40);
+    const prepared = await model.prepare(picture, { maxPixels: 28 * 28 * 6 });
+    expect((await model.see(prepared, noReduction())).embeddings.rows).toBe(few);
+    await expect(model.see(prepared, noReduction(), { maxPixels: 5000 })).rejects.toThrow(
+      /^maxPixels: pixel values have their size already; .*found pixel values/,
+    );
+    for (const options of [
+      { minPixels: 5000, maxPixels: 4000 },
+      { maxPixels: 0 },
+      { maxPixels: 1.5 },
+      { minPixels: 10 ** 9 },
+      { maxPixels: "4000" as never },
+    ])
+      await expect(model.see("no such picture", noReduction(), options)).rejects.toThrow(
+        /^minPixels, maxPixels: no picture has an area within these limits; expected whole numbers/,
+      );
+    await expect(model.see(picture, noReduction(), { imageAspect: "pad" })).rejects.toThrow(/native.*pad/);
+  });
+
   it("runs every method, planned outside of its graph", async () => {
     expect(model.methods.map(({ name }) => name)).toEqual(methods.map(({ name }) => name));
     for (const { name, create, budgets, defaultBudget } of methods) {

@@ -66,6 +66,8 @@ async function refusePictureOptions({
   visualTokens,
   imageAspect,
   views,
+  minPixels,
+  maxPixels,
   positions,
   compare,
 }: AskOptions): Promise<void> {
@@ -74,6 +76,8 @@ async function refusePictureOptions({
     "--visual-tokens": visualTokens,
     "--image-aspect": imageAspect,
     "--views": views,
+    "--min-pixels": minPixels,
+    "--max-pixels": maxPixels,
     "--positions": positions,
     "--compare": compare,
   }).find(([, value]) => value !== undefined);

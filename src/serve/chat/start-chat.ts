@@ -6,7 +6,7 @@ import type { Slot } from "../gate.js";
 import { ApiError } from "../http/api-error.js";
 import type { RequestScope } from "../http/scope.js";
 import type { PictureReference } from "../pictures/picture-reader.js";
-import { requestedAspect } from "../pictures/picture-way.js";
+import { requestedArea, requestedAspect } from "../pictures/picture-way.js";
 import { requestedReducer } from "../pictures/reducer-request.js";
 import { reportPicture, type SeeRequest, seePicture } from "../pictures/see-pictures.js";
 import type { Remembered } from "../pictures/seen-memory.js";
@@ -36,6 +36,7 @@ export async function startChat(
   const conversation = readConversation(request.messages, services.limits);
   const see = {
     reducer: requestedReducer(request.prumerge ?? {}, services.sight),
+    area: requestedArea(request.prumerge ?? {}),
     positions: request.prumerge?.positions ?? services.sight.defaultPositions,
     question: questionText(conversation.messages),
     bias: services.backend.kind === "local",

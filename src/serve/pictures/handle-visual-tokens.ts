@@ -8,7 +8,7 @@ import { ApiError } from "../http/api-error.js";
 import type { RequestScope } from "../http/scope.js";
 import type { VisualTokensAnswer, VisualTokensRequest } from "../schema/visual-tokens.js";
 import type { Services } from "../services.js";
-import { requestedAspect } from "./picture-way.js";
+import { requestedArea, requestedAspect } from "./picture-way.js";
 import { requestedReducer } from "./reducer-request.js";
 import { reportPicture, type SeeRequest, seePicture } from "./see-pictures.js";
 import type { Remembered } from "./seen-memory.js";
@@ -23,6 +23,7 @@ export async function seeRequested(
   const see: SeeRequest = {
     reducer: requestedReducer(wish, sight),
     imageAspect: requestedAspect(model, wish, request.image_url, 1),
+    area: requestedArea(wish),
     positions: wish.positions ?? sight.defaultPositions,
     question: request.question,
     remember: wish.remember ?? true,

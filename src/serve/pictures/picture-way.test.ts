@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { refusal } from "../../../test/support/refusal.js";
 import { chooseAspect, type PictureWay } from "../../see/choose-aspect.js";
-import { requestedAspect } from "./picture-way.js";
+import { requestedArea, requestedAspect } from "./picture-way.js";
 
 const tiled = {
   imageAspectFor: (way: PictureWay) => chooseAspect({ tiles: true, severalAspect: "pad" }, way),
@@ -19,6 +19,15 @@ describe("how a request's picture becomes squares", () => {
     ["in the aspect of the request, likewise", { image_aspect: "crop" }, "low", 2, "crop"],
   ])("%s", (_, request, detail, pictures, aspect) => {
     expect(requestedAspect(tiled, request, { detail }, pictures)).toBe(aspect);
+  });
+
+  it("is told of the area that the request wants", () => {
+    const ways: PictureWay[] = [];
+    const model = { imageAspectFor: (way: PictureWay) => void ways.push(way) };
+    const wish = { min_pixels: 100, max_pixels: 200 };
+    requestedAspect(model, wish, {}, 1);
+    expect(ways).toEqual([{ minPixels: 100, maxPixels: 200, pictures: 1 }]);
+    expect([requestedArea(wish), requestedArea({})]).toEqual([{ minPixels: 100, maxPixels: 200 }, {}]);
   });
 
   it("is refused where the request says two things", async () => {

@@ -3,6 +3,7 @@ import type { LoadedModel } from "../../model/model.js";
 import type { Views } from "../../see/choose-aspect.js";
 import type { ReductionRequest } from "../schema/reduction.js";
 import type { PictureReference } from "./picture-reader.js";
+import type { SeeRequest } from "./see-pictures.js";
 
 /** What OpenAI's `detail` means for a model that sees pictures in tiles. */
 const viewsOfDetail: Readonly<Record<string, Views | undefined>> = { low: "base", high: "all" };
@@ -12,14 +13,31 @@ const viewsOfDetail: Readonly<Record<string, Views | undefined>> = { low: "base"
  * as the picture's own `detail` says.
  *
  * @param pictures how many the prompt holds
- * @throws PrumergeError INVALID_OPTION for two ways at once
+ * @throws PrumergeError INVALID_OPTION for two ways at once, and for an area that the model's pictures cannot have
  */
 export function requestedAspect(
   model: Pick<LoadedModel, "imageAspectFor">,
-  { image_aspect: imageAspect, views: wanted }: Pick<ReductionRequest, "image_aspect" | "views">,
+  wish: Pick<ReductionRequest, "image_aspect" | "views" | "min_pixels" | "max_pixels">,
   { detail = "auto" }: Pick<PictureReference, "detail">,
   pictures: number,
 ): Aspect | undefined {
+  const { image_aspect: imageAspect, views: wanted } = wish;
   const views = wanted ?? (imageAspect === undefined ? viewsOfDetail[detail] : undefined);
-  return model.imageAspectFor({ ...(imageAspect && { imageAspect }), ...(views && { views }), pictures });
+  return model.imageAspectFor({
+    ...(imageAspect && { imageAspect }),
+    ...(views && { views }),
+    ...requestedArea(wish),
+    pictures,
+  });
+}
+
+/** How large a request wants its pictures to be. */
+export function requestedArea({
+  min_pixels: minPixels,
+  max_pixels: maxPixels,
+}: Pick<ReductionRequest, "min_pixels" | "max_pixels">): NonNullable<SeeRequest["area"]> {
+  return {
+    ...(minPixels !== undefined && { minPixels }),
+    ...(maxPixels !== undefined && { maxPixels }),
+  };
 }

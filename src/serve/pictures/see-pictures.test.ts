@@ -49,6 +49,19 @@ it("a picture is remembered for one budget of a method, also where its options d
   expect(asked).toEqual([...budgets, budgets[0]]);
 });
 
+it("a picture is remembered for one area, which the model is told", async () => {
+  const told: (number | undefined)[] = [];
+  const sight = sightOf(async (_picture, _reducer, options) => {
+    told.push(options?.maxPixels);
+  });
+  const bytes = readFileSync(samplePath("sample_1.png"));
+  for (const area of [{}, { maxPixels: 4000 }, { minPixels: 4000 }, { maxPixels: 4000 }]) {
+    const request = { reducer: noReduction(), imageAspect: undefined, area, remember: true };
+    await seeBytes(sight, bytes, request, new AbortController().signal);
+  }
+  expect(told).toEqual([undefined, 4000, undefined]);
+});
+
 it("a picture is remembered for one question where the method reads it, or its relevance is asked for", async () => {
   const asked: SeeOptions["question"][] = [];
   const sight = sightOf(async (_picture, _reducer, options) => {

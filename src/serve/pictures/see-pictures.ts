@@ -23,6 +23,8 @@ export interface Sight extends ReductionDefaults {
 export interface SeeRequest {
   readonly reducer: Reducer;
   readonly imageAspect: SeeOptions["imageAspect"];
+  /** Of models that take pictures of any size. */
+  readonly area?: Pick<SeeOptions, "minPixels" | "maxPixels">;
   /** Default: one after another. */
   readonly positions?: Positions;
   /** What is asked about the picture, for reducers that read it. */
@@ -96,7 +98,7 @@ async function encodePicture(
   request: SeeRequest,
   signal: AbortSignal,
 ): Promise<SeenPicture> {
-  const { reducer, imageAspect, positions, bias = true, signals = false } = request;
+  const { reducer, imageAspect, area, positions, bias = true, signals = false } = request;
   const question = questionThatMatters(request);
   const { pictureBytes, picturePixels } = limits;
   const picture = await decodePicture(bytes, { maxBytes: pictureBytes, maxPixels: picturePixels, signal });
@@ -105,6 +107,7 @@ async function encodePicture(
     signals,
     bias,
     ...(imageAspect && { imageAspect }),
+    ...area,
     ...(positions && { positions }),
     ...(question !== undefined && { question }),
   };
@@ -119,10 +122,12 @@ function questionThatMatters({ reducer, question, signals = false }: SeeRequest)
 
 /** Of the file's bytes, and of everything that decides what they become. */
 function keyOf(bytes: Uint8Array, request: SeeRequest): string {
-  const { reducer, imageAspect, positions = defaultPositions, bias = true, signals = false } = request;
+  const { reducer, imageAspect, area, positions = defaultPositions, bias = true, signals = false } = request;
   const question = questionThatMatters(request) ?? null;
   const { method, budget, options } = reducer;
   const reduction = [method, formatBudget(budget), Object.entries(options).sort()];
-  const settings = JSON.stringify([...reduction, imageAspect ?? null, positions, bias, signals, question]);
+  const { minPixels = null, maxPixels = null } = area ?? {};
+  const way = [imageAspect ?? null, minPixels, maxPixels];
+  const settings = JSON.stringify([...reduction, ...way, positions, bias, signals, question]);
   return createHash("sha256").update(settings).update("\0").update(bytes).digest("base64");
 }

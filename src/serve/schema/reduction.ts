@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { largestArea } from "../../image/native-size.js";
 import { aspects } from "../../image/preprocess-spec.js";
 import { budgetForms, parseBudget } from "../../reduce/index.js";
 import { viewKinds } from "../../see/choose-aspect.js";
@@ -13,6 +14,8 @@ const budgetText = z.string().refine((text) => parseBudget(text) !== undefined, 
 
 /** Null where it is left out. */
 const optionValue = z.union([z.number(), z.boolean(), z.string().max(64)]).nullable();
+
+const pixelCount = z.int().min(1).max(largestArea);
 
 const fields = {
   method: z.string().min(1).max(64).optional().openapi({
@@ -37,6 +40,14 @@ const fields = {
   views: z.enum(viewKinds).optional().openapi({
     description:
       "Of a model with tiles: `all` views of a picture, or the whole picture alone (`base`), which encodes faster. Not together with image_aspect. Default: what each picture's `detail` says (`low`: base, `high`: all), else the model's own way.",
+  }),
+  min_pixels: pixelCount.optional().openapi({
+    description:
+      "Of a model that takes pictures of any size: smaller ones are enlarged to so many pixels. Default: the model's.",
+  }),
+  max_pixels: pixelCount.optional().openapi({
+    description:
+      "Of such a model: larger ones are shrunk to so many pixels, for fewer visual tokens and less work. Default: the model's.",
   }),
   positions: z.enum(positionKinds).optional().openapi({
     description:
