@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResul
   serve: () => import("./serve.js"),
   scoring: () => import("./scoring.js"),
   eval: () => import("./eval.js"),
+  video: () => import("./video.js"),
   coverage: () => import("./coverage.js"),
 };
 

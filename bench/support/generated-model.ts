@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { convertFamily } from "../../src/families/convert-registry.js";
 import { buildDecoder } from "../../src/graphs/decoder.js";
 import { buildEmbedTokens } from "../../src/graphs/embed-tokens.js";
 import { buildVision } from "../../src/graphs/vision.js";
@@ -22,14 +23,14 @@ export interface GeneratedModel {
 /**
  * Writes a model folder of a geometry with generated weights: float32 tower, 4-bit language model (accuracy level 4).
  *
- * @param scratch folder with room for it (5 GB at 7B); a new one is made inside
+ * @param scratch folder with room for it (5 GB at 7B, 7 GB with a tower for videos); a new one is made inside
  */
 export async function writeGeneratedModel(
   spec: SquareModelSpec,
   scratch = tmpdir(),
 ): Promise<GeneratedModel> {
   const { bavail, bsize } = await statfs(scratch);
-  const needed = 6e9;
+  const needed = 8e9;
   if (bavail * bsize < needed) throw new Error(`${scratch} has no ${needed / 1e9} GB to spare`);
   const folder = await mkdtemp(join(scratch, "prumerge-bench-7b-"));
   const remove = () => rm(folder, { recursive: true, force: true });
@@ -38,6 +39,7 @@ export async function writeGeneratedModel(
     await mkdir(onnx);
     await write(onnx, "vision", { precision: "float32" }, (weights) => ({
       "vision.onnx": buildVision(spec, weights),
+      ...watchingGraphs(spec, weights),
     }));
     await write(onnx, "embed_tokens", { precision: "q4" }, (weights) => ({
       "embed_tokens_q4.onnx": buildEmbedTokens(spec, weights),
@@ -51,6 +53,13 @@ export async function writeGeneratedModel(
     await remove();
     throw error;
   }
+}
+
+/** What a model with a tower for videos has beside, in which reductions are planned. */
+function watchingGraphs(spec: SquareModelSpec, weights: GraphWeights): Record<string, ModelProto> {
+  const { watching, projector } = convertFamily(spec).graphs;
+  if (watching === undefined || projector === undefined) return {};
+  return { "vision_video.onnx": watching(spec, weights), "projector.onnx": projector(spec, weights) };
 }
 
 async function write(
