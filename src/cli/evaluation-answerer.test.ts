@@ -1,6 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { connectRedis } from "../eval/queue/connection.js";
 import { findFolder } from "../model/find-folder.js";
+import { findMethod } from "../reduce/index.js";
 import { withAnswerer } from "./evaluation-answerer.js";
 import type { EvalOptions } from "./evaluation-options.js";
 import { StatusLine } from "./status-line.js";
@@ -25,7 +26,7 @@ it("a download for a run over many machines shows how far it is, and ends with C
   const interrupt = new AbortController();
   const options = { model: "owner/name", queue: "redis://127.0.0.1" } as EvalOptions;
   const work = vi.fn();
-  const running = withAnswerer(options, interrupt.signal, () => undefined, work);
+  const running = withAnswerer(options, interrupt.signal, () => undefined, findMethod, work);
   await expect
     .poll(() => progress.mock.calls)
     .toEqual([["Downloading onnx/vision.onnx", 1, 4, expect.any(Number)]]);

@@ -7,6 +7,7 @@ import { answerHere } from "../eval/run/answer-here.js";
 import type { Answerer } from "../eval/run/evaluate.js";
 import { ownMachine, ownVersions } from "../eval/run/machine.js";
 import { hashModel } from "../eval/run/model-files.js";
+import type { MethodFinder } from "../eval/run/own-methods.js";
 import { promptKind } from "../eval/run/prompt.js";
 import { readRun } from "../eval/run/read-run.js";
 import type { RunCommand } from "../eval/run/run-record.js";
@@ -28,15 +29,20 @@ export interface Setting {
   readonly status: StatusLine;
 }
 
-/** Loads the model, or connects to the queue, and does the work with that; everything is closed afterwards. */
+/**
+ * Loads the model, or connects to the queue, and does the work with that; everything is closed afterwards.
+ *
+ * @param find knows the methods of all configurations
+ */
 export async function withAnswerer<T>(
   options: EvalOptions,
   signal: AbortSignal,
   tell: (text: string) => void,
+  find: MethodFinder,
   work: (setting: Setting) => Promise<T>,
 ): Promise<T> {
   return options.queue === undefined
-    ? answerWithModel(options, signal, tell, work)
+    ? answerWithModel(options, signal, tell, find, work)
     : answerThroughQueue(options, options.queue, signal, tell, work);
 }
 
@@ -44,6 +50,7 @@ async function answerWithModel<T>(
   options: EvalOptions,
   signal: AbortSignal,
   tell: (text: string) => void,
+  find: MethodFinder,
   work: (setting: Setting) => Promise<T>,
 ): Promise<T> {
   // The run ends by itself between two answers: only the loading of the model is cut short.
@@ -60,7 +67,7 @@ async function answerWithModel<T>(
     const { prompt, generation } = command;
     const { imageAspect } = generation;
     const answer: Answerer = (assignments, record, stop) =>
-      answerHere(model, assignments, record, { prompt, imageAspect, stop, worker: null });
+      answerHere(model, assignments, record, { prompt, imageAspect, stop, worker: null, find });
     return work({ command, answer, status });
   });
 }

@@ -27,7 +27,7 @@ interface EvaluationFlags {
   readonly maxNewTokens?: number;
   readonly imageAspect?: Aspect;
   readonly positions: readonly Positions[];
-  readonly seed: number;
+  readonly seed: readonly number[];
   readonly retryFailed?: boolean;
   readonly skipMissing?: boolean;
 }
@@ -49,7 +49,10 @@ export function addEvaluationOptions(command: Command): Command {
     .requiredOption("--data <folder>", "holds a folder for each task, or is one task's own folder")
     .requiredOption("--out <folder>", "the run's folder: journal, answers, scores; an unfinished run goes on")
     .addOption(
-      new Option("--method <names>", "methods, separated by commas; none is the unreduced model")
+      new Option(
+        "--method <names>",
+        "methods, or modules that export one (./mine.js), separated by commas; none is the unreduced model",
+      )
         .argParser(parseList)
         .default(defaultMethods, defaultMethods.join(",")),
     )
@@ -96,7 +99,14 @@ export function addEvaluationOptions(command: Command): Command {
         .argParser((value) => parseList(value).map(readPositions))
         .default([defaultPositions], defaultPositions),
     )
-    .addOption(wholeNumber("--seed <n>", "of the method random", 0).default(0))
+    .addOption(
+      new Option(
+        "--seed <list>",
+        "of methods that draw at random; several, separated by commas, are run each and reported with mean and spread",
+      )
+        .argParser((value) => parseList(value).map(readSeed))
+        .default([0], "0"),
+    )
     .option("--retry-failed", "ask questions again that failed before")
     .option(
       "--skip-missing",
@@ -121,6 +131,11 @@ function readPositions(value: string): Positions {
   const positions = positionKinds.find((kind) => kind === value);
   if (positions !== undefined) return positions;
   throw new InvalidArgumentError(`Expected, separated by commas, each ${positionKinds.join(" or ")}.`);
+}
+
+function readSeed(value: string): number {
+  if (/^\d+$/.test(value) && Number(value) < 2 ** 32) return Number(value);
+  throw new InvalidArgumentError("Expected whole numbers from 0 to 2^32 - 1, separated by commas.");
 }
 
 function parseRule(value: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {

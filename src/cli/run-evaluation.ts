@@ -3,6 +3,7 @@ import { judgeRun } from "../eval/judge/judge-run.js";
 import type { JudgedSets } from "../eval/judge/judge-sets.js";
 import { planConfigurations } from "../eval/run/configurations.js";
 import { type Evaluation, type EvaluationEvents, evaluate } from "../eval/run/evaluate.js";
+import { isModule, loadOwnMethods, methodFinder, type OwnMethod } from "../eval/run/own-methods.js";
 import type { RunnableTask } from "../eval/run/plan-assignments.js";
 import { refuseJudge } from "../eval/score-answers.js";
 import { isVideoFile } from "../eval/task.js";
@@ -23,12 +24,14 @@ export async function runEvaluation(
 ): Promise<void> {
   const quiet = Boolean(options.quiet || options.json);
   const tell = (text: string) => quiet || process.stderr.write(`${text}\n`);
+  const { names: named, own } = await methodsOf(options);
   const { configurations, leftOut } = planConfigurations(
-    options.method,
+    named,
     options.visualTokens,
     options.seed,
     options.positions,
     options.option,
+    own,
   );
   for (const reason of leftOut) tell(`Note: ${reason}`);
   if (!configurations.some(({ budget }) => budget.kind === "all"))
@@ -38,27 +41,50 @@ export async function runEvaluation(
   if (judge !== undefined) for (const { task, loaded } of tasks) refuseJudge(task, loaded);
   refuseVideos(tasks);
   let judged: JudgedSets | undefined;
-  const evaluation = await withAnswerer(options, signal, tell, ({ command, answer, status }) =>
-    evaluate({
-      folder: options.out,
-      command,
-      tasks,
-      configurations,
-      selection: { limit: options.limit ?? null, shard: options.shard ?? null },
-      retryFailed: options.retryFailed === true,
-      skipMissing: options.skipMissing === true,
-      answer,
-      async after({ answered }) {
-        if (judge === undefined) return;
-        judged = await judgeRun(options.out, answered, judgeSettings(judge, options, signal, status));
-      },
-      stop: signal,
-      on: events(new EvaluationProgress(status, { quiet }), options.out, tell),
-    }),
+  const evaluation = await withAnswerer(
+    options,
+    signal,
+    tell,
+    methodFinder(own),
+    ({ command, answer, status }) =>
+      evaluate({
+        folder: options.out,
+        command,
+        tasks,
+        configurations,
+        selection: { limit: options.limit ?? null, shard: options.shard ?? null },
+        retryFailed: options.retryFailed === true,
+        skipMissing: options.skipMissing === true,
+        answer,
+        async after({ answered }) {
+          if (judge === undefined) return;
+          judged = await judgeRun(options.out, answered, judgeSettings(judge, options, signal, status));
+        },
+        stop: signal,
+        on: events(new EvaluationProgress(status, { quiet }), options.out, tell),
+      }),
   );
   if (evaluation.stopped) throw signal.reason;
   for (const reason of evaluation.unscored) tell(`Note: ${reason}`);
   await report(evaluation, judged, options);
+}
+
+/** The names of all methods, and those that the command's modules export, loaded. */
+async function methodsOf({ method, queue }: EvalOptions) {
+  const own: OwnMethod[] = [];
+  const names: string[] = [];
+  for (const word of method) {
+    const loaded = isModule(word) ? await loadOwnMethods(word) : [];
+    own.push(...loaded);
+    names.push(...(loaded.length > 0 ? loaded.map((one) => one.method.name) : [word]));
+  }
+  if (own.length === 0 || queue === undefined) return { names, own };
+  throw new PrumergeError("INVALID_OPTION", "workers know prumerge's methods alone", {
+    where: "--queue",
+    expected: "methods of prumerge",
+    found: own.map(({ module }) => module.path).join(", "),
+    help: "Without --queue, parts of the work go to other machines with --shard",
+  });
 }
 
 /** @throws PrumergeError INVALID_OPTION for a benchmark of videos */

@@ -1,6 +1,9 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { collectReport } from "../eval/report/collect.js";
 import type { Framing } from "../eval/report/difference-figure.js";
-import { renderReport } from "../eval/report/render-report.js";
+import { figureFiles } from "../eval/report/figure-files.js";
+import { type ReportFormat, renderReport } from "../eval/report/render-report.js";
 import type { Run } from "../eval/run/run-folder.js";
 import { describeFolder } from "../model/describe-folder.js";
 import { findFolder } from "../model/find-folder.js";
@@ -11,7 +14,8 @@ import { writeOutput } from "./write-output.js";
 
 /** What `prumerge report` was asked. */
 export interface ReportFlags {
-  readonly output: { readonly path: string; readonly format: "html" | "md" | "csv" };
+  readonly output: { readonly path: string; readonly format: ReportFormat };
+  readonly figures?: string;
   readonly data?: string;
   readonly compare?: readonly [string, string];
   readonly examples: number;
@@ -24,7 +28,7 @@ export interface ReportFlags {
 /** `prumerge report`: reads runs and writes what they say. */
 export async function writeReport(
   folders: readonly string[],
-  { output, data, compare, examples, quiet, ...dropped }: ReportFlags,
+  { output, data, compare, examples, figures, quiet, ...dropped }: ReportFlags,
   signal: AbortSignal,
 ): Promise<void> {
   const status = new StatusLine({ quiet: quiet === true });
@@ -43,6 +47,11 @@ export async function writeReport(
     const text = await renderReport(report, output.format);
     status.clear();
     await writeOutput(output.path, text, signal);
+    if (figures !== undefined) {
+      await mkdir(figures, { recursive: true });
+      for (const file of await figureFiles(report))
+        await writeOutput(join(figures, file.name), file.text, signal);
+    }
     if (quiet) return;
     for (const name of ["resamples", "seed"] as const) {
       if (dropped[name] !== undefined)

@@ -42,7 +42,7 @@ export { type OutlierRule, outlierRule, pooledOutlierRatio } from "./outliers.js
 export { type MergePlan, planRows } from "./plan.js";
 export type { PruMergeOptions } from "./prumerge-reducer.js";
 export type { Reducer, RowRoom } from "./reducer.js";
-export { createReducer, defaultMethod, findMethod, methods, takesCount } from "./registry.js";
+export { createReducer, defaultMethod, findMethod, methods, reducerOf, takesCount } from "./registry.js";
 export { questionRelevance } from "./relevance.js";
 export { rowRoom, shareRows } from "./row-room.js";
 export { rowSizes } from "./row-sizes.js";

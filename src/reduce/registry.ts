@@ -90,7 +90,20 @@ export function createReducer(
   options: Readonly<Record<string, unknown>> = {},
   budget?: Budget,
 ): Reducer {
-  const method = findMethod(name);
+  return reducerOf(findMethod(name), options, budget);
+}
+
+/**
+ * A reducer of a method, its options and budget checked against what it says of itself: {@link createReducer} for a method that is
+ * not in the registry.
+ *
+ * @throws PrumergeError INVALID_OPTION for what the method refuses
+ */
+export function reducerOf(
+  method: Method,
+  options: Readonly<Record<string, unknown>> = {},
+  budget?: Budget,
+): Reducer {
   requireOptions(method.name, options);
   const { [acrossFramesOption]: across = false, ...own } = options;
   booleanOption(method.name, acrossFramesOption, across);

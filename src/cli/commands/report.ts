@@ -9,10 +9,14 @@ export function reportCommand(): Command {
     .description("show what runs of prumerge eval found: figures, tables, and question by question")
     .argument("<run...>", "folders that prumerge eval wrote, finished or not; shards of a run go together")
     .addOption(
-      new Option("-o, --output <file>", "a page (.html), Markdown tables (.md) or values (.csv)")
+      new Option(
+        "-o, --output <file>",
+        "a page (.html), Markdown tables (.md), values (.csv) or a LaTeX table (.tex)",
+      )
         .argParser(parseOutput)
         .makeOptionMandatory(),
     )
+    .option("--figures <folder>", "also write the figures there, each an SVG file")
     .option("--data <folder>", "the benchmarks' files, where they are no longer where the run found them")
     .addOption(
       new Option(
@@ -32,7 +36,8 @@ The page is one file: no request leaves it, and it runs no script. docs/evaluate
 Examples:
   $ prumerge report runs/pope -o pope.html
   $ prumerge report runs/shard-1 runs/shard-2 -o report.md
-  $ prumerge report runs/budgets -o budgets.html --compare none,prumerge-16 --examples 60`,
+  $ prumerge report runs/budgets -o budgets.html --compare none,prumerge-16 --examples 60
+  $ prumerge report runs/budgets -o table.tex --figures figures`,
     )
     .action((runs: string[], flags: ReportFlags) =>
       interruptible(async (signal) => {
@@ -47,8 +52,8 @@ Examples:
 
 function parseOutput(path: string): ReportFlags["output"] {
   const format = extname(path).slice(1).toLowerCase();
-  if (format === "html" || format === "md" || format === "csv") return { path, format };
-  throw new InvalidArgumentError("Expected a file name ending in .html, .md, .csv.");
+  if (format === "html" || format === "md" || format === "csv" || format === "tex") return { path, format };
+  throw new InvalidArgumentError("Expected a file name ending in .html, .md, .csv, .tex.");
 }
 
 function parsePair(value: string): [string, string] {

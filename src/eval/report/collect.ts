@@ -1,6 +1,7 @@
 import { PrumergeError } from "../../errors.js";
 import { defaultMethod } from "../../reduce/index.js";
 import type { Run } from "../run/run-folder.js";
+import { holm } from "../statistics/p-value.js";
 import { meanRatio } from "../statistics/paired.js";
 import type { LoadedTask, TaskPicture } from "../task.js";
 import { taskFolder } from "../task-folder.js";
@@ -11,6 +12,7 @@ import { type ComparedColumn, compareColumns, type JudgedColumn } from "./compar
 import { type CurrentRecords, currentRecords } from "./current-records.js";
 import type { Framing } from "./difference-figure.js";
 import { keptTokens } from "./kept-tokens.js";
+import { seedSpreads } from "./over-seeds.js";
 import { type ReadRuns, readRuns, type TaskRecords } from "./read-runs.js";
 import type { Comparison, MeanRetention, ReportData, ReportTask } from "./report-data.js";
 
@@ -29,7 +31,7 @@ export interface ReportOptions {
 
 /** A task with everything that was worked out about it. */
 interface CollectedTask {
-  readonly report: ReportTask;
+  readonly report: Omit<ReportTask, "columns" | "seeds">;
   readonly loaded: LoadedTask;
   readonly columns: readonly ComparedColumn[];
 }
@@ -53,6 +55,7 @@ export async function collectReport(options: ReportOptions): Promise<ReportData>
       where: options.folders.join(", "),
     });
   }
+  const tasks = correctDifferences(collected);
   notes.push(...missingBaselines([...read.columns.values()]));
   const missed = [...read.columns.values()].filter(({ isMet }) => !isMet);
   if (missed.length > 0)
@@ -61,7 +64,7 @@ export async function collectReport(options: ReportOptions): Promise<ReportData>
     );
   return {
     runs: read.runs,
-    tasks: collected.map(({ report }) => report),
+    ...tasks,
     retention: meanRetention(collected, read.columns),
     kept: await keptOf(collected, read.columns),
     comparison: await comparison(collected, read, options),
@@ -130,7 +133,7 @@ async function collectTask(
       `${task.title}: failed questions count as wrong (${failed.map(({ column }) => column.label).join(", ")}).`,
     );
   const compared = compareColumns(loaded, answered);
-  const report: ReportTask = {
+  const report = {
     name: task.name,
     title: task.title,
     measure: task.headline,
@@ -138,9 +141,26 @@ async function collectTask(
     questions,
     available: loaded.questions.length,
     unit: compared[0].headline.unit,
-    columns: compared.map(({ judged: _, ...column }) => column),
   };
   return { report, loaded, columns: compared };
+}
+
+/** All tasks as the report has them: every difference's p-value corrected for the number of all. */
+function correctDifferences(collected: readonly CollectedTask[]): Pick<ReportData, "tasks" | "comparisons"> {
+  const differences = collected.flatMap(({ columns }) =>
+    columns.flatMap((column) => Object.values(column.differences)),
+  );
+  const corrected = new Map(holm(differences.map(({ p }) => p)).map((p, at) => [differences[at]!, p]));
+  const tasks = collected.map(({ report, columns }): ReportTask => {
+    const all = columns.map(({ judged: _, differences: own, ...column }) => ({
+      ...column,
+      differences: Object.fromEntries(
+        Object.entries(own).map(([name, one]) => [name, { ...one, corrected: corrected.get(one)! }]),
+      ),
+    }));
+    return { ...report, columns: all, seeds: seedSpreads(all) };
+  });
+  return { tasks, comparisons: differences.length };
 }
 
 function commonQuestions(columns: readonly ReadonlyMap<string, unknown>[]): ReadonlySet<string> {

@@ -15,6 +15,8 @@ export interface Column {
   /** What one line of a figure joins: the method, with the model's name where there are several. */
   readonly series: string;
   readonly configuration: Configuration;
+  /** What the column has in common with those of other seeds; undefined where it names none. */
+  readonly seedless: { readonly key: string; readonly label: string } | undefined;
   /** Visual tokens of every picture, where all have one number and it is no choice of the method's. */
   readonly exact: number | undefined;
   /** Whether every picture had what the budget says. */
@@ -36,8 +38,8 @@ export function isUnreduced({ configuration: { budget } }: Pick<Column, "configu
 }
 
 /** Same key, same way of answering, in whichever run. */
-export function columnKey(run: Run, { method, budget, options, positions }: Configuration): string {
-  return JSON.stringify([variantOf(run), method, budget, options, positions]);
+export function columnKey(run: Run, { method, budget, options, positions, module }: Configuration): string {
+  return JSON.stringify([variantOf(run), method, budget, options, positions, module?.sha256]);
 }
 
 /** What columns are compared within: the model's files, the prompt and the generation. */
@@ -67,9 +69,12 @@ export function labelColumns(
     const seen = [...(counts.get(key) ?? [])].sort((a, b) => a - b);
     columns.set(key, {
       key,
-      label: [series, budgetWords(configuration, seen)].filter((word) => word !== "").join(" "),
+      label: [series, seedWords(configuration), budgetWords(configuration, seen)]
+        .filter((word) => word !== "")
+        .join(" "),
       series,
       configuration,
+      seedless: seedlessOf(run, configuration, [series, budgetWords(configuration, seen)].join(" ")),
       exact: exactCount(configuration, seen),
       isMet: seen.every((count) => meetsBudget(configuration, count)),
       model: run.model.name,
@@ -80,8 +85,22 @@ export function labelColumns(
 }
 
 function methodWords({ method, positions, asked = {} }: Configuration): string {
-  const options = Object.entries(asked).map(([name, value]) => `${name} ${value}`);
+  const options = Object.entries(asked)
+    .filter(([name]) => name !== seedName)
+    .map(([name, value]) => `${name} ${value}`);
   return [method, ...options, ...(positions === undefined ? [] : [`${positions} positions`])].join(" ");
+}
+
+const seedName = "seed";
+
+function seedWords({ asked }: Configuration): string {
+  return asked?.[seedName] === undefined ? "" : `${seedName} ${asked[seedName]}`;
+}
+
+function seedlessOf(run: Run, configuration: Configuration, label: string): Column["seedless"] {
+  if (configuration.asked?.[seedName] === undefined) return undefined;
+  const { [seedName]: _, ...options } = configuration.options;
+  return { key: columnKey(run, { ...configuration, options }), label };
 }
 
 /** `64`, `25%`, `adaptive`, `adaptive up to 144`; nothing for the unreduced model. A budget that was not met is not the name. */

@@ -2,7 +2,12 @@ import type { JournalRecord } from "../run/run-folder.js";
 import { meanCredit } from "../scoring/mean-credit.js";
 import { clustersOf } from "../statistics/clusters.js";
 import { linearise } from "../statistics/linearise.js";
-import { type PairedEstimate, pairedDifference, pairedRatio } from "../statistics/paired.js";
+import {
+  type PairedDifference,
+  type PairedEstimate,
+  pairedDifference,
+  pairedRatio,
+} from "../statistics/paired.js";
 import { scoreIntervals } from "../statistics/score-intervals.js";
 import type { LoadedTask, Verdict } from "../task.js";
 import { baselines, type Column, isUnreduced } from "./column.js";
@@ -17,8 +22,9 @@ export interface JudgedColumn {
 }
 
 /** A column with what the mean over tasks needs. */
-export interface ComparedColumn extends TaskColumn {
+export interface ComparedColumn extends Omit<TaskColumn, "differences"> {
   readonly judged: JudgedColumn;
+  readonly differences: Readonly<Record<string, PairedDifference>>;
   readonly retention: PairedEstimate | undefined;
 }
 

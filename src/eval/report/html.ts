@@ -7,6 +7,7 @@ import { commandsSection } from "./sections/commands.js";
 import { differencesSection } from "./sections/differences.js";
 import { keptSection } from "./sections/kept.js";
 import { scoresSection } from "./sections/scores.js";
+import { seedsSection } from "./sections/seeds.js";
 import { timeSection } from "./sections/time.js";
 import { intervalWords } from "./words.js";
 
@@ -30,6 +31,7 @@ export async function renderHtml(data: ReportData): Promise<string> {
     await retentionSection(data, styles),
     await detailSection(data, styles),
     scoresSection(data),
+    seedsSection(data),
     await keptSection(data, styles),
     await timeSection(data),
     differencesSection(data),

@@ -1,4 +1,5 @@
 import type { ReportData, ReportTask, TaskColumn } from "./report-data.js";
+import { seedHead, seedRows } from "./sections/seeds.js";
 import {
   commandLine,
   formatDifference,
@@ -6,6 +7,7 @@ import {
   formatTokens,
   formatValue,
   intervalWords,
+  pWords,
   questionWords,
 } from "./words.js";
 
@@ -14,7 +16,7 @@ export function renderMarkdown(data: ReportData): string {
   const { tasks, retention, kept, comparison, runs, notes } = data;
   const parts = [
     "# Evaluation",
-    intervalWords,
+    `${intervalWords} ${pWords(data.comparisons)}`,
     ...notes.map((note) => `> ${note}`),
     ...tasks.flatMap((task) => [
       `## ${task.title}`,
@@ -22,6 +24,13 @@ export function renderMarkdown(data: ReportData): string {
       scoreTable(task),
       detailTable(task),
     ]),
+    ...(tasks.some(({ seeds }) => seeds.length > 0)
+      ? [
+          "## Over seeds",
+          "Mean, standard deviation (of a sample), lowest and highest.",
+          table([...seedHead], seedRows(tasks)),
+        ]
+      : []),
     ...(retention.length === 0
       ? []
       : [
@@ -72,12 +81,13 @@ export function renderMarkdown(data: ReportData): string {
 function scoreTable({ columns, unit }: ReportTask): string {
   const measure = unit === "points" ? "points" : unit === "ratio" ? "score" : "%";
   return table(
-    ["method", "visual tokens", measure, "% of unreduced", "less random", "less uniform"],
+    ["method", "visual tokens", measure, "% of unreduced", "less unreduced", "less random", "less uniform"],
     columns.map(({ column, visualTokens, headline, retention, differences }) => [
       column.label,
       formatTokens(visualTokens),
       formatEstimate(headline),
       formatEstimate(retention),
+      formatDifference(differences.none),
       formatDifference(differences.random),
       formatDifference(differences.uniform),
     ]),

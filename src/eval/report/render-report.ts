@@ -1,13 +1,14 @@
 import { renderCsv } from "./csv.js";
 import { renderHtml } from "./html.js";
+import { renderLatex } from "./latex.js";
 import { renderMarkdown } from "./markdown.js";
 import type { ReportData } from "./report-data.js";
 
 /** The forms of a report, by their file endings. */
-const reportFormats = ["html", "md", "csv"] as const;
+export const reportFormats = ["html", "md", "csv", "tex"] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
-/** A report as text: one self-contained page, Markdown tables, or comma-separated values. */
+/** A report as text: one self-contained page, Markdown tables, comma-separated values, or a LaTeX table. */
 export async function renderReport(data: ReportData, format: ReportFormat): Promise<string> {
   switch (format) {
     case "html":
@@ -16,5 +17,7 @@ export async function renderReport(data: ReportData, format: ReportFormat): Prom
       return renderMarkdown(data);
     case "csv":
       return renderCsv(data);
+    case "tex":
+      return renderLatex(data);
   }
 }

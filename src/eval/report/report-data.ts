@@ -16,6 +16,33 @@ export interface Estimate {
   readonly interval: Interval | undefined;
 }
 
+/** A paired difference, and how easily chance alone brings one as large. */
+export interface DifferenceEstimate extends Estimate {
+  /** Two-sided p-value of the same statistic that the interval is made of. */
+  readonly p: number;
+  /** The same corrected for all differences of the report, by Holm's method. */
+  readonly corrected: number;
+}
+
+/** Mean over columns that differ in their seed alone, their standard deviation (of a sample), the lowest and the highest. */
+export interface Spread {
+  readonly mean: number;
+  readonly deviation: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What several seeds of one method at one budget gave on one task. */
+export interface SeedSpread {
+  /** Without a seed. */
+  readonly label: string;
+  readonly columns: readonly Column[];
+  readonly visualTokens: number;
+  readonly headline: Spread;
+  /** Percent of the unreduced headline; undefined without one. */
+  readonly retention: Spread | undefined;
+}
+
 /** Where the milliseconds of a column went, means over questions; and what it held in memory. */
 export interface Spending {
   /** First questions about a picture: the whole prompt, picture included. */
@@ -48,7 +75,7 @@ export interface TaskColumn {
    * Headline less that of the unreduced model, and of the baselines at the same count, question by question; by the
    * other's method.
    */
-  readonly differences: Readonly<Record<string, Estimate>>;
+  readonly differences: Readonly<Record<string, DifferenceEstimate>>;
   /** Share of right units, percent, of those that hang on small things and of the others, where the data tells. */
   readonly detail: { readonly small: CountedEstimate; readonly other: CountedEstimate } | undefined;
   /** Undefined where no question had a picture and was answered. */
@@ -72,6 +99,8 @@ export interface ReportTask {
   readonly available: number;
   readonly unit: ScoreInterval["unit"];
   readonly columns: readonly TaskColumn[];
+  /** Where a method was run with several seeds. */
+  readonly seeds: readonly SeedSpread[];
 }
 
 /** Mean over the tasks of what is kept of the unreduced model's headline, percent. */
@@ -134,6 +163,8 @@ export interface Comparison {
 
 /** Everything that a report says. */
 export interface ReportData {
+  /** How many differences p-values were corrected for. */
+  readonly comparisons: number;
   readonly runs: readonly ReportRun[];
   readonly tasks: readonly ReportTask[];
   readonly retention: readonly MeanRetention[];

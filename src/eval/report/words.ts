@@ -1,5 +1,5 @@
 import type { Interval } from "../statistics/interval.js";
-import type { Estimate, ReportTask } from "./report-data.js";
+import type { DifferenceEstimate, Estimate, ReportTask } from "./report-data.js";
 
 /** What every interval of a report is. */
 export const intervalWords =
@@ -16,12 +16,26 @@ export function formatEstimate(estimate: Estimate | undefined): string {
   return `${formatValue(estimate.value)}${formatInterval(estimate.interval)}`;
 }
 
-/** `+1.2 (-0.4 to +2.8)`: a difference. */
-export function formatDifference(estimate: Estimate | undefined): string {
+/** `+1.2 (-0.4 to +2.8, p 0.14)`: a difference, with its corrected p-value where it has one. */
+export function formatDifference(
+  estimate: (Estimate & Partial<Pick<DifferenceEstimate, "corrected">>) | undefined,
+): string {
   if (estimate === undefined) return "-";
-  const { value, interval } = estimate;
-  const inside = interval === undefined ? "" : ` (${signed(interval.low)} to ${signed(interval.high)})`;
-  return `${signed(value)}${inside}`;
+  const { value, interval, corrected } = estimate;
+  const inside = [
+    ...(interval === undefined ? [] : [`${signed(interval.low)} to ${signed(interval.high)}`]),
+    ...(corrected === undefined ? [] : [`p ${formatP(corrected)}`]),
+  ];
+  return signed(value) + (inside.length === 0 ? "" : ` (${inside.join(", ")})`);
+}
+
+/** What p-values are. @param comparisons how many differences there are */
+export function pWords(comparisons: number): string {
+  return `p-values are two-sided, paired, of the intervals' own statistic, and corrected by Holm's method for all ${comparisons} differences here; each interval is about its own difference alone.`;
+}
+
+function formatP(p: number): string {
+  return p < 0.001 ? "< 0.001" : p.toFixed(p < 0.1 ? 3 : 2);
 }
 
 /** Whether a difference's interval lies on one side of 0. */

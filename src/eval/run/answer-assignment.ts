@@ -11,6 +11,7 @@ import { reducerFor } from "./configurations.js";
 import { failureOf, refuseBrokenModel } from "./failure.js";
 import { writeKeptPatches } from "./kept-patches.js";
 import { refuseMissedBudget } from "./met-budget.js";
+import type { MethodFinder } from "./own-methods.js";
 import { type PromptKind, writePrompt } from "./prompt.js";
 import type { JournalRecord } from "./run-folder.js";
 
@@ -26,6 +27,8 @@ export interface PreparedPicture {
 export interface AnsweringOptions {
   readonly prompt: PromptKind;
   readonly worker: string | null;
+  /** Knows every configuration's method; default: the registry. */
+  readonly find?: MethodFinder;
   /** Looked at between questions: the one under way is answered to its end. */
   readonly stop: AbortSignal;
   /** Called before each question, which waits for it. */
@@ -57,13 +60,14 @@ export async function* answerAssignment(
   picture: Promise<PreparedPicture> | null,
   options: AnsweringOptions,
 ): AsyncGenerator<JournalRecord> {
-  for (const part of seenTogether(assignment)) yield* answerPart(model, part, picture, options);
+  for (const part of seenTogether(assignment, options.find)) yield* answerPart(model, part, picture, options);
 }
 
 /** Questions for which the picture is seen once: each by itself where the method reads it. */
-function seenTogether(assignment: Assignment): readonly Assignment[] {
+function seenTogether(assignment: Assignment, find?: MethodFinder): readonly Assignment[] {
   const { configuration, picture, questions } = assignment;
-  if (picture === null || !readsQuestion(reducerFor(configuration, picture.sha256))) return [assignment];
+  if (picture === null || !readsQuestion(reducerFor(configuration, picture.sha256, find)))
+    return [assignment];
   return questions.map((question) => ({ ...assignment, questions: [question] }));
 }
 
@@ -77,7 +81,7 @@ async function* answerPart(
   if (options.stop.aborted) return;
   let seen: Seen | null;
   try {
-    seen = await see(model, assignment, picture);
+    seen = await see(model, assignment, picture, options.find);
   } catch (error) {
     await refuseBrokenModel(model, error);
     for (const question of questions)
@@ -109,13 +113,14 @@ async function see(
   model: LoadedModel,
   { configuration, picture, questions }: Assignment,
   prepared: Promise<PreparedPicture> | null,
+  find: MethodFinder | undefined,
 ): Promise<Seen | null> {
   if (picture === null || prepared === null) return null;
   const { pixels, prepare, sight } = await prepared;
   // Said outright: some models have others by themselves. Where nothing is left out, rows stand where they would anyway.
   const positions =
     configuration.budget.kind === "all" ? undefined : (configuration.positions ?? defaultPositions);
-  const reducer = reducerFor(configuration, picture.sha256);
+  const reducer = reducerFor(configuration, picture.sha256, find);
   // What several questions share is seen without any.
   const question = readsQuestion(reducer) ? questions[0]!.text : undefined;
   const tokens = await model.see(pixels, reducer, {

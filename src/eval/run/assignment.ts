@@ -42,7 +42,7 @@ export interface Conditions {
 export function answerKey(
   conditions: Conditions,
   task: string,
-  { method, options, positions }: Configuration,
+  { method, options, positions, module }: Configuration,
   picture: string | null,
   question: Omit<AskedQuestion, "key">,
 ): string {
@@ -53,6 +53,7 @@ export function answerKey(
       method,
       Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)),
       ...(positions === undefined ? [] : [positions]),
+      ...(module === undefined ? [] : [{ module: module.sha256 }]),
     ],
     [task, question.id, question.text, picture],
     ["greedy", question.maxNewTokens],

@@ -1,15 +1,16 @@
 import { PrumergeError } from "../../errors.js";
 import {
   type Budget,
-  createReducer,
   findMethod,
   formatBudget,
   type Method,
   type Reducer,
+  reducerOf,
   splitBudget,
   takesCount,
 } from "../../reduce/index.js";
 import { defaultPositions, type Positions } from "../../see/row-place.js";
+import { type MethodFinder, methodFinder, type OwnMethod } from "./own-methods.js";
 import type { Configuration } from "./run-folder.js";
 
 /** Options of methods by name, as a command line can give them. */
@@ -22,33 +23,42 @@ export interface PlannedConfigurations {
 }
 
 /**
- * Every method at every budget that it takes, with its rows at each of the positions. A method that takes no count (`none`)
- * has one way of running and comes once: nothing left out, rows stand where they would anyway.
+ * Every method at every budget that it takes, with every seed where it is seeded, with its rows at each of the positions. A method
+ * that takes no count (`none`) has one way of running and comes once: nothing left out, rows stand where they would anyway.
  *
  * @param names methods by name or alias
- * @param seed of seeded methods
+ * @param seed of seeded methods, one or several: each is a configuration of its own
  * @param options of every method that takes a count, as `createReducer` takes them
+ * @param own methods of modules, known beside the registry's
  * @throws PrumergeError UNKNOWN_METHOD; INVALID_OPTION for a method that no budget fits, and for an option that it refuses
  */
 export function planConfigurations(
   names: readonly string[],
   budgets: readonly Budget[],
-  seed: number,
+  seed: number | readonly number[],
   positions: readonly Positions[] = [defaultPositions],
   options: MethodOptions = {},
+  own: readonly OwnMethod[] = [],
 ): PlannedConfigurations {
+  const seeds = [...new Set([seed].flat())];
   const found = new Map<string, Configuration>();
   const leftOut: string[] = [];
-  for (const method of names.map(findMethod)) {
+  for (const method of names.map(methodFinder(own))) {
     const fitting = budgetsOf(method, budgets);
+    const module = own.find((one) => one.method === method)?.module;
     for (const budget of budgets)
       if (takesCount(method) && !fitting.includes(budget))
         leftOut.push(`${method.name} does not take ${formatBudget(budget)}: left out there`);
     for (const budget of fitting) {
-      const one = configure(method, budget, seed, takesCount(method) ? options : {});
-      for (const where of budget.kind === "all" ? [defaultPositions] : positions) {
-        const configuration = at(where, one);
-        found.set(configuration.name, configuration);
+      const asked = takesCount(method) ? options : {};
+      for (const seed of method.seeded ? seeds : [undefined]) {
+        // A seed is said where there are several.
+        const said = seed === undefined || seeds.length === 1 ? asked : { ...asked, seed };
+        const one = configure(method, budget, { ...(seed !== undefined && { seed }), ...asked }, said);
+        for (const where of budget.kind === "all" ? [defaultPositions] : positions) {
+          const configuration = at(where, { ...one, ...(module && { module }) });
+          found.set(configuration.name, configuration);
+        }
       }
     }
   }
@@ -66,16 +76,16 @@ function budgetsOf(method: Method, budgets: readonly Budget[]): readonly Budget[
   });
 }
 
-/** A method at one budget. @throws PrumergeError INVALID_OPTION */
-function configure(method: Method, budget: Budget, seed: number, asked: MethodOptions): Configuration {
-  const { options } = createReducer(method.name, { ...(method.seeded && { seed }), ...asked }, budget);
-  const words = Object.entries(asked).flatMap(([name, value]) => [fileWord(name), fileWord(String(value))]);
+/** A method at one budget. @param said what its name tells of its options @throws PrumergeError INVALID_OPTION */
+function configure(method: Method, budget: Budget, made: MethodOptions, said: MethodOptions): Configuration {
+  const { options } = reducerOf(method, made, budget);
+  const words = Object.entries(said).flatMap(([name, value]) => [fileWord(name), fileWord(String(value))]);
   return {
     name: [method.alias ?? method.name, ...budgetWords(budget), ...words].join("-"),
     method: method.name,
     budget,
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
-    ...(words.length > 0 && { asked }),
+    ...(words.length > 0 && { asked: said }),
   };
 }
 
@@ -110,11 +120,16 @@ function budgetWords(budget: Budget): readonly string[] {
  * configuration's and the picture's hash, so that a run can be repeated, in any order.
  *
  * @param picture sha256 of the picture's bytes, hexadecimal
+ * @param find knows the configuration's method; default: the registry
  */
-export function reducerFor({ method, budget, options }: Configuration, picture: string): Reducer {
-  const entry = findMethod(method);
+export function reducerFor(
+  { method, budget, options }: Configuration,
+  picture: string,
+  find: MethodFinder = findMethod,
+): Reducer {
+  const entry = find(method);
   const { rest } = splitBudget(options);
   const own = Number.parseInt(picture.slice(0, 8), 16);
   const seed = (Number(options.seed) ^ own) >>> 0;
-  return createReducer(method, entry.seeded ? { ...rest, seed } : rest, budget);
+  return reducerOf(entry, entry.seeded ? { ...rest, seed } : rest, budget);
 }

@@ -66,6 +66,8 @@ export const configurationSchema = z.strictObject({
   options: z.record(z.string(), z.unknown()),
   /** Those of the options that were asked for by name (`--option`), where there were any. */
   asked: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
+  /** The module that exports the method, where it is not one of prumerge's, and the hash of that file. */
+  module: z.strictObject({ path: z.string(), sha256 }).exactOptional(),
   /** Where kept rows stand in the prompt; contiguous where it is left out, as before there was a choice. */
   positions: z.enum(positionKinds).exactOptional(),
 });

@@ -1,6 +1,13 @@
 import { type Interval, normal95 } from "./interval.js";
 import type { LinearScore } from "./linear-score.js";
+import { twoSided } from "./p-value.js";
 import { coarseness, stratifiedVariance, worthOf } from "./variance.js";
+
+/** A difference of two sets of answers to the same questions. */
+export interface PairedDifference extends PairedEstimate {
+  /** Two-sided p-value of the interval's own statistic: below 0.05 where the interval leaves out 0. */
+  readonly p: number;
+}
 
 /** A number that two sets of answers to the same questions give together. */
 export interface PairedEstimate {
@@ -15,7 +22,7 @@ export interface PairedEstimate {
  * over pictures. One picture that only the first has right and one that only the second has right are added: two sets of answers
  * that agree on all of 24 pictures need not agree on the next.
  */
-export function pairedDifference(first: LinearScore, second: LinearScore): PairedEstimate {
+export function pairedDifference(first: LinearScore, second: LinearScore): PairedDifference {
   const { points } = first;
   const difference = first.part - second.part;
   const { pictures, variance, coarse } = compare(first, second, 1);
@@ -26,6 +33,7 @@ export function pairedDifference(first: LinearScore, second: LinearScore): Paire
   return {
     value: points * difference,
     variance: points ** 2 * square,
+    p: twoSided(middle / Math.sqrt(square)),
     interval: {
       low: points * Math.max(-1, Math.min(difference, middle - reach)),
       high: points * Math.min(1, Math.max(difference, middle + reach)),

@@ -41,7 +41,8 @@ export function tokenFigure(
   const { width, height, label, styles, level } = options;
   const names = [...styles.keys()];
   // Against an unreduced score of 0 nothing can be told.
-  const marks = points.filter(({ value }) => Number.isFinite(value)).map((point) => toMark(point, names));
+  const finite = points.filter(({ value }) => Number.isFinite(value));
+  const marks = overSeeds(finite).map((point) => toMark(point, names));
   const reduced = marks.filter(({ column }) => !isUnreduced(column));
   const unreduced = marks.filter(({ column }) => isUnreduced(column));
   const exact = reduced.filter(isExact).sort((a, b) => a.visualTokens - b.visualTokens);
@@ -110,6 +111,34 @@ export function tokenFigure(
       }),
     ],
   };
+}
+
+/** Points of several seeds as one: value and ends of the interval are means. */
+function overSeeds(points: readonly TokenPoint[]): readonly TokenPoint[] {
+  const groups = new Map<string, TokenPoint[]>();
+  for (const point of points) {
+    const key = JSON.stringify([point.column.seedless?.key ?? point.column.key, point.facet]);
+    groups.set(key, [...(groups.get(key) ?? []), point]);
+  }
+  return [...groups.values()].map((group) => {
+    const [first] = group;
+    if (group.length === 1) return first!;
+    const mean = (of: (one: TokenPoint) => number) =>
+      group.reduce((sum, one) => sum + of(one), 0) / group.length;
+    const { column, interval } = first!;
+    const label = `${column.seedless?.label ?? column.label}, mean of ${group.length} seeds`;
+    return {
+      ...first!,
+      column: { ...column, label },
+      visualTokens: mean(({ visualTokens }) => visualTokens),
+      value: mean(({ value }) => value),
+      interval: interval && {
+        ...interval,
+        low: mean((one) => one.interval?.low ?? one.value),
+        high: mean((one) => one.interval?.high ?? one.value),
+      },
+    };
+  });
 }
 
 function toMark(point: TokenPoint, names: readonly string[]): Mark {

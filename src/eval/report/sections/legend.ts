@@ -1,3 +1,4 @@
+import type { PlotDrawing } from "../../../view/plot-svg.js";
 import { escapeText } from "../../../view/svg.js";
 import type { SeriesStyle } from "../figures/series.js";
 
@@ -5,6 +6,22 @@ function mark(symbol: SeriesStyle["symbol"], colour: string): string {
   return symbol === "circle"
     ? `<circle cx="17" cy="6" r="3.5" fill="${colour}"/>`
     : `<rect x="14" y="3" width="6" height="6" fill="${colour}"/>`;
+}
+
+/** The same as a drawing, for files. @param width pixels */
+export function legendDrawing(styles: ReadonlyMap<string, SeriesStyle>, width: number): PlotDrawing {
+  const [line, swatch] = [20, 34];
+  const entries = [...styles.values()].map(({ name, colour, dash, symbol }, at) => {
+    const dashes = dash === undefined ? "" : ` stroke-dasharray="${dash}"`;
+    const dot = name.endsWith("unreduced") ? "" : mark(symbol, colour);
+    return `<g transform="translate(40 ${at * line})"><line x1="0" x2="${swatch}" y1="6" y2="6" stroke="${colour}" stroke-width="2"${dashes}/>${dot}<text x="${swatch + 8}" y="10" font-size="12" fill="var(--ink)">${escapeText(name)}</text></g>`;
+  });
+  const height = styles.size * line;
+  return {
+    svg: `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${entries.join("")}</svg>`,
+    width,
+    height,
+  };
 }
 
 /** The series of all figures, once. */

@@ -1,7 +1,7 @@
 import { methods } from "../../../reduce/index.js";
 import { escapeText } from "../../../view/svg.js";
-import type { Estimate, ReportData, ReportTask } from "../report-data.js";
-import { formatDifference, formatEstimate, formatTokens, isClear, questionWords } from "../words.js";
+import type { DifferenceEstimate, ReportData, ReportTask } from "../report-data.js";
+import { formatDifference, formatEstimate, formatTokens, isClear, pWords, questionWords } from "../words.js";
 import { figureCell, table } from "./table.js";
 
 /** What every column is set against: the unreduced model, and the baselines. */
@@ -13,14 +13,14 @@ const compared = [
 ];
 
 /** All scores as tables; differences whose interval leaves out 0 are bold. */
-export function scoresSection({ tasks }: ReportData): string {
-  return `<section><h2>Scores</h2><p class="muted">With 95 % intervals. Differences are paired: both columns on the same pictures; bold where the interval leaves out 0.</p>${tasks.map(taskTable).join("")}</section>`;
+export function scoresSection({ tasks, comparisons }: ReportData): string {
+  return `<section><h2>Scores</h2><p class="muted">With 95 % intervals. Differences are paired: both columns on the same pictures; bold where the interval leaves out 0. ${pWords(comparisons)}</p>${tasks.map(taskTable).join("")}</section>`;
 }
 
 function taskTable(task: ReportTask): string {
   const { columns, title, measure, rules, unit } = task;
   const measured = unit === "points" ? "points" : unit === "ratio" ? "score" : "%";
-  const difference = (estimate: Estimate | undefined) =>
+  const difference = (estimate: DifferenceEstimate | undefined) =>
     figureCell(formatDifference(estimate), estimate !== undefined && isClear(estimate));
   const rows = columns.map(({ column, visualTokens, headline, retention, differences }) => [
     column.label,
