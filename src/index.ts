@@ -61,6 +61,7 @@ export type { ViewCounts, VisualTokenStatistics, VisualTokens } from "./see/visu
 export { encodeNpy } from "./tensor/npy.js";
 export type { VideoLimits } from "./video/limits.js";
 export { openVideo, type VideoOptions, type VideoSource } from "./video/open-video.js";
+export { rememberVideo } from "./video/remember-video.js";
 export { type FrameSampling, type SamplingRule, sampleFrames, samplingRules } from "./video/sampling.js";
 export type { Video, VideoFrames } from "./video/video.js";
 

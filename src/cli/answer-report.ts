@@ -1,7 +1,7 @@
 import type { AnswerResult } from "../generate/answer-result.js";
 import { formatBudget, isUnknownPlan } from "../reduce/index.js";
 import type { OtherPositions } from "../see/row-place.js";
-import type { ViewCounts, VisualTokens } from "../see/visual-tokens.js";
+import type { ViewCounts, VisualTokens, WatchedVideo } from "../see/visual-tokens.js";
 
 /** One answer with what it took; times in milliseconds, encoder included. */
 export interface AnswerReport {
@@ -26,6 +26,8 @@ export interface AnswerReport {
     readonly keptPatches: readonly number[] | null;
     /** Of each view, where there are several: patches that show the picture, and visual tokens made of them. */
     readonly views?: readonly ViewCounts[];
+    /** Of a video: which frames the views are, when they are shown, of how many they were taken and how. */
+    readonly video?: WatchedVideo;
   }[];
   /** All times are work; nothing else runs beside, so that there is no waiting to tell. */
   readonly encodeMilliseconds: number;
@@ -54,10 +56,11 @@ export function reportAnswer(seen: readonly VisualTokens[], result: AnswerResult
     unreducedTokens: seen.reduce((sum, { statistics }) => sum + statistics.unreducedTokens, 0),
     visualTokens: result.visualTokens,
     promptTokens: result.promptTokens,
-    pictures: seen.map(({ plan, statistics }) => ({
+    pictures: seen.map(({ plan, statistics, video }) => ({
       visualTokens: statistics.visualTokens,
       keptPatches: isUnknownPlan(plan) ? null : [...plan.keptPatches].filter((patch) => patch >= 0),
       ...((statistics.views?.length ?? 1) > 1 && { views: statistics.views! }),
+      ...(video !== undefined && { video }),
     })),
     encodeMilliseconds: timings.encode,
     prefillMilliseconds: timings.prefill,
@@ -66,4 +69,9 @@ export function reportAnswer(seen: readonly VisualTokens[], result: AnswerResult
     totalMilliseconds: timings.encode + timings.total,
     keyValueBytes: result.keyValueBytes,
   };
+}
+
+/** What is to be said of videos that were watched: that one ends early, for example. */
+export function watchedNotes(seen: readonly VisualTokens[]): string[] {
+  return [...new Set(seen.flatMap(({ video }) => video?.notes ?? []))];
 }

@@ -1,11 +1,11 @@
 import type { Answer } from "../generate/answer.js";
 import type { AnswerOptions } from "../generate/answer-options.js";
 import type { Chat } from "../generate/chat.js";
-import type { Picture } from "../image/index.js";
 import type { LoadedModel } from "../model/model.js";
 import type { SeeOptions } from "../model/see-options.js";
 import { type Reducer, readsQuestion } from "../reduce/index.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
+import type { Shown } from "./shown.js";
 
 interface Settings {
   readonly reducer: Reducer;
@@ -23,7 +23,7 @@ export class ChatSession {
   readonly #model: LoadedModel;
   readonly #settings: Settings;
   #reducer: Reducer;
-  #pictures: readonly Picture[] = [];
+  #pictures: readonly Shown[] = [];
   #chat: Chat;
   /** What was seen for the turn before. */
   #seen: readonly VisualTokens[] = [];
@@ -45,7 +45,7 @@ export class ChatSession {
    *
    * @returns of these pictures; undefined where the method waits for that question
    */
-  async show(pictures: readonly Picture[]): Promise<readonly VisualTokens[] | undefined> {
+  async show(pictures: readonly Shown[]): Promise<readonly VisualTokens[] | undefined> {
     const before = this.#pictures;
     const all = [...before, ...pictures];
     if (readsQuestion(this.#reducer)) {
@@ -79,7 +79,7 @@ export class ChatSession {
     return this.#chat.ask(question, { signal });
   }
 
-  #see(pictures: readonly Picture[], reducer: Reducer, count: number): Promise<readonly VisualTokens[]> {
+  #see(pictures: readonly Shown[], reducer: Reducer, count: number): Promise<readonly VisualTokens[]> {
     return this.#model.see(pictures, reducer, { ...this.#settings.see, pictures: Math.max(1, count) });
   }
 

@@ -7,6 +7,8 @@ import { budgetForms, formatBudget, parseBudget } from "../reduce/budget-text.js
 import { defaultMethod, methods } from "../reduce/registry.js";
 import { type Views, viewKinds } from "../see/choose-aspect.js";
 import { defaultPositions, type Positions, positionKinds } from "../see/row-place.js";
+import { type FrameSampling, mostFrames, samplingRules } from "../video/sampling.js";
+import { spokenOf, type VideoFlags } from "./shown.js";
 
 /** Options of every command that loads a model. */
 export interface ModelOptions {
@@ -96,6 +98,25 @@ export function addReductionOptions(command: Command): Command {
     );
 }
 
+/** Options of every command that is shown videos. */
+export function addVideoOptions(command: Command): Command {
+  return command
+    .addOption(
+      wholeNumber(
+        "--frames <n>",
+        "of a video: how many frames are taken (default: the model's)",
+        1,
+        mostFrames,
+      ),
+    )
+    .addOption(number("--fps <x>", "of a video: frames for each of its seconds, --frames at most"))
+    .addOption(
+      new Option("--sampling <rule>", "of a video: which frames are taken (default: the model's)").choices(
+        samplingRules,
+      ),
+    );
+}
+
 export function addAnswerOptions(command: Command): Command {
   return command
     .addOption(wholeNumber("--max-new-tokens <n>", "longest answer, tokens (default: the model's)", 1))
@@ -132,7 +153,8 @@ export function seeOptions(
     maxPixels,
     positions,
     question,
-  }: ReductionOptions & Pick<AnswerFlags, "positions">,
+    ...video
+  }: ReductionOptions & VideoFlags & Pick<AnswerFlags, "positions">,
   signal: AbortSignal,
 ): SeeOptions {
   return {
@@ -143,6 +165,15 @@ export function seeOptions(
     ...(maxPixels !== undefined && { maxPixels }),
     ...(positions !== undefined && { positions }),
     ...(question !== undefined && { question }),
+    ...(spokenOf(video) !== undefined && { sampling: samplingWish(video) }),
+  };
+}
+
+function samplingWish({ frames, fps, sampling }: VideoFlags): Partial<FrameSampling> {
+  return {
+    ...(frames !== undefined && { count: frames }),
+    ...(fps !== undefined && { fps }),
+    ...(sampling !== undefined && { rule: sampling }),
   };
 }
 

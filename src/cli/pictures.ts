@@ -3,19 +3,19 @@ import type { Picture } from "../image/index.js";
 /** Largest picture read from standard input, bytes; the same cap as for files. */
 const mostBytes = 128 * 1024 * 1024;
 
-/** Decodes the picture at a path, or from standard input for `-`. */
-export async function readPicture(path: string, signal: AbortSignal): Promise<Picture> {
+/** Decodes the picture at a path, or that of standard input. */
+export async function readPicture(source: string | File, signal: AbortSignal): Promise<Picture> {
   const { decodePicture } = await import("../image/index.js");
-  return decodePicture(path === "-" ? await readStandardInput(signal) : path, { signal });
+  return decodePicture(source, { signal });
 }
 
 /**
- * Decodes the picture at a path where standard input holds something else.
+ * Refuses standard input where that holds something else.
  *
  * @throws PrumergeError INVALID_OPTION for `-`
  */
-export async function readPictureFile(path: string, signal: AbortSignal): Promise<Picture> {
-  if (path !== "-") return readPicture(path, signal);
+export async function refuseStandardInput(path: string): Promise<void> {
+  if (path !== "-") return;
   const { PrumergeError } = await import("../errors.js");
   throw new PrumergeError("INVALID_OPTION", "standard input holds the questions, and no picture", {
     where: "-",
@@ -23,8 +23,8 @@ export async function readPictureFile(path: string, signal: AbortSignal): Promis
   });
 }
 
-/** @returns with a name, which messages about the picture begin with */
-async function readStandardInput(signal: AbortSignal): Promise<File> {
+/** All of standard input, with a name, which messages about it begin with. */
+export async function readStandardInput(signal: AbortSignal): Promise<File> {
   const { PrumergeError } = await import("../errors.js");
   const name = "standard input";
   if (process.stdin.isTTY) {
@@ -53,17 +53,6 @@ async function readStandardInput(signal: AbortSignal): Promise<File> {
   }
   if (signal.aborted) throw signal.reason;
   return new File(chunks as BlobPart[], name);
-}
-
-/** The pictures at several paths, in their order; standard input at most once. */
-export async function readPictures(paths: readonly string[], signal: AbortSignal): Promise<Picture[]> {
-  if (paths.filter((path) => path === "-").length > 1) {
-    const { PrumergeError } = await import("../errors.js");
-    throw new PrumergeError("INVALID_OPTION", "standard input can be only one of the pictures", {
-      where: "-",
-    });
-  }
-  return Promise.all(paths.map((path) => readPicture(path, signal)));
 }
 
 /**

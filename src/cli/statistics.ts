@@ -16,8 +16,7 @@ export function formatStatistics(report: AnswerReport): string {
     report.missingPositions === undefined
       ? ""
       : `, drawn together by ${report.missingPositions} positions that the context has not`;
-  const viewCount = report.pictures.reduce((sum, { views = [] }) => sum + views.length, 0);
-  const views = viewCount > 1 ? ` of ${viewCount} views` : "";
+  const views = partsOf(report);
   const parts = [
     ...(unreducedTokens > 0
       ? [`${method}: ${visualTokens} of ${unreducedTokens} visual tokens${views}${where}${missing}`]
@@ -29,4 +28,14 @@ export function formatStatistics(report: AnswerReport): string {
     `key/value cache ${formatBytes(report.keyValueBytes)}`,
   ];
   return parts.join("; ");
+}
+
+/** Of how many views, and frames of videos, the visual tokens are. */
+function partsOf({ pictures }: AnswerReport): string {
+  const count = (wanted: boolean) =>
+    pictures
+      .filter(({ video }) => (video !== undefined) === wanted)
+      .reduce((sum, { video, views = [] }) => sum + (video?.indices.length ?? views.length), 0);
+  const [views, frames] = [count(false), count(true)];
+  return `${views > 1 ? ` of ${views} views` : ""}${frames > 0 ? ` of ${frames} ${frames === 1 ? "frame" : "frames"}` : ""}`;
 }

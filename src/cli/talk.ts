@@ -3,11 +3,12 @@ import { PrumergeError } from "../errors.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 import { chatReducer } from "./chat-reducer.js";
 import type { ChatSession } from "./chat-session.js";
-import { readPictureFile } from "./pictures.js";
+import { refuseStandardInput } from "./pictures.js";
 import { describeError } from "./report-error.js";
+import { readShown, type VideoFlags } from "./shown.js";
 import { styled, write } from "./terminal.js";
 
-const help = `/picture FILE           show another picture with the next question
+const help = `/picture FILE           show another picture or video with the next question
 /method NAME [TOKENS]   reduce otherwise and start over: /method prumerge, /method prumerge+ adaptive:64,
                         /method random 64, /method none
 /clear                  start over with the same pictures
@@ -21,11 +22,12 @@ interface TalkOptions {
   readonly pictures: readonly string[];
   /** Called before every answer with the paths of all pictures shown. */
   readonly note: (pictures: readonly string[]) => Promise<void>;
+  readonly video: VideoFlags;
 }
 
 /** Reads questions and commands line by line until the input ends or /quit; every answer goes to standard output. */
 export async function talk(session: ChatSession, options: TalkOptions): Promise<void> {
-  const { quiet, signal, note } = options;
+  const { quiet, signal, note, video } = options;
   const pictures = [...options.pictures];
   const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const lines = createInterface({
@@ -52,7 +54,7 @@ export async function talk(session: ChatSession, options: TalkOptions): Promise<
     if (interactive) lines.prompt();
     for await (const line of lines) {
       try {
-        if (await respond(line.trim(), session, { running, say, signal, pictures, note })) break;
+        if (await respond(line.trim(), session, { running, say, signal, pictures, note, video })) break;
       } catch (error) {
         if (!interactive || signal.aborted) throw error; // a script must notice
         process.stderr.write(describeError(error).text);
@@ -79,6 +81,7 @@ interface Talk {
   readonly signal: AbortSignal;
   readonly pictures: string[];
   readonly note: TalkOptions["note"];
+  readonly video: VideoFlags;
 }
 
 /** True ends the conversation. */
@@ -99,7 +102,8 @@ async function respond(line: string, session: ChatSession, talk: Talk): Promise<
       await write(process.stdout, help);
       return false;
     case "/picture":
-      talk.say(shown(await session.show([await readPictureFile(pathOf(rest), talk.signal)])));
+      await refuseStandardInput(pathOf(rest));
+      talk.say(shown(await session.show(await readShown([rest], talk.video, talk.signal))));
       talk.pictures.push(rest);
       return false;
     case "/method":
@@ -146,6 +150,8 @@ function shown(seen: readonly VisualTokens[] | undefined): string {
   return seen?.map(counts).join(" ") ?? "It will be seen for the next question.";
 }
 
-function counts({ statistics: { method, visualTokens, unreducedTokens } }: VisualTokens): string {
-  return `${method}: ${visualTokens} of ${unreducedTokens} visual tokens.`;
+function counts({ statistics: { method, visualTokens, unreducedTokens }, video }: VisualTokens): string {
+  const frames = video === undefined ? "" : ` of ${video.indices.length} frames`;
+  const notes = video?.notes.map((note) => ` ${note}`) ?? [];
+  return `${method}: ${visualTokens} of ${unreducedTokens} visual tokens${frames}.${notes.join("")}`;
 }

@@ -5,6 +5,7 @@ import type { Question } from "../generate/messages.js";
 import { questionText } from "../generate/question-text.js";
 import type { Reducer } from "../reduce/reducer.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
+import type { Video } from "../video/video.js";
 import type { LoadedModel } from "./model.js";
 import type { ImageInput } from "./model-input.js";
 import type { SeeOptions } from "./see-options.js";
@@ -47,7 +48,7 @@ export interface ComparisonOptions {
  */
 export async function compareReducers<Source = ImageInput>(
   model: LoadedModel<Source>,
-  pictures: readonly Source[],
+  pictures: readonly (Source | Video)[],
   question: Question,
   reducers: readonly Reducer[],
   { see: wish, answer }: ComparisonOptions = {},

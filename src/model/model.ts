@@ -10,7 +10,7 @@ import { embedQuestion } from "../generate/embed-question.js";
 import type { Question } from "../generate/messages.js";
 import { beginsWith, runsOf } from "../generate/prompt.js";
 import type { AnswerContext } from "../generate/run-answer.js";
-import type { PixelValues, PreprocessOptions, PreprocessSpec } from "../image/index.js";
+import type { PixelValues, PreprocessSpec } from "../image/index.js";
 import { checkShown } from "../image/preprocess.js";
 import type { Aspect } from "../image/preprocess-spec.js";
 import type { ModelSpec } from "../models/spec.js";
@@ -26,6 +26,8 @@ import { type RowChoices, takenPositions } from "../see/row-choices.js";
 import { checkAxes, checkBias, checkPositions, type Positions, usualPositions } from "../see/row-place.js";
 import { seePixels } from "../see/see.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
+import type { FrameSampling } from "../video/sampling.js";
+import type { Video } from "../video/video.js";
 import type { FolderDescription } from "./folder-description.js";
 import type { ImageInput } from "./model-input.js";
 import { supportOfMethods, usualReducer, visionKind } from "./model-methods.js";
@@ -34,6 +36,7 @@ import type { SeeOptions } from "./see-options.js";
 import { takenBackBy } from "./taken-back.js";
 import { unnamedNote } from "./unnamed-note.js";
 import { notesOn } from "./vision-notes.js";
+import { lookAt } from "./watch-video.js";
 
 export type { SeeOptions };
 
@@ -110,14 +113,11 @@ export class LoadedModel<Source = ImageInput> {
    *
    * @throws PrumergeError INVALID_IMAGE, NOT_FOUND or LIMIT_EXCEEDED for what is no picture that is read; ABORTED
    */
-  prepare(
-    image: Source,
-    { signal, ...way }: PictureWay & Pick<SeeOptions, "signal"> = {},
+  async prepare(
+    image: Source | Video,
+    options: PictureWay & Pick<SeeOptions, "signal" | "sampling"> = {},
   ): Promise<PixelValues> {
-    return this.#readPixels(image, this.preprocessing, {
-      shown: this.#shown(way),
-      ...(signal && { signal }),
-    });
+    return (await lookAt(image, this, this.#readPixels, options)).pixels;
   }
 
   /**
@@ -133,22 +133,22 @@ export class LoadedModel<Source = ImageInput> {
   }
 
   /**
-   * Encodes a picture and reduces its visual tokens; several pictures one after another, in their order, in the way that
-   * the model is shown several of one prompt.
+   * Encodes a picture or a video and reduces its visual tokens; several one after another, in their order, in the way that the
+   * model is shown several of one prompt.
    *
    * @param reducer default: {@link defaultReducer}
    * @throws PrumergeError INVALID_IMAGE, NOT_FOUND or LIMIT_EXCEEDED for what is no picture that is read; INVALID_OPTION
-   * for a reducer that this model cannot run; ABORTED
+   * for a reducer that this model cannot run, or a video where it is shown none; INVALID_VIDEO; ABORTED
    */
-  see(image: Source, reducer?: Reducer, options?: SeeOptions): Promise<VisualTokens>;
-  see(images: readonly Source[], reducer?: Reducer, options?: SeeOptions): Promise<VisualTokens[]>;
+  see(image: Source | Video, reducer?: Reducer, options?: SeeOptions): Promise<VisualTokens>;
+  see(images: readonly (Source | Video)[], reducer?: Reducer, options?: SeeOptions): Promise<VisualTokens[]>;
   async see(
-    images: Source | readonly Source[],
+    images: Source | Video | readonly (Source | Video)[],
     reducer: Reducer = this.defaultReducer,
     options: SeeOptions = {},
   ): Promise<VisualTokens | VisualTokens[]> {
-    if (!Array.isArray(images)) return this.#seeOne(images as Source, reducer, options);
-    const all = images as readonly Source[];
+    if (!Array.isArray(images)) return this.#seeOne(images as Source | Video, reducer, options);
+    const all = images as readonly (Source | Video)[];
     const each = { pictures: all.length, ...options };
     const seen: VisualTokens[] = [];
     for (const [at, image] of all.entries()) seen.push(await this.#seeOne(image, reducer, each, at + 1));
@@ -183,6 +183,11 @@ export class LoadedModel<Source = ImageInput> {
       this.#addsSpecialTokens = !beginsWith(text, prompts.bosToken);
     }
     return this.#addsSpecialTokens;
+  }
+
+  /** Which frames of a video the model is shown where nothing else is asked for; undefined where it is shown none. */
+  get videoSampling(): FrameSampling | undefined {
+    return runFamily(this.spec).video?.(this.spec)?.sampling;
   }
 
   /** What stands for a picture in prompts written out, such as `<image>`. */
@@ -247,7 +252,7 @@ export class LoadedModel<Source = ImageInput> {
   }
 
   async #seeOne(
-    image: Source,
+    image: Source | Video,
     reducer: Reducer,
     options: SeeOptions,
     number?: number,
@@ -276,23 +281,14 @@ export class LoadedModel<Source = ImageInput> {
     const asked = wanted
       ? await embedQuestion(this.#engine, prompts, question, reducer.method, signal).catch(giveUp)
       : undefined;
-    const pixels = await this.#readPixels(image, this.preprocessing, {
-      shown: this.#shown(options),
-      ...(signal && { signal }),
-      ...(number !== undefined && { number }),
-    });
+    const { pixels, watched } = await lookAt(image, this, this.#readPixels, options, number);
     refuseAborted(signal, encoding);
     const own = takenBackBy(this.#engine, signal);
     const engine = sight?.over(own) ?? own;
     const rows = { positions, bias };
     const seen = await seePixels(engine, this.spec, pixels, reducer, signals, rows, asked).catch(giveUp);
     refuseAborted(signal, encoding); // a run that has begun is finished, but nobody wants its result
-    return seen;
-  }
-
-  #shown(way: PictureWay): PreprocessOptions {
-    const aspect = this.imageAspectFor(way);
-    return { ...areaOf(way), ...(aspect !== undefined && { aspect }) };
+    return watched ? { ...seen, video: watched } : seen;
   }
 
   #refuseDisposed(): void {

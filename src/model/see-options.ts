@@ -2,6 +2,7 @@ import type { RawPrompt } from "../generate/messages.js";
 import type { PictureWay } from "../see/choose-aspect.js";
 import type { RememberedSight } from "../see/remembered-sight.js";
 import type { RowOptions } from "../see/row-place.js";
+import type { FrameSampling } from "../video/sampling.js";
 
 /** How a picture is seen. */
 export interface SeeOptions extends RowOptions, PictureWay {
@@ -17,5 +18,7 @@ export interface SeeOptions extends RowOptions, PictureWay {
    * after the projector, and with {@link question} its relevance to each. Default false.
    */
   readonly signals?: boolean;
+  /** Of a video: which frames are taken, where that is otherwise than the model's own program does it. */
+  readonly sampling?: Partial<FrameSampling>;
   readonly signal?: AbortSignal;
 }

@@ -12,6 +12,17 @@ import type { ModelSpec } from "../models/spec.js";
  */
 export function videoOf(family: RunFamily, { frames }: PixelValues, spec: ModelSpec): VideoDoor | undefined {
   if (frames === undefined) return undefined;
+  const door = doorOf(family, spec);
+  checkCount(door, frames);
+  return door;
+}
+
+/**
+ * How a model watches a video.
+ *
+ * @throws PrumergeError INVALID_OPTION where its family takes none
+ */
+export function doorOf(family: RunFamily, spec: ModelSpec): VideoDoor {
   const door = family.video?.(spec);
   if (door === undefined) {
     throw new PrumergeError("INVALID_OPTION", "this model is shown no video", {
@@ -20,8 +31,13 @@ export function videoOf(family: RunFamily, { frames }: PixelValues, spec: ModelS
       found: spec.family,
     });
   }
+  return door;
+}
+
+/** @throws PrumergeError INVALID_OPTION for another number of frames than a tower takes */
+export function checkCount(door: VideoDoor, frames: number): void {
   const { count } = door.sampling;
-  if (door.fixed !== true || frames === count) return door;
+  if (door.fixed !== true || frames === count) return;
   throw new PrumergeError("INVALID_OPTION", "this model's tower takes another number of frames at once", {
     where: "frames",
     expected: String(count),

@@ -3,6 +3,8 @@ import type { MergePlan } from "../reduce/plan.js";
 import type { Signals } from "../reduce/signals.js";
 import type { Sites } from "../reduce/sites.js";
 import type { Matrix } from "../tensor/matrix.js";
+import type { FrameSampling } from "../video/sampling.js";
+import type { VideoFrames } from "../video/video.js";
 import type { OtherPositions, RowPlace } from "./row-place.js";
 import type { PartedRows } from "./row-runs.js";
 
@@ -33,9 +35,16 @@ export interface VisualTokens {
   readonly bias?: Float32Array;
   /** What was asked, where the reducer read it: for another question the picture is seen anew. */
   readonly question?: string;
+  /** Which frames of a video were seen; left out of a picture. Each is a view, and a region of {@link sites}. */
+  readonly video?: WatchedVideo;
   readonly statistics: VisualTokenStatistics;
   /** What the reducer read, of each region; only where `signals` was asked for. */
   readonly signals?: readonly Signals[];
+}
+
+/** What was taken of a video. */
+export interface WatchedVideo extends Omit<VideoFrames, "frames"> {
+  readonly sampling: FrameSampling;
 }
 
 /** Counts of one view of a picture. */

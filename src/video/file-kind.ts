@@ -33,14 +33,23 @@ export function videoFileKind(head: Uint8Array, where: string): VideoFileKind {
     throw noVideo(where, `${playlist}, which names other files`, "Hand in the video file itself.");
   }
   const { format, name } = readSignature(head);
-  if (format === "gif" || (format === "webp" && isAnimatedWebp(head))) return "animation";
-  if (format === "png" && isAnimatedPng(head)) return "clip";
+  if (isAnimation(head)) return format === "png" ? "clip" : "animation";
   if (format !== undefined || name === "HEIC" || name === "BMP") {
     throw noVideo(where, `${name}, a picture`, "Ask about it as a picture.");
   }
   if (name === "text" || name === "SVG or other XML" || name === "an HTML page" || name === "PDF")
     throw noVideo(where, name);
   return "clip";
+}
+
+/** Whether a picture file's first bytes are those of a kind that has several frames: GIF, and WebP and PNG that say so. */
+export function isAnimation(head: Uint8Array): boolean {
+  const { format } = readSignature(head);
+  return (
+    format === "gif" ||
+    (format === "webp" && isAnimatedWebp(head)) ||
+    (format === "png" && isAnimatedPng(head))
+  );
 }
 
 /** [first bytes as latin-1, `.` for any byte] of containers of films, beside those that signatures of pictures know. */

@@ -1,3 +1,4 @@
+import { scriptDigest } from "./digest.js";
 import { histogramFigure, histogramScale } from "./histogram-figure.js";
 import { countRows, type InspectedRow, type Inspection } from "./inspection.js";
 import { bytes, percent, plural, weight } from "./numbers.js";
@@ -25,8 +26,8 @@ export async function renderHtml(inspection: Inspection): Promise<string> {
   const policy = [
     "default-src 'none'",
     "img-src data:",
-    `style-src '${await digest(pageStyle)}'`,
-    `script-src '${await digest(script)}'`,
+    `style-src '${await scriptDigest(pageStyle)}'`,
+    `script-src '${await scriptDigest(script)}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
@@ -176,9 +177,4 @@ function optionsSection({ method, options }: Inspection): string {
 /** JSON that cannot end its own script element. */
 function embed(data: PageData): string {
   return JSON.stringify(data).replaceAll("<", "\\u003c");
-}
-
-async function digest(text: string): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  return `sha256-${btoa(String.fromCharCode(...hash))}`;
 }

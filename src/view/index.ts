@@ -4,6 +4,8 @@
  * @module prumerge/view
  */
 export { type FigureOptions, type Layer, overlaySvg } from "./figure.js";
+export { type Film, type FilmFrame, inspectVideo, type SeenVideo } from "./film/film.js";
+export { filmText, renderFilm } from "./film/render-film.js";
 export { type Bin, histogram } from "./histogram.js";
 export { renderHtml } from "./html.js";
 export { inspectTokens, type SeenTokens } from "./inspect-tokens.js";

@@ -29,9 +29,25 @@ export async function renderPng(inspection: Inspection, options: PngOptions = {}
       where: "width",
     });
   }
+  const uri = await pictureUri(inspection.picture);
+  return svgToPng(
+    async (fonts) => overlaySvg(inspection, uri, { ...options, words: options.words ?? fonts }),
+    width,
+  );
+}
+
+/**
+ * A drawing as a PNG file.
+ *
+ * @param draw the whole SVG document, with or without words: there is a font to set them in or not
+ * @param width pixels
+ */
+export async function svgToPng(
+  draw: (words: boolean) => Promise<string>,
+  width: number,
+): Promise<Uint8Array> {
   const { default: sharp } = await import("sharp");
-  const words = options.words ?? (await hasFonts(sharp));
-  const svg = overlaySvg(inspection, await pictureUri(inspection.picture), { ...options, words });
+  const svg = await draw(await hasFonts(sharp));
   // Drawn at twice the natural size and scaled from there, text and lines stay sharp.
   return sharp(Buffer.from(fitToPixels(svg, mostPixels / 2)), { density: 144 })
     .resize({ width, height: mostPixels, fit: "inside" })

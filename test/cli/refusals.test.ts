@@ -24,7 +24,7 @@ const refusals: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["ask", join(folder, "missing.png"), "What?"], 1, /missing\.png: no such picture/],
   [["ask", text, "What?"], 1, /letter\.txt: not a picture that is read; expected JPEG, PNG/],
   [["ask", empty, "What?"], 1, /empty\.png: an empty file is no picture/],
-  [["ask", folder, "What?"], 1, /a folder is no picture/],
+  [["ask", join(folder, "hollow"), "What?"], 1, /a folder is no picture/],
   [["ask", picture], 2, /the question is missing\nThe last argument is the question/],
   [["ask", picture, " "], 2, /the question is missing/],
   [["ask"], 2, /missing required argument 'picture'\nTry: prumerge ask --help/],

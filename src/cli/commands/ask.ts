@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import type { Picture } from "../../image/index.js";
 import type { LoadedModel } from "../../model/model.js";
 import type { Reducer } from "../../reduce/index.js";
 import { interruptible } from "../interrupt.js";
@@ -8,24 +7,27 @@ import {
   addAnswerOptions,
   addModelOptions,
   addReductionOptions,
+  addVideoOptions,
   answerOptions,
   type ModelOptions,
   type ReductionOptions,
   seeOptions,
 } from "../options.js";
-import { readPictures, splitQuestion } from "../pictures.js";
+import { splitQuestion } from "../pictures.js";
+import { readAllShown, type Shown, spokenOf, type VideoFlags } from "../shown.js";
 
-interface AskOptions extends ModelOptions, ReductionOptions, AnswerFlags {
+interface AskOptions extends ModelOptions, ReductionOptions, VideoFlags, AnswerFlags {
   readonly compare?: boolean;
 }
 
 export function askCommand(): Command {
   const command = new Command("ask")
-    .description("answer a question about one or more pictures")
+    .description("answer a question about pictures or a video")
     .usage("[options] <picture...> <question>")
-    .argument("<picture...>", "picture files (- is standard input), and last the question");
+    .argument("<picture...>", "picture or video files (- is standard input), and last the question");
   addModelOptions(command);
   addReductionOptions(command);
+  addVideoOptions(command);
   addAnswerOptions(command);
   return command
     .option("--compare", "also run the unreduced model and print both side by side")
@@ -37,6 +39,7 @@ Examples:
   $ prumerge ask photo.jpg "What is on the table?"
   $ prumerge ask photo.jpg "What is on the table?" --visual-tokens 64 --compare
   $ prumerge ask before.png after.png "What has changed?" --json
+  $ prumerge ask clip.mp4 "What happens?" --model ./video-llava-7b
   $ prumerge ask "Who are you?"                          (no picture)
   $ curl -s https://example.org/cat.jpg | prumerge ask - "Is there a cat?"`,
     )
@@ -52,7 +55,7 @@ async function ask(words: readonly string[], options: AskOptions, signal: AbortS
   ]);
   // What is wrong here is said before a model is downloaded or converted.
   const reducer = chosenReducer(options);
-  const pictures = await readPictures(paths, signal);
+  const pictures = await readAllShown(paths, options, signal);
   await withModel({ ...options, pictures: paths }, signal, async (model, status) => {
     status.show("Looking at the picture ...");
     const run = { model, reducer, pictures, paths, question, options, signal };
@@ -70,6 +73,7 @@ async function refusePictureOptions({
   maxPixels,
   positions,
   compare,
+  ...video
 }: AskOptions): Promise<void> {
   const given = Object.entries({
     "--method": method,
@@ -80,11 +84,12 @@ async function refusePictureOptions({
     "--max-pixels": maxPixels,
     "--positions": positions,
     "--compare": compare,
-  }).find(([, value]) => value !== undefined);
-  if (given === undefined) return;
+  }).find(([, value]) => value !== undefined)?.[0];
+  const found = given ?? spokenOf(video);
+  if (found === undefined) return;
   const { PrumergeError } = await import("../../errors.js");
   throw new PrumergeError("INVALID_OPTION", "there is no picture that this could be said of", {
-    where: given[0],
+    where: found,
     expected: 'a picture before the question: prumerge ask PICTURE "What is this?"',
   });
 }
@@ -92,7 +97,7 @@ async function refusePictureOptions({
 interface Run {
   readonly model: LoadedModel;
   readonly reducer: Reducer | undefined;
-  readonly pictures: readonly Picture[];
+  readonly pictures: readonly Shown[];
   readonly paths: readonly string[];
   readonly question: string;
   readonly options: AskOptions;
@@ -105,7 +110,7 @@ async function askOnce(
   { model, reducer, pictures, paths, question, options, signal }: Run,
   status: Status,
 ): Promise<void> {
-  const [{ reportAnswer }, { formatStatistics }, { styled, write }] = await Promise.all([
+  const [{ reportAnswer, watchedNotes }, { formatStatistics }, { styled, write }] = await Promise.all([
     import("../answer-report.js"),
     import("../statistics.js"),
     import("../terminal.js"),
@@ -126,8 +131,10 @@ async function askOnce(
   const report = reportAnswer(seen, result);
   if (options.json)
     await write(process.stdout, jsonLine({ ...(await heading(model, paths, options)), question, ...report }));
-  else if (!options.quiet)
+  else if (!options.quiet) {
+    for (const note of watchedNotes(seen)) process.stderr.write(`Note: ${note}\n`);
     process.stderr.write(`${styled(formatStatistics(report), "dim", process.stderr)}\n`);
+  }
 }
 
 async function askBoth(

@@ -5,20 +5,23 @@ import {
   addAnswerOptions,
   addModelOptions,
   addReductionOptions,
+  addVideoOptions,
   answerOptions,
   type ModelOptions,
   type ReductionOptions,
   seeOptions,
 } from "../options.js";
+import type { VideoFlags } from "../shown.js";
 
-interface ChatOptions extends ModelOptions, ReductionOptions, AnswerFlags {}
+interface ChatOptions extends ModelOptions, ReductionOptions, VideoFlags, AnswerFlags {}
 
 export function chatCommand(): Command {
   const command = new Command("chat")
-    .description("talk about pictures; what was said before is remembered")
-    .argument("[picture...]", "picture files (not -), shown with the first question");
+    .description("talk about pictures and videos; what was said before is remembered")
+    .argument("[picture...]", "picture or video files (not -), shown with the first question");
   addModelOptions(command);
   addReductionOptions(command);
+  addVideoOptions(command);
   addAnswerOptions(command);
   return command
     .addHelpText(
@@ -37,17 +40,26 @@ Examples:
 }
 
 async function chat(paths: readonly string[], options: ChatOptions, signal: AbortSignal): Promise<void> {
-  const [{ withModel }, { ChatSession }, { talk }, { chosenReducer }, { readPictureFile }, { tellNotes }] =
-    await Promise.all([
-      import("../open-model.js"),
-      import("../chat-session.js"),
-      import("../talk.js"),
-      import("../reducer-option.js"),
-      import("../pictures.js"),
-      import("../model-notes.js"),
-    ]);
+  const [
+    { withModel },
+    { ChatSession },
+    { talk },
+    { chosenReducer },
+    { readShown },
+    { refuseStandardInput },
+    { tellNotes },
+  ] = await Promise.all([
+    import("../open-model.js"),
+    import("../chat-session.js"),
+    import("../talk.js"),
+    import("../reducer-option.js"),
+    import("../shown.js"),
+    import("../pictures.js"),
+    import("../model-notes.js"),
+  ]);
   const reducer = chosenReducer(options);
-  const pictures = await Promise.all(paths.map((path) => readPictureFile(path, signal)));
+  for (const path of paths) await refuseStandardInput(path);
+  const pictures = await readShown(paths, options, signal);
   await withModel({ ...options, pictures: "later" }, signal, async (model) => {
     const session = new ChatSession(model, {
       reducer: reducer ?? model.defaultReducer,
@@ -59,6 +71,6 @@ async function chat(paths: readonly string[], options: ChatOptions, signal: Abor
     const quiet = options.quiet === true;
     const note = tellNotes(model, (text) => void (quiet || process.stderr.write(text)));
     if (paths.length > 0) await note(paths);
-    await talk(session, { quiet, signal, pictures: paths, note });
+    await talk(session, { quiet, signal, pictures: paths, note, video: options });
   });
 }

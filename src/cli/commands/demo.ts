@@ -15,7 +15,7 @@ export function demoCommand(): Command {
 }
 
 async function demo(options: ModelOptions, signal: AbortSignal): Promise<void> {
-  const [{ withModel }, { readPictures }, { samplePath }, { widthOf, write }] = await Promise.all([
+  const [{ withModel }, { readPicture }, { samplePath }, { widthOf, write }] = await Promise.all([
     import("../open-model.js"),
     import("../pictures.js"),
     import("../../model/find-folder.js"),
@@ -31,7 +31,7 @@ async function demo(options: ModelOptions, signal: AbortSignal): Promise<void> {
         import("../format-demo.js"),
         import("../../reduce/index.js"),
       ]);
-    const pictures = await readPictures([path], signal);
+    const pictures = [await readPicture(path, signal)];
     const reducers = [noReduction(), model.defaultReducer, pruMerge()];
     const compared = await compareReducers(model, pictures, sample.question, reducers, {
       see: { signal },

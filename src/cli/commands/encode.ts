@@ -3,22 +3,25 @@ import { interruptible } from "../interrupt.js";
 import {
   addModelOptions,
   addReductionOptions,
+  addVideoOptions,
   type ModelOptions,
   questionOption,
   type ReductionOptions,
   seedOption,
   seeOptions,
 } from "../options.js";
-import { readPicture } from "../pictures.js";
+import { readAllShown, type VideoFlags } from "../shown.js";
 
-interface EncodeOptions extends ModelOptions, ReductionOptions {
+interface EncodeOptions extends ModelOptions, ReductionOptions, VideoFlags {
   readonly output: string;
 }
 
 export function encodeCommand(): Command {
   const command = new Command("encode")
-    .description("write a picture's visual tokens as a .npy file, ready for another language model's server")
-    .argument("<picture>", "picture file; - is standard input")
+    .description(
+      "write a picture's or a video's visual tokens as a .npy file, ready for another language model's server",
+    )
+    .argument("<picture>", "picture or video file; - is standard input")
     .addOption(
       new Option("-o, --output <file>", "the .npy file: float32, one row per visual token")
         .argParser(parseOutput)
@@ -26,6 +29,7 @@ export function encodeCommand(): Command {
     );
   addModelOptions(command);
   addReductionOptions(command);
+  addVideoOptions(command);
   return command
     .addOption(seedOption())
     .addOption(questionOption())
@@ -55,18 +59,20 @@ async function encode(path: string, options: EncodeOptions, signal: AbortSignal)
   // What is wrong here is said before a model is downloaded or converted.
   const reducer = chosenReducer(options);
   checkQuestionOption(reducer, options.question);
-  const picture = await readPicture(path, signal);
+  const [shown] = await readAllShown([path], options, signal);
   await withModel({ ...options, pictures: [path] }, signal, async (model, status) => {
     status.show("Looking at the picture ...");
-    const [{ encodeNpy }, { writeOutput }] = await Promise.all([
+    const [{ encodeNpy }, { writeOutput }, { watchedNotes }] = await Promise.all([
       import("../../tensor/npy.js"),
       import("../write-output.js"),
+      import("../answer-report.js"),
     ]);
     // A file of rows has no place for what their keys would add.
-    const seen = await model.see(picture, reducer, { ...seeOptions(options, signal), bias: false });
+    const seen = await model.see(shown!, reducer, { ...seeOptions(options, signal), bias: false });
     await writeOutput(options.output, encodeNpy(seen.embeddings), signal);
     status.clear();
     if (options.quiet) return;
+    for (const note of watchedNotes([seen])) process.stderr.write(`Note: ${note}\n`);
     const { rows, columns } = seen.embeddings;
     const { method, unreducedTokens } = seen.statistics;
     const asked = seen.question === undefined ? "" : `, for ${JSON.stringify(seen.question)}`;

@@ -1,21 +1,21 @@
 import { extname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import type { Picture } from "../../image/index.js";
 import type { VisualTokens } from "../../see/visual-tokens.js";
 import type { InspectionFormat } from "../../view/index.js";
 import { interruptible } from "../interrupt.js";
 import {
   addModelOptions,
   addReductionOptions,
+  addVideoOptions,
   type ModelOptions,
   questionOption,
   type ReductionOptions,
   seedOption,
   seeOptions,
 } from "../options.js";
-import { readPicture } from "../pictures.js";
+import { readAllShown, type Shown, type VideoFlags } from "../shown.js";
 
-interface InspectOptions extends ModelOptions, ReductionOptions {
+interface InspectOptions extends ModelOptions, ReductionOptions, VideoFlags {
   readonly output?: { readonly path: string; readonly format: InspectionFormat };
 }
 
@@ -23,8 +23,8 @@ const formats: readonly string[] = ["png", "svg", "html", "json"] satisfies Insp
 
 export function inspectCommand(): Command {
   const command = new Command("inspect")
-    .description("show which patches of a picture are kept, and what is merged into them")
-    .argument("<picture>", "picture file; - is standard input")
+    .description("show which patches of a picture or a video are kept, and what is merged into them")
+    .argument("<picture>", "picture or video file; - is standard input")
     .addOption(
       new Option(
         "-o, --output <file>",
@@ -33,6 +33,7 @@ export function inspectCommand(): Command {
     );
   addModelOptions(command);
   addReductionOptions(command);
+  addVideoOptions(command);
   return command
     .addOption(seedOption())
     .addOption(questionOption())
@@ -45,7 +46,8 @@ histogram of the patches' attention (the class token's, or what each receives) w
 Examples:
   $ prumerge inspect photo.jpg
   $ prumerge inspect photo.jpg -o kept.png --method prumerge
-  $ prumerge inspect photo.jpg -o kept.html --visual-tokens 64`,
+  $ prumerge inspect photo.jpg -o kept.html --visual-tokens 64
+  $ prumerge inspect clip.mp4 -o film.html --model ./video-llava-7b   (a filmstrip with a scrubber)`,
     )
     .action((path: string, options: InspectOptions) =>
       interruptible((signal) => inspect(path, options, signal)),
@@ -76,34 +78,40 @@ async function inspect(path: string, options: InspectOptions, signal: AbortSigna
   // What is wrong here is said before a model is downloaded or converted.
   const reducer = chosenReducer(options);
   checkQuestionOption(reducer, options.question);
-  const picture = await readPicture(path, signal);
+  const [shown] = await readAllShown([path], options, signal);
   await withModel({ ...options, pictures: [path] }, signal, async (model, status) => {
     status.show("Looking at the picture ...");
-    const seen = await model.see(picture, reducer, { ...seeOptions(options, signal), signals: true });
+    const seen = await model.see(shown!, reducer, { ...seeOptions(options, signal), signals: true });
     status.clear();
-    await show(path, picture, seen, options, signal);
+    await show(path === "-" ? "standard input" : path, shown!, seen, options, signal);
   });
 }
 
 async function show(
-  path: string,
-  picture: Picture,
+  name: string,
+  shown: Shown,
   seen: VisualTokens,
   { output, quiet }: InspectOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const [{ inspectTokens, renderInspection, renderText }, { hasColours, write }, { writeOutput }] =
-    await Promise.all([
-      import("../../view/index.js"),
-      import("../terminal.js"),
-      import("../write-output.js"),
-    ]);
-  const inspection = inspectTokens(picture, seen, path === "-" ? "standard input" : path);
-  if (output === undefined) {
-    await write(process.stdout, renderText(inspection, { colour: hasColours(process.stdout) }));
-    return;
+  const [{ hasColours, write }, { writeOutput }, { isVideo }, view] = await Promise.all([
+    import("../terminal.js"),
+    import("../write-output.js"),
+    import("../../video/video.js"),
+    import("../../view/index.js"),
+  ]);
+  const colour = hasColours(process.stdout);
+  if (isVideo(shown)) {
+    // Remembered, as they were seen.
+    const { frames } = await shown.take(seen.video!.sampling, { signal });
+    const film = view.inspectVideo(frames, seen, name);
+    if (output === undefined) return write(process.stdout, view.filmText(film, { colour, detail: 1 }));
+    await writeOutput(output.path, await view.renderFilm(film, output.format), signal);
+  } else {
+    const inspection = view.inspectTokens(shown, seen, name);
+    if (output === undefined) return write(process.stdout, view.renderText(inspection, { colour }));
+    await writeOutput(output.path, await view.renderInspection(inspection, output.format), signal);
   }
-  await writeOutput(output.path, await renderInspection(inspection, output.format), signal);
   if (!quiet) {
     const { method, visualTokens, unreducedTokens } = seen.statistics;
     process.stderr.write(`${output.path}: ${method}, ${visualTokens} of ${unreducedTokens} visual tokens\n`);

@@ -1,0 +1,66 @@
+import { runFamily } from "../families/run-registry.js";
+import type { PixelValues, PreprocessSpec } from "../image/index.js";
+import type { Aspect } from "../image/preprocess-spec.js";
+import type { ModelSpec } from "../models/spec.js";
+import { areaOf, type PictureWay } from "../see/choose-aspect.js";
+import { checkCount, doorOf } from "../see/video-of.js";
+import type { WatchedVideo } from "../see/visual-tokens.js";
+import type { FrameSampling } from "../video/sampling.js";
+import { isVideo, type Video } from "../video/video.js";
+import type { PixelReader } from "./picture-input.js";
+import type { SeeOptions } from "./see-options.js";
+
+/** A tower's input, and of a video what was taken of it. */
+export interface Watched {
+  readonly pixels: PixelValues;
+  readonly watched?: WatchedVideo;
+}
+
+/** What of a model says how it is shown things. */
+interface Shown {
+  readonly spec: ModelSpec;
+  readonly preprocessing: PreprocessSpec;
+  imageAspectFor(way: PictureWay): Aspect | undefined;
+}
+
+/**
+ * A picture, or the frames of a video, as a model's tower takes them.
+ *
+ * @param number which of several pictures it is, from 1, for messages
+ */
+export async function lookAt<Source>(
+  image: Source | Video,
+  model: Shown,
+  readPixels: PixelReader<Source>,
+  options: SeeOptions,
+  number?: number,
+): Promise<Watched> {
+  const { sampling, signal } = options;
+  if (isVideo(image)) return watchVideo(image, model, sampling, signal);
+  const aspect = model.imageAspectFor(options);
+  const way = {
+    shown: { ...areaOf(options), ...(aspect !== undefined && { aspect }) },
+    ...(signal && { signal }),
+    ...(number !== undefined && { number }),
+  };
+  return { pixels: await readPixels(image, model.preprocessing, way) };
+}
+
+/**
+ * Takes the frames of a video that a model is shown, in the way of its own program where nothing else is asked for.
+ *
+ * @throws PrumergeError INVALID_OPTION where the model is shown no video, or takes another number of frames; what reading throws
+ */
+async function watchVideo(
+  video: Video,
+  { spec, preprocessing }: Shown,
+  wish: Partial<FrameSampling> = {},
+  signal?: AbortSignal,
+): Promise<Watched> {
+  const door = doorOf(runFamily(spec), spec);
+  const sampling: FrameSampling = { ...door.sampling, ...wish };
+  checkCount(door, sampling.count);
+  const { frames, ...taken } = await video.take(sampling, { ...(signal && { signal }) });
+  checkCount(door, frames.length);
+  return { pixels: door.show(frames, preprocessing), watched: { ...taken, sampling } };
+}
