@@ -8,14 +8,20 @@ import { cover, loadModel, noReduction, type Reducer } from "prumerge";
  * counts and the unreduced model.
  *
  *     cd training && python -m questions.write --split validation --start 5000000 --count 120 --turns 4 --out FOLDER
- *     npm run build && npx tsx bench/cover-reach.ts FOLDER [--model MODEL] [--reach 0.05,0.1]
+ *     npm run build && npx tsx bench/cover-reach.ts FOLDER [--model MODEL] [--reach 0.05,0.1+0.5] [--exact 32,16]
+ *
+ * `0.1+0.5` is a reach of 0.1 with a relative one of 0.5.
  *
  * For each row: right answers in percent, visual tokens (mean, least .. most), and how the number of tokens goes with the number of
  * things in the picture (Spearman's rank correlation).
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { model: { type: "string" }, reach: { type: "string", default: "0.02,0.05,0.1,0.15,0.2,0.3" } },
+  options: {
+    model: { type: "string" },
+    exact: { type: "string", default: "64,32,16" },
+    reach: { type: "string", default: "0.02,0.05,0.1,0.15,0.2,0.3" },
+  },
 });
 const [folder] = positionals;
 if (folder === undefined) throw new Error("Name the folder that questions.write wrote.");
@@ -37,8 +43,14 @@ const things = new Map(
 
 const rows: readonly (readonly [string, Reducer])[] = [
   ["unreduced", noReduction()],
-  ...[64, 32, 16].map((tokens) => [`exactly ${tokens}`, cover({ tokens })] as const),
-  ...values.reach.split(",").map((reach) => [`reach ${reach}`, cover({ reach: Number(reach) })] as const),
+  ...values.exact
+    .split(",")
+    .map(Number)
+    .map((tokens) => [`exactly ${tokens}`, cover({ tokens })] as const),
+  ...values.reach.split(",").map((both) => {
+    const [reach = 0, relativeReach = 0] = both.split("+").map(Number);
+    return [`reach ${both}`, cover({ reach, relativeReach })] as const;
+  }),
 ];
 const model = await loadModel(values.model ?? "pocket-llava");
 const found = rows.map(() => ({ right: 0, counts: [] as number[] }));

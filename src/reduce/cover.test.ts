@@ -4,6 +4,7 @@ import { checkPlan } from "./check-plan.js";
 import { nearestCentre } from "./cluster-means.js";
 import { coverRows } from "./covering-rows.js";
 import { farthestRows } from "./farthest-rows.js";
+import { meanDistance } from "./mean-distance.js";
 import { cover } from "./methods/cover.js";
 import { pruMerge } from "./methods/prumerge.js";
 import { oneHotRows } from "./one-hot.js";
@@ -105,6 +106,55 @@ describe("cover", () => {
     }
     // One of all that is alike.
     expect([...cover({ reach: 0 }).plan(signalsOf(matrix(12, 2, () => 1))).keptPatches]).toEqual([0]);
+  });
+
+  test("ends by the mean distance of two patches too, so that no model's scale decides", () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      // Rows that have the more in common, the nearer they all are: another scale of the same picture.
+      const rows = (common: number) =>
+        signalsOf(matrix(12, 3, (i) => Math.sin(7.3 * i * seed + seed) + (i % 3 === 0 ? common : 0)));
+      for (const common of [0, 3, 30]) {
+        const signals = rows(common);
+        const { data } = signals.projected!;
+        const unit = Array.from({ length: 12 }, (_, at) => {
+          const row = [...data.subarray(3 * at, 3 * at + 3)];
+          const length = Math.hypot(...row);
+          return row.map((value) => value / length);
+        });
+        const pairs = unit.flatMap((a, i) =>
+          unit.slice(i + 1).map((b) => 1 - a.reduce((sum, value, c) => sum + value * b[c]!, 0)),
+        );
+        const mean = pairs.reduce((sum, distance) => sum + distance, 0) / pairs.length;
+        expect(meanDistance(signals.projected!)).toBeCloseTo(mean, 9);
+        for (const relativeReach of [0.3, 0.7]) {
+          const alone = cover({ reach: relativeReach * mean }).plan(signals);
+          expect(cover({ reach: 0, relativeReach }).plan(signals)).toEqual(alone);
+          // The larger of the two counts.
+          expect(cover({ reach: 2, relativeReach }).plan(signals).keptPatches.length).toBe(1);
+          expect(cover({ reach: mean, relativeReach }).plan(signals)).toEqual(
+            cover({ reach: mean }).plan(signals),
+          );
+        }
+        expect(cover({ maxTokens: 50 }).plan(signals)).toEqual(
+          cover({ reach: Math.max(0.1, 0.5 * mean) }).plan(signals),
+        );
+      }
+    }
+    expect(meanDistance(matrix(1, 3, () => 1))).toBe(0);
+    expect(meanDistance(matrix(2, 1, (i) => i))).toBe(1); // a row of zeros is at 1 from all
+  });
+
+  test("has one reach where one is named, and records of exact counts have no more", () => {
+    expect(cover({ reach: 0.3 }).options).toEqual({ reach: 0.3, relativeReach: 0, sizeBias: true });
+    expect(cover({ relativeReach: 0.4 }).options).toEqual({ reach: 0.1, relativeReach: 0.4, sizeBias: true });
+    expect(cover({ maxTokens: 9 }).options).toMatchObject({ reach: 0.1, relativeReach: 0.5 });
+    expect(cover({ tokens: 9 }).options).toEqual({ reach: 0.1, sizeBias: true, tokens: 9 });
+    for (const relativeReach of [-0.1, 2.1, Number.NaN, "0.1"])
+      expect(() => cover({ relativeReach } as never)).toThrow(/relativeReach.*a number from 0 to 2/);
+    // The graph knows of one reach.
+    const room = { exact: false, count: 9 };
+    expect(cover({ maxTokens: 9 }).inGraph?.(12, room)).toBeUndefined();
+    expect(cover({ maxTokens: 9 }).inGraph?.(12, { exact: true, count: 9 })).toBeDefined();
   });
 
   test("has the adaptive rule where a cap or a reach is named, and refuses a reach out of range", () => {

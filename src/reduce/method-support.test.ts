@@ -43,7 +43,9 @@ describe("how a model runs a method", () => {
       }),
     };
     expect(methodSupport(own, "reduces", 100)).toBe("planner");
-    expect(rooms).toEqual([[100, { exact: false, count: 100 }]]);
+    expect(rooms).toEqual([[100, { exact: true, count: 100 }]]);
+    methodSupport({ ...own, defaultBudget: { kind: "rule" } }, "reduces", 100);
+    expect(rooms[1]).toEqual([100, { exact: false, count: 100 }]);
     for (const method of methods) expect(() => methodSupport(method, "reduces", 1)).not.toThrow();
   });
 });

@@ -35,7 +35,8 @@ export function methodSupport(
   if (vision === "encodes") return "in-graph";
   const reducer = method.create({}, method.defaultBudget);
   // Room for every patch: whether so few give the default count is another question.
-  const held = reducer.inGraph?.(patches, { exact: false, count: patches });
+  const exact = reducer.budget.kind !== "cap" && reducer.budget.kind !== "rule";
+  const held = reducer.inGraph?.(patches, { exact, count: patches });
   const there = held === "identity" || (held !== undefined && (programs?.includes(held.name) ?? true));
   return there ? "in-graph" : "planner";
 }

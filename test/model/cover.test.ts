@@ -19,7 +19,7 @@ describe("cover on the bundled model", () => {
     ["exactly 64", cover({ tokens: 64 })],
     ["a share", cover({ keepRatio: 0.05 })],
     ["adaptive", cover({ reach: 0.1 })],
-    ["adaptive with a cap", cover({ maxTokens: 9, sizeBias: false })],
+    ["adaptive with a cap", cover({ maxTokens: 9, reach: 0.1, sizeBias: false })],
   ])("has in the graph the rows that the planner makes: %s", async (_, reducer) => {
     let same = 0;
     for (const { path } of bundledSamples()) {
@@ -42,10 +42,17 @@ describe("cover on the bundled model", () => {
   it("says that the graph does it, and gives simple pictures fewer rows than busy ones", async () => {
     expect(model.methodSupport.cover).toBe("in-graph");
     const flat = { width: 64, height: 64, data: new Uint8Array(64 * 64 * 3).fill(120) };
-    const { statistics } = await model.see(flat, cover({ reach: 0.1 }));
-    for (const { path } of bundledSamples())
-      expect((await model.see(path, cover({ reach: 0.1 }))).statistics.visualTokens).toBeGreaterThan(
-        statistics.visualTokens,
-      );
+    for (const [reducer, inGraph] of [
+      [cover({ reach: 0.1 }), true],
+      [cover({ maxTokens: 576 }), false], // ends by a mean of the picture's own, which the graph does not know
+    ] as const) {
+      const { statistics } = await model.see(flat, reducer);
+      expect(statistics.inGraph).toBe(inGraph);
+      expect(statistics.visualTokens).toBeLessThan(4);
+      for (const { path } of bundledSamples())
+        expect((await model.see(path, reducer)).statistics.visualTokens).toBeGreaterThan(
+          2 * statistics.visualTokens,
+        );
+    }
   });
 });

@@ -2,6 +2,7 @@ import { type Budget, type BudgetOptions, readBudget, spellBudget, splitBudget }
 import { checkSignals } from "../check-signals.js";
 import { clusterMeans } from "../cluster-means.js";
 import { coverRows } from "../covering-rows.js";
+import { meanDistance } from "../mean-distance.js";
 import type { Method } from "../method.js";
 import { refuseOption, refuseUnknownOptions, withDefaults } from "../options.js";
 import type { MergePlan } from "../plan.js";
@@ -14,14 +15,19 @@ import { type SizeBiasOption, sizeBias } from "../size-bias.js";
 /** Options of {@link cover}; `sizeBias` is on where it is left out. */
 export interface CoverOptions extends BudgetOptions, SizeBiasOption {
   /**
-   * Of the adaptive rule: centres are added until no patch is farther than this from one, 1 - cosine; 0 .. 2. What is a good
-   * value depends on the projector: the default was chosen on the bundled model (docs/cover.md).
+   * Of the adaptive rule: centres are added until no patch is farther than this from one, 1 - cosine; 0 .. 2, default 0.1. What is
+   * far depends on the projector.
    */
   readonly reach?: number;
+  /**
+   * The same as a share of the mean distance of two patches of the view, 0 .. 2, which depends on no projector's scale; the larger of
+   * the two counts. Default 0.5, and 0 where `reach` is given alone. Both defaults were chosen on drawn scenes (docs/cover.md).
+   */
+  readonly relativeReach?: number;
 }
 
 const budgets = ["exact", "share", "cap", "rule"] as const satisfies readonly Budget["kind"][];
-const defaults = { reach: 0.1, sizeBias: true } as const satisfies CoverOptions;
+const defaults = { reach: 0.1, relativeReach: 0.5, sizeBias: true } as const satisfies CoverOptions;
 const usual = { kind: "exact", rows: 64 } as const satisfies Budget;
 
 /**
@@ -33,7 +39,8 @@ const usual = { kind: "exact", rows: 64 } as const satisfies Budget;
  * row is the mean of its patches' features before the projector; rows stand in raster order of their centres.
  *
  * Rows: `tokens: n` or a share exactly; 64 where nothing is said. With `maxTokens`, or with a `reach` and no count, the
- * adaptive rule: centres until no patch is farther than `reach` from one, so that simple pictures get few and busy ones many.
+ * adaptive rule: centres until no patch is farther from one than `reach`, or than half the mean distance of two patches if that is
+ * more, so that simple pictures get few and busy ones many, whatever the model.
  *
  * @throws PrumergeError INVALID_OPTION for options out of range
  * @example
@@ -47,30 +54,50 @@ export function cover(options: CoverOptions = {}): Reducer {
 
 function createCover(given: Readonly<Record<string, unknown>>, asked: Budget | undefined): Reducer {
   refuseUnknownOptions("cover", given, Object.keys(defaults));
-  const options: Required<Pick<CoverOptions, "reach" | "sizeBias">> = withDefaults(defaults, given);
-  const { reach } = options;
-  if (!(typeof reach === "number" && reach >= 0 && reach <= 2))
-    refuseOption("cover", "reach", "a number from 0 to 2", reach);
-  const budget = asked ?? (given.reach === undefined ? usual : { kind: "rule" });
+  const alone = given.reach !== undefined && given.relativeReach === undefined;
+  const options: CoverRule & Required<SizeBiasOption> = withDefaults(
+    alone ? { ...defaults, relativeReach: 0 } : defaults,
+    given,
+  );
+  const { reach, relativeReach } = options;
+  for (const [name, value] of Object.entries({ reach, relativeReach })) {
+    if (!(typeof value === "number" && value >= 0 && value <= 2))
+      refuseOption("cover", name, "a number from 0 to 2", value);
+  }
+  const ruled = given.reach !== undefined || given.relativeReach !== undefined;
+  const budget = asked ?? (ruled ? { kind: "rule" } : usual);
+  const adaptive = budget.kind === "rule" || budget.kind === "cap";
+  // Records of exact counts are those of earlier versions, which had one reach.
+  const { relativeReach: _, ...said } = options;
   return {
     method: "cover",
     budget,
-    options: Object.freeze({ ...options, ...spellBudget(budget) }),
+    options: Object.freeze({ ...(adaptive ? options : said), ...spellBudget(budget) }),
     need: { projected: true },
     ...sizeBias("cover", options.sizeBias),
     plan(signals, room = rowRoom({ method: "cover", budget }, signals.patches.rows)) {
       checkSignals(signals);
-      return coverPlan(signals, room, reach);
+      return coverPlan(signals, room, options);
     },
-    inGraph: (_, { exact, count }) => ({ name: "cover", settings: { exact, count, reach } }),
+    // The graph knows of one reach, and of none where the count is exact.
+    inGraph: (_, { exact, count }) =>
+      exact || relativeReach === 0 ? { name: "cover", settings: { exact, count, reach } } : undefined,
   };
 }
 
-function coverPlan(signals: Signals, { exact, count }: RowRoom, reach: number): MergePlan {
+/** When the adaptive rule ends. */
+type CoverRule = Required<Pick<CoverOptions, "reach" | "relativeReach">>;
+
+function coverPlan(
+  signals: Signals,
+  { exact, count }: RowRoom,
+  { reach, relativeReach }: CoverRule,
+): MergePlan {
   const projected = projectedRows(signals);
   // A cap of 0 is none.
   const most = exact ? count : Math.min(count || projected.rows, projected.rows);
-  const { centres, home } = coverRows(projected, most, exact ? undefined : reach);
+  const far = () => (relativeReach === 0 ? reach : Math.max(reach, relativeReach * meanDistance(projected)));
+  const { centres, home } = coverRows(projected, most, exact ? undefined : far());
   return clusterMeans(home, centres.sort());
 }
 
