@@ -108,7 +108,7 @@ describe("prumerge/browser", () => {
         );
         // The form for other programs has an input for positions, and none for a bias.
         expect(found.choices).toEqual({
-          positions: ["contiguous", "original", "far"],
+          positions: ["contiguous", "original", "tight", "far"],
           bias: decoder === "input-only",
         });
         expect(found.kept).toEqual([...seen.plan.keptPatches]);

@@ -75,7 +75,7 @@ export function describePage(name: string, address: () => string): void {
       const method = page.getByRole("combobox", { name: "Method" });
       const positions = page.getByRole("group", { name: "Positions" });
       const weight = page.getByRole("checkbox", { name: "Tokens weigh what they stand for" });
-      expect(await positions.getByRole("radio").count()).toBe(3);
+      expect(await positions.getByRole("radio").count()).toBe(4);
       expect(await positions.getByRole("radio", { name: "contiguous" }).isChecked()).toBe(true);
       expect(await weight.isChecked()).toBe(false);
       await method.selectOption("none");
