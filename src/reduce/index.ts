@@ -27,6 +27,7 @@ export { type OpenVinoPruningOptions, openVinoPruning } from "./methods/openvino
 export { type GridPoolingOptions, gridPooling } from "./methods/pool.js";
 export { pruMerge } from "./methods/prumerge.js";
 export { pruMergePlus } from "./methods/prumerge-plus.js";
+export { type PruneVidOptions, pruneVid } from "./methods/prunevid.js";
 export { type RandomSamplingOptions, randomSampling } from "./methods/random.js";
 export { type ScopeOptions, scope } from "./methods/scope.js";
 export { type SelectionOptions, selectionOnly } from "./methods/selection.js";

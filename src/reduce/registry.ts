@@ -12,6 +12,7 @@ import { openVinoMethod } from "./methods/openvino.js";
 import { gridPoolingMethod } from "./methods/pool.js";
 import { pruMergeMethod } from "./methods/prumerge.js";
 import { pruMergePlusMethod } from "./methods/prumerge-plus.js";
+import { pruneVidMethod } from "./methods/prunevid.js";
 import { randomMethod } from "./methods/random.js";
 import { scopeMethod } from "./methods/scope.js";
 import { selectionMethod } from "./methods/selection.js";
@@ -38,6 +39,7 @@ export const methods: readonly Method[] = [
   gridPoolingMethod,
   smallerPictureMethod,
   dyCokeMethod,
+  pruneVidMethod,
   randomMethod,
   uniformMethod,
   sequentialMethod,
