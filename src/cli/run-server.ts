@@ -110,6 +110,8 @@ function limitsOf(options: ServeOptions): Partial<ServerLimits> {
     heldBytes: Math.max(defaultLimits.heldBytes, bodyBytes), // one body of the largest size must have room
     pictureBytes: options.maxPicture * mebibyte,
     picturePixels: options.maxPixels,
+    videoBytes: options.maxVideo * mebibyte,
+    videoSeconds: options.maxVideoSeconds,
     pictures: options.maxPictures,
     ...(options.maxPromptTokens !== undefined && { promptTokens: options.maxPromptTokens }),
     outputTokens: options.maxOutputTokens,

@@ -27,6 +27,8 @@ export interface ServeOptions extends ModelOptions, Pick<ReductionOptions, "meth
   readonly maxBody: number;
   readonly maxPicture: number;
   readonly maxPixels: number;
+  readonly maxVideo: number;
+  readonly maxVideoSeconds: number;
   readonly maxPictures: number;
   readonly maxPromptTokens?: number;
   readonly maxOutputTokens: number;

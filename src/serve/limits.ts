@@ -8,7 +8,17 @@ export interface ServerLimits {
   readonly pictureBytes: number;
   /** Width x height of one picture, known before it is decoded. Default 40 million. */
   readonly picturePixels: number;
-  /** Pictures of one request. Default 8. */
+  /** Bytes of one video file. Default 64 MiB. */
+  readonly videoBytes: number;
+  /** Length of one video. Default 600 s. */
+  readonly videoSeconds: number;
+  /** Width x height of a video's frames. Default 10 million, so that 4K is taken. */
+  readonly videoPixels: number;
+  /** Pixels of all frames of one video that are taken, 3 bytes each. Default 100 million. */
+  readonly videoTakenPixels: number;
+  /** Milliseconds that decoding one video may take. Default 60 s. */
+  readonly videoMilliseconds: number;
+  /** Pictures and videos of one request. Default 8. */
   readonly pictures: number;
   /** Characters of all texts of one request, before they are tokenised. Default 131,072. */
   readonly textCharacters: number;
@@ -43,6 +53,11 @@ export const defaultLimits: ServerLimits = {
   heldBytes: 256 * mebibyte,
   pictureBytes: 16 * mebibyte,
   picturePixels: 40_000_000,
+  videoBytes: 64 * mebibyte,
+  videoSeconds: 600,
+  videoPixels: 10_000_000,
+  videoTakenPixels: 100_000_000,
+  videoMilliseconds: 60_000,
   pictures: 8,
   textCharacters: 131_072,
   promptTokens: Number.MAX_SAFE_INTEGER,

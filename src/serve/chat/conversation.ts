@@ -6,7 +6,7 @@ import type { RequestMessage } from "../schema/chat-request.js";
 
 export interface Conversation {
   readonly messages: readonly ChatMessage[];
-  /** In the order of their image parts. */
+  /** Pictures and videos, in the order of their parts. */
   readonly pictures: readonly PictureReference[];
 }
 
@@ -26,21 +26,20 @@ export function readConversation(
     return {
       role: role === "developer" ? "system" : role,
       content: partsOf(message).map((part, at): MessagePart => {
-        if (part.type !== "image_url") {
+        const param = `messages[${number}].content[${at}].${part.type}.url`;
+        if (part.type === "image_url") pictures.push({ ...part.image_url, kind: "picture", param });
+        else if (part.type === "video_url") pictures.push({ ...part.video_url, kind: "video", param });
+        else {
           const text = part.type === "text" ? part.text : part.refusal;
           characters += text.length;
           return { type: "text", text };
         }
-        pictures.push({
-          ...part.image_url,
-          param: `messages[${number}].content[${at}].image_url.url`,
-        });
         return { type: "image" };
       }),
     };
   });
   if (pictures.length > limits.pictures) {
-    throw tooMuch(`at most ${limits.pictures} pictures are taken, found ${pictures.length}`);
+    throw tooMuch(`at most ${limits.pictures} pictures and videos are taken, found ${pictures.length}`);
   }
   if (characters > limits.textCharacters) {
     throw tooMuch(`at most ${limits.textCharacters} characters of text are taken, found ${characters}`);

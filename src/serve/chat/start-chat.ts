@@ -6,7 +6,7 @@ import type { Slot } from "../gate.js";
 import { ApiError } from "../http/api-error.js";
 import type { RequestScope } from "../http/scope.js";
 import type { PictureReference } from "../pictures/picture-reader.js";
-import { requestedArea, requestedAspect } from "../pictures/picture-way.js";
+import { requestedArea, requestedAspect, requestedFrames } from "../pictures/picture-way.js";
 import { requestedReducer } from "../pictures/reducer-request.js";
 import { reportPicture, type SeeRequest, seePicture } from "../pictures/see-pictures.js";
 import type { Remembered } from "../pictures/seen-memory.js";
@@ -37,6 +37,7 @@ export async function startChat(
   const see = {
     reducer: requestedReducer(request.prumerge ?? {}, services.sight),
     area: requestedArea(request.prumerge ?? {}),
+    sampling: requestedFrames(request.prumerge ?? {}),
     positions: request.prumerge?.positions ?? services.sight.defaultPositions,
     question: questionText(conversation.messages),
     bias: services.backend.kind === "local",
@@ -44,6 +45,7 @@ export async function startChat(
   };
   refusePositions(services, see);
   if (conversation.pictures.length > 0) refuseMissingQuestion(see);
+  refuseVideos(services, conversation.pictures);
   const pictures = conversation.pictures.map((reference) => {
     const count = conversation.pictures.length;
     return {
@@ -72,6 +74,16 @@ function refusePositions(
     `This server's backend numbers rows one after another and takes no ${positions} positions.`,
     { code: "backend_positions", param: "prumerge.positions" },
   );
+}
+
+/** Before a video is fetched for nothing. */
+function refuseVideos({ model }: Services, pictures: readonly PictureReference[]): void {
+  const video = pictures.find(({ kind }) => kind === "video");
+  if (video === undefined || model.videoSampling !== undefined) return;
+  throw new ApiError(400, "This model is shown no videos.", {
+    code: "unsupported_video",
+    param: video.param,
+  });
 }
 
 /** Before a picture is fetched for nothing. */

@@ -14,29 +14,32 @@ export function isDataUrl(url: string): boolean {
  * picture is, and is passed over. (Source: https://fetch.spec.whatwg.org/#data-url-processor and
  * https://infra.spec.whatwg.org/#forgiving-base64-decode)
  *
+ * @param what what to call it in messages
  * @param maxBytes known from the text before anything is decoded
  * @throws ApiError 400 for text that is no data: URL or no base64, or too many bytes
  */
-export function decodeDataUrl(url: string, maxBytes: number, param: string): Buffer {
+export function decodeDataUrl(url: string, maxBytes: number, param: string, what = "picture"): Buffer {
+  const word = what === "picture" ? "image" : what;
   const refuse = (message: string, code: string) => new ApiError(400, message, { code, param });
   const whole = trimmed(url);
   const comma = whole.slice(0, mostHeadCharacters).indexOf(",");
   const head = withoutBreaks(whole.slice(0, Math.max(0, comma)));
   if (comma < 0 || head.includes("#")) {
-    throw refuse("Expected a data: URL, for example data:image/png;base64,...", "invalid_image_url");
+    throw refuse("Expected a data: URL, for example data:image/png;base64,...", `invalid_${word}_url`);
   }
   const fragment = whole.indexOf("#", comma);
   const body = whole.slice(comma + 1, fragment < 0 ? undefined : fragment);
   const base64 = /; *base64[\t\n\f\r ]*$/i.test(head);
   const most = base64 ? Math.ceil(maxBytes / 3) * 4 : maxBytes;
   if (body.length > most && countBytes(withoutBreaks(body), base64) > most) {
-    throw refuse(`A picture has more than ${maxBytes} bytes.`, "image_too_large");
+    throw refuse(`A ${what} has more than ${maxBytes} bytes.`, `${word}_too_large`);
   }
   const bytes = base64 ? decodeBase64(body) : decodePercent(withoutBreaks(body), false);
   if (bytes === undefined || bytes.length === 0) {
-    throw refuse("The picture is not valid base64.", "invalid_base64");
+    throw refuse(`The ${what} is not valid base64.`, "invalid_base64");
   }
-  if (bytes.length > maxBytes) throw refuse(`A picture has more than ${maxBytes} bytes.`, "image_too_large");
+  if (bytes.length > maxBytes)
+    throw refuse(`A ${what} has more than ${maxBytes} bytes.`, `${word}_too_large`);
   return bytes;
 }
 

@@ -3,8 +3,8 @@ import { isIP } from "node:net";
 import { Agent, request } from "undici";
 import { orAborted } from "../../or-aborted.js";
 import { ApiError } from "../http/api-error.js";
-import type { ServerLimits } from "../limits.js";
-import type { FetchPicture } from "./picture-reader.js";
+import { defaultLimits, type ServerLimits } from "../limits.js";
+import type { FetchPicture, MediaKind } from "./picture-reader.js";
 import { isPublicAddress } from "./public-address.js";
 
 /** Addresses of a host name. */
@@ -13,7 +13,8 @@ export type Resolve = (
 ) => Promise<readonly { readonly address: string; readonly family: number }[]>;
 
 export interface FetchOptions {
-  readonly limits: Pick<ServerLimits, "fetchMilliseconds" | "pictureBytes">;
+  readonly limits: Pick<ServerLimits, "fetchMilliseconds" | "pictureBytes"> &
+    Partial<Pick<ServerLimits, "videoBytes">>;
   /**
    * Origins (`https://pictures.example.org`) that alone are fetched from, trusted as they are, also at private addresses
    * and without TLS. Default: any https: address of the public internet.
@@ -30,6 +31,35 @@ export interface FetchOptions {
 const mostRedirects = 3;
 const redirects: readonly number[] = [301, 302, 303, 307, 308];
 
+/** What is asked for and taken of each kind; the bytes themselves are looked at later. */
+const media = {
+  picture: {
+    accept: "image/jpeg, image/png, image/webp, image/gif",
+    types: /^(image\/(jpeg|png|webp|gif)|(application|binary)\/octet-stream)\b/i,
+    named: "a JPEG, PNG, WebP or GIF",
+    codes: {
+      type: "unsupported_image",
+      url: "invalid_image_url",
+      large: "image_too_large",
+      refused: "image_fetch_refused",
+      failed: "image_fetch_failed",
+    },
+  },
+  video: {
+    accept: "video/*, image/gif, image/webp",
+    types:
+      /^(video\/[\w.+-]+|image\/(webp|gif|png|apng)|application\/(mp4|ogg|x-matroska)|(application|binary)\/octet-stream)\b/i,
+    named: "a video",
+    codes: {
+      type: "unsupported_video",
+      url: "invalid_video_url",
+      large: "video_too_large",
+      refused: "video_fetch_refused",
+      failed: "video_fetch_failed",
+    },
+  },
+} as const;
+
 /**
  * A fetcher for addresses that strangers hand in. Each hop's name is resolved once, all of its addresses are checked,
  * and the connection goes to a checked one, so that a name cannot change its address in between.
@@ -37,11 +67,12 @@ const redirects: readonly number[] = [301, 302, 303, 307, 308];
 export function pictureFetcher(options: FetchOptions): FetchPicture {
   const { limits, allow = [], resolve = systemResolve, isPublic = isPublicAddress, ca } = options;
   const allowed = new Set(allow.map((origin) => new URL(origin).origin));
-  return async (address, param, signal) => {
+  return async (address, param, signal, kind = "picture") => {
+    const { codes } = media[kind];
     const deadline = AbortSignal.timeout(limits.fetchMilliseconds);
     const either = AbortSignal.any([signal, deadline]);
-    const refuse: Refuse = (message, code = "image_fetch_failed") =>
-      new ApiError(400, message, { code, param });
+    const refuse: Refuse = (message, why = "failed") =>
+      new ApiError(400, message.replaceAll("picture", kind), { code: codes[why], param });
     try {
       let url = parse(address, undefined, refuse);
       for (let hop = 0; hop <= mostRedirects; hop++) {
@@ -50,7 +81,8 @@ export function pictureFetcher(options: FetchOptions): FetchPicture {
           resolve,
           isPublic,
           ca,
-          limits,
+          kind,
+          maxBytes: kind === "video" ? (limits.videoBytes ?? defaultLimits.videoBytes) : limits.pictureBytes,
           refuse,
           signal: either,
         });
@@ -67,20 +99,22 @@ export function pictureFetcher(options: FetchOptions): FetchPicture {
   };
 }
 
-type Refuse = (message: string, code?: string) => ApiError;
+/** Of a video its message speaks of one. */
+type Refuse = (message: string, why?: keyof (typeof media)["picture"]["codes"]) => ApiError;
 
 interface Hop {
   readonly allowed: ReadonlySet<string>;
   readonly resolve: Resolve;
   readonly isPublic: (address: string) => boolean;
   readonly ca: string | undefined;
-  readonly limits: FetchOptions["limits"];
+  readonly kind: MediaKind;
+  readonly maxBytes: number;
   readonly refuse: Refuse;
   readonly signal: AbortSignal;
 }
 
 async function fetchOnce(url: URL, hop: Hop): Promise<Uint8Array | { readonly location: string }> {
-  const { refuse, signal, limits } = hop;
+  const { refuse, signal, kind, maxBytes } = hop;
   const pinned = await checkedAddress(url, hop);
   const agent = new Agent({
     connections: 1,
@@ -98,7 +132,7 @@ async function fetchOnce(url: URL, hop: Hop): Promise<Uint8Array | { readonly lo
     const { statusCode, headers, body } = await request(url, {
       dispatcher: agent,
       signal,
-      headers: { accept: "image/jpeg, image/png, image/webp, image/gif", "user-agent": "prumerge" },
+      headers: { accept: media[kind].accept, "user-agent": "prumerge" },
     });
     body.on("error", () => undefined); // read failures are thrown below, those of an unread body are nobody's
     if (redirects.includes(statusCode)) {
@@ -106,8 +140,8 @@ async function fetchOnce(url: URL, hop: Hop): Promise<Uint8Array | { readonly lo
       return { location: headers.location };
     }
     if (statusCode !== 200) throw refuse(`The picture's address answered with status ${statusCode}.`);
-    checkType(headers["content-type"], refuse);
-    return await readBody(body, Number(headers["content-length"] ?? 0), limits.pictureBytes, refuse);
+    checkType(headers["content-type"], kind, refuse);
+    return await readBody(body, Number(headers["content-length"] ?? 0), maxBytes, refuse);
   } finally {
     await agent.destroy();
   }
@@ -116,12 +150,12 @@ async function fetchOnce(url: URL, hop: Hop): Promise<Uint8Array | { readonly lo
 /** One address that may be connected to. */
 async function checkedAddress(
   url: URL,
-  { allowed, resolve, isPublic, refuse, signal }: Hop,
+  { allowed, resolve, isPublic, kind, refuse, signal }: Hop,
 ): Promise<{ address: string; family: number }> {
   const trusted = allowed.has(url.origin);
   const open = url.protocol === "https:" && url.port === "" && allowed.size === 0;
   if (!trusted && !open) {
-    throw refuse("Pictures are not fetched from this address.", "image_fetch_refused");
+    throw refuse(`${kind === "video" ? "Videos" : "Pictures"} are not fetched from this address.`, "refused");
   }
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const found =
@@ -134,7 +168,7 @@ async function checkedAddress(
   const [first] = found;
   if (first === undefined) throw refuse("The host of the picture's address is not known.");
   if (!trusted && !found.every(({ address }) => isPublic(address))) {
-    throw refuse("Pictures are not fetched from this address.", "image_fetch_refused");
+    throw refuse(`${kind === "video" ? "Videos" : "Pictures"} are not fetched from this address.`, "refused");
   }
   return { address: first.address, family: first.family };
 }
@@ -142,10 +176,10 @@ async function checkedAddress(
 function parse(address: string, base: URL | undefined, refuse: Refuse): URL {
   const url = parseUrl(address, base);
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
-    throw refuse("Expected a data: URL or an https: address.", "invalid_image_url");
+    throw refuse("Expected a data: URL or an https: address.", "url");
   }
   if (url.username !== "" || url.password !== "") {
-    throw refuse("An address with a name and password is not fetched from.", "invalid_image_url");
+    throw refuse("An address with a name and password is not fetched from.", "url");
   }
   return url;
 }
@@ -159,15 +193,11 @@ function parseUrl(address: string, base: URL | undefined): URL | undefined {
   }
 }
 
-/** A header of another type is refused before anything is read; the bytes themselves are looked at later. */
-function checkType(type: string | string[] | undefined, refuse: Refuse): void {
-  if (
-    typeof type === "string" &&
-    /^(image\/(jpeg|png|webp|gif)|(application|binary)\/octet-stream)\b/i.test(type)
-  ) {
-    return;
-  }
-  throw refuse("The picture's address does not answer with a JPEG, PNG, WebP or GIF.", "unsupported_image");
+/** A header of another type is refused before anything is read. */
+function checkType(type: string | string[] | undefined, kind: MediaKind, refuse: Refuse): void {
+  const { types, named } = media[kind];
+  if (typeof type === "string" && types.test(type)) return;
+  throw refuse(`The picture's address does not answer with ${named}.`, "type");
 }
 
 async function readBody(
@@ -176,7 +206,7 @@ async function readBody(
   maxBytes: number,
   refuse: Refuse,
 ): Promise<Uint8Array> {
-  const tooLarge = () => refuse(`A picture has more than ${maxBytes} bytes.`, "image_too_large");
+  const tooLarge = () => refuse(`A picture has more than ${maxBytes} bytes.`, "large");
   if (announced > maxBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let length = 0;

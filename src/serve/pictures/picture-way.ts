@@ -31,6 +31,19 @@ export function requestedAspect(
   });
 }
 
+/** Which frames a request wants of its videos. */
+export function requestedFrames({
+  frames,
+  fps,
+  sampling,
+}: Pick<ReductionRequest, "frames" | "fps" | "sampling">): NonNullable<SeeRequest["sampling"]> {
+  return {
+    ...(frames !== undefined && { count: frames }),
+    ...(fps !== undefined && { fps }),
+    ...(sampling !== undefined && { rule: sampling }),
+  };
+}
+
 /** How large a request wants its pictures to be. */
 export function requestedArea({
   min_pixels: minPixels,

@@ -4,11 +4,18 @@ import type { LoadedModel } from "../../model/model.js";
 import type { SeeOptions } from "../../model/see-options.js";
 import { formatBudget, type Reducer, readsQuestion } from "../../reduce/index.js";
 import { defaultPositions, type Positions } from "../../see/row-place.js";
+import type { WatchedVideo } from "../../see/visual-tokens.js";
 import type { ServerLimits } from "../limits.js";
 import type { PictureReport } from "../schema/reduction.js";
-import { type FetchPicture, type PictureReference, readPictureBytes } from "./picture-reader.js";
+import {
+  type FetchPicture,
+  type MediaKind,
+  type PictureReference,
+  readPictureBytes,
+} from "./picture-reader.js";
 import type { ReductionDefaults } from "./reducer-request.js";
 import type { Remembered, SeenMemory, SeenPicture } from "./seen-memory.js";
+import { watchBytes } from "./watch-bytes.js";
 
 /** What turning a request's pictures into visual tokens needs. */
 export interface Sight extends ReductionDefaults {
@@ -25,6 +32,8 @@ export interface SeeRequest {
   readonly imageAspect: SeeOptions["imageAspect"];
   /** Of models that take pictures of any size. */
   readonly area?: Pick<SeeOptions, "minPixels" | "maxPixels">;
+  /** Of videos. */
+  readonly sampling?: SeeOptions["sampling"];
   /** Default: one after another. */
   readonly positions?: Positions;
   /** What is asked about the picture, for reducers that read it. */
@@ -44,19 +53,20 @@ export async function seePicture(
   signal: AbortSignal,
 ): Promise<Remembered> {
   const bytes = await readPictureBytes(reference, sight.limits, sight.fetchPicture, signal);
-  return seeBytes(sight, bytes, request, signal);
+  return seeBytes(sight, bytes, request, signal, reference.kind);
 }
 
-/** The same of a picture file's bytes. */
+/** The same of a file's bytes. */
 export async function seeBytes(
   sight: Sight,
   bytes: Uint8Array,
   request: SeeRequest,
   signal: AbortSignal,
+  kind: MediaKind = "picture",
 ): Promise<Remembered> {
-  const encode = (until: AbortSignal) => encodePicture(sight, bytes, request, until);
+  const encode = (until: AbortSignal) => encodePicture(sight, bytes, request, until, kind);
   if (!request.remember) return { ...(await encode(signal)), remembered: false };
-  return sight.memory.get(keyOf(bytes, request), signal, encode);
+  return sight.memory.get(keyOf(bytes, request, kind), signal, encode);
 }
 
 /** What a picture became, for the answer. */
@@ -84,6 +94,7 @@ export function reportPicture({ tokens, remembered }: Remembered): PictureReport
     ...(views.length > 1 && {
       views: views.map(({ patches, visualTokens }) => ({ patches, visual_tokens: visualTokens })),
     }),
+    ...(tokens.video !== undefined && { video: reportVideo(tokens.video) }),
     remembered,
     encode_ms: encodeMilliseconds,
     encode_wait_ms: waitMilliseconds,
@@ -92,16 +103,19 @@ export function reportPicture({ tokens, remembered }: Remembered): PictureReport
   };
 }
 
+function reportVideo({ indices, seconds, total, notes }: WatchedVideo): NonNullable<PictureReport["video"]> {
+  return { indices: [...indices], ...(seconds && { seconds: [...seconds] }), total, notes: [...notes] };
+}
+
 async function encodePicture(
   { model, limits }: Sight,
   bytes: Uint8Array,
   request: SeeRequest,
   signal: AbortSignal,
+  kind: MediaKind,
 ): Promise<SeenPicture> {
-  const { reducer, imageAspect, area, positions, bias = true, signals = false } = request;
+  const { reducer, imageAspect, area, sampling = {}, positions, bias = true, signals = false } = request;
   const question = questionThatMatters(request);
-  const { pictureBytes, picturePixels } = limits;
-  const picture = await decodePicture(bytes, { maxBytes: pictureBytes, maxPixels: picturePixels, signal });
   const options = {
     signal,
     signals,
@@ -111,6 +125,9 @@ async function encodePicture(
     ...(positions && { positions }),
     ...(question !== undefined && { question }),
   };
+  if (kind === "video") return watchBytes(model, bytes, reducer, { ...options, sampling }, limits);
+  const { pictureBytes, picturePixels } = limits;
+  const picture = await decodePicture(bytes, { maxBytes: pictureBytes, maxPixels: picturePixels, signal });
   const tokens = await model.see(picture, reducer, options);
   return { tokens, width: picture.width, height: picture.height };
 }
@@ -121,13 +138,14 @@ function questionThatMatters({ reducer, question, signals = false }: SeeRequest)
 }
 
 /** Of the file's bytes, and of everything that decides what they become. */
-function keyOf(bytes: Uint8Array, request: SeeRequest): string {
+function keyOf(bytes: Uint8Array, request: SeeRequest, kind: MediaKind): string {
   const { reducer, imageAspect, area, positions = defaultPositions, bias = true, signals = false } = request;
   const question = questionThatMatters(request) ?? null;
   const { method, budget, options } = reducer;
   const reduction = [method, formatBudget(budget), Object.entries(options).sort()];
   const { minPixels = null, maxPixels = null } = area ?? {};
-  const way = [imageAspect ?? null, minPixels, maxPixels];
+  const frames = kind === "video" ? Object.entries(request.sampling ?? {}).sort() : null;
+  const way = [imageAspect ?? null, minPixels, maxPixels, frames];
   const settings = JSON.stringify([...reduction, ...way, positions, bias, signals, question]);
   return createHash("sha256").update(settings).update("\0").update(bytes).digest("base64");
 }

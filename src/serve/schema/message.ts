@@ -37,6 +37,20 @@ const imagePart = z
   })
   .openapi("ImagePart");
 
+const videoPart = z
+  .strictObject({
+    type: z.literal("video_url"),
+    video_url: z.strictObject({
+      url: z.string().min(1).openapi({
+        description:
+          "A data: URL of a video, animated GIF or WebP, or an https: address. Of models that watch videos.",
+        example: "data:video/mp4;base64,AAAAIGZ0eXBpc29t...",
+      }),
+    }),
+    prompt_cache_breakpoint: cacheBreakpoint,
+  })
+  .openapi("VideoPart");
+
 const partFields = ["prompt_cache_breakpoint"];
 
 const name = z.string().max(256).optional().openapi({ description: ignored });
@@ -46,7 +60,7 @@ const texts = z.union([z.string(), z.array(loosely(textPart, partFields)).min(1)
 
 const userContent = z.union([
   z.string(),
-  z.array(loosely(z.discriminatedUnion("type", [textPart, imagePart]), partFields)).min(1),
+  z.array(loosely(z.discriminatedUnion("type", [textPart, imagePart, videoPart]), partFields)).min(1),
 ]);
 
 const assistantContent = z.union([

@@ -4,6 +4,7 @@ import { aspects } from "../../image/preprocess-spec.js";
 import { budgetForms, parseBudget } from "../../reduce/index.js";
 import { viewKinds } from "../../see/choose-aspect.js";
 import { positionKinds } from "../../see/row-place.js";
+import { mostFrames, type SamplingRule, samplingRules } from "../../video/sampling.js";
 import { fewFields } from "./bounded.js";
 import { loosely } from "./loosely.js";
 
@@ -49,6 +50,18 @@ const fields = {
     description:
       "Of such a model: larger ones are shrunk to so many pixels, for fewer visual tokens and less work. Default: the model's.",
   }),
+  frames: z.int().min(1).max(mostFrames).optional().openapi({
+    description: "Of videos: how many frames are taken. Default: the model's.",
+  }),
+  fps: z.number().positive().max(1000).optional().openapi({
+    description: "Of videos: frames for each second, `frames` at most.",
+  }),
+  sampling: z
+    .enum(samplingRules as [SamplingRule, ...SamplingRule[]])
+    .optional()
+    .openapi({
+      description: "Of videos: the rule by which frames are taken. Default: the model's.",
+    }),
   positions: z.enum(positionKinds).optional().openapi({
     description:
       "Where kept rows stand in the prompt: one after another (contiguous), or where their patches stood, with the text going on where it would have gone on (original) or right behind the furthest of them (tight), or that text alone where it would have gone on (far). Default: the server's.",
@@ -86,6 +99,18 @@ export const pictureReportSchema = z
       .openapi({
         description:
           "Of each view, where there are several: patches that show the picture, and visual tokens made of them; 0 of a view that was not encoded.",
+      }),
+    video: z
+      .object({
+        indices: z.array(z.int()),
+        seconds: z.array(z.number()).optional(),
+        total: z.int(),
+        notes: z.array(z.string()),
+      })
+      .optional()
+      .openapi({
+        description:
+          "Of a video: which of its frames the views are and when they are shown, how many it has, and what is to be known of them.",
       }),
     remembered: z.boolean().openapi({ description: "Whether its embeddings were there already." }),
     encode_ms: z
