@@ -3,20 +3,24 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import type { BenchResult } from "./result.js";
 
+/** For a bench that takes long: writes what it has so far, so that stopping it loses nothing. */
+type Save = (results: readonly BenchResult[]) => void;
+
 /** Runs the benches named on the command line, or all, and writes each one's results with machine and commit. */
-const benches: Readonly<Record<string, () => Promise<{ run(): Promise<BenchResult[]> }>>> = {
+const benches: Readonly<Record<string, () => Promise<{ run(save: Save): Promise<BenchResult[]> }>>> = {
   start: () => import("./start.js"),
   planner: () => import("./planner.js"),
   vision: () => import("./vision.js"),
   language: () => import("./language.js"),
   against: () => import("./against.js"),
   starters: () => import("./starters.js"),
-  conversion: () => import("./conversion.js"),
+  conversion: () => import("./conversion.js").then(({ run }) => ({ run: () => run() })),
   serve: () => import("./serve.js"),
   scoring: () => import("./scoring.js"),
   eval: () => import("./eval.js"),
   video: () => import("./video.js"),
   coverage: () => import("./coverage.js"),
+  families: () => import("./families.js"),
 };
 
 // One compares with an earlier checkout, which has to be named.
@@ -46,13 +50,23 @@ mkdirSync(folder, { recursive: true });
 
 for (const name of wanted) {
   const { run } = await benches[name]!();
-  const results = await run();
+  const save = (results: readonly BenchResult[]) => {
+    // Of the last minute: what else ran beside it.
+    const load = Number(loadavg()[0]!.toFixed(1));
+    const record = {
+      bench: name,
+      date: new Date().toISOString().slice(0, 10),
+      commit,
+      machine,
+      load,
+      results,
+    };
+    writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(record, null, 2)}\n`);
+  };
+  const results = await run(save);
   console.log(`\n${name}`);
   for (const { name: what, median, unit, notes } of results) {
     console.log(`  ${what.padEnd(44)} ${median.toPrecision(4).padStart(9)} ${unit.padEnd(6)} ${notes}`);
   }
-  // Of the last minute: what else ran beside it.
-  const load = Number(loadavg()[0]!.toFixed(1));
-  const record = { bench: name, date: new Date().toISOString().slice(0, 10), commit, machine, load, results };
-  writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(record, null, 2)}\n`);
+  save(results);
 }

@@ -3,9 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { convert } from "prumerge/convert";
 import { decodePicture } from "prumerge/image";
 import type { InspectionJson } from "prumerge/view";
 import { afterAll, describe, expect, it } from "vitest";
+import { goldenPath } from "./support/checkpoint-folder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "prumerge-inspect-"));
@@ -47,6 +49,32 @@ describe("prumerge inspect", () => {
     expect(readFileSync(output("kept.svg"), "utf8")).toContain("prumerge+: 64 of 576 visual tokens (11 %)");
     const page = readFileSync(output("kept.html"), "utf8");
     expect(page.match(/data-token="/g)).toHaveLength(64);
+  });
+
+  it("draws every view of a picture in tiles in its place", async () => {
+    const model = output("next");
+    await convert(goldenPath("llava_next/tiny-next-llama"), model, { dtype: "fp32", workers: 0 });
+    const picture = goldenPath("llava_next/tiny-next-llama-b.png");
+    const { width, height } = await decodePicture(picture);
+    for (const format of ["png", "svg", "html", "json"])
+      expect(
+        inspect(picture, "-o", output(`views.${format}`), "--model", model, "--visual-tokens", "25%"),
+      ).toMatchObject({ status: 0 });
+    const data: InspectionJson = JSON.parse(readFileSync(output("views.json"), "utf8"));
+    expect(data.views!.length).toBeGreaterThan(2);
+    expect(data.views![0]!.rectangle).toEqual({ x: 0, y: 0, width, height });
+    const onPatches = data.tokens.filter(({ patch }) => patch !== undefined);
+    expect(data.views!.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(onPatches.length);
+    for (const { rectangle } of onPatches) {
+      // A patch at the picture's edge may be partly padding, none is so with its middle.
+      const [x, y] = [rectangle!.x + rectangle!.width / 2, rectangle!.y + rectangle!.height / 2];
+      expect(x > 0 && x < width && y > 0 && y < height).toBe(true);
+    }
+    expect(readFileSync(output("views.svg"), "utf8")).toContain(">the whole picture</text>");
+    expect((await decodePicture(output("views.png"))).width).toBe(2464);
+    const drawn = inspect(picture, "--model", model, "--visual-tokens", "25%").stdout;
+    expect(drawn).toMatch(/^the whole picture:$/m);
+    expect(drawn).toMatch(/^\d tiles:$/m);
   });
 
   it("draws in the terminal where no file is asked for", () => {

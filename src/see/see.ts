@@ -38,7 +38,8 @@ export interface AskedWords {
 /** What became of a picture, over all of its views. */
 interface Reduction extends Arrangement {
   readonly embeddings: Matrix;
-  readonly signals: readonly Signals[];
+  /** Of each region, undefined for one that was not encoded; empty where none were asked for. */
+  readonly signals: readonly (Signals | undefined)[];
   readonly inGraph: boolean;
 }
 
@@ -140,7 +141,7 @@ export async function seePixels(
       keyValueBytes: embeddings.rows * bytes,
       unreducedKeyValueBytes: unreducedTokens * bytes,
     },
-    ...(wantSignals && signals.length > 0 && { signals }),
+    ...(signals.some((one) => one !== undefined) && { signals }),
   };
 }
 
@@ -186,7 +187,7 @@ async function seeUnreduced(
   return {
     ...unreduced,
     embeddings: lead > 0 ? seen[0]!.embeddings : arrangeRows(unreduced, sites, seen, seen[0]!.newline),
-    signals: seen.flatMap(({ signals }) => signals ?? []),
+    signals: wantSignals ? seen.map(({ signals }) => signals) : [],
     inGraph: seen.every(({ inGraph }) => inGraph),
   };
 }
@@ -220,7 +221,7 @@ async function reduceViews(
     embeddings: stackRows([...rows, ...end]),
     plan,
     origin: Int32Array.of(...origin, ...end.map(() => -1)),
-    signals: there.flatMap(({ signals }) => signals ?? []),
+    signals: wantSignals ? seen.map((one) => one?.signals) : [],
     inGraph: there.every(({ inGraph }) => inGraph),
   };
 }

@@ -38,8 +38,8 @@ export interface VisualTokens {
   /** Which frames of a video were seen; left out of a picture. Each is a view, and a region of {@link sites}. */
   readonly video?: WatchedVideo;
   readonly statistics: VisualTokenStatistics;
-  /** What the reducer read, of each region; only where `signals` was asked for. */
-  readonly signals?: readonly Signals[];
+  /** What the reducer read, of each region, undefined for one that was not encoded; only where `signals` was asked for. */
+  readonly signals?: readonly (Signals | undefined)[];
 }
 
 /** What was taken of a video. */

@@ -17,6 +17,19 @@ export {
 export { bytes, percent, plural, weight } from "./numbers.js";
 export { mergeShares } from "./overlay.js";
 export { markColours, rampColour } from "./palette.js";
-export { cell, cellWidth, createStage, middle, type Stage } from "./stage.js";
+export { type PatchPlace, patchPlace, viewName } from "./patch-place.js";
+export {
+  cell,
+  cellWidth,
+  createStage,
+  middle,
+  type Panel,
+  patchAt,
+  patchesBeside,
+  regionAt,
+  type Stage,
+  type StageRegion,
+  shownSites,
+} from "./stage.js";
 export { attentionStrengths } from "./strength.js";
 export { attentionName, attentionTitle, composition, headline } from "./summary.js";

@@ -6,6 +6,7 @@ import {
   hoverLayer,
   keptLayer,
   mergeShares,
+  panelNames,
   pictureLayer,
   unseenLayer,
 } from "./overlay.js";
@@ -45,17 +46,17 @@ export function overlaySvg(
 ): string {
   const palette = options.theme === "dark" ? darkPalette : lightPalette;
   const stage = createStage(inspection);
-  const drawing = stageDrawing(inspection, stage, href, palette, options.layer ?? "kept");
+  const words = options.words ?? true;
+  const drawing = stageDrawing(inspection, stage, href, palette, options.layer ?? "kept", words);
   if (options.caption === false)
     return documentOf(stage.box.width, stage.box.height, drawing, inspection, undefined);
-  const words = options.words ?? true;
   const width = stage.box.width + 2 * margin;
   const legend = options.layer === "attention" || options.layer === "merged" ? rampLegend : rowLegend;
   const head = words
     ? captionOf(inspection, width, palette, legend(inspection, options.layer))
     : { height: margin, svg: "" };
   const below = head.height + stage.box.height + 14;
-  const area = { x: margin, y: below, width: stage.box.width, height: inspection.classAttention ? 110 : 0 };
+  const area = { x: margin, y: below, width: stage.box.width, height: inspection.levels ? 110 : 0 };
   const whole = `${head.svg}<g transform="translate(${margin} ${num(head.height)})">${drawing}</g>${histogramFigure(inspection, area, palette, words)}`;
   return documentOf(width, below + area.height + margin - 4, whole, inspection, palette.paper);
 }
@@ -67,12 +68,14 @@ function stageDrawing(
   href: string | undefined,
   palette: Palette,
   layer: Layer,
+  words: boolean,
 ): string {
   const { x, y, width, height } = stage.box;
   const layers = [
     href === undefined ? "" : pictureLayer(stage, href),
     layerOf(inspection, stage, layer),
     unseenLayer(stage, palette.paper),
+    words ? panelNames(stage, palette.muted) : "",
     layer === "kept" ? hoverLayer(inspection, stage) : "",
   ];
   return `<svg width="${num(width)}" height="${num(height)}" viewBox="${num(x)} ${num(y)} ${num(width)} ${num(height)}">${layers.join("")}</svg>`;

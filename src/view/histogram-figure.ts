@@ -38,13 +38,13 @@ export function histogramFigure(
   palette: Palette,
   labels: boolean,
 ): string {
-  const { classAttention, outliers } = inspection;
-  if (classAttention === undefined || outliers === undefined) return "";
-  const scale = histogramScale(classAttention, outliers.fence);
+  const { shownLevels, outliers } = inspection;
+  if (shownLevels === undefined || outliers === undefined) return "";
+  const scale = histogramScale(shownLevels, outliers.fence);
   const x = (value: number) => area.x + scale.share(value) * area.width;
   const floor = area.y + area.height - (labels ? 34 : 14);
   const top = area.y + (labels ? 16 : 2);
-  const bars = histogram(classAttention, bins);
+  const bars = histogram(shownLevels, bins);
   const most = Math.max(...bars.map(({ count }) => count));
   const drawn = bars.map(({ from, to, count }) => {
     if (count === 0) return "";

@@ -2,11 +2,20 @@ import { scriptDigest } from "./digest.js";
 import { histogramFigure, histogramScale } from "./histogram-figure.js";
 import { countRows, type InspectedRow, type Inspection } from "./inspection.js";
 import { bytes, percent, plural, weight } from "./numbers.js";
-import { dimLayer, heatLayer, keptLayer, mergeShares, pictureLayer, unseenLayer } from "./overlay.js";
+import {
+  dimLayer,
+  heatLayer,
+  keptLayer,
+  mergeShares,
+  panelNames,
+  pictureLayer,
+  unseenLayer,
+} from "./overlay.js";
 import { type PageData, pageData } from "./page-data.js";
 import { pageScriptText } from "./page-script.js";
 import { pageStyle } from "./page-style.js";
 import { lightPalette, type Palette } from "./palette.js";
+import { patchPlace, viewName } from "./patch-place.js";
 import { pictureUri } from "./picture-uri.js";
 import { cell, createStage, type Stage } from "./stage.js";
 import { attentionStrengths } from "./strength.js";
@@ -20,8 +29,8 @@ import { box, escapeText, num } from "./svg.js";
  */
 export async function renderHtml(inspection: Inspection): Promise<string> {
   const stage = createStage(inspection);
-  const { classAttention, outliers } = inspection;
-  const scale = classAttention && outliers && histogramScale(classAttention, outliers.fence);
+  const { shownLevels, outliers } = inspection;
+  const scale = shownLevels && outliers && histogramScale(shownLevels, outliers.fence);
   const script = pageScriptText(attentionTitle(inspection));
   const policy = [
     "default-src 'none'",
@@ -62,7 +71,7 @@ ${optionsSection(inspection)}
 }
 
 function pageHeader(inspection: Inspection): string {
-  const { method, name, picture, grid, statistics } = inspection;
+  const { method, name, picture, grid, regions, statistics } = inspection;
   const { visualTokens, unreducedTokens, encodeMilliseconds, keyValueBytes, unreducedKeyValueBytes } =
     statistics;
   const tiles = [
@@ -86,7 +95,7 @@ function pageHeader(inspection: Inspection): string {
   const what = [
     name,
     `${picture.width} x ${picture.height} pixels`,
-    `${grid.rows} x ${grid.columns} patches`,
+    regions.length > 1 ? `${regions.length} views` : `${grid.rows} x ${grid.columns} patches`,
   ];
   return `<header><h1>${escapeText(method)} keeps ${visualTokens} of ${unreducedTokens} visual tokens</h1>
 <p>${what
@@ -124,13 +133,13 @@ function stageSection(inspection: Inspection, stage: Stage, href: string): strin
     ({ kind, text }) => `<li class="kind-${kind}">${escapeText(text)}</li>`,
   );
   return `<div><fieldset class="layers" aria-label="Show over the picture">${choices.join("")}</fieldset>
-<div id="stage" tabindex="0" role="application" aria-roledescription="patch grid" aria-label="Patches of the picture; arrow keys walk, n and p go to kept ones" aria-controls="detail"><svg viewBox="${[x, y, width, height].map(num).join(" ")}" aria-hidden="true"><defs><g id="picture">${pictureLayer(stage, href)}</g></defs><use href="#picture"/>${drawn}${unseenLayer(stage, "var(--paper)")}<g id="trace"></g></svg></div>
+<div id="stage" tabindex="0" role="application" aria-roledescription="patch grid" aria-label="Patches of the picture; arrow keys walk, n and p go to kept ones" aria-controls="detail"><svg viewBox="${[x, y, width, height].map(num).join(" ")}" aria-hidden="true"><defs><g id="picture">${pictureLayer(stage, href)}</g></defs><use href="#picture"/>${drawn}${unseenLayer(stage, "var(--paper)")}${panelNames(stage, "var(--muted)")}<g id="trace"></g></svg></div>
 <ul class="legend">${legend.join("")}</ul></div>`;
 }
 
 function histogramSection(inspection: Inspection): string {
-  const { outliers, classAttention } = inspection;
-  if (classAttention === undefined || outliers === undefined) return "";
+  const { outliers, shownLevels } = inspection;
+  if (shownLevels === undefined || outliers === undefined) return "";
   const names = Object.keys(lightPalette) as (keyof Palette)[];
   const palette = Object.fromEntries(names.map((name) => [name, `var(--${name})`])) as unknown as Palette;
   const area = { x: 0, y: 0, width: 1000, height: 150 };
@@ -147,22 +156,30 @@ function signsSentence(inspection: Inspection): string {
 }
 
 function tokenSection(inspection: Inspection, stage: Stage): string {
-  const tokens = inspection.rows.map((row, index) => `<li>${tokenButton(row, index, stage)}</li>`);
+  const tokens = inspection.rows.map(
+    (row, index) => `<li>${tokenButton(inspection, row, index, stage)}</li>`,
+  );
   return `<section><h2>Visual tokens in the order in which the language model gets them</h2><ol class="tokens">${tokens.join("")}</ol></section>`;
 }
 
-function tokenButton({ kind, keptPatch }: InspectedRow, index: number, stage: Stage): string {
-  const { columns } = stage;
-  const named =
-    keptPatch < 0
-      ? `${kind} token`
-      : `patch ${Math.floor(keptPatch / columns) + 1}/${(keptPatch % columns) + 1}`;
+function tokenButton(
+  { regions, picture }: Inspection,
+  { kind, keptPatch }: InspectedRow,
+  index: number,
+  stage: Stage,
+): string {
+  const named = keptPatch < 0 ? `${kind} token` : placeIn(keptPatch);
   const look =
     keptPatch < 0
       ? kind === "global"
         ? "&Sigma;"
         : "C"
       : `<svg ${box(cell(stage, keptPatch)).replace(/x="(.*?)" y="(.*?)" width="(.*?)" height="(.*?)"/, 'viewBox="$1 $2 $3 $4"')} preserveAspectRatio="none" aria-hidden="true"><use href="#picture"/></svg>`;
+  function placeIn(patch: number): string {
+    const { view, row, column } = patchPlace(regions, patch);
+    const name = viewName(regions, view, picture);
+    return `patch ${row + 1}/${column + 1}${name === "" ? "" : ` of ${name}`}`;
+  }
   return `<button type="button" class="kind-${kind}" data-token="${index}" aria-label="Visual token ${index + 1}, ${named}">${look}</button>`;
 }
 

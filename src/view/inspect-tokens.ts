@@ -1,9 +1,9 @@
-import { PrumergeError } from "../errors.js";
 import type { Picture } from "../image/index.js";
 import { classAttention } from "../reduce/class-attention.js";
+import { insideSignals } from "../reduce/inside-signals.js";
 import type { MergePlan } from "../reduce/plan.js";
-import type { Signals } from "../reduce/signals.js";
-import type { Region, Sites } from "../reduce/sites.js";
+import { lastLayer, type Signals } from "../reduce/signals.js";
+import { insideSites, type Sites } from "../reduce/sites.js";
 import { createInspection, type Inspection, type InspectionStatistics } from "./inspection.js";
 import { towerSigns } from "./tower-signs.js";
 
@@ -16,8 +16,11 @@ export interface SeenTokens {
     readonly method: string;
     readonly options: Readonly<Record<string, unknown>>;
   };
-  /** There where `see` was asked for `signals`; without them the patches' attention and its histogram are left out. */
-  readonly signals?: readonly Signals[];
+  /**
+   * Of each view, there where `see` was asked for `signals`; without them the patches' attention and its histogram are left out.
+   * None of a view that was not encoded.
+   */
+  readonly signals?: readonly (Signals | undefined)[];
 }
 
 /**
@@ -25,8 +28,7 @@ export interface SeenTokens {
  *
  * @param picture the decoded picture that was seen
  * @param name what to call it
- * @throws PrumergeError INVALID_TENSOR for a plan or signals that do not fit together; INVALID_OPTION for a picture of
- * several views
+ * @throws PrumergeError INVALID_TENSOR for a plan or signals that do not fit together; INVALID_OPTION for a video
  * @example
  * ```ts
  * const picture = await decodePicture("table.png");
@@ -36,7 +38,8 @@ export interface SeenTokens {
  */
 export function inspectTokens(picture: Picture, seen: SeenTokens, name?: string): Inspection {
   const { plan, sites, question, signals, statistics } = seen;
-  const { rectangle: view, ...grid } = onlyRegion(sites);
+  const { regions } = sites;
+  const { rectangle: view, ...grid } = regions[0];
   const { method, options, visualTokens, unreducedTokens } = statistics;
   const { encodeMilliseconds, keyValueBytes, unreducedKeyValueBytes } = statistics;
   const perHeadAttention = options.perHeadAttention === true;
@@ -44,6 +47,7 @@ export function inspectTokens(picture: Picture, seen: SeenTokens, name?: string)
     picture,
     view,
     grid: { rows: grid.rows, columns: grid.columns },
+    ...(regions.length > 1 && { regions }),
     plan,
     method,
     ...(question !== undefined && { question }),
@@ -55,25 +59,30 @@ export function inspectTokens(picture: Picture, seen: SeenTokens, name?: string)
       ...(keyValueBytes !== undefined && { keyValueBytes }),
       ...(unreducedKeyValueBytes !== undefined && { unreducedKeyValueBytes }),
     },
-    ...(signals !== undefined && attentionOf(signals[0], plan, perHeadAttention)),
+    ...(signals !== undefined && attentionOf(signals, sites, plan, perHeadAttention)),
     ...(name !== undefined && { name }),
   });
 }
 
-function attentionOf(signals: Signals, plan: MergePlan, perHeadAttention: boolean) {
-  const attention = classAttention(signals, { perHeadAttention });
+function attentionOf(
+  signals: SeenTokens["signals"],
+  { count, regions }: Sites,
+  plan: MergePlan,
+  perHeadAttention: boolean,
+) {
+  const attention = new Float32Array(count);
+  for (const [at, region] of regions.entries()) {
+    const own = signals?.[at];
+    if (own === undefined || lastLayer(own) === undefined || insideSites(region).length === 0) continue;
+    // As methods read it: padding is in no softmax.
+    const values = classAttention(insideSignals(own, region), { perHeadAttention });
+    for (const [index, site] of insideSites(region).entries()) attention[site] = values[index];
+  }
+  const first = signals?.find((one) => one !== undefined && lastLayer(one) !== undefined);
+  if (first === undefined) return {};
   return {
     classAttention: attention,
-    classToken: signals.classToken,
-    signs: towerSigns(plan, signals, attention),
+    classToken: first.classToken,
+    ...(regions.length === 1 && { signs: towerSigns(plan, first, attention) }),
   };
-}
-
-function onlyRegion({ regions }: Sites): Region {
-  if (regions.length === 1) return regions[0];
-  throw new PrumergeError("INVALID_OPTION", "a picture of several views is not drawn", {
-    expected: "one view",
-    found: `${regions.length}, the whole picture and its tiles`,
-    help: "Show the model the whole picture alone: --views base, or views of see()",
-  });
 }

@@ -80,10 +80,11 @@ describe("inspectTokens", () => {
     expect([rest.name, rest.method, rest.options]).toEqual([input.name, method, options]);
   });
 
-  it("refuses a picture of several views, and says what can be drawn", () => {
-    const tiled = { count: 1152, regions: [...sites.regions, { ...sites.regions[0]!, first: 576 }] };
-    const draw = () => inspectTokens(picture, { ...seen, sites: tiled });
-    expect(draw).toThrow(/several views is not drawn.*found 2, .*--views base/s);
+  it("refuses frames of a video", () => {
+    const [first] = sites.regions;
+    const frames = [{ ...first!, rows: 12 }, { ...first!, first: 288, rows: 12, frame: 1 }]; // biome-ignore format: regions
+    const draw = () => inspectTokens(picture, { ...seen, sites: { count: 576, regions: frames } });
+    expect(draw).toThrow(/a video is not drawn.*found several frames/);
   });
 
   it("does without signals", () => {
@@ -98,11 +99,11 @@ describe("createStage", () => {
 
   it("puts the picture round the grid where it was cropped, inside where it was padded", () => {
     const cropped = place(600, 336, { x: 132, y: 0, width: 336, height: 336 });
-    expect(cropped.picture.x).toBeCloseTo(-132 * (576 / 336));
+    expect(cropped.panels[0]!.picture.x).toBeCloseTo(-132 * (576 / 336));
     expect(cropped.box.width).toBeCloseTo(600 * (576 / 336));
     const padded = place(600, 336, { x: 0, y: -132, width: 600, height: 600 });
-    expect(padded.picture.y).toBeCloseTo(132 * (576 / 600));
-    expect(padded.box).toEqual(padded.grid);
+    expect(padded.panels[0]!.picture.y).toBeCloseTo(132 * (576 / 600));
+    expect(padded.box).toEqual(padded.panels[0]!.grid);
   });
 
   it("follows a stretched picture's shape, and keeps the most extreme one in bounds", () => {

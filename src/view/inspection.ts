@@ -1,10 +1,11 @@
 import { PrumergeError } from "../errors.js";
 import type { Picture, Rectangle } from "../image/index.js";
 import { checkPlan } from "../reduce/check-plan.js";
-import { type OutlierRule, outlierRule } from "../reduce/outliers.js";
+import type { OutlierRule } from "../reduce/outliers.js";
 import type { MergePlan } from "../reduce/plan.js";
-import type { Grid } from "../reduce/sites.js";
+import { type Grid, oneRegion, type Region } from "../reduce/sites.js";
 import { type RowTrace, tracePlan } from "../reduce/trace.js";
+import { attentionLevels } from "./levels.js";
 import type { TowerSigns } from "./tower-signs.js";
 
 /** Counts, and what else is known of the run that made the plan. */
@@ -24,14 +25,17 @@ export interface InspectionInput {
   readonly picture: Picture;
   /** What to call the picture. */
   readonly name?: string;
-  /** Rectangle of the picture, in its pixels, that the patch grid covers. */
+  /** Rectangle of the picture, in its pixels, that the patch grid covers; of several views the first one's. */
   readonly view: Rectangle;
-  /** The patches, raster order: the plan's columns. */
+  /** The patches, raster order: the plan's columns; of several views the first one's. */
   readonly grid: Grid;
+  /** Every view where there are several, whose patches one after another are the plan's columns. Default: `view` and `grid`. */
+  readonly regions?: readonly Region[];
   readonly plan: MergePlan;
   /**
    * [N], raster order: the class token's attention to each patch, or, of a tower without a class token, the attention that
-   * each patch receives, the mean over all queries. Without it strengths and the histogram are left out.
+   * each patch receives, the mean over all queries. Without it strengths and the histogram are left out. Of several views each
+   * has its own, 0 for padding and for a view that was not encoded.
    */
   readonly classAttention?: Float32Array;
   /** Whether the tower has a class token, which says what `classAttention` is called. Default true. */
@@ -56,54 +60,58 @@ export type RowKind = "outlier" | "sample" | "kept" | "global" | "class";
 /** One visual token, in the order in which the language model gets them. */
 export interface InspectedRow extends RowTrace {
   readonly kind: RowKind;
-  /** Its patch's value of `classAttention`. */
+  /** Its patch's level. */
   readonly attention?: number;
 }
 
 /** Everything that the renderers draw and write. */
 export interface Inspection extends InspectionInput {
+  /** Every view, one where `regions` was not given. */
+  readonly regions: readonly Region[];
   readonly rows: readonly InspectedRow[];
   /** Per patch the rows that it went into, its own included. */
   readonly patchRows: readonly (readonly { readonly row: number; readonly weight: number }[])[];
-  /** The interquartile-range rule on `classAttention`, whether or not the method uses it. */
+  /**
+   * What is drawn of `classAttention`, [N]: the same, but of several views divided by the fence of the patch's own view, since
+   * softmaxes of two views are not comparable.
+   */
+  readonly levels?: Float32Array;
+  /** Levels of the patches that show the picture, of views that were encoded. */
+  readonly shownLevels?: Float32Array;
+  /** The interquartile-range rule on the levels, whether or not the method uses it; of several views the fence is 1. */
   readonly outliers?: OutlierRule;
 }
 
 /**
  * Checks and prepares what the renderers need.
  *
- * @throws PrumergeError INVALID_TENSOR for a malformed plan, or a grid or attention that does not fit it, INVALID_OPTION for an
- * empty view, and for a plan that only counts its rows
+ * @throws PrumergeError INVALID_TENSOR for a malformed plan, or grids or attention that do not fit it, INVALID_OPTION for an
+ * empty view, for frames of a video, and for a plan that only counts its rows
  */
 export function createInspection(input: InspectionInput): Inspection {
   const { plan, classAttention, view, grid } = input;
+  const regions = input.regions ?? oneRegion(grid, view).regions;
   checkPlan(plan);
-  if (grid.rows * grid.columns !== plan.patches) {
-    throw new PrumergeError("INVALID_TENSOR", "the grid does not fit the plan", {
-      expected: `${plan.patches} places`,
-      found: `${grid.rows} x ${grid.columns}`,
-      where: "grid",
-    });
-  }
-  if (!(view.width > 0 && view.height > 0) || !Object.values(view).every(Number.isFinite)) {
-    throw new PrumergeError("INVALID_OPTION", "a view without an area", { found: JSON.stringify(view) });
-  }
+  checkRegions(regions, plan.patches);
   if (classAttention !== undefined) checkAttention(classAttention, plan.patches);
-  const outliers = classAttention && outlierRule(classAttention, iqrFactor(input.options));
+  const attended = classAttention?.some((value) => value > 0)
+    ? attentionLevels(classAttention, regions, iqrFactor(input.options))
+    : undefined;
   const trace = tracePlan(plan);
   const rows = trace.rows.map((row): InspectedRow => {
-    const attention = row.keptPatch < 0 ? undefined : classAttention?.[row.keptPatch];
+    const attention = row.keptPatch < 0 ? undefined : attended?.levels[row.keptPatch];
     return {
       ...row,
-      kind: rowKind(row, plan.patches, attention, outliers),
+      kind: rowKind(row, plan.patches, attention, attended?.rule),
       ...(attention !== undefined && { attention }),
     };
   });
   return {
     ...input,
+    regions,
     rows,
     patchRows: trace.patches.map((patch) => patch.rows),
-    ...(outliers !== undefined && { outliers }),
+    ...(attended && { levels: attended.levels, shownLevels: attended.shown, outliers: attended.rule }),
   };
 }
 
@@ -118,9 +126,31 @@ function rowKind(
   attention: number | undefined,
   outliers: OutlierRule | undefined,
 ): RowKind {
-  if (row.keptPatch < 0) return row.sources.some(({ patch }) => patch === patches) ? "class" : "global";
+  if (row.keptPatch < 0) return row.sources.some(({ patch }) => patch >= patches) ? "class" : "global";
   if (attention === undefined || outliers === undefined) return "kept";
   return attention > outliers.fence ? "outlier" : "sample";
+}
+
+function checkRegions(regions: readonly Region[], patches: number): void {
+  const count = regions.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+  if (count !== patches) {
+    throw new PrumergeError("INVALID_TENSOR", "the grid does not fit the plan", {
+      expected: `${patches} places`,
+      found: regions.map(({ rows, columns }) => `${rows} x ${columns}`).join(", "),
+      where: "grid",
+    });
+  }
+  for (const { rectangle } of regions) {
+    if (rectangle.width > 0 && rectangle.height > 0 && Object.values(rectangle).every(Number.isFinite))
+      continue;
+    throw new PrumergeError("INVALID_OPTION", "a view without an area", { found: JSON.stringify(rectangle) });
+  }
+  if (regions.some(({ frame }) => frame !== regions[0].frame)) {
+    throw new PrumergeError("INVALID_OPTION", "a video is not drawn", {
+      expected: "views of one picture",
+      found: "several frames",
+    });
+  }
 }
 
 function iqrFactor(options: InspectionInput["options"]): number {

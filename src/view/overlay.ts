@@ -1,38 +1,73 @@
 import type { Inspection } from "./inspection.js";
 import { dimColour, markColours, paddingColour, rampColour } from "./palette.js";
-import { cell, cellWidth, middle, type Stage } from "./stage.js";
+import { cell, middle, regionAt, type Stage, shownSites } from "./stage.js";
 import { attentionStrengths } from "./strength.js";
-import { box, num, rectanglePath } from "./svg.js";
+import { box, escapeText, num, rectanglePath } from "./svg.js";
 
 /** The picture, on the grey of CLIP's mean colour where it was padded. */
 export function pictureLayer(stage: Stage, href: string): string {
-  const ground = `<rect ${box(stage.grid)} fill="${paddingColour}"/>`;
-  return `${ground}<image ${box(stage.picture)} preserveAspectRatio="none" href="${href}"/>`;
+  const [first, ...others] = stage.panels;
+  const ground = `<rect ${box(first.grid)} fill="${paddingColour}"/>`;
+  const image = (id: string) =>
+    `<image${id} ${box(first.picture)} preserveAspectRatio="none" href="${href}"/>`;
+  if (others.length === 0) return ground + image("");
+  // One copy of its bytes is enough.
+  const again = others.map(
+    ({ picture: { x, y } }) =>
+      `<use href="#shown" x="${num(x - first.picture.x)}" y="${num(y - first.picture.y)}"/>`,
+  );
+  return image(' id="shown"') + again.join("");
 }
 
 /** A veil over what the vision tower never saw, and a frame round what it did. */
 export function unseenLayer(stage: Stage, paper: string): string {
-  const { box: all, grid } = stage;
+  if (stage.panels.length > 1) return ""; // the whole picture is one of the views
+  const { box: all, panels } = stage;
+  const { grid } = panels[0];
   const larger = all.width > grid.width + 0.5 || all.height > grid.height + 0.5;
   if (!larger) return "";
   const veil = `<path fill-rule="evenodd" fill="${paper}" fill-opacity=".72" d="${rectanglePath(all)}${rectanglePath(grid)}"/>`;
   return `${veil}<rect ${box(grid)} fill="none" stroke="${dimColour}" stroke-opacity=".5"/>`;
 }
 
+/** What each panel shows, above it, where there are several. */
+export function panelNames({ panels }: Stage, colour: string): string {
+  const texts = panels.map(({ name, picture: { x, y } }) =>
+    name === ""
+      ? ""
+      : `<text x="${num(x)}" y="${num(y - 9)}" font-size="12.5" fill="${colour}">${escapeText(name)}</text>`,
+  );
+  return texts.join("");
+}
+
 /** Darkens the patches on which no visual token stands. */
 export function dimLayer(inspection: Inspection, stage: Stage): string {
   const kept = new Set(inspection.plan.keptPatches);
-  let path = "";
-  for (let row = 0; row < stage.rows; row++) {
-    for (let column = 0; column < stage.columns; column++) {
-      const patch = row * stage.columns + column;
-      let run = 0;
-      while (column + run < stage.columns && !kept.has(patch + run)) run++;
-      if (run > 0) path += rectanglePath({ ...cell(stage, patch), width: run * cellWidth });
-      column += run;
-    }
-  }
+  const path = runs(
+    shownSites(stage).filter((site) => !kept.has(site)),
+    stage,
+  )
+    .map(({ first, length }) => {
+      const start = cell(stage, first);
+      return rectanglePath({ ...start, width: start.width * length });
+    })
+    .join("");
   return `<path fill="${dimColour}" fill-opacity=".74" d="${path}"/>`;
+}
+
+/** Sites in ascending order as runs of neighbours in one row. */
+function runs(sites: readonly number[], stage: Stage): { first: number; length: number }[] {
+  const found: { first: number; length: number }[] = [];
+  for (const site of sites) {
+    const last = found.at(-1);
+    const goesOn =
+      last !== undefined &&
+      site === last.first + last.length &&
+      cell(stage, site).y === cell(stage, last.first).y;
+    if (goesOn && regionAt(stage, site) === regionAt(stage, last.first)) last.length++;
+    else found.push({ first: site, length: 1 });
+  }
+  return found;
 }
 
 /** Outlines of the kept patches, the brighter and thicker the more attention they get. */
@@ -41,8 +76,8 @@ export function keptLayer(inspection: Inspection, stage: Stage): string {
   const marks = inspection.rows.map(({ keptPatch, kind }) => {
     if (keptPatch < 0) return "";
     const strength = strengths?.[keptPatch] ?? 0.5;
-    const width = 1 + 2 * strength;
     const { x, y, ...size } = cell(stage, keptPatch);
+    const width = Math.min(1 + 2 * strength, 0.3 * Math.min(size.width, size.height));
     const inner = {
       x: x + width / 2,
       y: y + width / 2,
@@ -57,9 +92,8 @@ export function keptLayer(inspection: Inspection, stage: Stage): string {
 
 /** Colours every patch by a share from 0 to 1. */
 export function heatLayer(stage: Stage, shares: ArrayLike<number>): string {
-  const cells = Array.from(
-    shares,
-    (share, patch) => `<rect ${box(cell(stage, patch))} fill="${rampColour(share)}"/>`,
+  const cells = shownSites(stage).map(
+    (patch) => `<rect ${box(cell(stage, patch))} fill="${rampColour(shares[patch])}"/>`,
   );
   return `<g fill-opacity=".82" shape-rendering="crispEdges">${cells.join("")}</g>`;
 }

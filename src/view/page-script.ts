@@ -13,13 +13,13 @@ function pageScript(): void {
   const find = <Kind extends Element>(selector: string) =>
     document.querySelector(selector) as unknown as Kind;
   const data = JSON.parse(find<HTMLElement>("#data").textContent ?? "") as PageData;
-  const { columns, rows, cellWidth, cellHeight, tokens, attention, fence } = data;
+  const { views, tokens, attention, fence } = data;
   const stage = find<HTMLElement>("#stage");
   const trace = find<SVGGElement>("#trace");
   const detail = find<HTMLElement>("#detail");
   const here = document.querySelector("#here");
   const buttons = [...document.querySelectorAll<HTMLElement>("[data-token]")];
-  const count = rows * columns;
+  const count = views.reduce((sum, { rows, columns }) => sum + rows * columns, 0);
   const owner = new Array<number>(count).fill(-1);
   const goesTo = Array.from({ length: count }, () => [] as { token: number; weight: number }[]);
   tokens.forEach(({ patch, sources }, token) => {
@@ -63,11 +63,7 @@ function pageScript(): void {
     }
     if (patch >= 0) cell(patch, "self", 1);
     const words =
-      kind === "global"
-        ? "Global token"
-        : kind === "class"
-          ? "Class token"
-          : `Patch ${place(patch)} (row/column)`;
+      kind === "global" ? "Global token" : kind === "class" ? "Class token" : `Patch ${place(patch)}`;
     const names = {
       outlier: "above the fence",
       sample: "below the fence",
@@ -108,7 +104,7 @@ function pageScript(): void {
     cell(patch, "self", 1);
     const most = Math.max(...ways.map(({ weight }) => Math.abs(weight)), 1e-12);
     detail.replaceChildren(
-      title(`Patch ${place(patch)} (row/column)`, "left"),
+      title(`Patch ${place(patch)}`, "left"),
       text(
         "p",
         ways.length === 0
@@ -137,13 +133,51 @@ function pageScript(): void {
     const share = value > 0 ? Math.min(1, Math.max(0, (Math.log(value) - low) / (high - low))) : 0;
     here?.setAttribute("transform", `translate(${share * 1000} 0)`);
     here?.setAttribute("visibility", "visible");
-    const times = fence > 0 ? `, ${round(value / fence)} times the fence` : "";
+    const times = fence > 0 && views.length === 1 ? `, ${round(value / fence)} times the fence` : "";
     return [text("p", `Class attention ${round(value)}${times}.`)];
   };
 
   const round = (value: number) => String(Number(value.toPrecision(3)));
-  const place = (patch: number) => `${Math.floor(patch / columns) + 1}/${(patch % columns) + 1}`;
-  const corner = (patch: number) => [(patch % columns) * cellWidth, Math.floor(patch / columns) * cellHeight];
+  /** The view that a patch is of, its row and column there, and its rectangle in the drawing. */
+  const locate = (patch: number) => {
+    const view = views.findLast(({ first }) => first <= patch) ?? views[0];
+    const row = Math.floor((patch - view.first) / view.columns);
+    const column = (patch - view.first) % view.columns;
+    const [left, top, width, height] = view.at;
+    return { view, row, column, x: left + column * width, y: top + row * height, width, height };
+  };
+  const place = (patch: number) => {
+    const { view, row, column } = locate(patch);
+    return `${row + 1}/${column + 1}${view.name === "" ? " (row/column)" : ` of ${view.name}`}`;
+  };
+  /** The patch at a point of the drawing, where one shows the picture. */
+  const patchAt = (x: number, y: number): number | undefined => {
+    for (const { first, columns, inside, at } of views) {
+      const row = Math.floor((y - at[1]) / at[3]);
+      const column = Math.floor((x - at[0]) / at[2]);
+      const [top, left, down, across] = inside;
+      if (row >= top && row < top + down && column >= left && column < left + across)
+        return first + row * columns + column;
+    }
+    return undefined;
+  };
+  /** The patches on the way from one: the next, or the last before the view's edge. */
+  const beside = (from: number, right: number, down: number, farthest: boolean): number => {
+    const [boxX, boxY, boxWidth, boxHeight] = data.box;
+    let at = from;
+    let { x, y, width, height, view } = locate(from);
+    [x, y] = [x + width / 2, y + height / 2];
+    for (;;) {
+      x += right * width;
+      y += down * height;
+      if (x < boxX || y < boxY || x > boxX + boxWidth || y > boxY + boxHeight) return at;
+      const next = patchAt(x, y);
+      if (next === undefined) continue;
+      if (!farthest) return next;
+      if (locate(next).view !== view) return at;
+      at = next;
+    }
+  };
 
   const draw = (name: string, attributes: Record<string, string | number>) => {
     const element = document.createElementNS(trace.namespaceURI, name);
@@ -151,20 +185,26 @@ function pageScript(): void {
     trace.append(element);
   };
   const cell = (patch: number, kind: string, opacity: number) => {
-    const [x, y] = corner(patch);
+    const { x, y, width, height } = locate(patch);
+    const edge = Math.min(1, width / 8);
     draw("rect", {
-      x: x + 1,
-      y: y + 1,
-      width: cellWidth - 2,
-      height: cellHeight - 2,
+      x: x + edge,
+      y: y + edge,
+      width: width - 2 * edge,
+      height: height - 2 * edge,
       class: kind,
       "stroke-opacity": opacity,
     });
   };
   const line = (from: number, to: number, share: number) => {
-    const [[x1, y1], [x2, y2]] = [corner(from), corner(to)];
-    const [dx, dy] = [cellWidth / 2, cellHeight / 2];
-    draw("line", { x1: x1 + dx, y1: y1 + dy, x2: x2 + dx, y2: y2 + dy, "stroke-opacity": 0.2 + 0.8 * share });
+    const [one, other] = [locate(from), locate(to)];
+    draw("line", {
+      x1: one.x + one.width / 2,
+      y1: one.y + one.height / 2,
+      x2: other.x + other.width / 2,
+      y2: other.y + other.height / 2,
+      "stroke-opacity": 0.2 + 0.8 * share,
+    });
   };
 
   const text = (name: string, content: string) => {
@@ -200,10 +240,11 @@ function pageScript(): void {
   const patchOf = (event: MouseEvent): Target | undefined => {
     const frame = stage.getBoundingClientRect();
     const [x, y, width, height] = data.box;
-    const column = Math.floor((x + ((event.clientX - frame.left) / frame.width) * width) / cellWidth);
-    const row = Math.floor((y + ((event.clientY - frame.top) / frame.height) * height) / cellHeight);
-    const inside = column >= 0 && row >= 0 && column < columns && row < rows;
-    return inside ? { patch: row * columns + column } : undefined;
+    const patch = patchAt(
+      x + ((event.clientX - frame.left) / frame.width) * width,
+      y + ((event.clientY - frame.top) / frame.height) * height,
+    );
+    return patch === undefined ? undefined : { patch };
   };
   const pin = (target: Target | undefined) => {
     pinned = target;
@@ -225,18 +266,17 @@ function pageScript(): void {
   });
   const walk = (event: KeyboardEvent) => {
     const from = Math.max(0, current() ?? 0);
-    const [row, column] = [Math.floor(from / columns), from % columns];
     const kept = tokens
       .map(({ patch }) => patch)
       .filter((patch) => patch >= 0)
       .sort((a, b) => a - b);
     const moves: Record<string, () => number | undefined> = {
-      ArrowLeft: () => row * columns + Math.max(0, column - 1),
-      ArrowRight: () => row * columns + Math.min(columns - 1, column + 1),
-      ArrowUp: () => Math.max(0, row - 1) * columns + column,
-      ArrowDown: () => Math.min(rows - 1, row + 1) * columns + column,
-      Home: () => row * columns,
-      End: () => row * columns + columns - 1,
+      ArrowLeft: () => beside(from, -1, 0, false),
+      ArrowRight: () => beside(from, 1, 0, false),
+      ArrowUp: () => beside(from, 0, -1, false),
+      ArrowDown: () => beside(from, 0, 1, false),
+      Home: () => beside(from, -1, 0, true),
+      End: () => beside(from, 1, 0, true),
       n: () => kept.find((patch) => patch > from) ?? kept[0],
       p: () => kept.findLast((patch) => patch < from) ?? kept[kept.length - 1],
     };

@@ -4,12 +4,15 @@ import { type FigureOptions, overlaySvg } from "./figure.js";
 import type { Inspection } from "./inspection.js";
 import { pictureUri } from "./picture-uri.js";
 
+/** Pixels; of a picture of several views twice as many. */
+const usualWidth = 1232;
+
 /** Longest side that librsvg draws. */
 const mostPixels = 32_767;
 
 export interface PngOptions extends FigureOptions {
   /**
-   * Pixels, 64 to 8192. Default 1232: two pixels per drawing unit for a 24 x 24 grid. Less comes out where the height would
+   * Pixels, 64 to 8192. Default 1232: two pixels per drawing unit for a 24 x 24 grid; twice as many for several views. Less comes out where the height would
    * pass 32767 pixels: for a picture that is seen whole and is some 27 times as high as it is wide.
    */
   readonly width?: number;
@@ -21,7 +24,7 @@ export interface PngOptions extends FigureOptions {
  * @throws PrumergeError INVALID_OPTION for a width out of range
  */
 export async function renderPng(inspection: Inspection, options: PngOptions = {}): Promise<Uint8Array> {
-  const width = options.width ?? 1232;
+  const width = options.width ?? (inspection.regions.length > 1 ? 2 * usualWidth : usualWidth);
   if (!Number.isInteger(width) || width < 64 || width > 8192) {
     throw new PrumergeError("INVALID_OPTION", "a figure's width is out of range", {
       expected: "a whole number from 64 to 8192",

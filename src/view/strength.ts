@@ -6,10 +6,10 @@ import type { Inspection } from "./inspection.js";
  *
  * @returns [N], 0 to 1; undefined where no attention is known
  */
-export function attentionStrengths({ classAttention }: Inspection): Float64Array | undefined {
-  if (classAttention === undefined) return undefined;
-  const { low, high } = logarithmicRange(classAttention);
-  return Float64Array.from(classAttention, (value) =>
+export function attentionStrengths({ levels }: Inspection): Float64Array | undefined {
+  if (levels === undefined) return undefined;
+  const { low, high } = logarithmicRange(levels);
+  return Float64Array.from(levels, (value) =>
     high === low ? 0.5 : Math.max(0, (Math.log(value) - low) / (high - low)),
   );
 }

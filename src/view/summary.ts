@@ -9,16 +9,17 @@ export function headline({ method, statistics }: Inspection): string {
 
 /**
  * What the patches' attention is called: with a class token it is that token's, without one what a patch receives from all
- * patches on average.
+ * patches on average. Of several views it is told as a multiple of each view's fence.
  */
-export function attentionName({
-  classToken = true,
-}: Pick<Inspection, "classToken">): "class attention" | "received attention" {
-  return classToken ? "class attention" : "received attention";
+export function attentionName({ classToken = true, regions }: AttentionKind): string {
+  const name = classToken ? "class attention" : "received attention";
+  return regions.length > 1 ? `${name} over its view's fence` : name;
 }
 
+type AttentionKind = Pick<Inspection, "classToken" | "regions">;
+
 /** {@link attentionName} as a heading. */
-export function attentionTitle(inspection: Pick<Inspection, "classToken">): string {
+export function attentionTitle(inspection: AttentionKind): string {
   const name = attentionName(inspection);
   return `${name[0].toUpperCase()}${name.slice(1)}`;
 }

@@ -1,99 +1,30 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { checkpointTensors } from "../../src/families/checkpoint-tensors.js";
 import type { SquareModelSpec } from "../../src/models/spec.js";
-import {
-  generatedContents,
-  type WeightShard,
-  writeSafetensorsShard,
-  writeTorchShard,
-} from "./synthetic-shards.js";
-import { syntheticTokenizer } from "./synthetic-tokenizer.js";
-
-export interface SyntheticOptions {
-  /** Largest shard, bytes. */
-  readonly shardBytes: number;
-  /** safetensors shards, or torch zip `.bin` shards; both with an index. */
-  readonly form: "safetensors" | "torch";
-}
+import { type GeneratedOptions, writeGeneratedCheckpoint } from "./generated-checkpoint.js";
 
 /**
- * Writes a checkpoint in the hub's LLaVA layout with generated float16 weights: a sharded folder that converts, loads
- * and answers (nonsense) like a real one. Weights repeat a pool of normal numbers, so that 13 GB take disk time only.
+ * Writes a checkpoint of LLaVA's or SmolVLM's kind with generated weights; see {@link writeGeneratedCheckpoint}.
  *
  * @returns bytes of all weights
  */
 export function writeSyntheticCheckpoint(
   folder: string,
   spec: SquareModelSpec,
-  options: SyntheticOptions,
+  options: GeneratedOptions,
 ): number {
-  mkdirSync(folder, { recursive: true });
-  const shards = cutIntoShards(spec, options.shardBytes);
-  const extension = options.form === "safetensors" ? ".safetensors" : ".bin";
-  const stem = options.form === "safetensors" ? "model" : "pytorch_model";
-  const number = (n: number) => String(n).padStart(5, "0");
-  const weightMap: Record<string, string> = {};
-  const contents = generatedContents();
-  let total = 0;
-  for (const [index, shard] of shards.entries()) {
-    const name = `${stem}-${number(index + 1)}-of-${number(shards.length)}${extension}`;
-    const write = options.form === "safetensors" ? writeSafetensorsShard : writeTorchShard;
-    write(join(folder, name), shard, contents);
-    for (const tensor of shard) {
-      weightMap[tensor.name] = name;
-      total += tensor.elements * 2;
-    }
-  }
-  const json = (name: string, value: unknown) =>
-    writeFileSync(join(folder, name), JSON.stringify(value, null, 2));
-  json(`${stem}${extension}.index.json`, { metadata: { total_size: total }, weight_map: weightMap });
-  json("config.json", config(spec));
-  json("generation_config.json", { bos_token_id: 1, eos_token_id: 2, pad_token_id: 0 });
-  json("preprocessor_config.json", preprocessor(spec));
-  const markers = spec.blockSide === undefined ? [] : smolVlmMarkers;
-  json("tokenizer.json", syntheticTokenizer(spec.language.vocabularySize, spec.imageTokenId, markers));
-  if (spec.blockSide !== undefined) writeFileSync(join(folder, "chat_template.jinja"), smolVlmTemplate);
-  json("tokenizer_config.json", {
-    tokenizer_class: "PreTrainedTokenizerFast",
-    bos_token: "<s>",
-    eos_token: "</s>",
-    unk_token: "<unk>",
-    padding_side: "left",
-    clean_up_tokenization_spaces: false,
-  });
-  return total;
+  const blocks = spec.blockSide !== undefined && { markers: smolVlmMarkers, template: smolVlmTemplate };
+  const files = { config: config(spec), preprocessor: preprocessor(spec), ...blocks };
+  return writeGeneratedCheckpoint(folder, spec, files, options);
 }
 
 /** In the order of the released vocabulary's ids, which end right before the image token's. */
-const smolVlmMarkers = [
+export const smolVlmMarkers = [
   "<global-img>",
   ...Array.from({ length: 36 }, (_, at) => `<row_${Math.floor(at / 6) + 1}_col_${(at % 6) + 1}>`),
   "<fake_token_around_image>",
 ];
-const smolVlmTemplate =
+export const smolVlmTemplate =
   "{% for message in messages %}{% for part in message.content %}" +
   "{% if part.type == 'image' %}<image>{% else %}{{ part.text }}{% endif %}{% endfor %}\n{% endfor %}";
-
-function cutIntoShards(spec: SquareModelSpec, shardBytes: number): WeightShard[] {
-  const shards: WeightShard[] = [[]];
-  let bytes = 0;
-  for (const [name, shape] of checkpointTensors(spec)) {
-    const elements = shape.reduce((product, size) => product * size, 1);
-    if (bytes > 0 && bytes + elements * 2 > shardBytes) {
-      shards.push([]);
-      bytes = 0;
-    }
-    bytes += elements * 2;
-    shards.at(-1)!.push({ name, shape, elements, fill: fillOf(name) });
-  }
-  return shards;
-}
-
-function fillOf(name: string): "normal" | "one" | "zero" {
-  if (name.endsWith(".bias")) return "zero";
-  return /norm\d?\.weight$/.test(name) ? "one" : "normal";
-}
 
 function config({ vision, language, ...spec }: SquareModelSpec): unknown {
   const ofBlocks = {

@@ -47,7 +47,7 @@ function createBackend(model: BrowserModel, rows: RowChoices): ModelBackend {
       });
       const [{ rectangle }] = sites.regions;
       const { encodeMilliseconds } = statistics;
-      return { width, height, view: rectangle, signals: signals![0], encodeMilliseconds };
+      return { width, height, view: rectangle, signals: signals![0]!, encodeMilliseconds };
     },
     async *ask({ picture, reduction, messages, signal }) {
       const reducer = reduction === undefined ? noReduction() : reducerOf(reduction);

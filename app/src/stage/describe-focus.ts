@@ -1,4 +1,4 @@
-import { attentionName, type Inspection, plural, weight } from "prumerge/drawing";
+import { attentionName, type Inspection, patchPlace, plural, viewName, weight } from "prumerge/drawing";
 import type { Focus } from "../state/focus.js";
 
 /** What the reader points at, in one sentence. */
@@ -8,10 +8,11 @@ export function describeFocus(inspection: Inspection, focus: Focus): string {
     : describePatch(inspection, focus.patch);
 }
 
-/** `row 5, column 12`, counted from 1. */
-export function placeOf({ grid }: Inspection, patch: number): string {
-  const { columns } = grid;
-  return `row ${Math.floor(patch / columns) + 1}, column ${(patch % columns) + 1}`;
+/** `row 5, column 12`, counted from 1, and of which view where there are several. */
+export function placeOf({ regions, picture }: Inspection, patch: number): string {
+  const { view, row, column } = patchPlace(regions, patch);
+  const name = viewName(regions, view, picture);
+  return `row ${row + 1}, column ${column + 1}${name === "" ? "" : ` of ${name}`}`;
 }
 
 /** Why a visual token is there. */
@@ -31,9 +32,13 @@ function describeToken(inspection: Inspection, row: number): string {
   return `Visual token ${row + 1}${place}: ${reasonOf(inspection, row)}. ${plural(others, "other patch", "other patches")} merged in.`;
 }
 
-function describePatch(inspection: Inspection, patch: number): string {
+/** Where a patch went. */
+export function describePatch(
+  inspection: Inspection,
+  patch: number,
+  place = `The patch at ${placeOf(inspection, patch)}`,
+): string {
   const rows = inspection.patchRows[patch]!;
-  const place = `The patch at ${placeOf(inspection, patch)}`;
   if (rows.length === 0) return `${place} was left out.`;
   const tokens = rows.map(({ row }) =>
     inspection.rows[row]!.keptPatch < 0 ? "the global token" : String(row + 1),

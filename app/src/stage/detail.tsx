@@ -1,6 +1,6 @@
 import { attentionName, type Inspection, weight } from "prumerge/drawing";
 import type { Focus, Pointing } from "../state/focus.js";
-import { describeFocus, placeOf, reasonOf } from "./describe-focus.js";
+import { describePatch, placeOf, reasonOf } from "./describe-focus.js";
 
 const mostListed = 6;
 
@@ -70,14 +70,14 @@ function PatchDetail({
   readonly inspection: Inspection;
   readonly focus: Extract<Focus, { kind: "patch" }>;
 }) {
-  const attention = inspection.classAttention?.[focus.patch];
+  const attention = inspection.levels?.[focus.patch];
   return (
     <div class="detail kind-patch">
       <h3>
         Patch<small>{placeOf(inspection, focus.patch)}</small>
       </h3>
       {attention !== undefined && <p>{`${attentionName(inspection)} ${weight(attention)}`}</p>}
-      <p>{describeFocus(inspection, focus).replace(/^The patch at [^,]+, column \d+ /, "It ")}</p>
+      <p>{describePatch(inspection, focus.patch, "It")}</p>
     </div>
   );
 }

@@ -9,10 +9,10 @@ const top = 16;
 /** The attention of all patches, with the interquartile range below and its fence across. */
 export const Histogram = memo(
   ({ inspection, pointed }: { readonly inspection: Inspection; readonly pointed: number | undefined }) => {
-    const { classAttention, outliers } = inspection;
-    if (classAttention === undefined || outliers === undefined) return null;
+    const { levels, shownLevels, outliers } = inspection;
+    if (levels === undefined || shownLevels === undefined || outliers === undefined) return null;
     const name = attentionName(inspection);
-    const bars = histogram(classAttention, 48);
+    const bars = histogram(shownLevels, 48);
     const most = Math.max(...bars.map(({ count }) => count));
     const ends = [bars[0]!.from, bars.at(-1)!.to, outliers.fence].filter((value) => value > 0).map(Math.log);
     const [low, high] = [Math.min(...ends), Math.max(...ends, Math.min(...ends) + 1e-3)];
@@ -27,7 +27,7 @@ export const Histogram = memo(
         <svg
           viewBox={`0 0 ${width} ${height}`}
           role="img"
-          aria-label={`Histogram of ${name}: the middle half lies between ${weight(outliers.firstQuartile)} and ${weight(outliers.thirdQuartile)}, the fence at ${weight(outliers.fence)}, ${outliers.outliers} of ${classAttention.length} patches above it`}
+          aria-label={`Histogram of ${name}: the middle half lies between ${weight(outliers.firstQuartile)} and ${weight(outliers.thirdQuartile)}, the fence at ${weight(outliers.fence)}, ${outliers.outliers} of ${shownLevels.length} patches above it`}
         >
           {bars.map(({ from: start, to: end, count }) => (
             <rect
@@ -48,7 +48,7 @@ export const Histogram = memo(
             fence {weight(outliers.fence)}
           </text>
           {pointed !== undefined && (
-            <path class="needle" d={`M${x(classAttention[pointed]!)} ${floor + 1}l-5 9h10z`} />
+            <path class="needle" d={`M${x(levels[pointed]!)} ${floor + 1}l-5 9h10z`} />
           )}
           <text class="caption" x="2" y={height - 4}>
             {weight(Math.exp(low))}
@@ -61,8 +61,8 @@ export const Histogram = memo(
           </text>
         </svg>
         <figcaption>
-          The box is the middle half of the patches. {outliers.outliers} of {classAttention.length} lie above
-          the fence, Q3 + {iqrFactor(inspection)} IQR.
+          The box is the middle half of the patches. {outliers.outliers} of {shownLevels.length} lie above the
+          fence, Q3 + {iqrFactor(inspection)} IQR.
         </figcaption>
       </figure>
     );

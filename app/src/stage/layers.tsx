@@ -7,6 +7,7 @@ import {
   mergeShares,
   rampColour,
   type Stage,
+  shownSites,
 } from "prumerge/drawing";
 
 interface Props {
@@ -18,7 +19,7 @@ interface Props {
 export const KeptLayer = memo(({ inspection, stage }: Props) => {
   const kept = new Set(inspection.plan.keptPatches);
   const strengths = attentionStrengths(inspection);
-  const dimmed = Array.from({ length: inspection.plan.patches }, (_, patch) => patch)
+  const dimmed = shownSites(stage)
     .filter((patch) => !kept.has(patch))
     .map((patch) => outline(cell(stage, patch)))
     .join("");
@@ -28,8 +29,8 @@ export const KeptLayer = memo(({ inspection, stage }: Props) => {
       {inspection.rows.map(({ keptPatch, kind }, row) => {
         if (keptPatch < 0) return null;
         const strength = strengths?.[keptPatch] ?? 0.5;
-        const line = 1.2 + 2 * strength;
         const { x, y, width, height } = cell(stage, keptPatch);
+        const line = Math.min(1.2 + 2 * strength, 0.3 * Math.min(width, height));
         return (
           <rect
             key={row}
@@ -55,9 +56,10 @@ export const HeatLayer = memo(
     const shares = layer === "attention" ? attentionStrengths(inspection) : mergeShares(inspection);
     return (
       <g class="marks heat">
-        {Array.from(shares ?? [], (share, patch) => (
-          <rect key={patch} {...cell(stage, patch)} fill={rampColour(share)} />
-        ))}
+        {shares !== undefined &&
+          shownSites(stage).map((patch) => (
+            <rect key={patch} {...cell(stage, patch)} fill={rampColour(shares[patch]!)} />
+          ))}
       </g>
     );
   },

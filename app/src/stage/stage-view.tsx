@@ -1,6 +1,6 @@
 import { useId, useMemo, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact/jsx-runtime";
-import { createStage, type Inspection, type Stage } from "prumerge/drawing";
+import { createStage, type Inspection, patchAt, type Stage } from "prumerge/drawing";
 import { type Focus, type Pointing, rowOn } from "../state/focus.js";
 import { describeFocus } from "./describe-focus.js";
 import { HeatLayer, KeptLayer } from "./layers.js";
@@ -23,13 +23,13 @@ export function StageView({ inspection, url, layer, pointing }: Props) {
   const [cursor, setCursor] = useState<number>();
   const svg = useRef<SVGSVGElement>(null);
   const hint = useId();
-  const { box, grid, picture } = stage;
+  const { box, panels } = stage;
   const focusOf = (patch: number): Focus => {
     const row = rowOn(inspection, patch);
     return row >= 0 ? { kind: "token", row } : { kind: "patch", patch };
   };
   const under = (event: PointerEvent | MouseEvent): Focus | undefined => {
-    const patch = patchAt(stage, svg.current!, event);
+    const patch = patchUnder(stage, svg.current!, event);
     return patch === undefined ? undefined : focusOf(patch);
   };
   const goTo = (patch: number | undefined) => {
@@ -54,7 +54,7 @@ export function StageView({ inspection, url, layer, pointing }: Props) {
         class="stage"
         role="application"
         aria-roledescription="patch grid"
-        aria-label={`Picture ${inspection.name ?? ""}: ${stage.rows} by ${stage.columns} patches`}
+        aria-label={`Picture ${inspection.name ?? ""}: ${extent(inspection)}`}
         aria-describedby={hint}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk over the patches
         tabIndex={0}
@@ -70,8 +70,15 @@ export function StageView({ inspection, url, layer, pointing }: Props) {
           onPointerLeave={() => pointing.hover(undefined)}
           onClick={(event) => pointing.pin(under(event))}
         >
-          <rect {...grid} class="padding" />
-          <image {...picture} href={url} preserveAspectRatio="none" />
+          {panels.map(({ name, grid, picture }) => (
+            <g key={name}>
+              <rect {...grid} class="padding" />
+              <image {...picture} href={url} preserveAspectRatio="none" />
+              <text x={picture.x} y={picture.y - 9} class="panel-name">
+                {name}
+              </text>
+            </g>
+          ))}
           {layer === "kept" && <KeptLayer inspection={inspection} stage={stage} />}
           {(layer === "attention" || layer === "merged") && (
             <HeatLayer inspection={inspection} stage={stage} layer={layer} />
@@ -90,19 +97,24 @@ export function StageView({ inspection, url, layer, pointing }: Props) {
   );
 }
 
+/** How many patches there are. */
+function extent({ regions, grid }: Inspection): string {
+  if (regions.length > 1) return `${regions.length} views`;
+  return `${grid.rows} by ${grid.columns} patches`;
+}
+
 /** A veil over what the vision tower never saw. */
-function Unseen({ stage: { box, grid } }: { readonly stage: Stage }) {
+function Unseen({ stage: { box, panels } }: { readonly stage: Stage }) {
+  const { grid } = panels[0]!;
+  if (panels.length > 1) return null; // the whole picture is one of the views
   if (box.width <= grid.width + 0.5 && box.height <= grid.height + 0.5) return null;
   const outline = ({ x, y, width, height }: typeof box) => `M${x} ${y}h${width}v${height}h${-width}z`;
   return <path class="unseen" fill-rule="evenodd" d={outline(box) + outline(grid)} />;
 }
 
-function patchAt(stage: Stage, svg: SVGSVGElement, event: MouseEvent): number | undefined {
+function patchUnder(stage: Stage, svg: SVGSVGElement, event: MouseEvent): number | undefined {
   const matrix = svg.getScreenCTM();
   if (matrix === null) return undefined;
   const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse());
-  const column = Math.floor(x / (stage.grid.width / stage.columns));
-  const row = Math.floor(y / stage.cellHeight);
-  const inside = column >= 0 && row >= 0 && column < stage.columns && row < stage.rows;
-  return inside ? row * stage.columns + column : undefined;
+  return patchAt(stage, x, y);
 }

@@ -1,7 +1,7 @@
 import { memo } from "preact/compat";
 import { useRef } from "preact/hooks";
 import type { JSX } from "preact/jsx-runtime";
-import { type Inspection, markColours } from "prumerge/drawing";
+import { type Inspection, markColours, patchPlace } from "prumerge/drawing";
 import type { Focus, Pointing } from "../state/focus.js";
 import { describeFocus } from "./describe-focus.js";
 
@@ -92,11 +92,9 @@ const Token = memo(({ inspection, url, row, state, first, hover, pin }: TokenPro
 });
 
 /** The patch as a part of the whole picture, scaled to the thumbnail. */
-function thumbnail({ picture, view, grid }: Inspection, url: string, patch: number): JSX.CSSProperties {
-  const across = (side * grid.columns) / view.width;
-  const down = (side * grid.rows) / view.height;
-  const x = view.x + ((patch % grid.columns) * view.width) / grid.columns;
-  const y = view.y + (Math.floor(patch / grid.columns) * view.height) / grid.rows;
+function thumbnail({ picture, regions }: Inspection, url: string, patch: number): JSX.CSSProperties {
+  const { x, y, width, height } = patchPlace(regions, patch).rectangle;
+  const [across, down] = [side / width, side / height];
   return {
     backgroundImage: `url("${url}")`,
     backgroundSize: `${picture.width * across}px ${picture.height * down}px`,

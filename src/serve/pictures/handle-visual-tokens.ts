@@ -136,14 +136,15 @@ function signalsOf({ tokens: { signals } }: Remembered): NonNullable<VisualToken
       param: "signals",
     });
   }
-  if (signals.length > 1) {
+  const [only, ...others] = signals;
+  if (only === undefined || others.length > 0) {
     throw new ApiError(400, "What methods read is told of pictures of one view alone.", {
       code: "several_views",
       param: "signals",
     });
   }
-  const { classToken, heads, patches, keys, queries, classAttention, layers, classFeatures } = signals[0]!;
-  const { headAttention, relevance } = signals[0]!;
+  const { classToken, heads, patches, keys, queries, classAttention, layers, classFeatures } = only;
+  const { headAttention, relevance } = only;
   return {
     class_token: classToken,
     heads,
@@ -182,12 +183,6 @@ function inspect({ tokens, width, height }: Remembered): NonNullable<VisualToken
   if (isUnknownPlan(tokens.plan)) {
     throw new ApiError(400, "This model's vision graph does not tell which patches it keeps.", {
       code: "not_inspectable",
-      param: "inspect",
-    });
-  }
-  if (tokens.sites.regions.length > 1) {
-    throw new ApiError(400, "Pictures of several views are not inspected.", {
-      code: "several_views",
       param: "inspect",
     });
   }

@@ -113,6 +113,7 @@ function seenBytes({ tokens }: SeenPicture): number {
   const { keptPatches, offsets, columns, weights } = plan;
   const arrays = [embeddings.data, keptPatches, offsets, columns, weights];
   for (const one of signals ?? []) {
+    if (one === undefined) continue;
     const { patches, keys, queries, classAttention, projected, layers, classFeatures, relevance } = one;
     arrays.push(patches.data, keys.data, queries.data);
     if (relevance !== undefined) arrays.push(relevance);

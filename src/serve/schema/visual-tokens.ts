@@ -28,6 +28,7 @@ export type VisualTokensRequest = z.infer<typeof visualTokensRequestSchema>;
 
 const rectangle = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
 const grid = z.object({ rows: z.int(), columns: z.int() });
+const gridPart = z.object({ top: z.int(), left: z.int(), rows: z.int(), columns: z.int() });
 
 const regionSchema = z
   .object({
@@ -36,8 +37,7 @@ const regionSchema = z
     columns: z.int(),
     rectangle: rectangle.openapi({ description: "What of the picture it covers, pixels." }),
     frame: z.int(),
-    inside: z
-      .object({ top: z.int(), left: z.int(), rows: z.int(), columns: z.int() })
+    inside: gridPart
       .optional()
       .openapi({ description: "The patches that show the picture, where not all do." }),
   })
@@ -62,6 +62,16 @@ const inspectionSchema = z
     picture: z.object({ name: z.string().optional(), width: z.int(), height: z.int() }),
     view: rectangle.openapi({ description: "Rectangle of the picture that the patch grid covers, pixels." }),
     grid,
+    views: z
+      .array(
+        grid.extend({
+          rectangle,
+          inside: gridPart.optional(),
+          tokens: z.int().openapi({ description: "Visual tokens that stand on its patches." }),
+        }),
+      )
+      .optional()
+      .openapi({ description: "Every view, where there are several; view and grid are the first one's." }),
     method: z.string(),
     question: z.string().optional().openapi({ description: "What was asked, where the method read it." }),
     options: z.record(z.string(), z.unknown()),
@@ -70,6 +80,7 @@ const inspectionSchema = z
       z.object({
         kind: z.enum(["outlier", "sample", "kept", "global", "class"]),
         patch: z.int().optional(),
+        view: z.int().optional().openapi({ description: "Where there are several." }),
         row: z.int().optional(),
         column: z.int().optional(),
         rectangle: rectangle.optional(),
@@ -81,6 +92,10 @@ const inspectionSchema = z
     classAttention: z.array(z.number()).optional().openapi({
       description:
         "Per patch: the class token's attention to it, or the mean attention that it receives where the tower has none.",
+    }),
+    levels: z.array(z.number()).optional().openapi({
+      description:
+        "Of several views the attention over the fence of the patch's view; fence and attentions are then of these.",
     }),
     outliers: z
       .object({

@@ -192,7 +192,7 @@ function visionMisses(
   ]);
   if (positions.join() !== integers(tensors, expected.position_ids_vision!).join())
     misses.push("other positions in the tower");
-  const signals = seen.flatMap((one) => one.signals!);
+  const signals = seen.flatMap((one) => one.signals!.map((own) => own!));
   const compare = (what: string, ours: Float32Array, name: string | undefined, tolerance: number) =>
     misses.push(...apart(what, ours, floats(tensors, name!), tolerance));
   const rows = joined(seen.map(({ embeddings }) => embeddings));

@@ -205,7 +205,7 @@ const together: Seeing = ({ model }, files) => model.see(files, noReduction(), {
 function bySee(reducerOf: (signals: readonly Signals[]) => Reducer): SeeingOne {
   return async ({ model }, file) => {
     const { signals } = await model.see(file, noReduction(), { signals: true });
-    return model.see(file, reducerOf(signals!), { signals: true });
+    return model.see(file, reducerOf(all(signals)), { signals: true });
   };
 }
 
@@ -240,7 +240,7 @@ function pooledRatio(signals: readonly Signals[]): number {
 /** A graph takes the pooled count as an exact one. */
 const pooledInGraph: SeeingOne = async (opened, file) => {
   const { signals } = await opened.model.see(file, noReduction(), { signals: true });
-  const tokens = Math.trunc(signals![0]!.patches.rows * pooledRatio(signals!)) + 1;
+  const tokens = Math.trunc(signals![0]!.patches.rows * pooledRatio(all(signals))) + 1;
   return wholeInGraph(pruMerge({ tokens }), { exact: true, count: tokens })(opened, file);
 };
 
@@ -248,7 +248,7 @@ const pooledInGraph: SeeingOne = async (opened, file) => {
 function withPadding(plansOf: Plans): SeeingOne {
   return async ({ model, engine }, file) => {
     const seen = await model.see(file, noReduction(), { signals: true });
-    const plans = await plansOf(seen.signals!);
+    const plans = await plansOf(all(seen.signals));
     const whole = seen.sites.regions.map(({ inside: _, ...region }) => region);
     const plan = joinPlans({ ...seen.sites, regions: whole }, plans);
     const embeddings = await engine.project(applyPlan(plan, patchesOf(seen)));
@@ -290,10 +290,15 @@ function wholeInGraph(reducer: Reducer, room: RowRoom = { exact: false, count: 0
   };
 }
 
+/** Signals of a picture of which every view was encoded. */
+function all(signals: VisualTokens["signals"]): Signals[] {
+  return signals!.map((one) => one!);
+}
+
 /** [sites, C] */
 function patchesOf({ signals, sites }: VisualTokens) {
   const { columns } = signals![0]!.patches;
-  const data = Float32Array.from(signals!.flatMap(({ patches }) => [...patches.data]));
+  const data = Float32Array.from(all(signals).flatMap(({ patches }) => [...patches.data]));
   return { rows: sites.count, columns, data };
 }
 
