@@ -159,7 +159,7 @@ describe("Video-LLaVA", () => {
     const patches = {
       rows: 512,
       columns: 48,
-      data: Float32Array.from(unreduced.signals!.flatMap((frame) => [...frame.patches.data])),
+      data: Float32Array.from(unreduced.signals!.flatMap((frame) => [...frame!.patches.data])),
     };
     const engine = await loadEngine(folder.path, { worker: false });
     const expected = await engine.project(applyPlan(merged.plan, patches));

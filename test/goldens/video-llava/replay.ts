@@ -66,7 +66,11 @@ async function replayCase(
     misses.push(...pixelMisses(kind, source, tensors));
     const unreduced = await model.see(source, noReduction(), { signals: true });
     misses.push(...towerMisses(kind, unreduced, tensors));
-    const reducer = reducerOf(test, kind, unreduced.signals!);
+    const reducer = reducerOf(
+      test,
+      kind,
+      unreduced.signals!.map((frame) => frame!),
+    );
     const one = await model.see(source, reducer, { signals: true });
     misses.push(...visualMisses(kind, test, tensors, one));
     seen.push(kind === "video" && test.name.endsWith("-spaced") ? framesApart(one, " ") : one);

@@ -49,8 +49,8 @@ function turned(data: Float32Array, [channels, frames, height, width]: readonly 
 /** Hidden states, keys and queries of the tower, class token included. */
 export function towerMisses(kind: Kind, { signals = [] }: VisualTokens, tensors: Tensors): string[] {
   const name = kind === "video" ? "video" : "image";
-  const all = (part: (view: (typeof signals)[number]) => Float32Array) =>
-    Float32Array.from(signals.flatMap((view) => [...part(view)]));
+  const all = (part: (view: NonNullable<(typeof signals)[number]>) => Float32Array) =>
+    Float32Array.from(signals.flatMap((view) => [...part(view!)]));
   const misses: string[] = [];
   const compare = (tensor: string, ours: Float32Array) => {
     if (tensors.has(tensor)) misses.push(...apart(tensor, ours, floats(tensors, tensor), tolerances.hidden));
@@ -106,6 +106,6 @@ export function visualMisses(
 /** [sites, C] */
 function patchesOf({ signals, sites }: VisualTokens): Matrix {
   const { columns } = signals![0]!.patches;
-  const data = Float32Array.from(signals!.flatMap(({ patches }) => [...patches.data]));
+  const data = Float32Array.from(signals!.flatMap((frame) => [...frame!.patches.data]));
   return { rows: sites.count, columns, data };
 }
