@@ -4,6 +4,8 @@
  *
  * @module prumerge/drawing
  */
+
+export { cellWidth, createStage } from "./create-stage.js";
 export { type FigureOptions, type Layer, overlaySvg } from "./figure.js";
 export { type Bin, histogram } from "./histogram.js";
 export {
@@ -20,8 +22,6 @@ export { markColours, rampColour } from "./palette.js";
 export { type PatchPlace, patchPlace, viewName } from "./patch-place.js";
 export {
   cell,
-  cellWidth,
-  createStage,
   middle,
   type Panel,
   patchAt,

@@ -1,3 +1,4 @@
+import { createStage } from "./create-stage.js";
 import { histogramFigure } from "./histogram-figure.js";
 import type { Inspection } from "./inspection.js";
 import {
@@ -11,7 +12,7 @@ import {
   unseenLayer,
 } from "./overlay.js";
 import { darkPalette, lightPalette, type Palette, rampColour } from "./palette.js";
-import { createStage, type Stage } from "./stage.js";
+import type { Stage } from "./stage.js";
 import { attentionStrengths } from "./strength.js";
 import { attentionName, composition, headline } from "./summary.js";
 import { box, escapeText, num } from "./svg.js";

@@ -1,3 +1,4 @@
+import { createStage } from "./create-stage.js";
 import { scriptDigest } from "./digest.js";
 import { histogramFigure, histogramScale } from "./histogram-figure.js";
 import { countRows, type InspectedRow, type Inspection } from "./inspection.js";
@@ -17,7 +18,7 @@ import { pageStyle } from "./page-style.js";
 import { lightPalette, type Palette } from "./palette.js";
 import { patchPlace, viewName } from "./patch-place.js";
 import { pictureUri } from "./picture-uri.js";
-import { cell, createStage, type Stage } from "./stage.js";
+import { cell, type Stage } from "./stage.js";
 import { attentionStrengths } from "./strength.js";
 import { attentionName, attentionTitle, composition, headline, signsInWords } from "./summary.js";
 import { box, escapeText, num } from "./svg.js";

@@ -8,10 +8,11 @@ import {
   white,
 } from "../../test/support/inspected.js";
 import { oneRegion } from "../reduce/sites.js";
+import { cellWidth, createStage } from "./create-stage.js";
 import { overlaySvg } from "./figure.js";
 import { inspectTokens } from "./inspect-tokens.js";
 import { countRows, createInspection, type InspectionInput } from "./inspection.js";
-import { cell, cellWidth, createStage } from "./stage.js";
+import { cell } from "./stage.js";
 
 const inspection = createInspection(input);
 

@@ -4,12 +4,13 @@ import { white } from "../../test/support/inspected.js";
 import { oneHotRows } from "../reduce/one-hot.js";
 import { outlierRule } from "../reduce/outliers.js";
 import { insideSites, type Region } from "../reduce/sites.js";
+import { createStage } from "./create-stage.js";
 import { overlaySvg } from "./figure.js";
 import { renderHtml } from "./html.js";
 import { createInspection, type InspectionInput } from "./inspection.js";
 import { inspectionJson } from "./json.js";
 import { pictureUri } from "./picture-uri.js";
-import { cell, createStage, middle, patchAt, patchesBeside, shownSites } from "./stage.js";
+import { cell, middle, patchAt, patchesBeside, shownSites } from "./stage.js";
 import { renderText } from "./text.js";
 
 /**

@@ -1,8 +1,9 @@
 import type { Picture, Rectangle } from "../image/index.js";
 import { insideSites } from "../reduce/sites.js";
+import { createStage } from "./create-stage.js";
 import type { Inspection } from "./inspection.js";
 import { weight } from "./numbers.js";
-import { cell, createStage, middle, type Stage } from "./stage.js";
+import { cell, middle, type Stage } from "./stage.js";
 import { attentionRange } from "./strength.js";
 import { attentionName, composition, headline, signsInWords } from "./summary.js";
 
