@@ -149,6 +149,7 @@ function checkRegions(regions: readonly Region[], patches: number): void {
     throw new PrumergeError("INVALID_OPTION", "a video is not drawn", {
       expected: "views of one picture",
       found: "several frames",
+      help: "inspectVideo draws a filmstrip",
     });
   }
 }
