@@ -12,16 +12,21 @@ import { measuredTables } from "./support/reproduce-tables.js";
 
 /**
  * The paper's tables on the bundled model's own benchmarks: runs `prumerge eval` for each, writes bench/results/reproduce.json and
- * the measured tables of docs/reproduce.md. A run that was interrupted goes on where it was; --fresh begins anew.
+ * the measured tables of docs/reproduce.md. A run that was interrupted goes on where it was; --fresh begins anew. With --limit both
+ * files stay as they are, unless --write says otherwise: the tables are printed and go to bench/.work/reproduce/.
  */
+const usualLimit = "150";
 const { values } = parseArgs({
   options: {
-    limit: { type: "string", default: "150" },
+    limit: { type: "string" },
+    write: { type: "boolean", default: false },
     lora: { type: "string" },
     fresh: { type: "boolean", default: false },
   },
 });
 
+const limit = values.limit ?? usualLimit;
+const isRecorded = values.limit === undefined || values.write;
 process.env.ORT_DISABLE_TELEMETRY = "1";
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const git = (...words: string[]) => execFileSync("git", words, { encoding: "utf8", cwd: at(".") }).trim();
@@ -29,33 +34,43 @@ const work = at("bench/.work/reproduce");
 const began = performance.now();
 
 if (values.fresh) (await import("node:fs")).rmSync(work, { recursive: true, force: true });
-const untuned = await evaluate(`${work}/as-it-is-${values.limit}`, "pocket-llava", plan);
-const tuned = values.lora && (await evaluate(`${work}/lora-${values.limit}`, values.lora, tunedPlan));
+const untuned = await evaluate(`${work}/as-it-is-${limit}`, "pocket-llava", plan);
+const tuned = values.lora && (await evaluate(`${work}/lora-${limit}`, values.lora, tunedPlan));
 const tables = measuredTables(untuned.report, tuned ? tuned.report : undefined);
 
-const document = at("docs/reproduce.md");
-writeFileSync(document, fillMarkers(readFileSync(document, "utf8"), tables));
 const record = {
   bench: "reproduce",
   date: new Date().toISOString().slice(0, 10),
   commit: git("rev-parse", "--short", "HEAD"),
   machine: { processor: cpus()[0]!.model, cores: cpus().length, node: process.version },
-  limit: Number(values.limit),
+  limit: Number(limit),
   minutes: Math.round((performance.now() - began) / 6000) / 10,
   runs: [untuned, ...(tuned ? [tuned] : [])].map(({ commands, report }) => ({
     commands,
     ...summary(report),
   })),
 };
-writeFileSync(at("bench/results/reproduce.json"), `${JSON.stringify(record, null, 2)}\n`);
-console.log(`docs/reproduce.md and bench/results/reproduce.json written after ${record.minutes} minutes`);
+const recordText = `${JSON.stringify(record, null, 2)}\n`;
+if (isRecorded) {
+  const document = at("docs/reproduce.md");
+  writeFileSync(document, fillMarkers(readFileSync(document, "utf8"), tables));
+  writeFileSync(at("bench/results/reproduce.json"), recordText);
+  console.log(`docs/reproduce.md and bench/results/reproduce.json written after ${record.minutes} minutes`);
+} else {
+  const text = Object.values(tables).join("\n\n");
+  writeFileSync(`${work}/${limit}.md`, `${text}\n`);
+  writeFileSync(`${work}/${limit}.json`, recordText);
+  console.log(
+    `${text}\n\nbench/.work/reproduce/${limit}.{md,json} written after ${record.minutes} minutes; docs/reproduce.md is as it was`,
+  );
+}
 
 /** Runs a plan into one folder, and reports on it. */
 async function evaluate(folder: string, model: string, evals: readonly PlannedEval[]) {
   const commands: string[] = [];
   for (const { tasks, methods, visualTokens } of evals) {
     const words = ["eval", ...tasks, "--data", "benchmarks/pocket", "--model", model];
-    words.push("--method", methods.join(","), "--visual-tokens", visualTokens, "--limit", values.limit!);
+    words.push("--method", methods.join(","), "--visual-tokens", visualTokens, "--limit", limit);
     commands.push(`prumerge ${words.join(" ")} --out RUN`);
     console.log(commands.at(-1));
     process.chdir(at("."));

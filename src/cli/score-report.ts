@@ -25,13 +25,17 @@ export function formatScores(report: ScoreReport, width: number): string {
     `${title}: ${measure}`,
     `data: ${data}`,
     ...(chosen.length === 0 ? [] : [`rules: ${chosen.join(", ")}`]),
-    `${questions - missing.length} of ${questions} questions answered` +
-      (missing.length === 0 ? "" : `; ${missing.length} missing, counted as wrong`),
+    `${questions - missing.length} of ${questions} questions answered${missingWords(report)}`,
     "",
     formatTable(rows, { width, right: [1, 2, 3] }) +
       hidden.map(([kind, count]) => `${kind}: ${count} more, see --json\n`).join(""),
     ...(report.judged === undefined ? [] : [formatJudged(report.judged, width)]),
   ].join("\n");
+}
+
+function missingWords({ questions, missing, counted }: ScoreReport): string {
+  if (counted !== undefined) return `; only ${counted} count, ${questions - counted} are left out`;
+  return missing.length === 0 ? "" : `; ${missing.length} missing, counted as wrong`;
 }
 
 function kindOf(name: string): string {

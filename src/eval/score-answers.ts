@@ -4,7 +4,7 @@ import { checkAnswers } from "./answers/check-answers.js";
 import { readAnswers } from "./answers/given-answers.js";
 import { type JudgedSets, type JudgeSettings, judgeSets } from "./judge/judge-sets.js";
 import { type ScoreInterval, scoreIntervals } from "./statistics/score-intervals.js";
-import type { LoadedTask, Task, TaskOptions } from "./task.js";
+import type { LoadedTask, Task, TaskOptions, Verdict } from "./task.js";
 import { taskFolder } from "./task-folder.js";
 import { chooseOptions } from "./task-options.js";
 
@@ -18,6 +18,11 @@ export interface ScoreRequest {
   readonly rules?: TaskOptions;
   /** Whether questions without an answer count as wrong; default false: they are an error. */
   readonly allowMissing?: boolean;
+  /**
+   * Whether questions without an answer are left out, with the units that they are part of (a pair, a circular group); not
+   * together with {@link allowMissing}.
+   */
+  readonly onlyAnswered?: boolean;
   /** Has the answers judged by a language model, beside the rule; judgements are kept in the journal of this path. */
   readonly judge?: JudgeSettings & { readonly journal: string };
 }
@@ -33,8 +38,10 @@ export interface ScoreReport {
   /** All rules with their values, chosen or default. */
   readonly rules: TaskOptions;
   readonly questions: number;
-  /** Ids of the questions that have no answer and count as wrong. */
+  /** Ids of the questions that have no answer and count as wrong; with `onlyAnswered` they do not count. */
   readonly missing: readonly string[];
+  /** With `onlyAnswered`: how many questions count. */
+  readonly counted?: number;
   readonly headline: ScoreInterval;
   /** All scores, in the task's order. */
   readonly scores: readonly ScoreInterval[];
@@ -49,13 +56,15 @@ export interface ScoreReport {
  * one to one), LIMIT_EXCEEDED, INVALID_OPTION for rules
  */
 export async function scoreAnswers(request: ScoreRequest): Promise<ScoreReport> {
-  const { task, answers: files, rules: given, allowMissing = false } = request;
+  const { task, answers: files, rules: given, allowMissing = false, onlyAnswered = false } = request;
   const rules = chooseOptions(task.options, given);
   const data = await taskFolder(request.data, task);
   const loaded = await task.load(data, rules);
-  const { answers, missing } = checkAnswers(loaded, await readAnswers(loaded, files), { allowMissing });
+  const checked = { allowMissing: allowMissing || onlyAnswered };
+  const { answers, missing } = checkAnswers(loaded, await readAnswers(loaded, files), checked);
   if (request.judge !== undefined) refuseJudge(task, loaded);
-  const verdicts = loaded.judge(answers);
+  const all = loaded.judge(answers);
+  const verdicts = onlyAnswered ? answeredOf(all, answers) : all;
   const [headline, ...rest] = scoreIntervals(loaded, verdicts);
   const byName = new Map([headline, ...rest].map((score) => [score.name, score]));
   const judged = request.judge && (await judgeOne(task, loaded, answers, request.judge));
@@ -68,10 +77,21 @@ export async function scoreAnswers(request: ScoreRequest): Promise<ScoreReport> 
     rules,
     questions: loaded.questions.length,
     missing,
+    ...(onlyAnswered && { counted: verdicts.reduce((sum, one) => sum + one.questions.length, 0) }),
     headline,
     scores: loaded.aggregate(verdicts).scores.map((score) => byName.get(score.name)!),
     ...(judged && { judged }),
   };
+}
+
+/** @throws PrumergeError INVALID_FILE where no unit is answered whole */
+function answeredOf(verdicts: readonly Verdict[], answers: ReadonlyMap<string, string>): readonly Verdict[] {
+  const answered = verdicts.filter(({ questions }) => questions.every((id) => answers.has(id)));
+  if (answered.length > 0) return answered;
+  throw new PrumergeError("INVALID_FILE", "nothing is answered that can be scored by itself", {
+    expected: "at least one question, pair or group with all of its answers",
+    found: `${answers.size} answers`,
+  });
 }
 
 /** @throws PrumergeError INVALID_OPTION for a task whose answers a judge is not asked about */

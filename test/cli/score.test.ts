@@ -100,6 +100,20 @@ describe("prumerge score", () => {
     expect(allowed.stdout).toContain("52 of 54 questions answered; 2 missing, counted as wrong\n");
   });
 
+  it("leaves missing answers out when it is told to, pairs and groups whole", async () => {
+    const some = made("answered.jsonl", lines("gqa/answers.jsonl").slice(2).join("\n"));
+    const only = await score("gqa", [some], "--only-answered");
+    expect([only.status, only.stderr]).toEqual([0, ""]);
+    expect(only.stdout).toContain("52 of 54 questions answered; only 52 count, 2 are left out\n");
+    const value = (text: string) => Number(/^overall +([\d.]+) %/m.exec(text)![1]);
+    const wrong = await score("gqa", [some], "--allow-missing");
+    expect(Math.abs(value(only.stdout) * 52 - value(wrong.stdout) * 54)).toBeLessThan(1);
+    const both = await score("gqa", [some], "--allow-missing", "--only-answered");
+    expect(both.status).toBe(2);
+    const none = await score("gqa", [made("none.jsonl", "")], "--only-answered");
+    expect(none.status).toBe(2);
+  });
+
   it.each([
     ["gqa", "textvqa/answers.jsonl", /75? ?answers to unknown questions|answers to unknown questions/],
     [

@@ -10,6 +10,7 @@ interface ScoreOptions extends JudgeFlags {
   readonly data: string;
   readonly rule?: Readonly<Record<string, string>>;
   readonly allowMissing?: boolean;
+  readonly onlyAnswered?: boolean;
   readonly judgeJournal?: string;
   readonly json?: boolean;
 }
@@ -34,7 +35,16 @@ export function scoreCommand(): Command {
         .argParser(addRule)
         .default(undefined),
     )
-    .option("--allow-missing", "count questions without an answer as wrong, instead of refusing them");
+    .addOption(
+      new Option(
+        "--allow-missing",
+        "count questions without an answer as wrong, instead of refusing them",
+      ).conflicts("onlyAnswered"),
+    )
+    .option(
+      "--only-answered",
+      "leave out questions without an answer, with the pair or group that they are part of",
+    );
   addJudgeOptions(command);
   return command
     .option("--judge-journal <file>", "where every judgement is kept: the same command goes on with it")
@@ -74,10 +84,18 @@ async function score(name: string, options: ScoreOptions, signal: AbortSignal): 
       import("../terminal.js"),
       import("../score-report.js"),
     ]);
-  const { answers, data, rule: rules = {}, allowMissing = false, json } = options;
+  const { answers, data, rule: rules = {}, allowMissing = false, onlyAnswered = false, json } = options;
   const judge = judgeOf(options, signal);
   const report = await refusingInput(() =>
-    scoreAnswers({ task: findTask(name), data, answers, rules, allowMissing, ...(judge && { judge }) }),
+    scoreAnswers({
+      task: findTask(name),
+      data,
+      answers,
+      rules,
+      allowMissing,
+      onlyAnswered,
+      ...(judge && { judge }),
+    }),
   );
   await write(
     process.stdout,
