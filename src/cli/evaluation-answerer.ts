@@ -27,6 +27,7 @@ export interface Setting {
   readonly command: RunCommand;
   readonly answer: Answerer;
   readonly status: StatusLine;
+  readonly spec: ModelSpec;
 }
 
 /**
@@ -68,7 +69,7 @@ async function answerWithModel<T>(
     const { imageAspect } = generation;
     const answer: Answerer = (assignments, record, stop) =>
       answerHere(model, assignments, record, { prompt, imageAspect, stop, worker: null, find });
-    return work({ command, answer, status });
+    return work({ command, answer, status, spec: model.spec });
   });
 }
 
@@ -109,7 +110,7 @@ async function answerThroughQueue<T>(
     const data = resolve(options.data);
     const answer: Answerer = (assignments, record, stop) =>
       answerByWorkers(assignments, record, stop, { redis: link.redis, announcement, data, tell });
-    return await work({ command, answer, status });
+    return await work({ command, answer, status, spec: description.spec });
   } finally {
     status.clear();
     link.close();

@@ -17,25 +17,13 @@ export function formatJudged({ sets, cost }: JudgedSets, width: number): string 
   if (first === undefined) return "Judge: there are no answers to judge\n";
   const { judge } = first.summary;
   const served = [...new Set(judged.flatMap(({ summary }) => summary.served))];
-  const rows: Row[] = [
-    ["answers", "read as by", "accuracy", "average score", "yes", "no", "read"],
-    ...judged.flatMap(({ name, summary }) => rowsOf(name, summary)),
-  ];
   const failed = judged.reduce((sum, { summary }) => sum + summary.failed, 0);
-  const intervals = judged.flatMap(({ name, summary: { strict } }) =>
-    strict.interval === undefined
-      ? []
-      : [
-          `${name}: ${percent(strict.interval.low)} to ${percent(strict.interval.high)} % (strict accuracy, 95 %, Wilson)`,
-        ],
-  );
   const tokens = `${formatCount(cost.promptTokens)} + ${formatCount(cost.completionTokens)} tokens`;
   return [
     `Judge: ${judge.model} at ${judge.url}${served.length === 0 ? "" : `, served as ${served.join(", ")}`}; protocol ${judge.protocol}`,
     "Not official numbers: those came from versions of gpt-3.5-turbo that differ among each other by 8 to 10 points.",
     "",
-    formatTable(rows, { width, right: [2, 3, 4, 5, 6] }).trimEnd(),
-    ...intervals,
+    ...judged.map(({ name, summary }) => setLines(name, summary, width)),
     `${formatCount(cost.requests)} requests, ${formatCount(cost.repeated)} of them repeated; ${tokens}` +
       `${cost.uncounted > 0 ? ` (${formatCount(cost.uncounted)} replies without a count)` : ""}, ${(cost.milliseconds / 1000).toFixed(1)} s of answering`,
     ...(failed > 0
@@ -45,13 +33,18 @@ export function formatJudged({ sets, cost }: JudgedSets, width: number): string 
   ].join("\n");
 }
 
-function rowsOf(name: string, { answers, strict, tolerant }: JudgeSummary): Row[] {
+function setLines(name: string, { answers, strict, tolerant }: JudgeSummary, width: number): string {
   const of = (read: number) => `${formatCount(read)} of ${formatCount(answers)}`;
-  return [
-    [name, "Video-LLaVA", ...totals(strict.videoLlava), of(strict.read)],
-    ["", "Video-ChatGPT", ...totals(strict.videoChatGpt), of(strict.read)],
+  const { interval } = strict;
+  const range =
+    interval === undefined
+      ? ""
+      : `: accuracy as Video-LLaVA reads it ${percent(interval.low)} to ${percent(interval.high)} % (95 %, Wilson)`;
+  const rows: Row[] = [
+    ["read as by", "accuracy", "average score", "yes", "no", "read"],
+    ["Video-LLaVA", ...totals(strict.videoLlava), of(strict.read)],
+    ["Video-ChatGPT", ...totals(strict.videoChatGpt), of(strict.read)],
     [
-      "",
       "lmms-eval",
       tolerant.accuracy === undefined ? "none" : `${percent(tolerant.accuracy)} %`,
       tolerant.averageScore === undefined ? "none" : roundHalfEven(tolerant.averageScore, 2),
@@ -60,6 +53,7 @@ function rowsOf(name: string, { answers, strict, tolerant }: JudgeSummary): Row[
       of(tolerant.read),
     ],
   ];
+  return `${name}${range}\n${formatTable(rows, { width, right: [1, 2, 3, 4, 5] })}`;
 }
 
 /** An official program that would end with an error says so in place of numbers. */

@@ -4,9 +4,9 @@ import type { JudgedSets } from "../eval/judge/judge-sets.js";
 import { planConfigurations } from "../eval/run/configurations.js";
 import { type Evaluation, type EvaluationEvents, evaluate } from "../eval/run/evaluate.js";
 import { isModule, loadOwnMethods, methodFinder, type OwnMethod } from "../eval/run/own-methods.js";
-import type { RunnableTask } from "../eval/run/plan-assignments.js";
+import { refuseVideos } from "../eval/run/refuse-videos.js";
 import { refuseJudge } from "../eval/score-answers.js";
-import { isVideoFile } from "../eval/task.js";
+import { runFamily } from "../families/run-registry.js";
 import { withAnswerer } from "./evaluation-answerer.js";
 import type { EvalOptions } from "./evaluation-options.js";
 import { EvaluationProgress } from "./evaluation-progress.js";
@@ -39,15 +39,15 @@ export async function runEvaluation(
   const judge = judgeEndpoint(options);
   const tasks = await loadTasks(names, options.data, options.rule);
   if (judge !== undefined) for (const { task, loaded } of tasks) refuseJudge(task, loaded);
-  refuseVideos(tasks);
   let judged: JudgedSets | undefined;
   const evaluation = await withAnswerer(
     options,
     signal,
     tell,
     methodFinder(own),
-    ({ command, answer, status }) =>
-      evaluate({
+    ({ command, answer, status, spec }) => {
+      refuseVideos(tasks, runFamily(spec).video !== undefined);
+      return evaluate({
         folder: options.out,
         command,
         tasks,
@@ -62,7 +62,8 @@ export async function runEvaluation(
         },
         stop: signal,
         on: events(new EvaluationProgress(status, { quiet }), options.out, tell),
-      }),
+      });
+    },
   );
   if (evaluation.stopped) throw signal.reason;
   for (const reason of evaluation.unscored) tell(`Note: ${reason}`);
@@ -84,16 +85,6 @@ async function methodsOf({ method, queue }: EvalOptions) {
     expected: "methods of prumerge",
     found: own.map(({ module }) => module.path).join(", "),
     help: "Without --queue, parts of the work go to other machines with --shard",
-  });
-}
-
-/** @throws PrumergeError INVALID_OPTION for a benchmark of videos */
-function refuseVideos(tasks: readonly RunnableTask[]): void {
-  const task = tasks.find(({ loaded }) => loaded.questions.some(({ picture }) => isVideoFile(picture)));
-  if (task === undefined) return;
-  throw new PrumergeError("INVALID_OPTION", "eval shows a model pictures and no videos yet", {
-    where: task.task.name,
-    help: "Answers of other programs are scored by prumerge score",
   });
 }
 

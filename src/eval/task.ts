@@ -12,7 +12,7 @@ export type TaskPicture =
 /** Whether a benchmark's picture is a video, of which a model takes frames. */
 export function isVideoFile(
   picture: TaskPicture | undefined,
-): picture is Extract<TaskPicture, { readonly path: string }> {
+): picture is Extract<TaskPicture, { readonly path: string }> & { readonly isVideo: true } {
   return picture !== undefined && "path" in picture && picture.isVideo === true;
 }
 

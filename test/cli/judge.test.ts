@@ -35,8 +35,8 @@ describe("prumerge score --judge", () => {
       `Judge: tiny at ${url}/chat/completions, served as tiny-0613; protocol video_llava\n`,
     );
     expect(stdout).toContain("Not official numbers");
-    expect(stdout).toMatch(/^msvd-qa +Video-LLaVA +66.67 % +2.67 +2 +1 +3 of 3$/m);
-    expect(stdout).toMatch(/^ +lmms-eval +66.67 % +2.67 +2 +1 +3 of 3$/m);
+    expect(stdout).toMatch(/^Video-LLaVA +66.67 % +2.67 +2 +1 +3 of 3$/m);
+    expect(stdout).toMatch(/^lmms-eval +66.67 % +2.67 +2 +1 +3 of 3$/m);
     expect(stdout).toContain("3 requests, 0 of them repeated; 900 + 36 tokens, ");
     const again = await score(files, ...words, "--json");
     const { headline, scores, judged } = JSON.parse(again.stdout);

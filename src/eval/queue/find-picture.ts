@@ -35,7 +35,7 @@ export async function findPicture(picture: Job["picture"], data: string): Promis
     });
   });
   check(found, sha256, path);
-  return { source: { name, path }, sha256 };
+  return { source: { name, path, ...(source.isVideo && { isVideo: true }) }, sha256 };
 }
 
 function check(found: string, expected: string, where: string): void {

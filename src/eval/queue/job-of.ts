@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { isAbsolute, relative, sep } from "node:path";
 import { PrumergeError } from "../../errors.js";
 import type { Assignment } from "../run/assignment.js";
+import { isVideoFile } from "../task.js";
 import type { Job } from "./messages.js";
 
 /**
@@ -25,7 +26,10 @@ export function jobOf(assignment: Assignment, data: string): { readonly id: stri
         sha256: picture.sha256,
         source:
           "path" in picture.source
-            ? { path: below(picture.source.path, data) }
+            ? {
+                path: below(picture.source.path, data),
+                ...(isVideoFile(picture.source) && { isVideo: true as const }),
+              }
             : { bytes: Buffer.from(picture.source.bytes).toString("base64") },
       },
       questions: questions.map(({ id, text, maxNewTokens, key }) => ({ id, text, maxNewTokens, key })),

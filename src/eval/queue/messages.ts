@@ -31,7 +31,10 @@ export const jobSchema = z.strictObject({
       name: z.string(),
       sha256,
       /** A file below the folder given as `--data`, forward slashes; or bytes that came inside of the data, base64. */
-      source: z.union([z.strictObject({ path: z.string() }), z.strictObject({ bytes: z.base64() })]),
+      source: z.union([
+        z.strictObject({ path: z.string(), isVideo: z.literal(true).exactOptional() }),
+        z.strictObject({ bytes: z.base64() }),
+      ]),
     })
     .nullable(),
   questions: z

@@ -3,7 +3,7 @@ import { defaultMethod } from "../../reduce/index.js";
 import type { Run } from "../run/run-folder.js";
 import { holm } from "../statistics/p-value.js";
 import { meanRatio } from "../statistics/paired.js";
-import type { LoadedTask, TaskPicture } from "../task.js";
+import { isVideoFile, type LoadedTask, type TaskPicture } from "../task.js";
 import { taskFolder } from "../task-folder.js";
 import { findTask } from "../tasks/registry.js";
 import { baselines, type Column, isUnreduced, variantOf } from "./column.js";
@@ -200,7 +200,8 @@ function keptOf(tasks: readonly CollectedTask[], columns: ReadonlyMap<string, Co
         .flatMap(({ judged }) => [...judged.records.values()])
         .map((record) => {
           const picture = questions[index].get(record.id);
-          if (record.picture !== null && picture !== undefined) pictures.set(record.picture.sha256, picture);
+          const isPicture = picture !== undefined && !isVideoFile(picture);
+          if (record.picture !== null && isPicture) pictures.set(record.picture.sha256, picture);
           return record;
         }),
     ),

@@ -1,4 +1,4 @@
-import type { LoadedTask, TaskPicture, Verdict } from "../task.js";
+import { isVideoFile, type LoadedTask, type TaskPicture, type Verdict } from "../task.js";
 import type { Column } from "./column.js";
 import type { JudgedColumn } from "./compare-columns.js";
 import { differenceFigure, type Framing } from "./difference-figure.js";
@@ -85,7 +85,8 @@ async function describe(
     id,
     question: question.text,
     detail: question.detail,
-    figure: picture && (await differenceFigure(picture, kept, framing)),
+    // Of a video there is no one picture to show.
+    figure: picture && !isVideoFile(picture) ? await differenceFigure(picture, kept, framing) : undefined,
     answers: [answer(task.first, first), answer(task.second, second)],
   };
 }

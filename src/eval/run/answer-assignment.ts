@@ -6,6 +6,8 @@ import { readsQuestion } from "../../reduce/index.js";
 import { RememberedSight } from "../../see/remembered-sight.js";
 import { defaultPositions } from "../../see/row-place.js";
 import type { VisualTokens } from "../../see/visual-tokens.js";
+import { openVideo } from "../../video/open-video.js";
+import { isVideoFile } from "../task.js";
 import type { AskedQuestion, Assignment, HashedPicture } from "./assignment.js";
 import { reducerFor } from "./configurations.js";
 import { failureOf, refuseBrokenModel } from "./failure.js";
@@ -35,14 +37,18 @@ export interface AnsweringOptions {
   readonly before?: (question: AskedQuestion) => Promise<unknown>;
 }
 
-/** Reads, decodes and resizes a picture. */
+/** Reads, decodes and resizes a picture, or the frames that the model is shown of a video. */
 export async function preparePicture(
   model: LoadedModel,
   { source }: HashedPicture,
   imageAspect: Aspect | null,
 ): Promise<PreparedPicture> {
   const start = performance.now();
-  const image = "path" in source ? source.path : new File([source.bytes as BlobPart], source.name);
+  const image = isVideoFile(source)
+    ? openVideo(source.path, { name: source.name })
+    : "path" in source
+      ? source.path
+      : new File([source.bytes as BlobPart], source.name);
   const pixels = await model.prepare(image, imageAspect === null ? {} : { imageAspect });
   return { pixels, prepare: performance.now() - start, sight: new RememberedSight() };
 }

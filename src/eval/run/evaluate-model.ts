@@ -12,6 +12,7 @@ import { methodFinder, type OwnMethod } from "./own-methods.js";
 import type { RunnableTask } from "./plan-assignments.js";
 import { promptKind } from "./prompt.js";
 import { readRun } from "./read-run.js";
+import { refuseVideos } from "./refuse-videos.js";
 import type { Configuration } from "./run-folder.js";
 
 /** What a program asks of a model, as `prumerge eval` does of the command line. */
@@ -66,6 +67,8 @@ export async function evaluateModel(options: ModelEvaluation): Promise<Evaluatio
   const { hash, files } = await hashModel(model.folder, (await readRun(out))?.model.files);
   const prompt = promptKind(model.spec);
   const find = methodFinder(own);
+  const tasks = await Promise.all(options.tasks.map((task) => loadTask(task, options.data)));
+  refuseVideos(tasks, model.videoSampling !== undefined);
   return evaluate({
     folder: out,
     command: {
@@ -76,7 +79,7 @@ export async function evaluateModel(options: ModelEvaluation): Promise<Evaluatio
       prompt,
       generation: { maxNewTokens, imageAspect, device },
     },
-    tasks: await Promise.all(options.tasks.map((task) => loadTask(task, options.data))),
+    tasks,
     configurations: options.configurations,
     selection: { limit, shard: null },
     retryFailed: options.retryFailed === true,

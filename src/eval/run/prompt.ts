@@ -16,7 +16,10 @@ const vicunaVocabulary = { least: 32000, most: 32064 };
  * The conversation that a model is evaluated in: LLaVA-1.5's evaluation scripts ask in `vicuna_v1`, which the chat
  * templates of its converted checkpoints leave the system sentence out of; any other model has its own template.
  */
-export function promptKind({ language, vision }: ModelSpec): PromptKind {
+export function promptKind(spec: ModelSpec): PromptKind {
+  const { language, vision } = spec;
+  // What has a tower for videos was trained in a conversation of its own: Video-LLaVA's user is a human.
+  if ("watching" in spec) return "model";
   const { vocabularySize, kind } = language;
   const vicuna =
     kind === "llama" &&
