@@ -22,8 +22,8 @@ import type { Services } from "./services.js";
 export interface AppOptions {
   /** Undefined: everybody may ask. */
   readonly keys: ApiKeys | undefined;
-  /** Folder of the built page. */
-  readonly page: string;
+  /** Folder of the built page; undefined: there is none. */
+  readonly page: string | undefined;
   readonly samples: Samples;
   readonly open: OpenRequests;
   /** Host names that this server has; undefined: any. */

@@ -1,8 +1,18 @@
-import { type DestinationStream, type Logger, pino } from "pino";
+import { type DestinationStream, pino } from "pino";
 import { PrumergeError } from "../errors.js";
 import { ApiError } from "./http/api-error.js";
 
-export type Log = Logger;
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Where requests and failures are noted; a logger of pino is one. */
+export interface Log {
+  info(fields: Fields, message?: string): void;
+  warn(fields: Fields, message?: string): void;
+  error(fields: Fields, message?: string): void;
+}
+
+/** Of who wants none. */
+export const noLog: Log = { info() {}, warn() {}, error() {} };
 
 const logLevels = ["silent", "error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof logLevels)[number];

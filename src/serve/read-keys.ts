@@ -1,6 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { PrumergeError } from "../errors.js";
 
+/** What {@link isStrongKey} holds for. */
+export const strongKey = "16 to 512 printable ASCII characters without spaces";
+
+/** Whether it may be a key of this server. */
+export const isStrongKey = (key: string) => /^[\x21-\x7e]{16,512}$/.test(key);
+
 /**
  * API keys of this server out of a file, one per line; blank lines and those that begin with # are passed over.
  *
@@ -9,10 +15,10 @@ import { PrumergeError } from "../errors.js";
 export async function readKeys(path: string): Promise<string[]> {
   const lines = await readLines(path);
   for (const { key, number } of lines) {
-    if (/^[\x21-\x7e]{16,512}$/.test(key)) continue;
+    if (isStrongKey(key)) continue;
     throw new PrumergeError("INVALID_FILE", "an API key that is too weak or cannot be sent", {
       where: `${path}, line ${number}`,
-      expected: "16 to 512 printable ASCII characters without spaces",
+      expected: strongKey,
       help: "Make one with: openssl rand -hex 24",
     });
   }

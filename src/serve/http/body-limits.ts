@@ -44,7 +44,7 @@ export function boundHeldBytes(
       });
     }
     held.bytes += bytes;
-    c.env.outgoing.once("close", () => {
+    c.env.exchange.onEnd(() => {
       held.bytes -= bytes;
     });
     await next();

@@ -1,5 +1,5 @@
-import type { ServerResponse } from "node:http";
 import { ApiError } from "./api-error.js";
+import type { Exchange } from "./exchange.js";
 
 /** Why nothing is begun any more, or goes on. */
 export function shuttingDown(): ApiError {
@@ -8,7 +8,7 @@ export function shuttingDown(): ApiError {
 
 interface OpenRequest {
   readonly controller: AbortController;
-  readonly outgoing: ServerResponse;
+  readonly exchange: Exchange;
   /** Bytes that had left the process at the last look with more of them waiting. */
   stuckAt: number | undefined;
 }
@@ -22,8 +22,8 @@ export class OpenRequests {
   }
 
   /** @returns takes it off again */
-  add(controller: AbortController, outgoing: ServerResponse): () => void {
-    const request: OpenRequest = { controller, outgoing, stuckAt: undefined };
+  add(controller: AbortController, exchange: Exchange): () => void {
+    const request: OpenRequest = { controller, exchange, stuckAt: undefined };
     this.#open.add(request);
     return () => this.#open.delete(request);
   }
@@ -35,14 +35,9 @@ export class OpenRequests {
   /** Cuts connections that have taken nothing of what waits for them since the last call. */
   cutStuck(): void {
     for (const request of this.#open) {
-      const { socket } = request.outgoing;
-      if (socket === null || socket.writableLength === 0) {
-        request.stuckAt = undefined;
-        continue;
-      }
-      const gone = socket.bytesWritten - socket.writableLength;
-      if (gone === request.stuckAt) socket.destroy();
-      request.stuckAt = gone;
+      const { stuckAt } = request.exchange;
+      if (stuckAt !== undefined && stuckAt === request.stuckAt) request.exchange.cut();
+      request.stuckAt = stuckAt;
     }
   }
 }

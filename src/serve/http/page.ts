@@ -36,8 +36,8 @@ export function securityHeaders() {
 }
 
 /** Serves the built page; without one, `/` says where the API is. */
-export function servePage(app: OpenAPIHono<ServerEnv>, folder: string): void {
-  if (!existsSync(join(folder, "index.html"))) {
+export function servePage(app: OpenAPIHono<ServerEnv>, folder: string | undefined): void {
+  if (folder === undefined || !existsSync(join(folder, "index.html"))) {
     app.get("/", (c) => c.text("prumerge serves its API at /v1/; /openapi.json describes it.\n"));
     return;
   }

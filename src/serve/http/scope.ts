@@ -1,7 +1,7 @@
-import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
 import type { ServerLimits } from "../limits.js";
 import { ApiError } from "./api-error.js";
+import type { Exchange } from "./exchange.js";
 import type { OpenRequests } from "./open-requests.js";
 
 /** One request while it is worked on. */
@@ -16,13 +16,13 @@ export interface RequestScope {
 }
 
 export interface ServerEnv {
-  readonly Bindings: HttpBindings;
+  readonly Bindings: { readonly exchange: Exchange };
   readonly Variables: { readonly scope: RequestScope };
 }
 
 export type ServerContext = Context<ServerEnv>;
 
-/** Called when a request's connection has its answer, or is gone. */
+/** Called when a request's client has its answer, or is gone. */
 export type OnEnd = (
   c: ServerContext,
   outcome: { readonly status: number; readonly milliseconds: number },
@@ -36,7 +36,7 @@ export function requestScope(
 ): MiddlewareHandler<ServerEnv> {
   return async (c, next) => {
     const controller = new AbortController();
-    const { outgoing } = c.env;
+    const { exchange } = c.env;
     const scope: RequestScope = {
       id: crypto.randomUUID(),
       start: performance.now(),
@@ -44,19 +44,17 @@ export function requestScope(
       notes: {},
     };
     c.set("scope", scope);
-    const leave = open.add(controller, outgoing);
+    const leave = open.add(controller, exchange);
     const deadline = setTimeout(() => controller.abort(tookTooLong()), requestMilliseconds);
-    outgoing.once("close", () => {
+    exchange.onEnd(({ status, gone }) => {
       clearTimeout(deadline);
       leave();
-      const gone = !outgoing.writableFinished;
       if (gone) controller.abort(new ApiError(499, "The client has gone.", { code: "client_gone" }));
-      onEnd(c, { status: gone ? 499 : outgoing.statusCode, milliseconds: performance.now() - scope.start });
+      onEnd(c, { status: gone ? 499 : status, milliseconds: performance.now() - scope.start });
     });
     await next();
     c.header("x-request-id", scope.id); // set before, it would be missing from a handler's own Response
-    // What was not read of a body would be taken for the next request.
-    if (!c.env.incoming.complete) c.header("Connection", "close");
+    if (exchange.bodyLeft) c.header("Connection", "close");
   };
 }
 
