@@ -44,7 +44,8 @@ const marker = Symbol.for("prumerge.error");
  * ```
  */
 export class PrumergeError extends Error {
-  override readonly name = "PrumergeError";
+  /** `AbortError` where the caller's signal fired, as everywhere on the web; else `PrumergeError`. */
+  override readonly name: "PrumergeError" | "AbortError";
   readonly [marker] = true;
   readonly code: ErrorCode;
   /** The first sentence alone, without its details. */
@@ -53,6 +54,7 @@ export class PrumergeError extends Error {
 
   constructor(code: ErrorCode, summary: string, details: ErrorDetails = {}) {
     super(compose(summary, details), details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = code === "ABORTED" ? "AbortError" : "PrumergeError";
     this.code = code;
     this.summary = summary;
     this.details = details;

@@ -46,6 +46,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     "models",
     "image",
   ],
+  ai: ["serve", "model", "generate", "see", "reduce"],
   serve: ["video", "model", "families", "generate", "see", "view", "reduce", "models", "image", "tensor"],
   eval: ["video", "model", "generate", "see", "view", "models", "reduce", "image", "tensor"],
 };

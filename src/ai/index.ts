@@ -1,0 +1,7 @@
+/**
+ * A loaded model as a language model of the Vercel AI SDK (`ai` 6: language models of specification v3), in this process.
+ *
+ * @module prumerge/ai
+ */
+export type { PrumergeCallOptions } from "./call-options.js";
+export { type LanguageModelOptions, languageModel } from "./language-model.js";
