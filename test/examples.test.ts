@@ -41,7 +41,7 @@ const expected: Readonly<Record<string, readonly RegExp[]>> = {
     /^Describe the image\. .*\(aborted\)$/,
   ],
   "08-convert-a-checkpoint.ts": [/^Decoder q8, vision tower fp32\.$/, /^Which animal is shown\? dog$/],
-  "10-endpoints-in-your-own-server.ts": [/^200 bottom$/],
+  "09-endpoints-in-your-own-server.ts": [/^200 bottom$/],
 };
 
 /** The one file of that name that the examples left. */

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { StrangerProject } from "./stranger-project.js";
+import { root, StrangerProject } from "./stranger-project.js";
 
 const project = new StrangerProject();
 beforeAll(() => {
@@ -52,6 +52,18 @@ describe("in a stranger's project", () => {
       server.close(); server.closeAllConnections();
       await handler.close(); await model.dispose();`);
     expect(found).toMatchObject({ own: "my own", status: 200, answer: { object: "chat.completion" } });
+  });
+
+  it("the AI SDK takes the model by its types", () => {
+    const program = `import { generateText } from "ai";
+      import { loadModel } from "prumerge";
+      import { languageModel } from "prumerge/ai";
+      export const ask = async (prompt: string) =>
+        (await generateText({ model: languageModel(await loadModel()), prompt })).text;`;
+    writeFileSync(join(project.path, "ask.ts"), program);
+    const compiler = join(root, "node_modules/typescript/bin/tsc");
+    const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--skipLibCheck"];
+    project.succeed(process.execPath, [compiler, ...options, "--types", "", "ask.ts"]);
   });
 
   it("the AI SDK generates and streams, is told what the picture took, and aborts", () => {

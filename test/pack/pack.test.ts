@@ -73,7 +73,8 @@ describe("the package, installed into an empty project with install scripts off"
       "--target",
       "es2022",
     ];
-    const imports = names.map((name, index) => `export * as entry${index} from ${JSON.stringify(name)};\n`);
+    const always = names.filter((name) => name !== "prumerge/ai"); // which speaks the types of the AI SDK
+    const imports = always.map((name, index) => `export * as entry${index} from ${JSON.stringify(name)};\n`);
     writeFileSync(join(project.path, "every-entry.ts"), imports.join(""));
     // Without Node's types and without passing over what the declarations themselves say.
     const types = ["--lib", "es2022,dom,dom.iterable", "--skipLibCheck", "false", "--types", ""];
