@@ -26,9 +26,19 @@ export interface LanguageModelFamily {
   readonly biases: Pick<LanguageModelSpec, "queryKeyValueBias" | "outputBias" | "mlpBias">;
 }
 
+/** How a mixture of experts says that it is one. */
+const expertFields = ["num_experts", "num_local_experts", "n_routed_experts", "moe_intermediate_size"];
+
+function refuseExperts(config: ConfigReader): void {
+  for (const key of expertFields)
+    if (config.has(key) && config.raw(key) !== 0)
+      throw config.unsupported(key, "a dense language model, and no mixture of experts");
+}
+
 /** Reads the fields that Llama, Mistral and Qwen2 share. */
 export function languageModel(config: ConfigReader, family: LanguageModelFamily): LanguageModelSpec {
   config.choice("hidden_act", ["silu"], "silu");
+  refuseExperts(config);
   const hiddenSize = config.size("hidden_size", family.hiddenSize);
   const heads = config.size("num_attention_heads", family.heads);
   // An explicit null means one key/value head per head, also where the family's own default is fewer.

@@ -21,6 +21,8 @@ export function huggingFaceQwen<Spec extends QwenVlSpec>(
       const text = config.object("text_config") ?? config;
       const tower = config.object("vision_config") ?? new ConfigReader({}, config.where);
       for (const part of [config, text, tower]) refuseQuantized(part);
+      if (text !== config) text.choice("model_type", [`${modelType}_text`], `${modelType}_text`);
+      tower.choice("model_type", [modelType, `${modelType}_vision`], modelType);
       for (const key of others) config.raw(key);
       const { vision, outputSize } = parseVision(tower);
       const language = parseText(text);
