@@ -53,6 +53,8 @@ export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
    * is text, which stays when rows are left out. Left out: a picture is one run of rows.
    */
   around?(pixels: PixelValues, spec: Spec): readonly string[] | undefined;
+  /** Texts that prompts have on either side of a picture's place, and that {@link around}'s stand for where there are those. */
+  readonly beside?: readonly [before: string, after: string];
   /** What the vision graph takes of a view beside its pixels, by its inputs' names. Left out: nothing, and no mask is taken. */
   feeds?(view: View, spec: Spec): Readonly<Record<string, TowerFeed>>;
 }

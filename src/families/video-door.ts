@@ -2,6 +2,10 @@ import type { Picture, PixelValues } from "../image/picture.js";
 import type { PreprocessSpec } from "../image/preprocess-spec.js";
 import type { VisionTowerSpec } from "../models/spec.js";
 import type { FrameSampling } from "../video/sampling.js";
+import type { VideoFrames } from "../video/video.js";
+
+/** Which frames of a video were taken. */
+export type TakenFrames = Pick<VideoFrames, "indices" | "seconds" | "total">;
 
 /** How a model watches a video. */
 export interface VideoDoor {
@@ -19,8 +23,9 @@ export interface VideoDoor {
    * Frames as the tower takes them, with {@link PixelValues.frames} and the frame of each view.
    *
    * @param frames at least one, upright, in their order
+   * @param taken what is known of the video that they are of
    * @param preprocessing of the model's pictures
    * @throws PrumergeError INVALID_OPTION without a frame; INVALID_IMAGE or LIMIT_EXCEEDED for a malformed one
    */
-  show(frames: readonly Picture[], preprocessing: PreprocessSpec): PixelValues;
+  show(frames: readonly Picture[], preprocessing: PreprocessSpec, taken?: TakenFrames): PixelValues;
 }

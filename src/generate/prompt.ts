@@ -65,9 +65,14 @@ function withTexts(
   const [first, ...pieces] = text.split(place);
   if (pieces.length !== pictures.length) throw refuse(pieces.length);
   return pieces.reduce((sum, piece, at) => {
-    const texts = pictures[at]!.parted?.texts ?? ["", ""];
-    return `${sum}${texts.join(place)}${piece}`;
+    const { texts = ["", ""], beside: [before, after] = ["", ""] } = pictures[at]!.parted ?? {};
+    return `${without(sum, before, sum.length - before.length)}${texts.join(place)}${without(piece, after, 0)}`;
   }, first!);
+}
+
+/** A text without another that stands in it at some place. */
+function without(text: string, other: string, at: number): string {
+  return text.startsWith(other, at) ? text.slice(0, at) + text.slice(at + other.length) : text;
 }
 
 /** Whether a prompt has its beginning-of-sequence token already, so that the tokenizer adds none. */

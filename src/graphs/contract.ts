@@ -46,7 +46,7 @@ export const visionOutputs = {
  */
 
 /**
- * What `vision*.onnx` of a tower for pictures of any size takes beside the pixels, [1, 3, height, width]: S patches in the
+ * What `vision*.onnx` of a tower for pictures of any size takes beside the pixels, [1 or 2 frames, 3, height, width]: S patches in the
  * tower's order, N rows of the result, heads of width d. Which of them there are depends on the tower.
  */
 export const nativeInputs = {

@@ -28,14 +28,7 @@ export function nativeSize(
   height: number,
   { unit, min, max }: NativeArea,
 ): { readonly width: number; readonly height: number } {
-  const ratio = Math.max(width, height) / Math.min(width, height);
-  if (ratio > longestRatio) {
-    throw new PrumergeError("INVALID_IMAGE", "a picture is too long for this model", {
-      expected: `one side at most ${longestRatio} times the other`,
-      found: `${width} x ${height}`,
-      help: "Cut it into several pictures",
-    });
-  }
+  refuseLong(width, height);
   const across = halfToEven(width / unit) * unit;
   const down = halfToEven(height / unit) * unit;
   const area = height * width;
@@ -52,6 +45,17 @@ export function nativeSize(
   return { width: across, height: down };
 }
 
+/** @throws PrumergeError INVALID_IMAGE for a shape that no Qwen-VL takes */
+export function refuseLong(width: number, height: number): void {
+  const ratio = Math.max(width, height) / Math.min(width, height);
+  if (ratio <= longestRatio) return;
+  throw new PrumergeError("INVALID_IMAGE", "a picture is too long for this model", {
+    expected: `one side at most ${longestRatio} times the other`,
+    found: `${width} x ${height}`,
+    help: "Cut it into several pictures",
+  });
+}
+
 /** What is wrong with limits, in words; undefined for limits that are taken. */
 export function checkArea({ min, max }: Pick<NativeArea, "min" | "max">): string | undefined {
   const whole = [min, max].every((area) => Number.isSafeInteger(area) && area >= 1 && area <= largestArea);
@@ -62,7 +66,7 @@ export function checkArea({ min, max }: Pick<NativeArea, "min" | "max">): string
 export const expectedArea = `whole numbers of pixels up to ${largestArea}, the smaller first`;
 
 /** As Python rounds. */
-function halfToEven(value: number): number {
+export function halfToEven(value: number): number {
   const below = Math.floor(value);
   const rest = value - below;
   if (rest !== 0.5) return rest < 0.5 ? below : below + 1;

@@ -22,6 +22,8 @@ export interface View {
   readonly frame: number;
   /** [height, width], not 0 where a pixel shows the picture and 0 where it was filled up; left out where all do. */
   readonly mask?: Uint8Array;
+  /** Of a video, the frames after this one that the tower takes together with it, of its shape; left out: none. */
+  readonly following?: readonly Float32Array[];
 }
 
 /** A picture as the vision tower takes it. */
@@ -34,4 +36,6 @@ export interface PixelValues {
   readonly tiles?: { readonly rows: number; readonly columns: number };
   /** Of a video: how many frames the views show; left out of a still picture. */
   readonly frames?: number;
+  /** Of a video whose model is told the time: when each view is shown, from the video's beginning, and from one to the next. */
+  readonly times?: { readonly seconds: readonly number[]; readonly step: number };
 }

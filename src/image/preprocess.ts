@@ -52,7 +52,12 @@ export function preprocess(
   checkPicture(picture);
   const shape = { width: picture.width, height: picture.height };
   if (spec.aspect === "native" || aspect === "native") {
-    return { views: [nativeView(picture, spec, areaOf(spec, aspect, options))], picture: shape };
+    return {
+      views: [
+        nativeView(picture, spec, nativeSize(picture.width, picture.height, areaOf(spec, aspect, options))),
+      ],
+      picture: shape,
+    };
   }
   refuseArea(options);
   const edge = longestEdgeOf(spec);
@@ -134,9 +139,12 @@ function refuseArea({ minPixels, maxPixels }: PreprocessOptions): void {
   });
 }
 
-/** The whole picture, at nearly its own size. */
-function nativeView(picture: Picture, spec: PreprocessSpec, area: NativeArea): View {
-  const { width, height } = nativeSize(picture.width, picture.height, area);
+/** The whole picture, at a size of its own. */
+export function nativeView(
+  picture: Picture,
+  spec: PreprocessSpec,
+  { width, height }: { readonly width: number; readonly height: number },
+): View {
   const { resample: filter } = spec;
   const resampler = byteResampler(spec);
   const resized = resizePicture(picture, { width, height, filter, resampler });

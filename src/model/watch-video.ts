@@ -62,5 +62,5 @@ async function watchVideo(
   checkCount(door, sampling.count);
   const { frames, ...taken } = await video.take(sampling, { ...(signal && { signal }) });
   checkCount(door, frames.length);
-  return { pixels: door.show(frames, preprocessing), watched: { ...taken, sampling } };
+  return { pixels: door.show(frames, preprocessing, taken), watched: { ...taken, sampling } };
 }

@@ -87,6 +87,8 @@ export const nativeTowerSchema = z
       .exactOptional(),
     /** Side of a learned table of positions that is stretched over the picture. */
     tableSide: size.exactOptional(),
+    /** Of a model whose positions in a video are of time: steps for each second. */
+    tokensPerSecond: positive.exactOptional(),
     /** Layers whose result the language model gets too, each behind a merger of its own. */
     deepLayers: z.array(z.int().nonnegative()).min(1).readonly().exactOptional(),
   })

@@ -27,7 +27,6 @@ export function parseQwen25Vision(config: ConfigReader): ParsedTower {
     layers: 32,
     patchSize: 14,
   });
-  config.raw("tokens_per_second"); // of videos
   const side = config.size("window_size", 112) / shared.patchSize / shared.mergeSize;
   if (!Number.isInteger(side))
     throw config.unsupported("window_size", `a multiple of ${shared.patchSize * shared.mergeSize} pixels`);
@@ -36,6 +35,7 @@ export function parseQwen25Vision(config: ConfigReader): ParsedTower {
     ...shared,
     intermediateSize: config.size("intermediate_size", 3420),
     activation: config.choice("hidden_act", ["silu"], "silu"),
+    tokensPerSecond: config.positive("tokens_per_second", 4),
     windows: { side, fullLayers: layerList(config, "fullatt_block_indexes", [7, 15, 23, 31], shared.layers) },
   } as const;
   return { vision, outputSize: config.size("out_hidden_size", 3584) };

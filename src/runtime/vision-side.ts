@@ -19,6 +19,8 @@ export class ReducingVision implements VisionSide {
   readonly #vision: ReadonlyMap<string, SessionSlot>;
   /** For videos. */
   readonly #watching: SessionSlot;
+  /** Else the graph for pictures takes what of a video goes together. */
+  readonly #hasWatching: boolean;
   readonly #projector: SessionSlot;
 
   constructor(
@@ -33,6 +35,7 @@ export class ReducingVision implements VisionSide {
         return [name, new SessionSlot(runtime, path, "vision*.onnx", files.folder, tower)];
       }),
     );
+    this.#hasWatching = files.watching !== undefined;
     this.#watching = new SessionSlot(runtime, files.watching, "vision_video*.onnx", files.folder, tower);
     this.#projector = new SessionSlot(runtime, files.projector, "projector*.onnx", files.folder, options);
   }
@@ -42,7 +45,8 @@ export class ReducingVision implements VisionSide {
   }
 
   async see(view: TowerInput, reduction: GraphReduction, wish: VisionWish = {}): Promise<VisionRun> {
-    const session = await (view.following === undefined ? this.#open(reduction) : this.#watching.open());
+    const watching = view.following !== undefined && this.#hasWatching;
+    const session = await (watching ? this.#watching.open() : this.#open(reduction));
     const want = wish.everyLayer ? withEveryLayer(wish, session) : wish;
     const dims = checkView(session, view);
     const outputs = outputsFor(want, session);

@@ -21,6 +21,8 @@ export interface PartedRows {
   readonly texts: readonly string[];
   /** Of each region in its order, those that gave no row too. */
   readonly runs: readonly RowRun[];
+  /** What a prompt has on either side of the picture's place, in whose place {@link texts} stand. Left out: nothing. */
+  readonly beside?: readonly [before: string, after: string];
 }
 
 /** Where regions begin whose sites take one position each. */

@@ -41,7 +41,9 @@ export async function seeTogether(
     sites,
     own,
   );
-  const rows = all.projected ?? stackRows(read.map((one) => one.rows));
+  // Rows that are mixed as they are may hold more than what is compared of them: those of earlier layers.
+  const rows =
+    (views[0]!.mixed ? undefined : all.projected) ?? stackRows(read.map(({ rows: own }) => own));
   return {
     embeddings: await rowsOfPlan(views[0]!, plan.own, rows, all),
     plan: plan.sites,

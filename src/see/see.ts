@@ -125,7 +125,10 @@ export async function seePixels(
     ...carried,
     ...(asked !== undefined && readsQuestion(reducer) && { question: asked.text }),
     ...(texts !== undefined && {
-      parted: partRows({ embeddings, ...carried }, plan, sites, texts, starts),
+      parted: {
+        ...partRows({ embeddings, ...carried }, plan, sites, texts, starts),
+        ...(family.beside && { beside: family.beside }),
+      },
     }),
     statistics: {
       method: reducer.method,

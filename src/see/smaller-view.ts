@@ -9,5 +9,8 @@ import type { TowerInput } from "../runtime/engine.js";
 export function smallerView(view: TowerInput, share: number): TowerInput {
   const { height, width } = view;
   const side = (length: number) => Math.max(1, Math.round(length * Math.sqrt(share)));
-  return { ...view, ...resizePlanes(resizePlanes(view, side(height), side(width)), height, width) };
+  const smaller = (data: Float32Array) =>
+    resizePlanes(resizePlanes({ data, height, width }, side(height), side(width)), height, width).data;
+  const { data, following } = view;
+  return { ...view, data: smaller(data), ...(following && { following: following.map(smaller) }) };
 }

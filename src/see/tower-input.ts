@@ -10,7 +10,7 @@ import type { TowerInput } from "../runtime/engine.js";
  * @throws PrumergeError INVALID_TENSOR for a mask that the family's tower does not take, or that is no mask of the view
  */
 export function towerInput(family: RunFamily, view: View, spec: ModelSpec): TowerInput {
-  const { data, height, width, mask } = view;
+  const { data, height, width, mask, following } = view;
   if (mask !== undefined && (family.feeds === undefined || mask.length !== height * width)) {
     throw new PrumergeError("INVALID_TENSOR", "this model's tower takes no such mask", {
       where: "mask",
@@ -19,5 +19,9 @@ export function towerInput(family: RunFamily, view: View, spec: ModelSpec): Towe
     });
   }
   const feeds = family.feeds?.(view, spec);
-  return { data, height, width, ...(feeds !== undefined && { feeds }) };
+  return {
+    ...{ data, height, width },
+    ...(following !== undefined && { following }),
+    ...(feeds !== undefined && { feeds }),
+  };
 }

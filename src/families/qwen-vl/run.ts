@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { PrumergeError } from "../../errors.js";
+import { framesTogether } from "../../image/native-video-size.js";
 import type { View } from "../../image/picture.js";
 import type { NativeTowerSpec } from "../../models/spec.js";
 import { plainArrangement } from "../../reduce/arrangement.js";
@@ -7,7 +8,7 @@ import { oneHotRows } from "../../reduce/one-hot.js";
 import type { Grid } from "../../reduce/sites.js";
 import type { RunFamily } from "../family.js";
 import { patchRegions } from "../patch-regions.js";
-import { gridPlaces } from "./grid-places.js";
+import { gridPlaces, picturePlaces, timeOf } from "./grid-places.js";
 import {
   type Qwen2VlSpec,
   type Qwen3VlSpec,
@@ -18,23 +19,44 @@ import {
   qwen25VlSchema,
 } from "./spec.js";
 import { towerFeeds } from "./tower-feeds.js";
+import {
+  framesOfSize,
+  framesTogetherOfSize,
+  timeTexts,
+  type VideoWay,
+  videoDoor,
+  visionMarks,
+} from "./video.js";
 
 /** The grid of a view's merged tokens. */
-function wholeView({ height, width, mask }: View, { patchSize, mergeSize }: NativeTowerSpec): Grid {
+function wholeView(
+  { height, width, mask, following = [] }: View,
+  { patchSize, mergeSize }: NativeTowerSpec,
+): Grid {
   const unit = patchSize * mergeSize;
-  if (mask === undefined && height % unit === 0 && width % unit === 0)
+  if (mask === undefined && following.length < framesTogether && height % unit === 0 && width % unit === 0)
     return { rows: height / unit, columns: width / unit };
   throw new PrumergeError("INVALID_TENSOR", "this model's tower takes no such view", {
-    expected: `sides in multiples of ${unit}, and no mask`,
-    found: `${width} x ${height}${mask === undefined ? "" : " with a mask"}`,
+    expected: `sides in multiples of ${unit}, no mask, and at most ${framesTogether} frames`,
+    found: `${width} x ${height}${mask === undefined ? "" : " with a mask"}, ${following.length + 1} frames`,
   });
 }
 
-function family<Spec extends QwenVlSpec>(name: Spec["family"], schema: z.ZodType<Spec>): RunFamily<Spec> {
+/** What differs between the generations. */
+type Own<Spec extends QwenVlSpec> = Pick<RunFamily<Spec>, "places" | "around" | "beside"> & {
+  readonly way: VideoWay;
+};
+
+function family<Spec extends QwenVlSpec>(
+  name: Spec["family"],
+  schema: z.ZodType<Spec>,
+  { way, ...own }: Own<Spec>,
+): RunFamily<Spec> {
   return {
     name,
     schema,
     tiles: false,
+    video: () => videoDoor(way),
     // A row is what the language model sees and what has a position; it mixes exactly its own patches, and not linearly.
     sitesAre: "rows",
     sites: (pixels, { vision }) => patchRegions(pixels, { patchSize: vision.patchSize * vision.mergeSize }),
@@ -45,11 +67,28 @@ function family<Spec extends QwenVlSpec>(name: Spec["family"], schema: z.ZodType
           Int32Array.from({ length: count }, (_, site) => site),
         ),
       ),
-    places: (sites) => gridPlaces(sites),
     feeds: (view, { vision }) => towerFeeds(wholeView(view, vision), vision),
+    ...own,
   };
 }
 
-export const qwen2Vl = family<Qwen2VlSpec>("qwen2-vl", qwen2VlSchema);
-export const qwen25Vl = family<Qwen25VlSpec>("qwen2.5-vl", qwen25VlSchema);
-export const qwen3Vl = family<Qwen3VlSpec>("qwen3-vl", qwen3VlSchema);
+export const qwen2Vl = family<Qwen2VlSpec>("qwen2-vl", qwen2VlSchema, {
+  way: framesOfSize,
+  places: (sites) => gridPlaces(sites),
+});
+
+export const qwen25Vl = family<Qwen25VlSpec>("qwen2.5-vl", qwen25VlSchema, {
+  way: framesOfSize,
+  places: (sites, { times }, { vision }) =>
+    gridPlaces(sites, times && timeOf(times.step, vision.tokensPerSecond ?? usualTokensPerSecond)),
+});
+
+/** transformers' `Qwen2_5_VLVisionConfig`. */
+const usualTokensPerSecond = 4;
+
+export const qwen3Vl = family<Qwen3VlSpec>("qwen3-vl", qwen3VlSchema, {
+  way: framesTogetherOfSize,
+  places: (sites) => picturePlaces(sites),
+  around: timeTexts,
+  beside: visionMarks,
+});

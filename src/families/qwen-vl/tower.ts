@@ -56,7 +56,7 @@ export interface TowerLayer {
  * Qwen-VL's vision transformer. Source: transformers `modeling_qwen2_vl.py`, `modeling_qwen2_5_vl.py` and
  * `modeling_qwen3_vl.py`.
  *
- * @param pixels float32 [1, 3, height, width], a still picture, whose two frames are equal
+ * @param pixels float32 [frames, 3, height, width]: two frames of a video, or one that stands for two, a still picture
  * @returns all layers
  */
 export function buildTower(graph: GraphBuilder, pixels: Value, build: TowerBuild): readonly TowerLayer[] {
@@ -94,7 +94,11 @@ function embedPatches(graph: GraphBuilder, pixels: Value, { vision, parts, weigh
     Value,
   ];
   const bias = parts.patchBias ? weights.tensor(graph, `${name}.bias`, [width]) : undefined;
-  const squares = patchConvolution(pixels, add(first, second), bias);
+  const last = slice(pixels, 0, -1, 2 ** 31 - 1, 1);
+  const squares = add(
+    patchConvolution(slice(pixels, 0, 0, 1, 1), first, bias),
+    patchConvolution(last, second, undefined),
+  );
   const raster = transpose(reshape(squares, [width, "picture's patches"]), [1, 0]);
   const order = graph.input(nativeInputs.patchOrder, "int64", [rows]);
   const patches = unsqueeze(gather(raster, order), 0);

@@ -19,7 +19,7 @@ export function buildVision(spec: QwenVlSpec, weights: GraphWeights, parts: Towe
   const graph = new GraphBuilder("vision");
   const { vision, language } = spec;
   const build = { vision, parts, weights };
-  const pixels = graph.input(visionInputs.pixels, "float32", [1, 3, "height", "width"]);
+  const pixels = graph.input(visionInputs.pixels, "float32", ["frames", 3, "height", "width"]);
   const layers = buildTower(graph, pixels, build);
   const main = merge(layers.at(-1)!.state, "merger", language.hiddenSize, build, "patch");
   const deep = (vision.deepLayers ?? []).map((layer, at) =>
