@@ -1,4 +1,5 @@
 import type { Picture, PixelValues } from "../image/picture.js";
+import type { PreprocessOptions } from "../image/preprocess.js";
 import type { PreprocessSpec } from "../image/preprocess-spec.js";
 import type { VisionTowerSpec } from "../models/spec.js";
 import type { FrameSampling } from "../video/sampling.js";
@@ -24,8 +25,14 @@ export interface VideoDoor {
    *
    * @param frames at least one, upright, in their order
    * @param taken what is known of the video that they are of
+   * @param area of models that take pictures of any size: limits of a frame's pixels, in place of the model's
    * @param preprocessing of the model's pictures
    * @throws PrumergeError INVALID_OPTION without a frame; INVALID_IMAGE or LIMIT_EXCEEDED for a malformed one
    */
-  show(frames: readonly Picture[], preprocessing: PreprocessSpec, taken?: TakenFrames): PixelValues;
+  show(
+    frames: readonly Picture[],
+    preprocessing: PreprocessSpec,
+    taken?: TakenFrames,
+    area?: Pick<PreprocessOptions, "minPixels" | "maxPixels">,
+  ): PixelValues;
 }

@@ -120,9 +120,21 @@ function areaOf({ area, size }: PreprocessSpec, aspect: Aspect, options: Preproc
       found: aspect,
     });
   }
-  const limits = { min: options.minPixels ?? area.min, max: options.maxPixels ?? area.max };
+  return areaWithin({ unit: size, ...area }, options);
+}
+
+/**
+ * Limits of area with those that are asked for in their place.
+ *
+ * @throws PrumergeError INVALID_OPTION for limits that cannot be
+ */
+export function areaWithin(
+  { unit, min, max }: NativeArea,
+  { minPixels, maxPixels }: Pick<PreprocessOptions, "minPixels" | "maxPixels">,
+): NativeArea {
+  const limits = { min: minPixels ?? min, max: maxPixels ?? max };
   const found = checkArea(limits);
-  if (found === undefined) return { unit: size, ...limits };
+  if (found === undefined) return { unit, ...limits };
   throw new PrumergeError("INVALID_OPTION", "no picture has an area within these limits", {
     where: "minPixels, maxPixels",
     expected: expectedArea,

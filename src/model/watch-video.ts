@@ -1,5 +1,6 @@
 import { runFamily } from "../families/run-registry.js";
 import type { PixelValues, PreprocessSpec } from "../image/index.js";
+import { checkShown } from "../image/preprocess.js";
 import type { Aspect } from "../image/preprocess-spec.js";
 import type { ModelSpec } from "../models/spec.js";
 import { areaOf, type PictureWay } from "../see/choose-aspect.js";
@@ -36,7 +37,7 @@ export async function lookAt<Source>(
   number?: number,
 ): Promise<Watched> {
   const { sampling, signal } = options;
-  if (isVideo(image)) return watchVideo(image, model, sampling, signal);
+  if (isVideo(image)) return watchVideo(image, model, areaOf(options), sampling, signal);
   const aspect = model.imageAspectFor(options);
   const way = {
     shown: { ...areaOf(options), ...(aspect !== undefined && { aspect }) },
@@ -54,13 +55,15 @@ export async function lookAt<Source>(
 async function watchVideo(
   video: Video,
   { spec, preprocessing }: Shown,
+  area: Pick<PictureWay, "minPixels" | "maxPixels">,
   wish: Partial<FrameSampling> = {},
   signal?: AbortSignal,
 ): Promise<Watched> {
   const door = doorOf(runFamily(spec), spec);
+  checkShown(preprocessing, area);
   const sampling: FrameSampling = { ...door.sampling, ...wish };
   checkCount(door, sampling.count);
   const { frames, ...taken } = await video.take(sampling, { ...(signal && { signal }) });
   checkCount(door, frames.length);
-  return { pixels: door.show(frames, preprocessing, taken), watched: { ...taken, sampling } };
+  return { pixels: door.show(frames, preprocessing, taken, area), watched: { ...taken, sampling } };
 }

@@ -42,8 +42,7 @@ export async function seeTogether(
     own,
   );
   // Rows that are mixed as they are may hold more than what is compared of them: those of earlier layers.
-  const rows =
-    (views[0]!.mixed ? undefined : all.projected) ?? stackRows(read.map(({ rows: own }) => own));
+  const rows = (views[0]!.mixed ? undefined : all.projected) ?? stackRows(read.map(({ rows: own }) => own));
   return {
     embeddings: await rowsOfPlan(views[0]!, plan.own, rows, all),
     plan: plan.sites,

@@ -7,6 +7,7 @@ import { type LoadedModel, loadModel, type Video } from "prumerge";
 import { convert } from "prumerge/convert";
 import { decodePicture, type Picture } from "prumerge/image";
 import { cover, methods, noReduction } from "prumerge/reduce";
+import { inspectVideo, renderFilm } from "prumerge/view";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goldenPath } from "../support/checkpoint-folder.js";
 import { floats, readFixture } from "../support/safetensors.js";
@@ -97,6 +98,20 @@ describe.each(models)("%s", (name, golden) => {
       const { tokenIds } = await model.answer(seen, question, { maxNewTokens: 1 }).result;
       expect(tokenIds, name).toHaveLength(1);
     }
+  });
+
+  it("is shown frames of the area that is asked for, and drawn on the first of each two", async () => {
+    const clipped = video();
+    const pixels = 28 * 28 * 12;
+    const few = await model.see(clipped, noReduction(), { minPixels: 1, maxPixels: pixels });
+    expect(few.statistics.visualTokens).toBeLessThanOrEqual(3 * 12);
+    await expect(model.see(clipped, noReduction(), { minPixels: 9000, maxPixels: 1000 })).rejects.toThrow(
+      /^minPixels, maxPixels: no picture has an area/,
+    );
+    const film = inspectVideo(frames, await model.see(clipped, cover({ tokens: 6 }), { signals: true }));
+    expect([film.shown, film.total]).toEqual([5, 14]);
+    expect(film.frames.map(({ frame }) => frame)).toEqual([0, 6, 12]);
+    expect(String(await renderFilm(film, "svg"))).toContain("of 5 of 14 frames");
   });
 
   it("goes on where the unreduced video would have, in time too", async () => {

@@ -1,7 +1,8 @@
 import { type FrameTimes, preprocessFramePairs } from "../../image/frame-pairs.js";
-import { type NativeArea, nativeSize } from "../../image/native-size.js";
+import { nativeSize } from "../../image/native-size.js";
 import { nativeVideoSize } from "../../image/native-video-size.js";
 import type { PixelValues } from "../../image/picture.js";
+import { areaWithin } from "../../image/preprocess.js";
 import type { FrameSampling } from "../../video/sampling.js";
 import type { TakenFrames, VideoDoor } from "../video-door.js";
 
@@ -33,9 +34,10 @@ export const framesTogetherOfSize: VideoWay = {
 export function videoDoor({ sampling, tokens, ofAll }: VideoWay): VideoDoor {
   return {
     sampling,
-    show(frames, preprocessing, taken) {
+    show(frames, preprocessing, taken, asked = {}) {
       const unit = preprocessing.size;
-      const area: NativeArea = { unit, min: tokens.min * unit ** 2, max: tokens.max * unit ** 2 };
+      const own = { unit, min: tokens.min * unit ** 2, max: tokens.max * unit ** 2 };
+      const area = areaWithin(own, asked);
       return preprocessFramePairs(
         frames,
         preprocessing,

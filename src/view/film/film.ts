@@ -22,6 +22,9 @@ export interface Film {
   readonly name?: string;
   /** Frames that the video has. */
   readonly total: number;
+  /** Frames of them that the model was shown. */
+  readonly shown: number;
+  /** One for each view; where the model takes several frames together, the first of them. */
   readonly frames: readonly FilmFrame[];
   readonly method: string;
   readonly visualTokens: number;
@@ -44,18 +47,18 @@ export interface SeenVideo extends SeenTokens {
  *
  * @param frames the frames that were shown, in their order
  * @param name what to call the video
- * @throws PrumergeError INVALID_OPTION where frames and regions are not as many, or a plan only counts its rows; INVALID_TENSOR
+ * @throws PrumergeError INVALID_OPTION where frames and what was seen do not fit, or a plan only counts its rows; INVALID_TENSOR
  */
 export function inspectVideo(frames: readonly Picture[], seen: SeenVideo, name?: string): Film {
   const { plan, sites, signals, statistics, video } = seen;
   requireKnownPlan(plan);
   if (
     video === undefined ||
-    frames.length !== sites.regions.length ||
-    frames.length !== video.indices.length
+    frames.length !== video.indices.length ||
+    sites.regions.some(({ frame }) => frame >= frames.length)
   ) {
     throw new PrumergeError("INVALID_OPTION", "what was seen is not of these frames", {
-      expected: `${video?.indices.length ?? 0} frames, a view each`,
+      expected: `${video?.indices.length ?? 0} frames`,
       found: `${frames.length} frames, ${sites.regions.length} views`,
     });
   }
@@ -63,6 +66,7 @@ export function inspectVideo(frames: readonly Picture[], seen: SeenVideo, name?:
   return {
     ...(name !== undefined && { name }),
     total: video.total,
+    shown: frames.length,
     method: statistics.method,
     visualTokens: statistics.visualTokens,
     unreducedTokens: statistics.unreducedTokens,
@@ -82,11 +86,11 @@ export function inspectVideo(frames: readonly Picture[], seen: SeenVideo, name?:
         },
         ...(signals?.[at] !== undefined && { signals: [signals[at]] }),
       };
-      const seconds = video.seconds?.[at];
+      const seconds = video.seconds?.[region.frame];
       return {
-        frame: video.indices[at],
+        frame: video.indices[region.frame],
         ...(seconds !== undefined && { seconds }),
-        inspection: inspectTokens(frames[at], own),
+        inspection: inspectTokens(frames[region.frame], own),
         borrowed: part.borrowed,
       };
     }),
