@@ -10,6 +10,7 @@ import { llava15Spec } from "../test/support/llava-15.js";
 import type { BenchResult } from "./result.js";
 import { bareInputs } from "./support/bare-products.js";
 import { type GeneratedModel, writeGeneratedModel } from "./support/generated-model.js";
+import { together } from "./support/language-together.js";
 
 /** Tokens around the picture. */
 const textTokens = 40;
@@ -34,7 +35,7 @@ const identity = "identity";
 
 /**
  * A model of llava-1.5-7b's geometry through the engine that ships, sessions in workers, against its matrix products
- * alone: prefill with all visual tokens and with 33, the same behind a system prompt that was computed before, decoding at 100 and 640 tokens of context, memory.
+ * alone, and steps of several answers in one run: prefill with all visual tokens and with 33, the same behind a system prompt that was computed before, decoding at 100 and 640 tokens of context, memory.
  *
  * Environment: `PRUMERGE_BENCH_SCRATCH`, a folder with 6 GB to spare (default: the system's temporary one);
  * `PRUMERGE_BENCH_LAYERS`, fewer layers of the language model for a trial (default 32).
@@ -46,7 +47,10 @@ export async function run(): Promise<BenchResult[]> {
   const engine = await loadEngine(model.folder, { threads: 2, dtype: "q4" });
   try {
     const bench = new LanguageBench(engine, spec.language.hiddenSize, spec.language.intermediateSize);
-    return await bench.measure(model, `${layers} layers, q4 block 32, fp32 tower, 2 threads`);
+    const about = `${layers} layers, q4 block 32, fp32 tower, 2 threads`;
+    const results = await bench.measure(model, about);
+    await engine.dispose(); // the weights are not to be held twice
+    return [...results, ...(await together(model.folder, spec, about))];
   } finally {
     await engine.dispose();
     await model.remove();

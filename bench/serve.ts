@@ -1,4 +1,5 @@
 import type { BenchResult } from "./result.js";
+import { batching } from "./support/serve-batching.js";
 import { ServeProcess } from "./support/serve-process.js";
 import {
   byClients,
@@ -19,16 +20,21 @@ const reductions = [
 /**
  * `prumerge serve` of the bundled model as a process of its own, asked over loopback: time to first token and requests a
  * second at 1, 8 and 64 clients, with pictures that are new and pictures seen before, with and without reduction; the
- * server's own share of a request; and its memory over many requests with 200 pictures.
+ * server's own share of a request; answers that share runs beside answers that take turns, at 1 to 64 clients; and its memory over
+ * many requests with 200 pictures.
  *
  * Environment, for trials: `PRUMERGE_BENCH_REQUESTS`, requests of the memory part (default 10,000);
- * `PRUMERGE_BENCH_PER_CLIENT`, requests per client of the other part (default 8, and at least 48 in all).
+ * `PRUMERGE_BENCH_PER_CLIENT`, requests per client of the other parts (default 8, and at least 48 in all);
+ * `PRUMERGE_BENCH_ROUNDS`, rounds of the part about sharing runs (default 5);
+ * `PRUMERGE_BENCH_THREADS`, threads of a run there: with 1 the server's work is what is computed, without threads that wait.
  */
 export async function run(): Promise<BenchResult[]> {
   const requests = Number(process.env.PRUMERGE_BENCH_REQUESTS ?? 10_000);
   const perClient = Number(process.env.PRUMERGE_BENCH_PER_CLIENT ?? 8);
+  const rounds = Number(process.env.PRUMERGE_BENCH_ROUNDS ?? 5);
   const results = await speed(perClient);
-  return [...results, ...(await memory(requests))];
+  const shared = await batching(Math.ceil(perClient / 2), rounds);
+  return [...results, ...shared, ...(await memory(requests))];
 }
 
 async function speed(perClient: number): Promise<BenchResult[]> {

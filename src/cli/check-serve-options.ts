@@ -51,6 +51,11 @@ function refuseBackendOptions(options: ServeOptions): void {
 }
 
 function checkBackend(options: ServeOptions): void {
+  if (options.batchMemory !== undefined) {
+    throw refusal("the language model is the backend's, which batches by itself", "--batch-memory", {
+      expected: "no --backend beside it",
+    });
+  }
   const { positions = defaultPositions } = options;
   if (positions !== defaultPositions) {
     throw refusal("a backend numbers rows by itself, one after another", "--positions", {

@@ -9,7 +9,7 @@ import type { ModelOptions } from "./options.js";
 import { StatusLine } from "./status-line.js";
 
 /** What is not set by options that all commands have. */
-type MoreLoadOptions = Pick<LoadOptions, "keepCacheBytes" | "keepCaches" | "warm">;
+type MoreLoadOptions = Pick<LoadOptions, "keepCacheBytes" | "keepCaches" | "warm" | "batch">;
 
 interface Wanted extends ModelOptions {
   /** Paths of the pictures that the model is going to be asked about; `later`: the work tells its notes, as pictures come. */

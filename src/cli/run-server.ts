@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { LoadOptions } from "../model/load-model.js";
 import type { LoadedModel } from "../model/model.js";
 import { bundledModel } from "../models/names.js";
 import { type Budget, findMethod, type Reducer } from "../reduce/index.js";
@@ -59,12 +60,18 @@ export async function runServer(options: ServeOptions, signals: ServerSignals): 
     await withModel(options, new AbortController().signal, serve, {
       keepCacheBytes: options.prefixMemory * mebibyte,
       keepCaches: Number.MAX_SAFE_INTEGER,
-      ...(backend !== undefined && { warm: ["vision"] }),
+      ...(backend === undefined ? batchOf(options) : { warm: ["vision"] }),
     });
   } finally {
     door.server.close(); // of a model that does not load
     door.server.closeAllConnections();
   }
+}
+
+/** All requests that are worked on at once may share runs of the language model. */
+function batchOf({ maxRunning, batchMemory = 0 }: ServeOptions): Pick<LoadOptions, "batch"> {
+  if (batchMemory === 0 || maxRunning === 1) return {};
+  return { batch: { most: maxRunning, bytes: batchMemory * mebibyte } };
 }
 
 async function openBackend(

@@ -36,5 +36,7 @@ export interface ServeOptions extends ModelOptions, Pick<ReductionOptions, "meth
   readonly drainTimeout: number;
   readonly pictureMemory: number;
   readonly prefixMemory: number;
+  /** MiB for keys and values of answers that share runs of the language model. Default 0: they take turns. */
+  readonly batchMemory?: number;
   readonly logLevel: LogLevel;
 }

@@ -40,7 +40,7 @@ export interface Attended {
 }
 
 /** Exponents below this are exactly zero in float32, and it stays finite when scores are added. */
-const masked = -1e30;
+export const masked = -1e30;
 
 /**
  * What is added to the scores: float32 [rows, capacity + rows], the key's own bias for filled slots of the cache and for

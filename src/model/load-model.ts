@@ -1,10 +1,12 @@
+import { PrumergeError } from "../errors.js";
 import { refuseAborted } from "../generate/aborted.js";
 import { checkDtype, type Dtype } from "../models/dtypes.js";
 import { bundledModel } from "../models/names.js";
-import { loadEngine } from "../runtime/index.js";
+import { type BatchSettings, loadBatch, loadEngine, type PoolLimits } from "../runtime/index.js";
 import { assembleModel } from "./assemble-model.js";
 import { describeFolder } from "./describe-folder.js";
 import { type FindFolderOptions, findFolder } from "./find-folder.js";
+import type { FolderDescription } from "./folder-description.js";
 import type { LoadedModel } from "./model.js";
 import { readPixels } from "./model-input.js";
 
@@ -24,6 +26,12 @@ export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "on
   readonly keepCacheBytes?: number;
   /** How many of them to keep. Default 4. */
   readonly keepCaches?: number;
+  /**
+   * The next tokens of answers that are under way at the same time are one run, which reads the weights once for all of them: at most so
+   * many answers, and bytes for their keys and values. Tokens stay those of answers alone but for the last bits of logits, which are not
+   * the same. Default: answers take turns, step by step. A model that cannot says so in its `notes`.
+   */
+  readonly batch?: PoolLimits;
   /** Ends downloading and loading; a loaded model is left alone. */
   readonly signal?: AbortSignal;
   /** Which halves to open at once instead of when they are first used. Default: both. */
@@ -38,17 +46,24 @@ export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "on
  * command that converts it; INVALID_FILE for a damaged folder; INVALID_OPTION; NETWORK; ABORTED
  */
 export async function loadModel(idOrFolder?: string, options: LoadOptions = {}): Promise<LoadedModel> {
-  const { device, threads, dtype, worker, keepCacheBytes, keepCaches, warm, ...find } = options;
+  const { device, threads, dtype, worker, keepCacheBytes, keepCaches, warm, batch, ...find } = options;
   const { signal } = find;
   checkDtype(dtype, "dtype");
   refuseAborted(signal, "loading a model");
   const folder = await findFolder(idOrFolder ?? bundledModel, { ...find, ...(dtype && { dtype }) });
-  const description = { ...(await describeFolder(folder, dtype)), unnamed: idOrFolder === undefined };
+  const described = await describeFolder(folder, dtype);
+  const { settings, notes = [] } = batch === undefined ? {} : await batchOf(described, batch);
+  const description = {
+    ...described,
+    notes: [...described.notes, ...notes],
+    unnamed: idOrFolder === undefined,
+  };
   refuseAborted(signal, "loading a model");
   const engine = await loadEngine(description.graphs, {
     ...(device !== undefined && { device }),
     ...(threads !== undefined && { threads }),
     ...(worker !== undefined && { worker }),
+    ...(settings !== undefined && { batch: settings }),
     warm: warm ?? ["vision", "language"],
   });
   try {
@@ -57,5 +72,18 @@ export async function loadModel(idOrFolder?: string, options: LoadOptions = {}):
   } catch (error) {
     await engine.dispose();
     throw error;
+  }
+}
+
+/** What lets answers share runs, or why they cannot. */
+async function batchOf(
+  { graphs, spec }: FolderDescription,
+  limits: PoolLimits,
+): Promise<{ readonly settings?: BatchSettings; readonly notes?: readonly string[] }> {
+  try {
+    return { settings: await loadBatch(graphs, spec, limits) };
+  } catch (error) {
+    if (!PrumergeError.isInstance(error) || error.code !== "UNSUPPORTED_MODEL") throw error;
+    return { notes: [`Answers take turns, one step after another: ${error.message}`] };
   }
 }

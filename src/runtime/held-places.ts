@@ -42,11 +42,10 @@ export class HeldPlaces {
     return copy;
   }
 
-  /** The biases of a cache with `slots` of them, 0 where a slot is not in use. */
-  biasOf(slots: number): Float32Array {
-    const all = new Float32Array(slots);
-    all.set(this.#bias);
-    return all;
+  /** Writes the biases of the rows held into those of a cache's slots, which has as many at least. */
+  writeBias(slots: Float32Array): Float32Array {
+    slots.set(this.#bias);
+    return slots;
   }
 }
 

@@ -17,14 +17,17 @@ export class InputOnlyCache implements DecoderCache {
   /** Tensors over the arrays, made again only when the arrays are. */
   #past: { version: number; feeds: Feeds } | undefined;
   readonly #takesPlaces: boolean;
+  /** In front of every shape: nothing, or the axis of sequences where the graph is one of several. */
+  readonly #lead: readonly number[];
 
   private constructor(
     private readonly session: Session,
     private readonly tensors: Tensors,
-    private readonly store: KeyValueCache,
+    readonly store: KeyValueCache,
     private readonly places = new HeldPlaces(),
   ) {
     this.#takesPlaces = hasPort(session.inputs, decoder.positions);
+    this.#lead = leadOf(session);
   }
 
   static async create(session: Session, tensors: Tensors): Promise<InputOnlyCache> {
@@ -66,13 +69,13 @@ export class InputOnlyCache implements DecoderCache {
     const feeds = {
       ...this.#pastFeeds(),
       ...this.#placeFeeds(places, count),
-      [decoder.embeddings]: this.tensors.float32(rows, [count, rows.length / count]),
-      [decoder.pastLength]: this.tensors.int64([this.store.length], []),
+      [decoder.embeddings]: this.tensors.float32(rows, [...this.#lead, count, rows.length / count]),
+      [decoder.pastLength]: this.tensors.int64([this.store.length], this.#lead),
     };
     if (count < manyRows) {
       const out = await this.session.run(feeds);
       const logits = this.#logits(out);
-      this.#append(this.#newRows(out), count, places);
+      this.append(this.#newRows(out), count, places);
       return logits;
     }
     const added = this.store.emptyRows(count);
@@ -80,13 +83,19 @@ export class InputOnlyCache implements DecoderCache {
     // The runtime's binding copies outputs even where it was given memory to write them into.
     freeArrays(this.#newRows(out).flatMap(({ key, value }) => [key, value]));
     const logits = this.#logits(out);
-    this.#append(added, count, places);
+    this.append(added, count, places);
     return logits;
   }
 
-  #append(added: readonly NewRows[], count: number, places: Placed): void {
+  /** Keeps what a run made of its rows. */
+  append(added: readonly NewRows[], count: number, places: Placed): void {
     this.store.append(added, count);
     this.places.append(places);
+  }
+
+  /** Writes what each slot's key adds to every score; slots that are not in use keep what is there. */
+  pastBias(slots: Float32Array): Float32Array {
+    return this.places.writeBias(slots);
   }
 
   /** Nothing for the graphs of folders that were converted before rows had places. */
@@ -98,9 +107,16 @@ export class InputOnlyCache implements DecoderCache {
     }
     const axes = sizeAt(portOf(session.inputs, decoder.positions, session.path), 0, session.path);
     return {
-      [decoder.positions]: tensors.int64(positionAxes(places.positions, axes, session.path), [axes, count]),
-      [decoder.keyBias]: tensors.float32(places.bias, [count]),
-      [decoder.pastBias]: tensors.float32(this.places.biasOf(store.capacity), [store.capacity]),
+      [decoder.positions]: tensors.int64(positionAxes(places.positions, axes, session.path), [
+        axes,
+        ...this.#lead,
+        count,
+      ]),
+      [decoder.keyBias]: tensors.float32(places.bias, [...this.#lead, count]),
+      [decoder.pastBias]: tensors.float32(this.pastBias(new Float32Array(store.capacity)), [
+        ...this.#lead,
+        store.capacity,
+      ]),
     };
   }
 
@@ -121,8 +137,8 @@ export class InputOnlyCache implements DecoderCache {
     const { float32 } = this.tensors;
     const tensors: Record<string, OrtTensor> = {};
     for (const [layer, { key, value }] of added.entries()) {
-      tensors[decoder.newKey(layer)] = float32(key, [heads, headDim, count]);
-      tensors[decoder.newValue(layer)] = float32(value, [heads, count, headDim]);
+      tensors[decoder.newKey(layer)] = float32(key, [...this.#lead, heads, headDim, count]);
+      tensors[decoder.newValue(layer)] = float32(value, [...this.#lead, heads, count, headDim]);
     }
     return tensors;
   }
@@ -134,8 +150,9 @@ export class InputOnlyCache implements DecoderCache {
       const feeds: Record<string, OrtTensor> = {};
       for (let layer = 0; layer < store.shape.layers; layer++) {
         const float32 = this.tensors.float32;
-        feeds[decoder.pastKey(layer)] = float32(store.keys[layer]!, [heads, headDim, store.capacity]);
-        feeds[decoder.pastValue(layer)] = float32(store.values[layer]!, [heads, store.capacity, headDim]);
+        const [key, value] = [store.keys[layer]!, store.values[layer]!];
+        feeds[decoder.pastKey(layer)] = float32(key, [...this.#lead, heads, headDim, store.capacity]);
+        feeds[decoder.pastValue(layer)] = float32(value, [...this.#lead, heads, store.capacity, headDim]);
       }
       this.#past = { version: store.version, feeds };
     }
@@ -143,11 +160,17 @@ export class InputOnlyCache implements DecoderCache {
   }
 }
 
-function cacheShape({ inputs, path }: Session): CacheShape {
+function leadOf({ inputs, path }: Session): readonly number[] {
+  return portOf(inputs, decoder.pastKey(0), path).shape.length === 4 ? [1] : [];
+}
+
+export function cacheShape(session: Session): CacheShape {
+  const { inputs, path } = session;
   const first = portOf(inputs, decoder.pastKey(0), path);
+  const lead = leadOf(session).length;
   return {
     layers: inputs.filter((input) => input.name.startsWith(decoder.pastKey(0).slice(0, -1))).length,
-    heads: sizeAt(first, 0, path),
-    headDim: sizeAt(first, 1, path),
+    heads: sizeAt(first, lead, path),
+    headDim: sizeAt(first, lead + 1, path),
   };
 }

@@ -34,6 +34,8 @@ export class KeyValueCache {
   #length = 0;
   #capacity = 0;
   #version = 0;
+  /** Whether the arrays are somebody else's, who frees them. */
+  #lent = false;
 
   constructor(readonly shape: CacheShape) {
     this.keys = Array.from({ length: shape.layers }, () => new Float32Array(0));
@@ -107,6 +109,23 @@ export class KeyValueCache {
     return copy;
   }
 
+  /**
+   * Moves the tokens into arrays that stay somebody else's, one of each kind per layer, in which it lives until it grows beyond
+   * their capacity or is moved out.
+   */
+  moveInto(keys: readonly Float32Array[], values: readonly Float32Array[], capacity: number): void {
+    const kept = this.#length;
+    const old = [...this.keys, ...this.values];
+    this.#copyFrom(this, kept, capacity, keys, values);
+    if (!this.#lent) freeArrays(old);
+    this.#lent = true;
+  }
+
+  /** Moves the tokens back into arrays of its own. */
+  moveOut(): void {
+    if (this.#lent) this.#resize(capacityFor(this.#length));
+  }
+
   /** Gives the memory back; the cache is empty afterwards. */
   clear(): void {
     this.#length = 0;
@@ -130,7 +149,8 @@ export class KeyValueCache {
 
   #reserve(length: number): void {
     const wanted = capacityFor(length);
-    if (length > this.#capacity || this.#capacity > wanted + mostSpare) this.#resize(wanted);
+    const spare = !this.#lent && this.#capacity > wanted + mostSpare;
+    if (length > this.#capacity || spare) this.#resize(wanted);
   }
 
   /** Where a layer's tokens from `first` on lie. */
@@ -149,13 +169,23 @@ export class KeyValueCache {
   #resize(capacity: number): void {
     const old = [...this.keys, ...this.values];
     this.#copyFrom(this, this.#length, capacity);
-    freeArrays(old);
+    if (!this.#lent) freeArrays(old);
+    this.#lent = false;
   }
 
-  /** New arrays with the first `kept` tokens of `source`, which may be this cache. */
-  #copyFrom(source: KeyValueCache, kept: number, capacity: number): void {
+  /** Other arrays, new ones by default, with the first `kept` tokens of `source`, which may be this cache. */
+  #copyFrom(
+    source: KeyValueCache,
+    kept: number,
+    capacity: number,
+    keys?: readonly Float32Array[],
+    values?: readonly Float32Array[],
+  ): void {
     const { layers, heads, headDim } = this.shape;
-    const arrays = allocateArrays(2 * layers, heads * headDim * capacity);
+    const arrays =
+      keys === undefined || values === undefined
+        ? allocateArrays(2 * layers, heads * headDim * capacity)
+        : keys.flatMap((key, layer) => [key, values[layer]!]);
     for (let layer = 0; layer < layers; layer++) {
       const { keySlots, valueSlots } = source.#slots(layer, 0);
       const key = arrays[2 * layer]!;
@@ -171,7 +201,7 @@ export class KeyValueCache {
 }
 
 /** At least one slot stays free, so that the next token does not copy everything again. */
-function capacityFor(length: number): number {
+export function capacityFor(length: number): number {
   return length === 0 ? 0 : Math.ceil((length + 1) / growth) * growth;
 }
 

@@ -1,8 +1,9 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { greatestDifference } from "../../test/support/compare.js";
 import { writeLanguageFolder } from "../../test/support/tiny-folder.js";
 import { goldenCases, tinyLanguageSpec, tinyModels, tinyWeights } from "../../test/support/tiny-llava.js";
+import { batchDecoder } from "../graphs/batch-decoder.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { Engine } from "./engine.js";
 import { LanguageSessions } from "./language-side.js";
@@ -39,11 +40,19 @@ describe.each(tinyModels)("%s", (model) => {
     matrix(golden.embeddings.subarray(from * hiddenSize, to * hiddenSize));
   const recorded = (row: number) => golden.logits.subarray(row * vocabularySize, (row + 1) * vocabularySize);
 
-  describe.each(["ours", "common"] as const)("decoder of the form %s", (form) => {
+  describe.each(["ours", "common", "batched"] as const)("decoder of the form %s", (form) => {
     let engine: Engine;
     beforeEach(async () => {
-      const decoder = { path: form === "ours" ? folder.decoder : folder.merged, form };
-      engine = await loadEngine({ folder: folder.path, embedTokens, decoder }, { worker: false });
+      const own = form !== "common";
+      const decoder = { path: own ? folder.decoder : folder.merged, form: own ? "ours" : "common" } as const;
+      const batch = form === "batched" && {
+        batch: {
+          graph: batchDecoder(spec, readFileSync(decoder.path), decoder.path),
+          most: 4,
+          bytes: 2 ** 24,
+        },
+      };
+      engine = await loadEngine({ folder: folder.path, embedTokens, decoder }, { worker: false, ...batch });
     });
     afterEach(() => engine.dispose());
 
@@ -87,7 +96,7 @@ describe.each(tinyModels)("%s", (model) => {
       const perToken = layers * 2 * keyValueHeads * headDim * 4;
       const head = await engine.forkCache(cache, 9);
       expect(await engine.cacheLength(head)).toBe(9);
-      if (form === "ours") expect((await engine.cacheMemory(head)).allocatedBytes).toBe(9 * perToken);
+      if (form !== "common") expect((await engine.cacheMemory(head)).allocatedBytes).toBe(9 * perToken);
       const copy = await engine.forkCache(head, 7);
       await engine.releaseCache(cache);
       for (const [one, from] of [

@@ -2,6 +2,7 @@ import { PrumergeError } from "../errors.js";
 import { decoder, embedTokens } from "../graphs/contract.js";
 import { firstNonFinite } from "../tensor/finite.js";
 import type { Matrix } from "../tensor/matrix.js";
+import type { BatchSettings } from "./batch-settings.js";
 import type { DecoderCache } from "./decoder-form.js";
 import type { CacheId, CacheMemory, ForwardRun, RowAbility, RowPlaces, RowsRun } from "./engine.js";
 import { placed, slicePlaces } from "./held-places.js";
@@ -11,11 +12,15 @@ import { prefillChunks } from "./prefill-chunks.js";
 import { ReturnedCache } from "./returned-cache.js";
 import type { OnnxRuntime, SessionOptions } from "./session.js";
 import { SessionSlot } from "./session-slot.js";
-import type { LanguageSide } from "./sides.js";
+import type { LanguageSide, StepCall, StepOutcome } from "./sides.js";
+import { type Step, StepsTogether } from "./steps-together.js";
 import { finiteMatrix, hasPort } from "./tensors.js";
+import { toReplyError } from "./worker-protocol.js";
 
 /** The language model's sessions and caches, in this thread; either form of decoder graph. */
 export class LanguageSessions implements LanguageSide {
+  readonly #batch: BatchSettings | undefined;
+  readonly #together = new Map<number, StepsTogether>();
   readonly #embed: SessionSlot;
   readonly #decoder: SessionSlot;
   readonly #ours: boolean;
@@ -26,11 +31,15 @@ export class LanguageSessions implements LanguageSide {
     private readonly runtime: OnnxRuntime,
     files: GraphFiles,
     options: SessionOptions,
+    batch?: BatchSettings,
   ) {
+    this.#batch = batch;
     // Looking up a few rows is no work for another device, and WebGPU reads float16 tables on some machines only.
     const lookup = { ...options, device: "cpu" };
     this.#embed = new SessionSlot(runtime, files.embedTokens, "embed_tokens*.onnx", files.folder, lookup);
-    this.#decoder = new SessionSlot(runtime, files.decoder?.path, "decoder*.onnx", files.folder, options);
+    const { path } = files.decoder ?? {};
+    const { graph } = batch ?? {};
+    this.#decoder = new SessionSlot(runtime, path, "decoder*.onnx", files.folder, options, graph);
     this.#ours = files.decoder?.form === "ours";
   }
 
@@ -126,7 +135,64 @@ export class LanguageSessions implements LanguageSide {
     return { logits: logits!, milliseconds: performance.now() - started };
   }
 
+  /** Steps that share a run where the settings let them, each with an outcome of its own. */
+  async step(steps: readonly StepCall[], lane = 0): Promise<readonly StepOutcome[]> {
+    const started = performance.now();
+    const outcomes = new Map<StepCall, StepOutcome>();
+    const together = steps.length > 1 ? await this.#openTogether(lane) : undefined;
+    if (together !== undefined) {
+      const ready = await this.#ready(steps);
+      const chosen = together.choose([...ready.keys()]);
+      // Where the run fails, each is done alone: whatever is wrong with one of them is nothing to the others.
+      const logits = chosen.length > 1 ? await together.run(chosen).catch(() => []) : [];
+      const milliseconds = (performance.now() - started) / chosen.length;
+      for (const [at, step] of chosen.entries()) {
+        if (logits[at] !== undefined)
+          outcomes.set(ready.get(step)!, { run: { logits: logits[at], milliseconds } });
+      }
+    }
+    for (const step of steps) if (!outcomes.has(step)) outcomes.set(step, await this.#alone(step));
+    return steps.map((step) => outcomes.get(step)!);
+  }
+
+  /** Those whose row and places are there, as one look-up of embeddings gives them; none where that fails. */
+  async #ready(steps: readonly StepCall[]): Promise<Map<Step, StepCall>> {
+    const ready = new Map<Step, StepCall>();
+    try {
+      const { data, columns } = await this.embed(steps.map(({ id }) => id));
+      for (const [at, call] of steps.entries()) {
+        const cache = this.#get(call.cache);
+        if (!(cache instanceof InputOnlyCache)) continue;
+        const row = data.subarray(at * columns, (at + 1) * columns);
+        ready.set({ cache, row, places: placed(call.places, 1, () => cache.nextPosition) }, call);
+      }
+    } catch {
+      ready.clear();
+    }
+    return ready;
+  }
+
+  async #alone({ cache, id, places }: StepCall): Promise<StepOutcome> {
+    try {
+      return { run: await this.forward(cache, [id], places) };
+    } catch (error) {
+      return { error: toReplyError(error) };
+    }
+  }
+
+  async #openTogether(lane: number): Promise<StepsTogether | undefined> {
+    if (this.#batch === undefined || this.#together.has(lane)) return this.#together.get(lane);
+    const { most, bytes } = this.#batch;
+    const [session, tensors] = [await this.#decoder.open(), await this.runtime.loadTensors()];
+    const others = () => [...this.#together].filter(([other]) => other !== lane);
+    const left = () => bytes - others().reduce((sum, [, { allocatedBytes }]) => sum + allocatedBytes, 0);
+    const together = new StepsTogether(session, tensors, most, left);
+    this.#together.set(lane, together);
+    return together;
+  }
+
   async dispose(): Promise<void> {
+    for (const together of this.#together.values()) together.clear();
     for (const cache of this.#caches.values()) cache.release();
     this.#caches.clear();
     await Promise.all([this.#embed.dispose(), this.#decoder.dispose()]);

@@ -1,5 +1,7 @@
 import { PrumergeError } from "../errors.js";
 import type { Dtype } from "../models/dtypes.js";
+import type { BatchSettings } from "./batch-settings.js";
+import { batchingEngine } from "./batching-engine.js";
 import { composeEngine } from "./compose-engine.js";
 import type { Engine } from "./engine.js";
 import type { Half } from "./engine-calls.js";
@@ -7,6 +9,7 @@ import { localLanguage, localVision } from "./local-sides.js";
 import { findGraphs, type GraphFiles } from "./model-folder.js";
 import { checkSessionOptions, nodeRuntime, type SessionOptions } from "./ort.js";
 import { remoteSide } from "./remote-calls.js";
+import type { LanguageSide } from "./sides.js";
 import { disableTelemetry } from "./telemetry.js";
 import { visionAbility } from "./vision-ability.js";
 import { WorkerCaller } from "./worker-side.js";
@@ -18,6 +21,8 @@ export interface EngineOptions extends Omit<SessionOptions, "flushDenormals" | "
   readonly worker?: boolean;
   /** Halves to open at once, side by side, instead of when they are first used; default none. */
   readonly warm?: readonly Half[];
+  /** Next tokens of answers that are under way at the same time are one run, by this decoder. Default: they take turns. */
+  readonly batch?: BatchSettings;
 }
 
 /**
@@ -28,7 +33,7 @@ export interface EngineOptions extends Omit<SessionOptions, "flushDenormals" | "
  * cannot be
  */
 export async function loadEngine(from: string | GraphFiles, options: EngineOptions = {}): Promise<Engine> {
-  const { dtype, worker = true, warm = [], ...sessions } = options;
+  const { dtype, worker = true, warm = [], batch, ...sessions } = options;
   disableTelemetry();
   checkWarm(warm);
   await checkSessionOptions(sessions);
@@ -37,13 +42,19 @@ export async function loadEngine(from: string | GraphFiles, options: EngineOptio
     ? remoteSide("vision", new WorkerCaller({ side: "vision", files, options: sessions }))
     : localVision(nodeRuntime, files, sessions);
   const language = worker
-    ? remoteSide("language", new WorkerCaller({ side: "language", files, options: sessions }))
-    : localLanguage(nodeRuntime, files, sessions);
+    ? remoteLanguage(files, sessions, batch)
+    : localLanguage(nodeRuntime, files, sessions, batch);
   for (const side of warm) {
     // A half that fails to open says so to whoever uses it.
     (side === "vision" ? vision : language).warm().catch(() => undefined);
   }
-  return composeEngine(vision, language, visionAbility(files));
+  const compose = batch === undefined ? composeEngine : batchingEngine;
+  return compose(vision, language, visionAbility(files));
+}
+
+function remoteLanguage(files: GraphFiles, options: SessionOptions, batch?: BatchSettings): LanguageSide {
+  const caller = new WorkerCaller({ side: "language", files, options, ...(batch && { batch }) });
+  return { ...remoteSide("language", caller), step: (...words) => caller.call("step", ...words) };
 }
 
 function checkWarm(warm: readonly string[]): void {

@@ -1,3 +1,4 @@
+import type { BatchSettings } from "./batch-settings.js";
 import { EncodingVision } from "./encoding-vision.js";
 import { LanguageSessions } from "./language-side.js";
 import type { GraphFiles } from "./model-folder.js";
@@ -17,6 +18,7 @@ export function localLanguage(
   runtime: OnnxRuntime,
   files: GraphFiles,
   options: SessionOptions,
+  batch?: BatchSettings,
 ): LanguageSide {
-  return new LanguageSessions(runtime, files, options);
+  return new LanguageSessions(runtime, files, options, batch);
 }

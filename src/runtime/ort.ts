@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { PrumergeError } from "../errors.js";
 import { checkDevice, deviceHelp } from "./device.js";
@@ -18,22 +19,28 @@ export type { Session, SessionOptions } from "./session.js";
 /**
  * Loads a graph with its external data.
  *
+ * @param bytes of another graph, whose external data lie beside `path`; default: that file's
  * @throws PrumergeError INVALID_OPTION for a device that the runtime lacks or a thread count out of range; RUNTIME, with
  * the file, where ONNX Runtime refuses the graph, or is not there
  */
-export async function openSession(path: string, options: SessionOptions = {}): Promise<Session> {
+export async function openSession(
+  path: string,
+  options: SessionOptions = {},
+  bytes?: Uint8Array,
+): Promise<Session> {
   await checkSessionOptions(options);
   const { InferenceSession } = await loadRuntime();
-  const session = await InferenceSession.create(path, sessionSettings(options)).catch(
-    async (cause: unknown) => {
-      throw runtimeError(
-        "ONNX Runtime refused a graph",
-        path,
-        cause,
-        await deviceHelp(options.device ?? "cpu"),
-      );
-    },
-  );
+  const settings = sessionSettings(options, bytes && dirname(path));
+  const opening =
+    bytes === undefined ? InferenceSession.create(path, settings) : InferenceSession.create(bytes, settings);
+  const session = await opening.catch(async (cause: unknown) => {
+    throw runtimeError(
+      "ONNX Runtime refused a graph",
+      path,
+      cause,
+      await deviceHelp(options.device ?? "cpu"),
+    );
+  });
   const everyOutput = fetches(session.outputNames);
   return {
     path,
@@ -81,7 +88,8 @@ function asTensors(feeds: Feeds): Readonly<Record<string, Tensor>> {
   return feeds as Readonly<Record<string, Tensor>>;
 }
 
-function sessionSettings(options: SessionOptions): InferenceSession.SessionOptions {
+/** @param weights folder of the external data of a graph that comes as bytes */
+function sessionSettings(options: SessionOptions, weights?: string): InferenceSession.SessionOptions {
   const { device = "cpu", threads, flushDenormals = false, prepack = true } = options;
   return {
     executionProviders: [device],
@@ -94,6 +102,7 @@ function sessionSettings(options: SessionOptions): InferenceSession.SessionOptio
       session: {
         set_denormal_as_zero: flushDenormals ? "1" : "0",
         disable_prepacking: prepack ? "0" : "1",
+        ...(weights !== undefined && { model_external_initializers_file_folder_path: weights }),
       },
     },
   };

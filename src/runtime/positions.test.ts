@@ -7,6 +7,7 @@ import { languageOnly } from "../../test/support/tiny-llava.js";
 import { ConfigReader } from "../models/config-reader.js";
 import { parseLanguageModel } from "../models/language-model.js";
 import type { CacheId, Engine } from "./engine.js";
+import { loadBatch } from "./load-batch.js";
 import { loadEngine } from "./load-engine.js";
 
 // What transformers computes at such positions and with such biases: see test/fixtures/README-language.md.
@@ -35,9 +36,13 @@ describe.each(manifest.cases)("$name at given positions", ({ name, config, posit
   const written = writeLanguageFolder(spec, weights);
   afterAll(() => rmSync(written.path, { recursive: true }));
 
-  const open = (form: "ours" | "common") => {
-    const decoder = { path: form === "ours" ? written.decoder : written.merged, form };
-    return loadEngine({ folder: written.path, decoder }, { worker: false });
+  const open = async (form: "ours" | "common" | "batched") => {
+    const own = form !== "common";
+    const decoder = { path: own ? written.decoder : written.merged, form: own ? "ours" : "common" } as const;
+    const files = { folder: written.path, decoder };
+    const batch =
+      form === "batched" ? { batch: await loadBatch(files, spec, { most: 2, bytes: 2 ** 24 }) } : {};
+    return loadEngine(files, { worker: false, ...batch });
   };
   /** Logits after the prefill and after each row that follows, all at their positions. */
   async function* through(engine: Engine, cache: CacheId, biases?: Float32Array) {
@@ -67,8 +72,10 @@ describe.each(manifest.cases)("$name at given positions", ({ name, config, posit
     await engine.dispose();
   });
 
-  it("gives transformers' logits with a bias on keys", async () => {
-    const engine = await open("ours");
+  it.each(
+    spec.language.rope.kind === "dynamic" ? (["ours"] as const) : (["ours", "batched"] as const),
+  )("gives transformers' logits with a bias on keys, %s form", async (form) => {
+    const engine = await open(form);
     for await (const { row, logits } of through(engine, await engine.createCache(), bias)) {
       expect(greatestDifference(logits, expected(row, "biased"))).toBeLessThan(1e-4);
       expect(greatestDifference(logits, expected(row))).toBeGreaterThan(0.01);

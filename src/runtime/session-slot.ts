@@ -13,6 +13,8 @@ export class SessionSlot {
     readonly graph: string,
     readonly folder: string,
     readonly options: SessionOptions,
+    /** Bytes of another graph over the weights beside that file. */
+    readonly bytes?: Uint8Array,
   ) {}
 
   /** @throws PrumergeError NOT_FOUND where the folder lacks the graph; those of {@link OnnxRuntime.openSession} */
@@ -37,6 +39,6 @@ export class SessionSlot {
         where: this.folder,
       });
     }
-    return this.runtime.openSession(this.path, this.options);
+    return this.runtime.openSession(this.path, this.options, this.bytes);
   }
 }

@@ -77,10 +77,11 @@ export interface OnnxRuntime {
   /**
    * Loads a graph with its external data.
    *
+   * @param bytes of another graph, whose external data lie beside `path`; default: that file's. Browsers open files alone
    * @throws PrumergeError INVALID_OPTION for a device that the runtime lacks or a thread count out of range; RUNTIME,
    * with the file, where ONNX Runtime refuses the graph
    */
-  openSession(path: string, options?: SessionOptions): Promise<Session>;
+  openSession(path: string, options?: SessionOptions, bytes?: Uint8Array): Promise<Session>;
   loadTensors(): Promise<Tensors>;
 }
 

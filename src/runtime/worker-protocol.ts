@@ -1,5 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { type PlainError, plainCause, toPlainError } from "../plain-error.js";
+import type { BatchSettings } from "./batch-settings.js";
 import type { Half } from "./engine-calls.js";
 import type { GraphFiles } from "./model-folder.js";
 import type { SessionOptions } from "./session.js";
@@ -9,6 +10,8 @@ export interface WorkerSetup {
   readonly side: Half;
   readonly files: GraphFiles;
   readonly options: SessionOptions;
+  /** Only of the language half. */
+  readonly batch?: BatchSettings;
 }
 
 /** A method of what the worker holds. */

@@ -71,6 +71,13 @@ export function serveCommand(): Command {
       wholeNumber("--prefix-memory <MiB>", "keys and values of earlier prompts to keep", 0).default(512),
     )
     .addOption(
+      wholeNumber(
+        "--batch-memory <MiB>",
+        "compute the next tokens of all answers under way in one run, whose keys and values may take so much (default: 0, answers take turns)",
+        0,
+      ),
+    )
+    .addOption(
       new Option("--log-level <level>", "what is logged on standard output, one JSON object per line")
         .choices(["silent", "error", "warn", "info", "debug"])
         .default("info"),

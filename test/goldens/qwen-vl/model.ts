@@ -63,6 +63,7 @@ export async function replayModels(
     try {
       const converted = await convert(join(folder, name), join(temporary, name), { dtype: "fp32" });
       const model = await loadModel(converted.path);
+      const batching = await loadModel(converted.path, { batch: { most: 4, bytes: 2 ** 28 } });
       const everyPosition = new EveryPosition(converted);
       for (const test of cases.filter(({ inputs }) => inputs.model === name))
         results.push(
@@ -70,11 +71,11 @@ export async function replayModels(
             caseResult(
               test.name,
               true,
-              await replayOf(test)(folder, test as never, { converted, model, everyPosition }),
+              await replayOf(test)(folder, test as never, { converted, model, batching, everyPosition }),
             ),
           ),
         );
-      await model.dispose();
+      await Promise.all([model.dispose(), batching.dispose()]);
     } finally {
       await rm(temporary, { recursive: true, force: true });
     }
@@ -85,13 +86,15 @@ export async function replayModels(
 export interface Opened {
   readonly converted: ModelFolder;
   readonly model: LoadedModel;
+  /** The same, whose answers share runs. */
+  readonly batching: LoadedModel;
   readonly everyPosition: EveryPosition;
 }
 
 export async function modelMisses(
   folder: string,
   test: ModelCase,
-  { converted, model, everyPosition }: Opened,
+  { converted, model, batching, everyPosition }: Opened,
 ): Promise<string[]> {
   const { inputs, expected } = test;
   const tensors = readFixture(join(folder, test.expected_file));
@@ -128,21 +131,35 @@ export async function modelMisses(
   misses.push(
     ...apart("logits", logits.subarray(logits.length - recorded.length), recorded, tolerances.logits),
   );
-  if (expected.greedy_ids !== null) {
-    const answer = await model.answer(
-      seen,
-      { prompt: inputs.prompt },
-      { maxNewTokens: expected.greedy_ids.length, keepLogits: true },
-    ).result;
-    if (answer.tokenIds.join() !== expected.greedy_ids.join())
-      misses.push(`greedy ${answer.tokenIds.join(" ")}`);
-    if (answer.promptTokens !== expected.sequence_length)
-      misses.push(`${answer.promptTokens} tokens of prompt`);
-    if (expected.greedy_logits !== null) {
-      const greedy = Float32Array.from(answer.logits!.flatMap((row) => [...row]));
-      const theirs = floats(tensors, tensorName(expected.greedy_logits));
-      misses.push(...apart("greedy logits", greedy, theirs, tolerances.logits));
-    }
+  for (const answering of [model, batching, batching, batching].map((one) =>
+    greedyMisses(one, seen, test, tensors),
+  ))
+    misses.push(...(await answering));
+  return misses;
+}
+
+/** What differs of an answer; several may be under way at once. */
+async function greedyMisses(
+  model: LoadedModel,
+  seen: readonly VisualTokens[],
+  { inputs, expected }: ModelCase,
+  tensors: ReadonlyMap<string, FixtureTensor>,
+): Promise<string[]> {
+  if (expected.greedy_ids === null) return [];
+  const misses: string[] = [];
+  const answer = await model.answer(
+    seen,
+    { prompt: inputs.prompt },
+    { maxNewTokens: expected.greedy_ids.length, keepLogits: true },
+  ).result;
+  if (answer.tokenIds.join() !== expected.greedy_ids.join())
+    misses.push(`greedy ${answer.tokenIds.join(" ")}`);
+  if (answer.promptTokens !== expected.sequence_length)
+    misses.push(`${answer.promptTokens} tokens of prompt`);
+  if (expected.greedy_logits !== null) {
+    const greedy = Float32Array.from(answer.logits!.flatMap((row) => [...row]));
+    const theirs = floats(tensors, tensorName(expected.greedy_logits));
+    misses.push(...apart("greedy logits", greedy, theirs, tolerances.logits));
   }
   return misses;
 }
