@@ -12,15 +12,14 @@ import { prefillChunks } from "./prefill-chunks.js";
 import { ReturnedCache } from "./returned-cache.js";
 import type { OnnxRuntime, SessionOptions } from "./session.js";
 import { SessionSlot } from "./session-slot.js";
+import { SharedSteps } from "./shared-steps.js";
 import type { LanguageSide, StepCall, StepOutcome } from "./sides.js";
-import { type Step, StepsTogether } from "./steps-together.js";
 import { finiteMatrix, hasPort } from "./tensors.js";
-import { toReplyError } from "./worker-protocol.js";
 
 /** The language model's sessions and caches, in this thread; either form of decoder graph. */
 export class LanguageSessions implements LanguageSide {
   readonly #batch: BatchSettings | undefined;
-  readonly #together = new Map<number, StepsTogether>();
+  #shared: SharedSteps | undefined;
   readonly #embed: SessionSlot;
   readonly #decoder: SessionSlot;
   readonly #ours: boolean;
@@ -137,62 +136,18 @@ export class LanguageSessions implements LanguageSide {
 
   /** Steps that share a run where the settings let them, each with an outcome of its own. */
   async step(steps: readonly StepCall[], lane = 0): Promise<readonly StepOutcome[]> {
-    const started = performance.now();
-    const outcomes = new Map<StepCall, StepOutcome>();
-    const together = steps.length > 1 ? await this.#openTogether(lane) : undefined;
-    if (together !== undefined) {
-      const ready = await this.#ready(steps);
-      const chosen = together.choose([...ready.keys()]);
-      // Where the run fails, each is done alone: whatever is wrong with one of them is nothing to the others.
-      const logits = chosen.length > 1 ? await together.run(chosen).catch(() => []) : [];
-      const milliseconds = (performance.now() - started) / chosen.length;
-      for (const [at, step] of chosen.entries()) {
-        if (logits[at] !== undefined)
-          outcomes.set(ready.get(step)!, { run: { logits: logits[at], milliseconds } });
-      }
-    }
-    for (const step of steps) if (!outcomes.has(step)) outcomes.set(step, await this.#alone(step));
-    return steps.map((step) => outcomes.get(step)!);
-  }
-
-  /** Those whose row and places are there, as one look-up of embeddings gives them; none where that fails. */
-  async #ready(steps: readonly StepCall[]): Promise<Map<Step, StepCall>> {
-    const ready = new Map<Step, StepCall>();
-    try {
-      const { data, columns } = await this.embed(steps.map(({ id }) => id));
-      for (const [at, call] of steps.entries()) {
-        const cache = this.#get(call.cache);
-        if (!(cache instanceof InputOnlyCache)) continue;
-        const row = data.subarray(at * columns, (at + 1) * columns);
-        ready.set({ cache, row, places: placed(call.places, 1, () => cache.nextPosition) }, call);
-      }
-    } catch {
-      ready.clear();
-    }
-    return ready;
-  }
-
-  async #alone({ cache, id, places }: StepCall): Promise<StepOutcome> {
-    try {
-      return { run: await this.forward(cache, [id], places) };
-    } catch (error) {
-      return { error: toReplyError(error) };
-    }
-  }
-
-  async #openTogether(lane: number): Promise<StepsTogether | undefined> {
-    if (this.#batch === undefined || this.#together.has(lane)) return this.#together.get(lane);
-    const { most, bytes } = this.#batch;
+    this.#shared ??= new SharedSteps({
+      embed: (ids) => this.embed(ids),
+      cacheOf: (id) => this.#get(id),
+      alone: ({ cache, id, places }) => this.forward(cache, [id], places),
+    });
+    if (this.#batch === undefined || steps.length === 1) return this.#shared.runEach(steps);
     const [session, tensors] = [await this.#decoder.open(), await this.runtime.loadTensors()];
-    const others = () => [...this.#together].filter(([other]) => other !== lane);
-    const left = () => bytes - others().reduce((sum, [, { allocatedBytes }]) => sum + allocatedBytes, 0);
-    const together = new StepsTogether(session, tensors, most, left);
-    this.#together.set(lane, together);
-    return together;
+    return this.#shared.run(steps, this.#shared.pool(lane, session, tensors, this.#batch));
   }
 
   async dispose(): Promise<void> {
-    for (const together of this.#together.values()) together.clear();
+    this.#shared?.clear();
     for (const cache of this.#caches.values()) cache.release();
     this.#caches.clear();
     await Promise.all([this.#embed.dispose(), this.#decoder.dispose()]);
