@@ -42,6 +42,14 @@ const expected: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   "08-convert-a-checkpoint.ts": [/^Decoder q8, vision tower fp32\.$/, /^Which animal is shown\? dog$/],
   "09-endpoints-in-your-own-server.ts": [/^200 bottom$/],
+  "10-frames-of-a-clip.ts": [
+    /^3 of 4 frames: 0, 1, 3\.$/,
+    /^Of 240 frames Video-LLaVA takes 0, 34, 68, 102, 136, 170, 204, 239,$/,
+    /^and transformers' examples 0, 30, 60, 90, 120, 150, 180, 210\.$/,
+    /^At 0 s, is there a fish\? yes$/,
+    /^At 0\.6 s, is there a fish\? no$/,
+    /^At 1\.8 s, is there a fish\? no$/,
+  ],
 };
 
 /** The one file of that name that the examples left. */

@@ -9,7 +9,7 @@ export interface ChatMessage {
   readonly content: string | readonly MessagePart[];
 }
 
-/** A prompt written out, for which no chat template is used. It holds the model's image token once per picture. */
+/** A prompt written out, for which no chat template is used. It holds the model's image token once per picture, or `<video>` for a video. */
 export interface RawPrompt {
   readonly prompt: string;
 }

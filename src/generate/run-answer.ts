@@ -24,6 +24,7 @@ import {
 } from "./prompt.js";
 import { createSampler, type SamplingSettings, samplingSettings } from "./sampling.js";
 import type { TextQueue } from "./text-queue.js";
+import { withVideoPlaces } from "./video-places.js";
 import { type WrittenPrompt, writeConversation } from "./write-prompt.js";
 
 /** What an answer needs of a loaded model. */
@@ -53,7 +54,7 @@ export async function runAnswer(
   checkQuestion(question);
   checkReuse(options.reusePrefix);
   const sampling = samplingSettings(options);
-  const { text: prompt, prompts } = writePrompt(context, pictures.length, question);
+  const { text: prompt, prompts } = writePrompt(context, pictures, question);
   const asked = splice(prompt, pictures, prompts);
   const promptTokens = countTokens(asked);
   const wished = newTokenLimit(
@@ -154,11 +155,12 @@ async function fillPrefix(
 
 function writePrompt(
   { template, prompts }: AnswerContext,
-  pictures: number,
+  pictures: readonly VisualTokens[],
   question: Question,
 ): WrittenPrompt {
-  if (typeof question === "object" && "prompt" in question) return { text: question.prompt, prompts };
-  return writeConversation(template, placePictures(question, pictures, prompts.imageToken), prompts);
+  if (typeof question === "object" && "prompt" in question)
+    return { text: withVideoPlaces(question.prompt, pictures, prompts.imageToken), prompts };
+  return writeConversation(template, placePictures(question, pictures.length, prompts.imageToken), prompts);
 }
 
 function promptIds(units: readonly PromptUnit[], imageTokenId: number): number[] {

@@ -120,6 +120,15 @@ describe.runIf(hasFfmpeg())("a video file", () => {
     expect(notes.join("\n")).toMatch(/changed while it was read/);
   });
 
+  it("whose decoder is killed is an error, and no shorter video", async () => {
+    const killed = join(scratch, "ffmpeg");
+    writeFileSync(killed, '#!/bin/sh\ncase "$*" in *showinfo*) kill -9 $$ ;; *) exec ffmpeg "$@" ;; esac\n', {
+      mode: 0o755,
+    });
+    const error = await refusal("RUNTIME", () => openVideo(clip("h264.mp4"), { ffmpeg: killed }).take(four));
+    expect(error.message).toMatch(/ended before its work was done/);
+  });
+
   it("is given up when nobody waits any more", async () => {
     await refusal("ABORTED", () => openVideo(clip("h264.mp4")).take(four, { signal: AbortSignal.abort() }));
     const later = new AbortController();

@@ -102,7 +102,7 @@ async function passThrough(clip: Clip, frames: readonly number[], stop: boolean)
       checkFrame(width, height, limits, where);
       checkTaken(frames.length, width, height, limits, where);
     });
-    await runFfmpeg({
+    const status = await runFfmpeg({
       program,
       arguments: [...inputArguments(path, limits.maxPixels), ...frameArguments(frames, stop, timing)],
       where,
@@ -115,11 +115,22 @@ async function passThrough(clip: Clip, frames: readonly number[], stop: boolean)
       onBytes: (bytes) => ppm.take(bytes),
     });
     if (timing === "now" && log.complaints.some((text) => /fps_mode/.test(text))) continue;
+    refuseBroken(status, log, program);
     return { log, pictures: new Map(ppm.pictures.map((picture, at) => [frames[at], picture])) };
   }
   throw new PrumergeError("RUNTIME", "this ffmpeg is too old", {
     where: program,
     expected: "ffmpeg 4.4 or later",
+  });
+}
+
+/** What ends without a reason was ended: its frames are not all. */
+function refuseBroken(status: number, { complained }: DecodeLog, program: string): void {
+  if (status === 0 || complained > 0) return;
+  throw new PrumergeError("RUNTIME", "ffmpeg ended before its work was done", {
+    where: program,
+    found: `exit status ${status}, and no reason in its log`,
+    help: "There may have been too little memory.",
   });
 }
 
