@@ -12,8 +12,6 @@ export interface FamilyCheckpoint {
   readonly files: SmallFiles;
   /** The picture that first tokens are timed with. */
   readonly picture: Size;
-  /** Of a few views and of as many as there are at most, for memory; left out where a picture is one view. */
-  readonly tiles?: { readonly few: Size; readonly many: Size };
   /** Of the unreduced visual tokens, or a count. */
   readonly keep: number | { readonly share: number };
   readonly method: string;
@@ -42,7 +40,6 @@ export const familyCheckpoints: Readonly<Record<string, () => FamilyCheckpoint>>
       markers: smolVlmMarkers,
     },
     picture: [640, 480],
-    tiles: { few: [2048, 512], many: [512, 512] },
     keep: { share: 0.1 },
     method: "prumerge+",
     planners,
@@ -62,7 +59,6 @@ export const familyCheckpoints: Readonly<Record<string, () => FamilyCheckpoint>>
         template,
       },
       picture: [640, 480],
-      tiles: { few: [384, 384], many: [1152, 1152] },
       keep: { share: 0.1 },
       method: "prumerge+",
       planners,
@@ -99,7 +95,6 @@ export const familyCheckpoints: Readonly<Record<string, () => FamilyCheckpoint>>
         template,
       },
       picture: [672, 672],
-      tiles: { few: [336, 336], many: [672, 672] },
       keep: 160,
       method: "prumerge+",
       planners,

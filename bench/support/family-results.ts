@@ -23,7 +23,6 @@ export interface Asked {
   readonly unreducedTokens: number;
   readonly tokens: number;
   readonly views?: number;
-  readonly inGraph: boolean;
   readonly times: Readonly<Record<"unreduced" | "reduced", readonly FirstToken[]>>;
   readonly memory?: Readonly<Record<"few" | "many", Peak>>;
   /** Milliseconds of one thread, by method. */
