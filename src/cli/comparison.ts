@@ -23,6 +23,7 @@ export function formatComparison(unreduced: AnswerReport, reduced: AnswerReport,
     [
       ["", "unreduced", reduced.method, ""],
       counts("visual tokens", "visualTokens"),
+      ...viewRows(unreduced, reduced),
       times("time to first token", "firstTokenMilliseconds"),
       times("encoding", "encodeMilliseconds"),
       times("prompt", "prefillMilliseconds"),
@@ -37,6 +38,28 @@ export function formatComparison(unreduced: AnswerReport, reduced: AnswerReport,
     ],
     { width, right: [3] },
   );
+}
+
+/** How many visual tokens each view has, of pictures of several. */
+function viewRows(unreduced: AnswerReport, reduced: AnswerReport): Row[] {
+  const several = (report: AnswerReport) =>
+    report.pictures.flatMap(({ views }) => (views === undefined ? [] : [views]));
+  const [before, after] = [several(unreduced), several(reduced)];
+  if (before.length === 0 && after.length === 0) return [];
+  const told = (pictures: typeof before) =>
+    pictures.map((views) => runsOf(views.map((view) => view.visualTokens))).join("; ");
+  return [["- of each view", told(before), told(after), ""]];
+}
+
+/** `576, 4 x 32`: equal neighbours together. */
+function runsOf(counts: readonly number[]): string {
+  const runs: { count: number; times: number }[] = [];
+  for (const count of counts) {
+    const last = runs.at(-1);
+    if (last?.count === count) last.times++;
+    else runs.push({ count, times: 1 });
+  }
+  return runs.map(({ count, times }) => (times === 1 ? String(count) : `${times} x ${count}`)).join(", ");
 }
 
 function ratio(before: number, after: number): string {

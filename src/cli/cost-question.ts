@@ -8,10 +8,12 @@ import {
   usualCounts,
 } from "../cost/index.js";
 import { PrumergeError } from "../errors.js";
+import type { ModelAndPicture, PictureSize } from "./model-geometry.js";
 
 /** What `prumerge cost` was asked. */
 export interface CostFlags {
   readonly model: string;
+  readonly picture?: PictureSize;
   readonly hardware?: string;
   readonly bandwidth?: number;
   readonly operations?: number;
@@ -37,7 +39,7 @@ export interface NamedQuestion {
 
 /** Turns the command's words into a question; reads a model's geometry, no weights. */
 export async function costQuestion(flags: CostFlags, signal: AbortSignal): Promise<NamedQuestion> {
-  const model = await geometry(flags.model, signal);
+  const { model, picture } = await geometry(flags, signal);
   const hardware = chooseHardware(flags);
   const names = { "7b": "LLaVA-1.5 7B", "13b": "LLaVA-1.5 13B" } as const;
   const name = names[flags.model as keyof typeof names] ?? flags.model;
@@ -49,6 +51,7 @@ export async function costQuestion(flags: CostFlags, signal: AbortSignal): Promi
   return {
     question: {
       model,
+      ...(picture && { picture }),
       hardware,
       precision: {
         weightBits: numberFormats[dtype],
@@ -59,15 +62,26 @@ export async function costQuestion(flags: CostFlags, signal: AbortSignal): Promi
       answerTokens,
       attention,
     },
-    visualTokens: flags.visualTokens ?? usualCounts(model),
-    title: `${name} (${precision}) on ${hardware.title}`,
+    visualTokens: flags.visualTokens ?? usualCounts(model, picture),
+    title: `${name} (${precision}) on ${hardware.title}${sizeOf(flags.picture)}`,
   };
 }
 
-async function geometry(model: string, signal: AbortSignal): Promise<CostQuestion["model"]> {
-  if (model === "7b" || model === "13b") return presets[model];
+function sizeOf(picture: PictureSize | undefined): string {
+  return picture === undefined ? "" : `, a picture of ${picture.width} x ${picture.height}`;
+}
+
+async function geometry({ model, picture }: CostFlags, signal: AbortSignal): Promise<ModelAndPicture> {
+  if (model === "7b" || model === "13b") {
+    if (picture === undefined) return { model: presets[model] };
+    throw new PrumergeError("INVALID_OPTION", "all pictures have as many visual tokens to this model", {
+      where: "--picture",
+      expected: "none",
+      found: model,
+    });
+  }
   const { readGeometry } = await import("./model-geometry.js");
-  return readGeometry(model, signal);
+  return readGeometry(model, picture, signal);
 }
 
 function chooseHardware({ hardware, bandwidth, operations }: CostFlags): Hardware {

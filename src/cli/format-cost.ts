@@ -11,7 +11,7 @@ import { formatTable, type Row } from "./table.js";
 
 /** Estimates side by side, one column per token count. */
 export function formatCosts(title: string, compared: CostComparison, width: number): string {
-  const { textTokens, answerTokens, estimates } = compared;
+  const { textTokens, answerTokens, estimates, picture } = compared;
   const heading =
     `${title}\nOne picture, ${textTokens} tokens of text, ${answerTokens} of answer.\n` +
     "Times are lower bounds, c by compute and m by memory; sources of the peaks:\n" +
@@ -22,6 +22,9 @@ export function formatCosts(title: string, compared: CostComparison, width: numb
   const first = estimates[0]!;
   const rows = [
     row("visual tokens", ({ visualTokens }) => String(visualTokens)),
+    ...(picture === undefined || picture.views.length === 1
+      ? []
+      : [row("views encoded", ({ encodedViews }) => `${encodedViews} of ${picture.views.length}  `)]),
     row("first token", ({ firstTokenSeconds }) => `${formatMilliseconds(1000 * firstTokenSeconds)}  `),
     row("- vision tower", ({ tower }) => time(tower)),
     row("- reduction", ({ reduction }) => time(reduction)),

@@ -39,8 +39,8 @@ it("tells of pictures in tiles what holds for each view", async () => {
   const text = formatModel(report, 200);
   expect(text).toContain("the whole and up to 4 tiles");
   expect(text).toContain("for each unreduced view of a picture");
-  const cost = await refusal("UNSUPPORTED_MODEL", () => readGeometry(model, signal));
-  expect(cost.message).toMatch(/pictures in tiles is not counted.*llava-next/);
+  const cost = await refusal("INVALID_OPTION", () => readGeometry(model, undefined, signal));
+  expect(cost.message).toMatch(/depend on the picture.s size.*llava-next/);
 });
 
 it("tells of visual tokens that are blocks of patches how many there are, and of pictures split by their longest edge the views", async () => {

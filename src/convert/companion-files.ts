@@ -53,7 +53,7 @@ function modelConfig({ config, spec }: Checkpoint, { layout, dtypes }: Companion
     tie_word_embeddings: spec.language.tiedEmbeddings,
     text_config: {
       ...languageSizes(spec),
-      ...(config.text_config as Json | undefined),
+      ...((config.text_config as Json | undefined) ?? rotationOf(config)),
       tie_word_embeddings: spec.language.tiedEmbeddings,
     },
     ...(visionEncoder !== undefined && {
@@ -67,6 +67,12 @@ function modelConfig({ config, spec }: Checkpoint, { layout, dtypes }: Companion
       },
     }),
   };
+}
+
+/** What a configuration with the language model's fields at its top says of positions, which else its class's defaults would say. */
+function rotationOf(config: Json): Json {
+  const keys = ["rope_theta", "rope_scaling", "rope_parameters"];
+  return Object.fromEntries(keys.filter((key) => key in config).map((key) => [key, config[key]]));
 }
 
 /** Sizes that Python takes from its defaults where a checkpoint leaves them out, and transformers.js does not. */

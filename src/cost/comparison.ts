@@ -1,6 +1,7 @@
 import { type CostEstimate, type CostRequest, estimateCost } from "./estimate.js";
-import { type ModelGeometry, patchCount } from "./geometry.js";
+import type { ModelGeometry } from "./geometry.js";
 import type { Attention } from "./language-operations.js";
+import { type ShownPicture, shownPicture } from "./shown-picture.js";
 
 /** What is asked at several counts of visual tokens. */
 export type CostQuestion = Omit<CostRequest, "visualTokens">;
@@ -30,15 +31,28 @@ export interface CostComparison extends CostQuestion {
  */
 export function compareCosts(
   question: CostQuestion,
-  visualTokens: readonly number[] = usualCounts(question.model),
+  visualTokens: readonly number[] = usualCounts(question.model, question.picture),
 ): CostComparison {
-  const { model, hardware, precision, textTokens, answerTokens, attention = "fused" } = question;
+  const { model, hardware, precision, picture, textTokens, answerTokens, attention = "fused" } = question;
   const estimates = visualTokens.map((count) => estimateCost({ ...question, visualTokens: count }));
-  return { model, hardware, precision, textTokens, answerTokens, attention, estimates };
+  return {
+    model,
+    hardware,
+    precision,
+    ...(picture && { picture }),
+    textTokens,
+    answerTokens,
+    attention,
+    estimates,
+  };
 }
 
-/** All patches, and of 288, 144, 64 and 32 those that are fewer. */
-export function usualCounts({ vision }: Pick<ModelGeometry, "vision">): readonly number[] {
-  const patches = patchCount(vision);
-  return [patches, ...[288, 144, 64, 32].filter((count) => count < patches)];
+/** All of the picture's, and of a few counts those that are fewer; of many the counts that papers use for tiles. */
+export function usualCounts(
+  model: Pick<ModelGeometry, "vision" | "blockSide">,
+  picture?: ShownPicture,
+): readonly number[] {
+  const all = shownPicture(model, picture).unreducedTokens;
+  const counts = all > 1000 ? [640, 320, 160, 64] : [288, 144, 64, 32];
+  return [all, ...counts.filter((count) => count < all)];
 }

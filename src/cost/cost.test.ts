@@ -127,6 +127,27 @@ describe("our counting", () => {
     expect(decode.bound).toBe("memory");
   });
 
+  it("counts every view of a picture in tiles but those of which nothing is left", () => {
+    const picture = { views: [576, 576, 576, 576, 576], unreducedTokens: 2928 };
+    const request = {
+      model: presets["7b"],
+      hardware: findHardware("a100"),
+      precision: fp16,
+      textTokens: 40,
+      answerTokens: 1,
+    };
+    const estimate = (visualTokens: number) => estimateCost({ ...request, picture, visualTokens });
+    const one = estimateCost({ ...request, visualTokens: 576 });
+    const all = estimate(2928);
+    expect(all.tower.operations).toBe(5 * one.tower.operations);
+    expect(all.projector.operations).toBe(5 * one.projector.operations);
+    expect(all.promptTokens).toBe(2968);
+    expect([2928, 160, 5, 3].map((tokens) => estimate(tokens).encodedViews)).toEqual([5, 5, 5, 3]);
+    expect(estimate(3).tower.operations).toBe(3 * one.tower.operations);
+    expect(() => estimate(2929)).toThrow(/from 1 to 2928/);
+    expect(all.memory.weightBytes).toBe(one.memory.weightBytes);
+  });
+
   it("counts the reduction only where something is reduced", () => {
     expect(estimateCost(base).reduction).toBeUndefined();
     const reduced = estimateCost({ ...base, visualTokens: 64 });

@@ -1,15 +1,15 @@
 import { PrumergeError } from "../errors.js";
+import { encoderOperations } from "./encoder-operations.js";
 import {
+  encoderParameters,
   keyValueBytesPerToken,
   languageMatrixWeights,
   type ModelGeometry,
-  patchCount,
-  visionParameters,
 } from "./geometry.js";
 import { type Hardware, type Precision, peakRate } from "./hardware.js";
 import { type Attention, languageOperations } from "./language-operations.js";
 import { movedBytes, type Operation, type StageCost, stageCost } from "./operation.js";
-import { projectorOperations, reductionOperations, towerOperations } from "./vision-operations.js";
+import { type ShownPicture, shownPicture } from "./shown-picture.js";
 
 /** What is asked of which model on which machine; one picture, batch 1. */
 export interface CostRequest {
@@ -17,7 +17,9 @@ export interface CostRequest {
   readonly hardware: Hardware;
   /** Of the language model; tower, reduction and projector are counted with 16 bits. */
   readonly precision: Precision;
-  /** 1 .. patches; fewer than the patches means that a reduction ran, which is then counted. */
+  /** What the picture is for this model, where that depends on its size. Default: one square. */
+  readonly picture?: ShownPicture;
+  /** 1 .. the picture's; fewer means that a reduction ran, which is then counted. */
   readonly visualTokens: number;
   /** Prompt tokens that are no visual tokens, 0 .. 1,000,000. */
   readonly textTokens: number;
@@ -31,6 +33,8 @@ export interface CostRequest {
 export interface CostEstimate {
   readonly visualTokens: number;
   readonly promptTokens: number;
+  /** Runs of the tower: the picture's views but those of which nothing is left. */
+  readonly encodedViews: number;
   readonly tower: StageCost;
   /** Undefined where nothing is reduced. */
   readonly reduction: StageCost | undefined;
@@ -76,20 +80,19 @@ export interface MemoryEstimate {
  */
 export function estimateCost(request: CostRequest): CostEstimate {
   const { model, hardware, precision, visualTokens, textTokens, answerTokens, attention = "fused" } = request;
-  const { vision, language } = model;
-  const patches = patchCount(vision);
-  checkCount("visualTokens", visualTokens, 1, patches);
+  const { language } = model;
+  const picture = shownPicture(model, request.picture);
+  checkCount("visualTokens", visualTokens, 1, picture.unreducedTokens);
   checkCount("textTokens", textTokens, 0, 1_000_000);
   checkCount("answerTokens", answerTokens, 1, 1_000_000);
 
-  const reduced = visualTokens < patches;
+  const reduced = visualTokens < picture.unreducedTokens;
   const promptTokens = visualTokens + textTokens;
   const pass = (tokens: number, past: number, lookedUp: number) =>
     languageOperations(language, { tokens, past, lookedUp }, precision, attention);
+  const { encodedViews, ...encoder } = encoderOperations(model, picture, visualTokens);
   const operations = {
-    tower: towerOperations(vision, model.featureLayer),
-    reduction: reduced ? reductionOperations(vision, visualTokens) : [],
-    projector: projectorOperations(vision, language, visualTokens),
+    ...encoder,
     prefill: pass(promptTokens, 0, textTokens),
     decode: pass(1, promptTokens + Math.floor(answerTokens / 2), 1),
   };
@@ -110,6 +113,7 @@ export function estimateCost(request: CostRequest): CostEstimate {
   return {
     visualTokens,
     promptTokens,
+    encodedViews,
     ...stages,
     firstTokenSeconds,
     answerSeconds: firstTokenSeconds + (answerTokens - 1) * decode.seconds,
@@ -122,12 +126,11 @@ function memory(
   promptTokens: number,
   operations: readonly Operation[],
 ): MemoryEstimate {
-  const { vision, language } = model;
+  const { language } = model;
   const { hiddenSize, vocabularySize, tiedEmbeddings } = language;
-  const projector = vision.hiddenSize * hiddenSize + hiddenSize ** 2;
   const embeddings = tiedEmbeddings && precision.weightBits === 16 ? 0 : hiddenSize * vocabularySize;
   const weightBytes =
-    2 * (visionParameters(vision) + projector + embeddings) +
+    2 * (encoderParameters(model) + embeddings) +
     (languageMatrixWeights(language) * precision.weightBits) / 8;
   const perToken = keyValueBytesPerToken(language, precision.keyValueBits);
   const keyValueBytes = perToken * (promptTokens + answerTokens);

@@ -1,7 +1,7 @@
 import type * as Plot from "@observablehq/plot";
 import type { CostQuestion } from "./comparison.js";
 import { estimateCost } from "./estimate.js";
-import { patchCount } from "./geometry.js";
+import { shownPicture } from "./shown-picture.js";
 
 /** The stages of a first token, from the bottom of the figure to its top. */
 const stages = ["vision tower", "reduction", "projector", "prefill"] as const;
@@ -35,7 +35,7 @@ export function firstTokenFigure(
     width: 640,
     height: 300,
     marginLeft: 56,
-    x: { label: "visual tokens", domain: [0, patchCount(request.model.vision)] },
+    x: { label: "visual tokens", domain: [0, unreduced(request)] },
     y: { label: "least time to the first token, ms", grid: true },
     color: { domain: [...stages], range: [...colours.stages], legend: false },
     marks: [
@@ -78,7 +78,7 @@ export function keyValueFigure(
     width: 640,
     height: 200,
     marginLeft: 56,
-    x: { label: "visual tokens", domain: [0, patchCount(request.model.vision)] },
+    x: { label: "visual tokens", domain: [0, unreduced(request)] },
     y: { label: "keys and values of the visual tokens, MB", grid: true },
     marks: [
       plot.line(counts(request).map(point), { x: "visualTokens", y: "megabytes", stroke: colours.stages[3] }),
@@ -95,8 +95,12 @@ export function keyValueFigure(
   };
 }
 
-function counts({ model }: Pick<CostQuestion, "model">): number[] {
-  const patches = patchCount(model.vision);
+function unreduced({ model, picture }: Pick<CostQuestion, "model" | "picture">): number {
+  return shownPicture(model, picture).unreducedTokens;
+}
+
+function counts(request: Pick<CostQuestion, "model" | "picture">): number[] {
+  const patches = unreduced(request);
   const steps = Array.from({ length: 72 }, (_, step) => Math.max(1, Math.round((step * patches) / 72)));
   return [...new Set([...steps, patches - 1, patches])].filter((one) => one >= 1);
 }

@@ -22,9 +22,27 @@ export interface VisionGeometry {
   readonly classToken: boolean;
 }
 
+/** What a cost needs to know of a tower that takes pictures of any size; `NativeTowerSpec` fits. */
+export interface NativeVisionGeometry {
+  readonly hiddenSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly intermediateSize: number;
+  readonly patchSize: number;
+  /** Patches along the side of what becomes one visual token. */
+  readonly mergeSize: number;
+  /** `silu` has a gate, a matrix more. */
+  readonly activation: string;
+  /** Layers but `fullLayers` attend within squares of `side` visual tokens. */
+  readonly windows?: { readonly side: number; readonly fullLayers: readonly number[] };
+  readonly classToken: false;
+}
+
 /** A model as costs see it. */
 export interface ModelGeometry {
-  readonly vision: VisionGeometry;
+  readonly vision: VisionGeometry | NativeVisionGeometry;
+  /** Patches along the side of the square block that becomes one visual token behind one linear layer; default 1, and two. */
+  readonly blockSide?: number;
   /** Tower layers that the features pass through: 23 of 24 for LLaVA-1.5, which takes the penultimate layer's. */
   readonly featureLayer: number;
   readonly language: LanguageGeometry;
@@ -44,7 +62,7 @@ const clipLarge336: VisionGeometry = {
 const llama = { vocabularySize: 32_000, headDim: 128, tiedEmbeddings: false };
 
 /** LLaVA-1.5's two sizes: Llama-2 / Vicuna-1.5 7B and 13B (their config.json) behind CLIP ViT-L/14-336. */
-export const presets: Readonly<Record<"7b" | "13b", ModelGeometry>> = {
+export const presets: Readonly<Record<"7b" | "13b", ModelGeometry & { readonly vision: VisionGeometry }>> = {
   "7b": {
     vision: clipLarge336,
     featureLayer: 23,
@@ -71,7 +89,12 @@ export const presets: Readonly<Record<"7b" | "13b", ModelGeometry>> = {
   },
 };
 
-/** Patches of a picture: the visual tokens without reduction. */
+/** Whether a tower takes squares of one size. */
+export function takesSquares(vision: ModelGeometry["vision"]): vision is VisionGeometry {
+  return "imageSize" in vision;
+}
+
+/** Patches of one square. */
 export function patchCount({ imageSize, patchSize }: VisionGeometry): number {
   return Math.floor(imageSize / patchSize) ** 2;
 }
@@ -117,6 +140,18 @@ export function keyValueBytesPerToken(
   keyValueBits: number,
 ): number {
   return (2 * layers * keyValueHeads * headDim * keyValueBits) / 8;
+}
+
+/** All parameters of a tower and of what makes visual tokens of its patches. */
+export function encoderParameters({ vision, blockSide = 1, language }: ModelGeometry): number {
+  const { hiddenSize: c } = vision;
+  const { hiddenSize: d } = language;
+  if (takesSquares(vision))
+    return visionParameters(vision) + (blockSide > 1 ? c * blockSide ** 2 * d : c * d + d ** 2);
+  const { layers, intermediateSize: f, patchSize, mergeSize, activation } = vision;
+  const wide = c * mergeSize ** 2;
+  const perLayer = 4 * c * c + (activation === "silu" ? 3 : 2) * c * f;
+  return 3 * patchSize ** 2 * c + layers * perLayer + wide * wide + wide * d;
 }
 
 /** Parameters of a CLIP-like tower with all its layers: embeddings, layers with biases and norms; no output projection. */

@@ -13,6 +13,7 @@ export {
 export {
   type LanguageGeometry,
   type ModelGeometry,
+  type NativeVisionGeometry,
   patchCount,
   presets,
   type VisionGeometry,
@@ -29,3 +30,4 @@ export type { Attention } from "./language-operations.js";
 export type { Bound, StageCost } from "./operation.js";
 export { type PaperColumns, type PaperRow, paperTable, paperTokens } from "./paper-table.js";
 export { costPlot } from "./plot.js";
+export type { ShownPicture } from "./shown-picture.js";

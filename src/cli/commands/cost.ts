@@ -5,6 +5,9 @@ import type { CostFlags } from "../cost-question.js";
 import { interruptible } from "../interrupt.js";
 import { wholeNumber } from "../options.js";
 
+/** As many as pictures may have. */
+const mostPixels = 100_000_000;
+
 const dtypes: readonly string[] = ["fp16", "int8", "int4"] satisfies NumberFormat[];
 
 export function costCommand(): Command {
@@ -13,6 +16,12 @@ export function costCommand(): Command {
       "what visual tokens cost at least: operations, traffic, memory and time, by the roofline model",
     )
     .option("-m, --model <7b|13b|id|folder>", "LLaVA-1.5's sizes, or any model's own geometry", "7b")
+    .addOption(
+      new Option(
+        "--picture <WxH>",
+        "size of the picture, for models whose visual tokens depend on it (tiles, any size)",
+      ).argParser(parseSize),
+    )
     .option("--hardware <name>", "machine of the table, see --list-hardware (default: a100)")
     .addOption(peak("--bandwidth <GB/s>", "own machine: memory bandwidth"))
     .addOption(peak("--operations <T/s>", "own machine: 10^12 operations a second, for every dtype"))
@@ -46,6 +55,7 @@ Examples:
   $ prumerge cost
   $ prumerge cost --model 13b --hardware rtx4090 --dtype int4 --visual-tokens 576,144,64
   $ prumerge cost --model pocket-llava --bandwidth 50 --operations 1.2 --plot cost.svg
+  $ prumerge cost --model ./llava-next-q4 --picture 640x480 --visual-tokens 2340,160
   $ prumerge cost --paper`,
     )
     .action((flags: CostFlags, command: Command) => {
@@ -82,6 +92,13 @@ function peak(flags: string, description: string): Option {
       throw new InvalidArgumentError("Expected a number above 0.");
     return number;
   });
+}
+
+function parseSize(value: string): { width: number; height: number } {
+  const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(value) ?? [];
+  if (width === undefined || height === undefined || Number(width) * Number(height) > mostPixels)
+    throw new InvalidArgumentError("Expected a width and a height in pixels, such as 640x480.");
+  return { width: Number(width), height: Number(height) };
 }
 
 function parseCounts(value: string): readonly number[] {
