@@ -24,7 +24,7 @@ export interface PageData {
 }
 
 /** A view's patches, counted on from one view to the next, and where they lie in the drawing. */
-interface PageView {
+export interface PageView {
   /** Empty where there is one view. */
   readonly name: string;
   readonly first: number;

@@ -1,19 +1,21 @@
 import type { PageData } from "./page-data.js";
+import { pagePlaces } from "./page-places.js";
 
 /** The script of a page, which calls the patches' attention what the page does. */
 export function pageScriptText(attentionTitle: string): string {
-  return `(${pageScript.toString().replace("Class attention", attentionTitle)})();`;
+  return `(${pageScript.toString().replace("Class attention", attentionTitle)})(${pagePlaces.toString()});`;
 }
 
 /**
- * Brings the page to life; it stands in the page as its own source text, so it uses nothing from outside itself. The
- * page is complete without it, except for the answers to "what went where".
+ * Brings the page to life; it stands in the page as its own source text, so it uses nothing from outside itself but
+ * what it is handed. The page is complete without it, except for the answers to "what went where".
  */
-function pageScript(): void {
+function pageScript(placesOf: typeof pagePlaces): void {
   const find = <Kind extends Element>(selector: string) =>
     document.querySelector(selector) as unknown as Kind;
   const data = JSON.parse(find<HTMLElement>("#data").textContent ?? "") as PageData;
   const { views, tokens, attention, fence } = data;
+  const { locate, place, patchAt, beside } = placesOf(data);
   const stage = find<HTMLElement>("#stage");
   const trace = find<SVGGElement>("#trace");
   const detail = find<HTMLElement>("#detail");
@@ -138,47 +140,6 @@ function pageScript(): void {
   };
 
   const round = (value: number) => String(Number(value.toPrecision(3)));
-  /** The view that a patch is of, its row and column there, and its rectangle in the drawing. */
-  const locate = (patch: number) => {
-    const view = views.findLast(({ first }) => first <= patch) ?? views[0];
-    const row = Math.floor((patch - view.first) / view.columns);
-    const column = (patch - view.first) % view.columns;
-    const [left, top, width, height] = view.at;
-    return { view, row, column, x: left + column * width, y: top + row * height, width, height };
-  };
-  const place = (patch: number) => {
-    const { view, row, column } = locate(patch);
-    return `${row + 1}/${column + 1}${view.name === "" ? " (row/column)" : ` of ${view.name}`}`;
-  };
-  /** The patch at a point of the drawing, where one shows the picture. */
-  const patchAt = (x: number, y: number): number | undefined => {
-    for (const { first, columns, inside, at } of views) {
-      const row = Math.floor((y - at[1]) / at[3]);
-      const column = Math.floor((x - at[0]) / at[2]);
-      const [top, left, down, across] = inside;
-      if (row >= top && row < top + down && column >= left && column < left + across)
-        return first + row * columns + column;
-    }
-    return undefined;
-  };
-  /** The patches on the way from one: the next, or the last before the view's edge. */
-  const beside = (from: number, right: number, down: number, farthest: boolean): number => {
-    const [boxX, boxY, boxWidth, boxHeight] = data.box;
-    let at = from;
-    let { x, y, width, height, view } = locate(from);
-    [x, y] = [x + width / 2, y + height / 2];
-    for (;;) {
-      x += right * width;
-      y += down * height;
-      if (x < boxX || y < boxY || x > boxX + boxWidth || y > boxY + boxHeight) return at;
-      const next = patchAt(x, y);
-      if (next === undefined) continue;
-      if (!farthest) return next;
-      if (locate(next).view !== view) return at;
-      at = next;
-    }
-  };
-
   const draw = (name: string, attributes: Record<string, string | number>) => {
     const element = document.createElementNS(trace.namespaceURI, name);
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
