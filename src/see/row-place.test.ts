@@ -4,7 +4,15 @@ import { oneHotRows } from "../reduce/one-hot.js";
 import type { MergePlan } from "../reduce/plan.js";
 import type { Sites } from "../reduce/sites.js";
 import { withClassTokenRow } from "./graph-plan.js";
-import { checkBias, checkPositions, farPlace, originalPlace, tightPlace } from "./row-place.js";
+import {
+  checkAxes,
+  checkBias,
+  checkPositions,
+  farPlace,
+  originalPlace,
+  type Positions,
+  tightPlace,
+} from "./row-place.js";
 
 const rectangle = { x: 0, y: 0, width: 1, height: 1 };
 /** A view of 2 x 2 patches, and one of 2 x 3 whose first column shows padding. */
@@ -103,6 +111,20 @@ describe("what is asked of a model's rows", () => {
       checkPositions("contiguous", { vision: reduces, ...takes(false) }, "f"),
     ).resolves.toBeUndefined();
     await expect(checkBias(takes(true), "cover", "folder")).resolves.toBeUndefined();
+  });
+
+  it("is refused where positions say nothing of the model", async () => {
+    const engine = { takes: async () => ({ positions: true, bias: true, axes: 3 }) };
+    const check = (positions: Positions, family: string) =>
+      checkAxes(positions, { family } as never, engine, "folder");
+    await expect(check("tight", "smolvlm")).rejects.toThrow(/^positions: .*one run of rows/);
+    await expect(check("far", "qwen3-vl")).rejects.toThrow(/original, tight or contiguous, found far/);
+    for (const positions of ["tight", "original"] as const) await check(positions, "qwen3-vl");
+    await check("tight", "llava");
+    const one = { takes: async () => ({ positions: true, bias: true }) };
+    await expect(checkAxes("original", { family: "qwen2-vl" } as never, one, "folder")).rejects.toThrow(
+      /folder: .*three axes, found 1/,
+    );
   });
 
   it("is refused by name where not", async () => {

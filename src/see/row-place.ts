@@ -158,7 +158,9 @@ export async function checkAxes(
   engine: Pick<Engine, "takes">,
   folder: string,
 ): Promise<void> {
-  if (runFamily(spec).places === undefined) return;
+  const { places, around } = runFamily(spec);
+  if (positions === "tight" && places === undefined && around !== undefined) throw notTight();
+  if (places === undefined) return;
   if (positions === "far") {
     throw new PrumergeError("INVALID_OPTION", "positions far are of models that count a picture's tokens", {
       where: "positions",
@@ -178,6 +180,15 @@ export async function checkAxes(
       help: "Convert the checkpoint again with prumerge convert",
     },
   );
+}
+
+/** Of a picture whose rows stand between texts, each run of which goes on behind the last. */
+export function notTight(): PrumergeError {
+  return new PrumergeError("INVALID_OPTION", "positions tight are of pictures that are one run of rows", {
+    where: "positions",
+    expected: "contiguous, original or far",
+    found: "tight",
+  });
 }
 
 /** @throws PrumergeError INVALID_OPTION where the language model's graph takes no bias */

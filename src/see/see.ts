@@ -1,4 +1,3 @@
-import { PrumergeError } from "../errors.js";
 import { runFamily } from "../families/run-registry.js";
 import type { PixelValues } from "../image/index.js";
 import { classTokenRows, type ModelSpec } from "../models/spec.js";
@@ -18,7 +17,14 @@ import { countViews } from "./count-views.js";
 import { firstColumns } from "./first-columns.js";
 import { withClassTokenRow } from "./graph-plan.js";
 import { keyValueBytesPerToken } from "./key-value-bytes.js";
-import { farPlace, originalPlace, type RowOptions, tightPlace, usualPositions } from "./row-place.js";
+import {
+  farPlace,
+  notTight,
+  originalPlace,
+  type RowOptions,
+  tightPlace,
+  usualPositions,
+} from "./row-place.js";
 import { partRows, siteStarts } from "./row-runs.js";
 import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
 import { seeTogether } from "./see-together.js";
@@ -146,15 +152,6 @@ export async function seePixels(
     },
     ...(signals.some((one) => one !== undefined) && { signals }),
   };
-}
-
-/** Text goes on behind the rows of each region. */
-function notTight(): PrumergeError {
-  return new PrumergeError("INVALID_OPTION", "positions tight are of pictures that are one run of rows", {
-    where: "positions",
-    expected: "contiguous, original or far",
-    found: "tight",
-  });
 }
 
 /** The logarithm of what each row stands for; a separator stands for itself. */

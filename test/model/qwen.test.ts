@@ -63,6 +63,20 @@ describe("a model whose tower takes pictures of any size", () => {
     }
   });
 
+  it("draws a picture together whose positions the context has not, and refuses what does not fit at all", async () => {
+    const { context } = model.spec.language;
+    const seen = await model.see(picture, noReduction());
+    const { advance } = seen.place!;
+    const far = { ...seen, place: { ...seen.place!, advance: context + 10 } };
+    const drawn = await model.answer(far, "What?", { maxNewTokens: 1 }).result;
+    expect(drawn.missingPositions).toBeGreaterThan(0);
+    expect((await model.answer(seen, "What?", { maxNewTokens: 1 }).result).missingPositions).toBeUndefined();
+    expect(advance).toBeLessThan(context);
+    await expect(model.answer(seen, "What? ".repeat(context), { maxNewTokens: 1 }).result).rejects.toThrow(
+      expect.objectContaining({ code: "CONTEXT_EXCEEDED" }),
+    );
+  });
+
   it("keeps a quarter of a picture's rows where nobody says how many, since no count suits every size", async () => {
     const { statistics } = await model.see(picture);
     expect([statistics.method, statistics.visualTokens]).toEqual(["cover", statistics.unreducedTokens / 4]);
