@@ -5,7 +5,16 @@ import { fileURLToPath } from "node:url";
 import { type LoadedModel, loadModel, methods } from "prumerge";
 import { convert } from "prumerge/convert";
 import { decodePicture, preprocessFrames } from "prumerge/image";
-import { cover, insideOf, noReduction, pruMergePlus, type Sites, uniformSampling } from "prumerge/reduce";
+import {
+  acrossFrames,
+  cover,
+  divPrune,
+  insideOf,
+  noReduction,
+  pruMergePlus,
+  type Sites,
+  uniformSampling,
+} from "prumerge/reduce";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { goldenPath } from "../support/checkpoint-folder.js";
 import { greatestDifference } from "../support/compare.js";
@@ -159,6 +168,13 @@ describe("LLaVA-OneVision, reduced", () => {
       [0, 1, 2, 3].flatMap((frame) => Array(5).fill(frame)),
     );
     expect([places.at(-1), seen.place!.advance]).toEqual([64, 65]);
+    // One plan over all frames, and the same vector behind it.
+    const across = await model.see(pixels, acrossFrames(divPrune({ tokens: 21 })));
+    expect(across.embeddings.rows).toBe(21);
+    expect(across.embeddings.data.slice(20 * 64)).toEqual(whole.embeddings.data.slice(64 * 64));
+    const kept = [...across.plan.keptPatches];
+    expect([kept.length, new Set(kept).size]).toEqual([20, 20]);
+    expect(kept).toEqual([...kept].sort((a, b) => a - b));
     expect(() => preprocessFrames([], model.preprocessing)).toThrow(/a video without a frame/);
   });
 
