@@ -18,7 +18,7 @@ a{color:inherit}
 .legend{display:flex;flex-wrap:wrap;gap:4px 20px;list-style:none;padding:0;margin:.6em 0 1em;font-size:.9rem}
 .legend svg{width:34px;height:12px;margin-inline-end:.5em;vertical-align:-1px;overflow:visible}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,345px),1fr));gap:26px 20px}
-.single{max-width:760px}
+.single{max-width:560px}
 .figures.two{grid-template-columns:repeat(auto-fill,minmax(min(100%,345px),1fr));max-width:760px;margin-bottom:22px}
 .figures.wide{grid-template-columns:repeat(auto-fill,minmax(min(100%,540px),1fr))}
 figure{margin:0;break-inside:avoid}
@@ -26,7 +26,7 @@ figure>svg,.panel>svg{display:block;width:100%;height:auto;overflow:visible;colo
 figcaption{font-size:.85rem}
 .scroll{overflow-x:auto;margin:1em 0;break-inside:avoid}
 table{border-collapse:collapse;font-size:.88rem;font-variant-numeric:tabular-nums}
-caption{text-align:start;font-weight:600;padding-bottom:.4em}
+.caption{font-weight:600;margin:1.2em 0 -.6em}
 td,th{text-align:end;padding:4px 16px 4px 0;white-space:nowrap;border-bottom:1px solid var(--line);font-weight:400}
 th{color:var(--muted);vertical-align:bottom}
 td:first-child,th:first-child{text-align:start;color:var(--ink)}
@@ -48,7 +48,6 @@ pre{background:var(--card);border:1px solid var(--line);border-radius:8px;paddin
 text{white-space:pre}
 details{margin:.6em 0}
 summary{cursor:pointer;color:var(--muted)}
-@media print{html{font-size:11px;print-color-adjust:exact}body{font-size:11px}main{max-width:none;padding:0}p,.figures.two,.single{max-width:none}.single{width:62%}.figures{grid-template-columns:repeat(3,1fr)}.figures.two,.figures.wide{grid-template-columns:1fr 1fr}.examples{grid-template-columns:repeat(3,1fr)}h2{margin-top:1.6em}h2,h3,section>p,.legend,caption{break-after:avoid}}
-.figures.two{grid-template-columns:repeat(auto-fill,minmax(min(100%,345px),1fr));max-width:760px;margin-bottom:22px}
-.figures.wide{grid-template-columns:1fr 1fr}.examples{grid-template-columns:repeat(3,1fr)}h2{break-after:avoid}}
+@media screen and (max-width:640px){td:first-child,th:first-child{position:sticky;left:0;background:var(--paper);max-width:42vw;white-space:normal;z-index:1}td,th{padding-inline-end:12px}th{white-space:normal}td small{display:block}.figures.wide figure{overflow-x:auto}.figures.wide figure>svg{min-width:520px}.scroll{background:linear-gradient(to left,var(--card),transparent 22px) right/100% 100% no-repeat}}
+@media print{html{font-size:11px;print-color-adjust:exact}body{font-size:11px}main{max-width:none;padding:0}p,.figures.two,.single{max-width:none}.single{width:62%}.figures{grid-template-columns:repeat(3,1fr)}.figures.two,.figures.wide{grid-template-columns:1fr 1fr}.examples{grid-template-columns:repeat(3,1fr)}h2{margin-top:1.6em}h2,h3,section>p,.legend,.caption{break-after:avoid}}
 `.trim();

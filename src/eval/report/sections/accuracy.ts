@@ -50,8 +50,8 @@ export async function retentionSection({ retention, tasks }: ReportData, styles:
   const drawing = await plotSvg(
     (plot) =>
       tokenFigure(plot, [...retention], {
-        width: 720,
-        height: 300,
+        width: 420,
+        height: 250,
         label: "percent of the unreduced score",
         level: 100,
         styles,

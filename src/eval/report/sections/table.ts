@@ -17,8 +17,10 @@ export function table(
   const body = rows
     .map((row) => `<tr>${row.map((cell) => `<td>${toHtml(cell)}</td>`).join("")}</tr>`)
     .join("");
-  const title = caption === "" ? "" : `<caption>${escapeText(caption)}</caption>`;
-  return `<div class="scroll"><table class="${kind}">${title}${heading}<tbody>${body}</tbody></table></div>`;
+  const title = caption === "" ? "" : `<p class="caption">${escapeText(caption)}</p>`;
+  const name = escapeText(caption === "" ? "table" : caption);
+  // What scrolls has to be reached by keyboard, and so have a name.
+  return `${title}<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table class="${kind}">${heading}<tbody>${body}</tbody></table></div>`;
 }
 
 function toHtml(cell: string | Markup): string {
