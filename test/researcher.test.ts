@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -71,7 +79,7 @@ describe("a researcher's own method", () => {
     });
 
     for (const file of ["report.html", "report.md", "report.csv", "report.tex"]) {
-      const extra = file.endsWith("html") ? ["--figures", "figures"] : [];
+      const extra = file.endsWith("html") ? ["--figures", "figures", "--lmms-eval", "samples"] : [];
       const report = await prumerge(["report", "run", "-o", file, "--quiet", ...extra], { cwd: folder });
       expect([report.status, report.stderr]).toEqual([0, ""]);
     }
@@ -100,6 +108,27 @@ describe("a researcher's own method", () => {
     expect(compared).toHaveLength(14);
     for (const { minus_unreduced_p: p, minus_unreduced_p_holm: corrected } of compared)
       expect(Number(corrected)).toBeGreaterThanOrEqual(Number(p));
+
+    const samples = readdirSync(join(folder, "samples/uniform-32"));
+    const file = (end: string) =>
+      text(join("samples/uniform-32", samples.find((name) => name.endsWith(end))!));
+    const results = JSON.parse(file("_results.json"));
+    const score = rows.find(({ task, configuration }) => task === "gqa" && configuration === "uniform-32")!;
+    expect(results.results.gqa["credit,none"]).toBeCloseTo(Number(score.value), 9);
+    const logged = file("_samples_gqa.jsonl")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(logged).toHaveLength(results["n-samples"].gqa.effective);
+    const credit = logged.reduce((sum, one) => sum + one.credit, 0) / logged.length;
+    expect(100 * credit).toBeCloseTo(Number(score.value), 9);
+    expect(Object.keys(logged[0]).slice(0, 5)).toEqual([
+      "doc_id",
+      "target",
+      "filtered_resps",
+      "doc_hash",
+      "input",
+    ]);
 
     const table = text("report.tex");
     expect(table).toContain("\\begin{tabular}{lrccc}");

@@ -1,8 +1,9 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { collectReport } from "../eval/report/collect.js";
 import type { Framing } from "../eval/report/difference-figure.js";
 import { figureFiles } from "../eval/report/figure-files.js";
+import { lmmsEvalSamples } from "../eval/report/lmms-eval.js";
 import { type ReportFormat, renderReport } from "../eval/report/render-report.js";
 import type { Run } from "../eval/run/run-folder.js";
 import { describeFolder } from "../model/describe-folder.js";
@@ -16,6 +17,7 @@ import { writeOutput } from "./write-output.js";
 export interface ReportFlags {
   readonly output: { readonly path: string; readonly format: ReportFormat };
   readonly figures?: string;
+  readonly lmmsEval?: string;
   readonly data?: string;
   readonly compare?: readonly [string, string];
   readonly examples: number;
@@ -28,7 +30,7 @@ export interface ReportFlags {
 /** `prumerge report`: reads runs and writes what they say. */
 export async function writeReport(
   folders: readonly string[],
-  { output, data, compare, examples, figures, quiet, ...dropped }: ReportFlags,
+  { output, data, compare, examples, figures, lmmsEval, quiet, ...dropped }: ReportFlags,
   signal: AbortSignal,
 ): Promise<void> {
   const status = new StatusLine({ quiet: quiet === true });
@@ -52,6 +54,7 @@ export async function writeReport(
       for (const file of await figureFiles(report))
         await writeOutput(join(figures, file.name), file.text, signal);
     }
+    if (lmmsEval !== undefined) await writeSamples(folders, lmmsEval, data, signal);
     if (quiet) return;
     for (const name of ["resamples", "seed"] as const) {
       if (dropped[name] !== undefined)
@@ -63,6 +66,22 @@ export async function writeReport(
     process.stderr.write(`${output.path}: ${report.tasks.map(({ title }) => title).join(", ")}\n`);
   } finally {
     status.clear();
+  }
+}
+
+/** Several runs go into a folder each. */
+async function writeSamples(
+  folders: readonly string[],
+  into: string,
+  data: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const folder of folders) {
+    const root = folders.length === 1 ? into : join(into, basename(resolve(folder)));
+    for (const { path, text } of await lmmsEvalSamples(folder, data)) {
+      await mkdir(dirname(join(root, path)), { recursive: true });
+      await writeOutput(join(root, path), text, signal);
+    }
   }
 }
 

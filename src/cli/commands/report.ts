@@ -17,6 +17,10 @@ export function reportCommand(): Command {
         .makeOptionMandatory(),
     )
     .option("--figures <folder>", "also write the figures there, each an SVG file")
+    .option(
+      "--lmms-eval <folder>",
+      "also write every answer there, in the form of lmms-eval's logged samples",
+    )
     .option("--data <folder>", "the benchmarks' files, where they are no longer where the run found them")
     .addOption(
       new Option(

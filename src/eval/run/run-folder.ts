@@ -73,7 +73,7 @@ export const configurationSchema = z.strictObject({
 });
 export type Configuration = z.infer<typeof configurationSchema>;
 
-const runTaskSchema = z.strictObject({
+export const runTaskSchema = z.strictObject({
   name: z.string(),
   title: z.string(),
   /** Absolute path of the folder with the official files. */
@@ -204,7 +204,7 @@ export const answerRecordSchema = z.strictObject({
 });
 export type AnswerRecord = z.infer<typeof answerRecordSchema>;
 
-const failureRecordSchema = z.strictObject({
+export const failureRecordSchema = z.strictObject({
   ...subject,
   kind: z.literal("failure"),
   /** PrumergeError's code, or `CRASHED` for a question whose worker died every time. */
@@ -248,7 +248,7 @@ const scoreSchema = z.strictObject({
     .nullable(),
 });
 
-const taskScoresSchema = z.strictObject({
+export const taskScoresSchema = z.strictObject({
   task: z.string(),
   configuration: z.string(),
   /** Questions scored, and how many of them failed, which counts as wrong, whatever a rule makes of an empty answer. */
