@@ -30,6 +30,7 @@ describe("the options of prumerge serve", () => {
       /^--method: the method none takes no count, and the backend takes 64/,
     ],
     [["--fetch", "off", "--fetch-allow", "https://a.example"], /^--fetch-allow: /],
+    [[...backend, "--batch-memory", "64"], /^--batch-memory: .*batches by itself/],
     [[...backend, "--positions", "original"], /^--positions: a backend numbers rows by itself/],
   ])("refuses %j", (words, message) => {
     expect(() => check(words)).toThrow(message);

@@ -8,6 +8,9 @@ import { rise } from "../support/trend.js";
 /** Seconds of requests; `PRUMERGE_SOAK_SECONDS` sets others. */
 const seconds = Number(process.env.PRUMERGE_SOAK_SECONDS ?? 60);
 const clients = 8;
+/** `PRUMERGE_SOAK_BATCH_MEMORY`, MiB: answers share runs of the language model; otherwise they take turns. */
+const { PRUMERGE_SOAK_BATCH_MEMORY: batchMemory } = process.env;
+const together = batchMemory === undefined ? [] : ["--batch-memory", batchMemory];
 /** Looks at the server's memory, evenly spread. */
 const looks = 24;
 /** What the server's memory may grow by in the second half, by its trend. */
@@ -20,7 +23,7 @@ beforeAll(async () => {
   pictures = await colouredPictures(40);
   // Room for some of the pictures, so that forgetting is part of it.
   server = await ServeProcess.start(
-    ["--picture-memory", "4", "--prefix-memory", "32"],
+    ["--picture-memory", "4", "--prefix-memory", "32", ...together],
     ["--expose-gc", "--import", fileURLToPath(new URL("collected-memory.mjs", import.meta.url))],
   );
   client = new StreamingClient(server.url, clients);
