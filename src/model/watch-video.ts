@@ -61,9 +61,16 @@ async function watchVideo(
 ): Promise<Watched> {
   const door = doorOf(runFamily(spec), spec);
   checkShown(preprocessing, area);
-  const sampling: FrameSampling = { ...door.sampling, ...wish };
+  const sampling = samplingOf(door.sampling, wish);
   checkCount(door, sampling.count);
   const { frames, ...taken } = await video.take(sampling, { ...(signal && { signal }) });
   checkCount(door, frames.length);
   return { pixels: door.show(frames, preprocessing, taken, area), watched: { ...taken, sampling } };
+}
+
+/** A number of frames that is asked for stands in the place of the model's own frames per second, and is not the most of them. */
+function samplingOf(own: FrameSampling, wish: Partial<FrameSampling>): FrameSampling {
+  if (wish.count === undefined || wish.fps !== undefined) return { ...own, ...wish };
+  const { fps: _, minimum: __, ...fixed } = own;
+  return { ...fixed, ...wish };
 }

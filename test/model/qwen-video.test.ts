@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type LoadedModel, loadModel, type Video } from "prumerge";
+import { type FrameSampling, type LoadedModel, loadModel, type Video } from "prumerge";
 import { convert } from "prumerge/convert";
 import { decodePicture, type Picture } from "prumerge/image";
 import { cover, methods, noReduction } from "prumerge/reduce";
@@ -130,6 +130,16 @@ describe.each(models)("%s", (name, golden) => {
       /^frames: these are no frames of a video; expected 60 x 44, found 8 x 8/,
     );
     await expect(model.see(video({ frames: [] }), noReduction())).rejects.toThrow(/^frames: .*found none/);
+    const asked: FrameSampling[] = [];
+    const told: Video = { kind: "video", take: (sampling) => (asked.push(sampling), video().take(sampling)) };
+    const by = (sampling: Partial<FrameSampling>) => model.see(told, cover({ tokens: 3 }), { sampling });
+    for (const sampling of [{}, { count: 2 }, { fps: 1 }, { fps: 1, count: 8 }]) await by(sampling);
+    expect(asked.map(({ count, fps, minimum }) => [count, fps, minimum])).toEqual([
+      [768, 2, 4],
+      [2, undefined, undefined],
+      [768, 1, 4],
+      [8, 1, 4],
+    ]);
     expect(model.videoSampling).toMatchObject({ fps: 2, count: 768, minimum: 4 });
   });
 
