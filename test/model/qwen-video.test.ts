@@ -131,7 +131,13 @@ describe.each(models)("%s", (name, golden) => {
     );
     await expect(model.see(video({ frames: [] }), noReduction())).rejects.toThrow(/^frames: .*found none/);
     const asked: FrameSampling[] = [];
-    const told: Video = { kind: "video", take: (sampling) => (asked.push(sampling), video().take(sampling)) };
+    const told: Video = {
+      kind: "video",
+      take(sampling) {
+        asked.push(sampling);
+        return video().take(sampling);
+      },
+    };
     const by = (sampling: Partial<FrameSampling>) => model.see(told, cover({ tokens: 3 }), { sampling });
     for (const sampling of [{}, { count: 2 }, { fps: 1 }, { fps: 1, count: 8 }]) await by(sampling);
     expect(asked.map(({ count, fps, minimum }) => [count, fps, minimum])).toEqual([
