@@ -45,6 +45,7 @@ export {
   type VisionTowerSpec,
 } from "./models/spec.js";
 export * from "./reduce/index.js";
+export type { PoolLimits } from "./runtime/batch-settings.js";
 export type { PictureWay, Views } from "./see/choose-aspect.js";
 export { framesApart } from "./see/frames-apart.js";
 export { RememberedSight } from "./see/remembered-sight.js";
@@ -57,7 +58,7 @@ export {
   type RowPlace,
 } from "./see/row-place.js";
 export type { PartedRows, RowRun } from "./see/row-runs.js";
-export type { ViewCounts, VisualTokenStatistics, VisualTokens } from "./see/visual-tokens.js";
+export type { ViewCounts, VisualTokenStatistics, VisualTokens, WatchedVideo } from "./see/visual-tokens.js";
 export { encodeNpy } from "./tensor/npy.js";
 export type { VideoLimits } from "./video/limits.js";
 export { openVideo, type VideoOptions, type VideoSource } from "./video/open-video.js";

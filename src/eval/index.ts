@@ -1,3 +1,8 @@
+/**
+ * Benchmarks: questions asked of a model under many configurations, scored by official rules, and reported.
+ *
+ * @module prumerge/eval
+ */
 export { type ErrorCode, type ErrorDetails, PrumergeError } from "../errors.js";
 export type { Repair } from "./journal/record-journal.js";
 export { type JudgeEndpoint, type JudgeProtocol, judgeProtocols } from "./judge/endpoint.js";

@@ -5,4 +5,4 @@
  */
 export { createHandler, type Handler, type HandlerOptions } from "./handler.js";
 export type { ServerLimits } from "./limits.js";
-export type { Log } from "./log.js";
+export type { Fields, Log } from "./log.js";

@@ -2,7 +2,7 @@ import { type DestinationStream, pino } from "pino";
 import { PrumergeError } from "../errors.js";
 import { ApiError } from "./http/api-error.js";
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** Where requests and failures are noted; a logger of pino is one. */
 export interface Log {

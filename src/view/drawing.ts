@@ -32,4 +32,5 @@ export {
   shownSites,
 } from "./stage.js";
 export { attentionStrengths } from "./strength.js";
+export type { AttentionKind } from "./summary.js";
 export { attentionName, attentionTitle, composition, headline } from "./summary.js";

@@ -16,7 +16,7 @@ export function attentionName({ classToken = true, regions }: AttentionKind): st
   return regions.length > 1 ? `${name} over its view's fence` : name;
 }
 
-type AttentionKind = Pick<Inspection, "classToken" | "regions">;
+export type AttentionKind = Pick<Inspection, "classToken" | "regions">;
 
 /** {@link attentionName} as a heading. */
 export function attentionTitle(inspection: AttentionKind): string {

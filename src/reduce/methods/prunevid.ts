@@ -29,9 +29,9 @@ const [neighbours, few] = [7, 14];
  * the language model's attention.
  *
  * Frames are clustered by the means of their tokens, int(segments T) clusters, and cut into segments where the cluster changes, see
- * {@link videoSegments}. In a segment of several frames a place whose tokens are alike, the mean cosine of every two frames above `threshold`,
+ * `videoSegments`. In a segment of several frames a place whose tokens are alike, the mean cosine of every two frames above `threshold`,
  * is static: its tokens become their mean. Static tokens of a segment, and the others of each frame, are clustered where they are more than 14, into
- * int(clusters n), and each cluster becomes its mean. All of that on rows behind the projector, with {@link densityClusters} of 7 neighbours; the
+ * int(clusters n), and each cluster becomes its mean. All of that on rows behind the projector, with `densityClusters` of 7 neighbours; the
  * means are of the patches before it. Rows: of each segment the static ones, then the others frame by frame, raster order of their centres.
  *
  * Source: arXiv 2412.16117 and Visual-AI/PruneVid at b12600c, whose program adds noise to densities; here ties go to the lowest token. A
