@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelGeometry, ShownPicture } from "../cost/index.js";
@@ -7,6 +8,7 @@ import { runFamily } from "../families/run-registry.js";
 import type { HubOrigin } from "../hub/index.js";
 import { describeFolder } from "../model/describe-folder.js";
 import { findFolder } from "../model/find-folder.js";
+import { manifestName } from "../models/names.js";
 import { type ModelSpec, squareModel, takesSquares } from "../models/spec.js";
 import { insideOf } from "../reduce/sites.js";
 
@@ -83,8 +85,9 @@ export async function fetchConfig(origin: HubOrigin, signal: AbortSignal): Promi
   return hub.fetchConfig(origin, { signal });
 }
 
-/** What the folder's config.json says; undefined where there is none. */
+/** What the config.json of a checkpoint says; undefined where there is none, and of a converted folder, whose manifest says it. */
 export async function readConfig(folder: string, signal: AbortSignal): Promise<ModelSpec | undefined> {
+  if (existsSync(join(folder, manifestName))) return undefined;
   const where = join(folder, "config.json");
   const text = await readFile(where, { encoding: "utf8", signal }).catch(() => undefined);
   return text === undefined ? undefined : parseModelConfig(parse(text, where), folder);
