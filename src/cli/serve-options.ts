@@ -1,5 +1,5 @@
 import type { Positions } from "../see/row-place.js";
-import type { LogLevel } from "../serve/log.js";
+import type { LogLevel } from "../serve/create-log.js";
 import type { ModelOptions, ReductionOptions } from "./options.js";
 
 /** Options of `prumerge serve`. */

@@ -1,4 +1,3 @@
-import { type DestinationStream, pino } from "pino";
 import { PrumergeError } from "../errors.js";
 import { ApiError } from "./http/api-error.js";
 
@@ -13,14 +12,6 @@ export interface Log {
 
 /** Of who wants none. */
 export const noLog: Log = { info() {}, warn() {}, error() {} };
-
-const logLevels = ["silent", "error", "warn", "info", "debug"] as const;
-export type LogLevel = (typeof logLevels)[number];
-
-/** One JSON object per line. Nothing of a request's contents, no key and no path is handed to it. */
-export function createLog(level: LogLevel, destination: DestinationStream): Log {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
-}
 
 /** Causes of causes that are told. */
 const mostCauses = 5;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import OpenAI from "openai";
 import { samplePath } from "../../src/model/find-folder.js";
 import type { LoadedModel } from "../../src/model/model.js";
-import { createLog } from "../../src/serve/log.js";
+import { createLog } from "../../src/serve/create-log.js";
 import { type RunningServer, type ServerOptions, startServer } from "../../src/serve/server.js";
 
 export interface TestServer extends RunningServer {
