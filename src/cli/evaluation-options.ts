@@ -6,6 +6,7 @@ import { budgetForms, parseBudget } from "../reduce/budget-text.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
 import { defaultPositions, type Positions, positionKinds } from "../see/row-place.js";
 import type { JudgeFlags } from "./judge-options.js";
+import { methodOption } from "./method-option.js";
 import { type ModelOptions, wholeNumber } from "./options.js";
 
 /** Part `index`, from 1, of `count`. */
@@ -65,10 +66,7 @@ export function addEvaluationOptions(command: Command): Command {
         .default([{ kind: "exact", rows: 64 }], "64"),
     )
     .addOption(
-      new Option(
-        "--option <name=value>",
-        "option of the methods, as the library has it, such as sizeBias=false; may be repeated",
-      ).argParser(parseMethodOption),
+      methodOption("option of the methods, as the library has it, such as sizeBias=false; may be repeated"),
     )
     .addOption(
       new Option(
@@ -145,15 +143,6 @@ function parseRule(value: string, earlier: Readonly<Record<string, string>> = {}
 }
 
 /** Numbers and true and false as such, anything else as text. */
-function parseMethodOption(value: string, earlier: MethodOptions = {}): MethodOptions {
-  const [, name, text] = /^([^=]+)=(.+)$/.exec(value) ?? [];
-  if (name === undefined || text === undefined) throw new InvalidArgumentError("Expected NAME=VALUE.");
-  const number = Number(text);
-  const read =
-    text === "true" || text === "false" ? text === "true" : Number.isFinite(number) ? number : text;
-  return { ...earlier, [name]: read };
-}
-
 function parseShard(value: string): Shard {
   const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(value) ?? [];
   const shard = { index: Number(index), count: Number(count) };

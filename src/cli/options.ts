@@ -8,6 +8,7 @@ import { defaultMethod, methods } from "../reduce/registry.js";
 import { type Views, viewKinds } from "../see/choose-aspect.js";
 import { defaultPositions, type Positions, positionKinds } from "../see/row-place.js";
 import { type FrameSampling, mostFrames, samplingRules } from "../video/sampling.js";
+import { type MethodOptions, methodOption } from "./method-option.js";
 import { spokenOf, type VideoFlags } from "./shown.js";
 
 /** Options of every command that loads a model. */
@@ -24,6 +25,8 @@ export interface ModelOptions {
 export interface ReductionOptions {
   readonly method?: string;
   readonly visualTokens?: Budget;
+  /** Of the method. */
+  readonly option?: MethodOptions;
   readonly imageAspect?: Aspect;
   readonly views?: Views;
   readonly minPixels?: number;
@@ -67,6 +70,9 @@ export function addReductionOptions(command: Command): Command {
       visualTokensOption(
         `exactly n, a share, the method's own rule, or the rule with a cap (default for ${defaultMethod.name}: ${formatBudget(defaultMethod.defaultBudget)})`,
       ),
+    )
+    .addOption(
+      methodOption("option of the method, as the library has it, such as sizeBias=false; may be repeated"),
     )
     .addOption(
       new Option(

@@ -1,4 +1,4 @@
-import { createReducer, defaultMethod, findMethod, type Reducer } from "../reduce/index.js";
+import { createReducer, defaultMethod, findMethod, type Reducer, splitBudget } from "../reduce/index.js";
 import type { ReductionOptions } from "./options.js";
 
 /**
@@ -6,8 +6,10 @@ import type { ReductionOptions } from "./options.js";
  *
  * @throws PrumergeError UNKNOWN_METHOD, or INVALID_OPTION for what the method refuses
  */
-export function chosenReducer({ method, visualTokens, seed }: ReductionOptions): Reducer | undefined {
-  if (method === undefined && visualTokens === undefined) return undefined;
+export function chosenReducer({ method, visualTokens, seed, option }: ReductionOptions): Reducer | undefined {
+  if (method === undefined && visualTokens === undefined && option === undefined) return undefined;
   const { name, seeded, defaultBudget } = method === undefined ? defaultMethod : findMethod(method);
-  return createReducer(name, seeded && seed !== undefined ? { seed } : {}, visualTokens ?? defaultBudget);
+  const options = { ...(seeded && seed !== undefined && { seed }), ...option };
+  const spelled = Object.keys(splitBudget(options).budget).length > 0;
+  return createReducer(name, options, visualTokens ?? (spelled ? undefined : defaultBudget));
 }
