@@ -67,6 +67,7 @@ async function ask(words: readonly string[], options: AskOptions, signal: AbortS
 async function refusePictureOptions({
   method,
   visualTokens,
+  option,
   imageAspect,
   views,
   minPixels,
@@ -78,6 +79,7 @@ async function refusePictureOptions({
   const given = Object.entries({
     "--method": method,
     "--visual-tokens": visualTokens,
+    "--option": option,
     "--image-aspect": imageAspect,
     "--views": views,
     "--min-pixels": minPixels,
