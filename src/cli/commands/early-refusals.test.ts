@@ -43,6 +43,7 @@ describe.each(commands)("prumerge %s, before it looks for a model", (_, create, 
 it.each([
   ["--method", "prumerge"],
   ["--visual-tokens", "64"],
+  ["--option", "sizeBias=true"],
   ["--image-aspect", "pad"],
   ["--compare"],
 ])("prumerge ask takes no %s %s where there is no picture", async (...option) => {
