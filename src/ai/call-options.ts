@@ -2,11 +2,15 @@ import type { LanguageModelV3CallOptions, SharedV3Warning } from "@ai-sdk/provid
 import { z } from "zod";
 import { PrumergeError } from "../errors.js";
 import type { AnswerOptions } from "../generate/answer-options.js";
+import { budgetForms, parseBudget } from "../reduce/index.js";
 import { positionKinds } from "../see/row-place.js";
 
 const callOptionsSchema = z.strictObject({
   method: z.string().optional(),
-  visualTokens: z.union([z.int().positive(), z.string()]).optional(),
+  visualTokens: z
+    .union([z.int().positive(), z.string()])
+    .refine((text) => parseBudget(String(text)) !== undefined, `expected ${budgetForms}`)
+    .optional(),
   options: z.record(z.string(), z.unknown()).optional(),
   positions: z.enum(positionKinds).optional(),
 });
