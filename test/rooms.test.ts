@@ -16,6 +16,7 @@ const freeForAll = [
 
 /** Rooms that each room may import from, besides what is free for all. A new edge is a decision: docs/decisions/0002. */
 const doors: Readonly<Record<string, readonly string[]>> = {
+  api: [],
   tensor: [],
   image: [],
   video: ["image"],

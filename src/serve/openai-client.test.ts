@@ -1,6 +1,7 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, sampleUrl, type TestServer, testServer } from "../../test/support/serve.js";
+import type { ChatAnswerExtension, Reduction } from "../api/index.js";
 import { samplePath } from "../model/find-folder.js";
 import { loadModel } from "../model/load-model.js";
 import type { LoadedModel } from "../model/model.js";
@@ -20,7 +21,7 @@ afterAll(async () => {
 });
 
 /** What the server adds to an answer. */
-const extension = (answer: object) => (answer as { prumerge: Record<string, never> }).prumerge;
+const extension = (answer: object) => (answer as ChatAnswerExtension).prumerge;
 
 describe("OpenAI's client", () => {
   it("gets an answer about a picture, the same that the library gives", async () => {
@@ -143,13 +144,11 @@ describe("OpenAI's client", () => {
   });
 
   it("chooses the reduction, and pays for what the language model sees", async () => {
-    const run = async (prumerge: object) => {
+    const run = async (prumerge: Reduction) => {
       const body = { model: modelName, messages: [ask("Where is the bear?", sampleUrl(3))], prumerge };
-      const answer = await client.chat.completions.create(
-        body as OpenAI.ChatCompletionCreateParamsNonStreaming,
-      );
-      const { pictures } = extension(answer) as unknown as { pictures: { visual_tokens: number }[] };
-      return { tokens: pictures[0]!.visual_tokens, prompt: answer.usage!.prompt_tokens };
+      const answer = await client.chat.completions.create(body);
+      const [picture] = extension(answer).pictures;
+      return { tokens: picture!.visual_tokens, prompt: answer.usage!.prompt_tokens };
     };
     const few = await run({ method: "prumerge+", visual_tokens: 16 });
     const all = await run({ method: "none" });

@@ -14,10 +14,18 @@ beforeAll(() => {
     "@hono/node-server@2",
     "express@5",
     "ai@6",
+    "openai@6",
     "zod@4",
   ]);
 });
 afterAll(() => project.remove());
+
+/** Compiles a file of the project strictly, without Node's types. */
+function compile(file: string, options: readonly string[]): void {
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  const usual = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--types", ""];
+  project.succeed(process.execPath, [compiler, ...usual, ...options, file]);
+}
 
 function run(script: string): Record<string, unknown> {
   const samples = join(project.installed, "models", "pocket-llava", "samples");
@@ -54,6 +62,36 @@ describe("in a stranger's project", () => {
     expect(found).toMatchObject({ own: "my own", status: 200, answer: { object: "chat.completion" } });
   });
 
+  it("OpenAI's client takes the field of requests and gives that of answers, by types that load nothing", () => {
+    const program = `import OpenAI from "openai";
+      import type { ChatAnswerExtension, ChatChunkExtension, ChatExtension, VideoPart } from "prumerge/api";
+      const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: "user", content: "Where is the bear?" }];
+      const prumerge = { method: "cover", visual_tokens: 64, positions: "original" } as const;
+      export async function ask(client: OpenAI): Promise<number[]> {
+        const request: OpenAI.ChatCompletionCreateParamsNonStreaming & ChatExtension = { model: "pocket-llava", messages, prumerge };
+        const answer = (await client.chat.completions.create(request)) as OpenAI.ChatCompletion & ChatAnswerExtension;
+        const streamed: OpenAI.ChatCompletionCreateParamsStreaming & ChatExtension = { ...request, stream: true };
+        let first = 0;
+        for await (const chunk of await client.chat.completions.create(streamed)) {
+          first = (chunk as ChatChunkExtension).prumerge?.timings.first_token_ms ?? first;
+        }
+        return [first, ...answer.prumerge.pictures.map((picture) => picture.visual_tokens), answer.usage!.prompt_tokens];
+      }
+      // @ts-expect-error no such positions
+      export const wrong: ChatExtension = { prumerge: { positions: "middle" } };
+      // @ts-expect-error no such field
+      export const unknown: ChatExtension = { prumerge: { tokens: 64 } };
+      export const clip: VideoPart = { type: "video_url", video_url: { url: "https://example.org/clip.mp4" } };`;
+    writeFileSync(join(project.path, "client.ts"), program);
+    compile("client.ts", ["--skipLibCheck", "false"]);
+    const { status } = project.run(process.execPath, [
+      "--input-type=module",
+      "-e",
+      'await import("prumerge/api")',
+    ]);
+    expect(status).not.toBe(0);
+  });
+
   it("the AI SDK takes the model by its types", () => {
     const program = `import { generateText } from "ai";
       import { loadModel } from "prumerge";
@@ -61,9 +99,7 @@ describe("in a stranger's project", () => {
       export const ask = async (prompt: string) =>
         (await generateText({ model: languageModel(await loadModel()), prompt })).text;`;
     writeFileSync(join(project.path, "ask.ts"), program);
-    const compiler = join(root, "node_modules/typescript/bin/tsc");
-    const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--skipLibCheck"];
-    project.succeed(process.execPath, [compiler, ...options, "--types", "", "ask.ts"]);
+    compile("ask.ts", ["--skipLibCheck"]);
   });
 
   it("the AI SDK generates and streams, is told what the picture took, and aborts", () => {

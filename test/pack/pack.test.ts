@@ -5,10 +5,13 @@ import { manifest, root, StrangerProject } from "./stranger-project.js";
 
 const project = new StrangerProject();
 const { installed } = project;
-/** What can be imported. */
-const names = Object.keys(manifest.exports)
-  .filter((name) => name !== "./package.json")
-  .map((name) => name.replace(".", "prumerge"));
+const entries = Object.entries<{ default?: string }>(manifest.exports)
+  .filter(([name]) => name !== "./package.json")
+  .map(([name, { default: code }]) => ({ name: name.replace(".", "prumerge"), code }));
+/** What can be imported, types alone included. */
+const typed = entries.map(({ name }) => name);
+/** What can be loaded. */
+const names = entries.filter(({ code }) => code !== undefined).map(({ name }) => name);
 const evaluate = (script: string) => project.succeed(process.execPath, ["--input-type=module", "-e", script]);
 
 beforeAll(() => project.install(["--ignore-scripts"]));
@@ -73,7 +76,7 @@ describe("the package, installed into an empty project with install scripts off"
       "--target",
       "es2022",
     ];
-    const always = names.filter((name) => name !== "prumerge/ai"); // which speaks the types of the AI SDK
+    const always = typed.filter((name) => name !== "prumerge/ai"); // which speaks the types of the AI SDK
     const imports = always.map((name, index) => `export * as entry${index} from ${JSON.stringify(name)};\n`);
     writeFileSync(join(project.path, "every-entry.ts"), imports.join(""));
     // Without Node's types and without passing over what the declarations themselves say.

@@ -1,4 +1,4 @@
-import type { Positions } from "prumerge/browser";
+import type { ChatChunkExtension, ErrorBody, Info, VisualTokensAnswer } from "prumerge/api";
 import { type Budget, type Matrix, noReduction, parseBudget } from "prumerge/reduce";
 import { reductionField } from "../parts/commands.js";
 import { DataUrls } from "./data-url.js";
@@ -7,72 +7,17 @@ import type { AnswerNumbers, ModelBackend, ModelInfo, OpenBackend } from "./mode
 import { pictureSize } from "./picture-size.js";
 import { readNpy } from "./read-npy.js";
 
-/** The part of `GET /v1/prumerge/info` that the page uses. */
-interface Info {
-  readonly model: {
-    readonly id: string;
-    /** Both null where pictures may have any size. */
-    readonly grid: { readonly rows: number; readonly columns: number } | null;
-    readonly unreduced_tokens: number | null;
-    readonly key_value_bytes_per_token: number;
-    readonly notes: readonly string[];
-    readonly positions: readonly Positions[];
-    readonly row_bias: boolean;
-  };
-  readonly methods: readonly {
-    readonly name: string;
-    readonly description: string;
-    readonly budgets: readonly Budget["kind"][];
-    readonly visual_tokens: string;
-    readonly options: readonly { readonly name: string; readonly default: unknown }[];
-  }[];
-  readonly default: {
-    readonly method: string;
-    readonly visual_tokens: string;
-    readonly positions: Positions;
-  };
-  readonly samples: ModelInfo["samples"];
-  readonly backend: string;
-}
+/** An answer with what the page asks for. */
+type Seen = VisualTokensAnswer & Required<Pick<VisualTokensAnswer, "embeddings" | "signals">>;
 
-/** The part of the answer of `POST /v1/visual-tokens` that the page uses. */
-interface Seen {
-  readonly picture: { readonly encode_ms: number };
-  readonly view: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
-  readonly embeddings: string;
-  readonly signals: {
-    readonly class_token: boolean;
-    readonly heads: number;
-    readonly patches: string;
-    readonly keys: string;
-    readonly queries: string;
-    readonly class_attention?: string;
-    readonly layers?: Readonly<Record<number, Layer>>;
-    readonly head_attention?: string;
-    readonly relevance?: string;
-  };
-}
-
-interface Layer {
-  readonly keys: string;
-  readonly queries: string;
-  readonly head_attention?: string;
-}
-
-interface Chunk {
-  readonly error?: { readonly message: string };
+/** The parts of a streamed event that the page uses. */
+interface Chunk extends ChatChunkExtension, Partial<ErrorBody> {
   readonly choices?: readonly { readonly delta: { readonly content?: string | null } }[];
   readonly usage?: {
     readonly prompt_tokens: number;
     readonly completion_tokens: number;
     readonly prompt_tokens_details?: { readonly cached_tokens: number };
   } | null;
-  readonly prumerge?: {
-    readonly pictures: readonly { readonly visual_tokens: number }[];
-    readonly timings: { readonly first_token_ms: number; readonly total_ms: number };
-    readonly key_value_bytes: number | null;
-    readonly missing_positions?: number;
-  };
 }
 
 /** Every row, and each where it stands anyway. */
