@@ -9,7 +9,7 @@ export function evalCommand(): Command {
     .description("ask a model a benchmark's questions, by several methods at several budgets, and score it")
     .argument(
       "<task...>",
-      "benchmarks: vqav2, gqa, scienceqa, textvqa, pope, mme, mmbench, msvd-qa, msrvtt-qa, activitynet-qa, nextqa",
+      "benchmarks: vqav2, gqa, scienceqa, textvqa, pope, mme, mmbench, msvd-qa, msrvtt-qa, activitynet-qa, nextqa, mvbench",
     );
   addEvaluationOptions(command);
   command.option("--queue <url>", "let workers answer: redis://HOST:PORT/DATABASE (see prumerge worker)");

@@ -20,7 +20,7 @@ export function scoreCommand(): Command {
     .description("score answers of any program by a benchmark's official rule")
     .argument(
       "<task>",
-      "vqav2, gqa, scienceqa, textvqa, pope, mme, mmbench, msvd-qa, msrvtt-qa, activitynet-qa or nextqa",
+      "vqav2, gqa, scienceqa, textvqa, pope, mme, mmbench, msvd-qa, msrvtt-qa, activitynet-qa, nextqa or mvbench",
     )
     .requiredOption(
       "--answers <file...>",

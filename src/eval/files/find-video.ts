@@ -2,8 +2,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { TaskPicture } from "../task.js";
 
-/** In the order in which Video-LLaVA's script tries them, then ActivityNet-QA's third kind. */
-const extensions = [".mp4", ".avi", ".mov", ".mkv", ".webm"];
+/** In the order in which Video-LLaVA's script tries them, then ActivityNet-QA's third kind, then animations, which need no ffmpeg. */
+const extensions = [".mp4", ".avi", ".mov", ".mkv", ".webm", ".webp", ".gif"];
 
 /**
  * Finds videos by their name without its ending. One that is not there is named as an .mp4: whoever shows it to a model says that

@@ -4,6 +4,7 @@ import type { Task } from "../task.js";
 import { gqa } from "./gqa/gqa.js";
 import { mmbench } from "./mmbench/mmbench.js";
 import { mme } from "./mme/mme.js";
+import { mvbench } from "./mvbench/mvbench.js";
 import { nextqa } from "./nextqa/nextqa.js";
 import { pope } from "./pope/pope.js";
 import { scienceqa } from "./scienceqa/scienceqa.js";
@@ -14,7 +15,7 @@ import { vqav2 } from "./vqav2/vqav2.js";
 /** All benchmarks: of pictures in the order of LLaVA-1.5's tables, then of videos in that of Video-LLaVA's. */
 export const tasks: readonly Task[] = [
   ...[vqav2, gqa, scienceqa, textvqa, pope, mme, mmbench],
-  ...[msvdQaTask, msrvttQaTask, activityNetQaTask, nextqa],
+  ...[msvdQaTask, msrvttQaTask, activityNetQaTask, nextqa, mvbench],
 ];
 
 /** @throws PrumergeError INVALID_OPTION for an unknown name, with the nearest one */

@@ -135,6 +135,9 @@ describe("the packaged files", () => {
       maxNewTokens: 1024,
       detail: undefined,
     });
+    const animated = videoBenchmark(packed.msvd, two);
+    writeFileSync(at(animated, "videos/abc.webp"), "");
+    expect((await msvdQaTask.load(animated)).questions[0]!.picture!.name).toBe("abc.webp");
     const msrvtt = videoBenchmark(packed.msrvtt, two, "videos/all");
     expect((await msrvttQaTask.load(msrvtt)).questions[0]!.picture!.name).toBe("abc.mp4");
     expect((await msrvttQaTask.load(msrvtt)).questions[0]!.picture).toMatchObject({
