@@ -50,6 +50,12 @@ const expected: Readonly<Record<string, readonly RegExp[]>> = {
     /^At 0\.6 s, is there a fish\? no$/,
     /^At 1\.8 s, is there a fish\? no$/,
   ],
+  "11-rows-for-transformers-js.ts": [
+    // Each answer twice: that library's, and ours.
+    /^32 rows\. Where is the bear\? (bottom) \| \1$/,
+    /^32 rows\. Describe the image\. (.{20,}) \| \1$/,
+    /^32 \+ 32 rows\. What is in these pictures\? (.{20,}) \| \1$/,
+  ],
 };
 
 /** The one file of that name that the examples left. */
