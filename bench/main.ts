@@ -6,8 +6,14 @@ import type { BenchResult } from "./result.js";
 /** For a bench that takes long: writes what it has so far, so that stopping it loses nothing. */
 type Save = (results: readonly BenchResult[]) => void;
 
+interface Bench {
+  run(save: Save): Promise<BenchResult[]>;
+  /** Whether its results are kept in a file; default true. */
+  readonly kept?: boolean;
+}
+
 /** Runs the benches named on the command line, or all, and writes each one's results with machine and commit. */
-const benches: Readonly<Record<string, () => Promise<{ run(save: Save): Promise<BenchResult[]> }>>> = {
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   start: () => import("./start.js"),
   planner: () => import("./planner.js"),
   vision: () => import("./vision.js"),
@@ -21,6 +27,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(save: Save): Promise<
   video: () => import("./video.js"),
   coverage: () => import("./coverage.js"),
   families: () => import("./families.js"),
+  guard: () => import("./guard.js"),
 };
 
 // One compares with an earlier checkout, which has to be named.
@@ -49,7 +56,7 @@ const folder = new URL("results/", import.meta.url);
 mkdirSync(folder, { recursive: true });
 
 for (const name of wanted) {
-  const { run } = await benches[name]!();
+  const { run, kept = true } = await benches[name]!();
   const save = (results: readonly BenchResult[]) => {
     // Of the last minute: what else ran beside it.
     const load = Number(loadavg()[0]!.toFixed(1));
@@ -68,5 +75,5 @@ for (const name of wanted) {
   for (const { name: what, median, unit, notes } of results) {
     console.log(`  ${what.padEnd(44)} ${median.toPrecision(4).padStart(9)} ${unit.padEnd(6)} ${notes}`);
   }
-  save(results);
+  if (kept) save(results);
 }

@@ -2,12 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { visionPrefix } from "../src/graphs/names.js";
 import { buildReduction, reductionContract } from "../src/graphs/reduction/index.js";
 import { tokenCount } from "../src/graphs/vision-tower.js";
 import { GraphWeights, type WeightRecipe } from "../src/graphs/weights.js";
-import { GraphBuilder, type Value } from "../src/onnx/builder.js";
-import { concat, slice } from "../src/onnx/ops/index.js";
 import type { ModelProto } from "../src/onnx/schema/onnx_pb.js";
 import { WeightFile } from "../src/onnx/weight-file.js";
 import { saveModel } from "../src/onnx/write.js";
@@ -15,6 +12,7 @@ import { earlierLayers } from "../src/reduce/need.js";
 import { seededRandom } from "../src/tensor/random.js";
 import { buildCover, projectedInput } from "../test/support/cover-graph.js";
 import type { BenchResult } from "./result.js";
+import { bareTower, bareTowerInputs } from "./support/bare-tower.js";
 import { encoderGraph, featureLayer, grid, patches, vision } from "./support/clip-encoder.js";
 import { writeGeneratedWeights } from "./support/generated-weights.js";
 
@@ -70,7 +68,7 @@ async function openSessions(folder: string): Promise<Sessions> {
     plain: encoderGraph(weights, false),
     reducing: encoderGraph(weights, true),
     showing: encoderGraph(weights, true, earlierLayers),
-    bare: bareProducts(weights),
+    bare: bareTower(vision, weights, featureLayer),
     alone: buildReduction({ grid, width, classToken: true }),
     cover: buildCover({ grid, width, projectedWidth, classToken: true }),
   };
@@ -90,27 +88,6 @@ async function openSessions(folder: string): Promise<Sessions> {
   };
 }
 
-/** The linear layers of the same tower as matrix products alone, each on the rows that it has there. */
-function bareProducts(weights: GraphWeights): ModelProto {
-  const graph = new GraphBuilder("bare");
-  const [rows, inner] = [tokenCount(vision), vision.intermediateSize];
-  const narrow = graph.input("narrow", "float32", [rows, width]);
-  const wide = graph.input("wide", "float32", [rows, inner]);
-  const corners: Value[] = [];
-  const product = (x: Value, name: string, outSize: number, inSize: number) => {
-    const all = weights.linear(x, `${visionPrefix}.encoder.layers.${name}.weight`, outSize, inSize);
-    corners.push(slice(slice(all, 0, 0, 1, 1), 1, 0, 1, 1));
-  };
-  for (let layer = 0; layer < featureLayer; layer++) {
-    for (const part of ["q", "k", "v", "out"])
-      product(narrow, `${layer}.self_attn.${part}_proj`, width, width);
-    product(narrow, `${layer}.mlp.fc1`, inner, width);
-    product(wide, `${layer}.mlp.fc2`, width, inner);
-  }
-  graph.output("corners", concat(corners, 0));
-  return graph.build();
-}
-
 async function measure({ plain, reducing, showing, bare, alone, cover }: Sessions): Promise<BenchResult[]> {
   const random = seededRandom(1);
   const noise = (...dims: number[]) => {
@@ -123,7 +100,10 @@ async function measure({ plain, reducing, showing, bare, alone, cover }: Session
   };
   const pixels = noise(1, 3, vision.imageSize, vision.imageSize);
   const rows = tokenCount(vision);
-  const products = { narrow: noise(rows, width), wide: noise(rows, vision.intermediateSize) };
+  const products = {
+    [bareTowerInputs.narrow]: noise(rows, width),
+    [bareTowerInputs.wide]: noise(rows, vision.intermediateSize),
+  };
   const signals = {
     [reductionContract.patches]: noise(patches, width),
     [reductionContract.keys]: noise(patches + 1, width),

@@ -11,12 +11,15 @@ import type { ModelProto } from "../../src/onnx/schema/onnx_pb.js";
 import { WeightFile } from "../../src/onnx/weight-file.js";
 import { saveModel } from "../../src/onnx/write.js";
 import { bareProducts } from "./bare-products.js";
+import { bareTower } from "./bare-tower.js";
 import { writeGeneratedWeights } from "./generated-weights.js";
 
 export interface GeneratedModel {
   readonly folder: string;
   /** Graph of the decoder's linear layers alone. */
   readonly bare: string;
+  /** Graph of the tower's. */
+  readonly bareTower: string;
   remove(): Promise<void>;
 }
 
@@ -24,13 +27,14 @@ export interface GeneratedModel {
  * Writes a model folder of a geometry with generated weights: float32 tower, 4-bit language model (accuracy level 4).
  *
  * @param scratch folder with room for it (5 GB at 7B, 7 GB with a tower for videos); a new one is made inside
+ * @param needed bytes that have to be free there, default 8 GB
  */
 export async function writeGeneratedModel(
   spec: SquareModelSpec,
   scratch = tmpdir(),
+  needed = 8e9,
 ): Promise<GeneratedModel> {
   const { bavail, bsize } = await statfs(scratch);
-  const needed = 8e9;
   if (bavail * bsize < needed) throw new Error(`${scratch} has no ${needed / 1e9} GB to spare`);
   const folder = await mkdtemp(join(scratch, "prumerge-bench-7b-"));
   const remove = () => rm(folder, { recursive: true, force: true });
@@ -39,6 +43,7 @@ export async function writeGeneratedModel(
     await mkdir(onnx);
     await write(onnx, "vision", { precision: "float32" }, (weights) => ({
       "vision.onnx": buildVision(spec, weights),
+      "bare_tower.onnx": bareTower(spec.vision, weights, spec.featureLayer),
       ...watchingGraphs(spec, weights),
     }));
     await write(onnx, "embed_tokens", { precision: "q4" }, (weights) => ({
@@ -48,7 +53,12 @@ export async function writeGeneratedModel(
       "decoder_q4.onnx": buildDecoder(spec, weights),
       "bare.onnx": bareProducts(spec.language, weights),
     }));
-    return { folder, bare: join(onnx, "bare.onnx"), remove };
+    return {
+      folder,
+      bare: join(onnx, "bare.onnx"),
+      bareTower: join(onnx, "bare_tower.onnx"),
+      remove,
+    };
   } catch (error) {
     await remove();
     throw error;

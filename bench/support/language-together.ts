@@ -47,6 +47,12 @@ export async function together(folder: string, spec: ModelSpec, about: string): 
       notes: `${about}; at ${context} of context each, median of ${times.get(count)!.length}`,
     },
     {
+      name: `7b tokens a second of ${count}`,
+      median: (1000 * count) / median(count),
+      unit: "/s",
+      notes: `${about}; at ${context} of context each`,
+    },
+    {
       name: `7b tokens a second of ${count} over 1`,
       median: (count * median(1)) / median(count),
       unit: "ratio",

@@ -11,6 +11,7 @@ export interface Sample {
   /** What the server says of the model's share. */
   readonly report: AnswerReport;
   readonly tokens: number;
+  readonly text: string;
 }
 
 /** Different pictures of one content: the samples in so many colours, as data: URLs. */
@@ -71,6 +72,7 @@ export class StreamingClient {
       total,
       report: chunks.find((one) => one.prumerge !== undefined).prumerge,
       tokens: chunks.at(-1).usage.completion_tokens,
+      text: chunks.map(({ choices }) => choices?.[0]?.delta.content ?? "").join(""),
     };
   }
 
