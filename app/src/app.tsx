@@ -1,28 +1,27 @@
 import { useCallback, useState } from "preact/hooks";
 import { attentionTitle } from "prumerge/drawing";
-import { Chat } from "./chat/chat.js";
-import { Composer } from "./chat/composer.js";
+import { AskCard } from "./chat/ask-card.js";
 import { FilmStrip } from "./controls/film-strip.js";
 import { useIncomingPictures } from "./controls/incoming-pictures.js";
-import { LayerPicker } from "./controls/layer-picker.js";
 import { ReductionControls } from "./controls/reduction-controls.js";
-import { Summary } from "./controls/summary.js";
 import { Header } from "./parts/header.js";
 import { Loading } from "./parts/loading.js";
+import { ModelNotes } from "./parts/model-notes.js";
 import { ShareBar } from "./parts/share-bar.js";
+import { PictureCard } from "./picture/picture-card.js";
 import { Detail } from "./stage/detail.js";
 import { Histogram } from "./stage/histogram.js";
-import { Legend } from "./stage/legend.js";
-import { type StageLayer, StageView } from "./stage/stage-view.js";
+import type { StageLayer } from "./stage/stage-view.js";
 import { TokenStrip } from "./stage/token-strip.js";
 import { usePointing } from "./state/focus.js";
 import { useInspection } from "./state/inspect.js";
 import type { Session } from "./state/session.js";
 import { useSession } from "./state/use-session.js";
+import { Explained } from "./words/explained.js";
 
 export function App({ session, onRetry }: { readonly session: Session; onRetry(): void }) {
   const state = useSession(session);
-  const { model, pictures, currentId, reduction, busy, compare, followUp } = state;
+  const { model, pictures, currentId, reduction, keyNeeded = false } = state;
   const entry = pictures.find(({ id }) => id === currentId);
   const { inspection, failure } = useInspection(entry, reduction, model);
   const pointing = usePointing(inspection);
@@ -38,71 +37,72 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
         : inspection.rows[focused.row]!.keptPatch;
   return (
     <>
-      <Header model={model} />
+      <Header />
       <main data-dragging={dragging ? "" : undefined}>
-        {model === undefined && (
-          <Loading
-            progress={state.progress}
-            failure={state.failure}
-            keyNeeded={state.keyNeeded ?? false}
-            onRetry={onRetry}
-          />
-        )}
         <FilmStrip
           pictures={pictures}
           currentId={currentId}
           onSelect={(id) => session.select(id)}
+          onRemove={(id) => session.remove(id)}
           onFile={take}
         />
-        {model?.notes.map((note) => (
-          <p key={note} class="hint model-note">
-            {note}
-          </p>
-        ))}
-        <div class="work">
-          <section class="card picture" aria-label="Picture">
-            <div class="card-head">
-              <h2>What is kept</h2>
-              <LayerPicker layer={layer} onChange={setLayer} />
-            </div>
-            {inspection !== undefined && entry !== undefined ? (
-              <StageView inspection={inspection} url={entry.url} layer={layer} pointing={pointing} />
-            ) : (
-              <Waiting url={entry?.url} name={entry?.name} failure={entry?.failure ?? failure} />
+        <div class="top">
+          <PictureCard
+            entry={entry}
+            inspection={inspection}
+            failure={entry?.failure}
+            note={failure}
+            layer={layer}
+            pointing={pointing}
+            onLayer={setLayer}
+            onAgain={onRetry}
+          >
+            {model === undefined && !keyNeeded && (
+              <Loading progress={state.progress} failure={state.failure} onRetry={onRetry} />
             )}
-            {inspection !== undefined && <Legend inspection={inspection} layer={layer} />}
-          </section>
-          {inspection !== undefined && (
-            <section class="card detail-card" aria-label="Under the pointer">
-              <Detail inspection={inspection} pointing={pointing} />
-            </section>
-          )}
-          <div class="side">
+          </PictureCard>
+          <AskCard
+            state={state}
+            entry={entry}
+            inspection={inspection}
+            onAsk={(question) => void session.ask(question)}
+            onAgain={() => void session.askAgain()}
+            onStop={() => session.stop()}
+            onClear={() => session.clearChat()}
+            onChoose={(change) => session.choose(change)}
+            onRetry={onRetry}
+          >
+            {model !== undefined && <ModelNotes model={model} />}
+          </AskCard>
+        </div>
+        {model !== undefined && (
+          <section class="why" aria-labelledby="why">
+            <h2 id="why">What is kept, and why</h2>
             <section class="card" aria-label="Reduction">
-              {model === undefined ? (
-                <p class="hint">The controls come with the model.</p>
-              ) : (
-                <>
-                  {inspection !== undefined && <Summary inspection={inspection} />}
-                  <ReductionControls
-                    model={model}
-                    reduction={reduction}
-                    onChange={(next) => session.reduce(next)}
-                  />
-                </>
-              )}
+              <ReductionControls
+                model={model}
+                reduction={reduction}
+                onChange={(next) => session.reduce(next)}
+              />
             </section>
             {inspection !== undefined && (
-              <section class="card" aria-label={attentionTitle(inspection)}>
-                <h2>{attentionTitle(inspection)}</h2>
-                <Histogram
-                  inspection={inspection}
-                  pointed={pointed !== undefined && pointed >= 0 ? pointed : undefined}
-                />
-              </section>
+              <>
+                <section class="card" aria-label={attentionTitle(inspection)}>
+                  <h3>
+                    <Explained word="attention">{attentionTitle(inspection)}</Explained>
+                  </h3>
+                  <Histogram
+                    inspection={inspection}
+                    pointed={pointed !== undefined && pointed >= 0 ? pointed : undefined}
+                  />
+                </section>
+                <section class="card detail-card" aria-label="Under the pointer">
+                  <Detail inspection={inspection} pointing={pointing} />
+                </section>
+              </>
             )}
-          </div>
-        </div>
+          </section>
+        )}
         {inspection !== undefined && entry !== undefined && model !== undefined && (
           <section class="card" aria-label="Visual tokens">
             <div class="card-head">
@@ -118,53 +118,7 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
             <TokenStrip inspection={inspection} url={entry.url} pointing={pointing} />
           </section>
         )}
-        <section class="card chat" aria-label="Questions and answers">
-          <h2>Ask</h2>
-          {entry !== undefined && model !== undefined && (
-            <Chat
-              entry={entry}
-              unreducedTokens={model.unreducedTokens}
-              busy={busy}
-              onClear={() => session.clearChat()}
-            />
-          )}
-          <Composer
-            entry={entry}
-            ready={inspection !== undefined}
-            busy={busy}
-            compare={compare}
-            followUp={followUp}
-            unreducedTokens={model?.unreducedTokens ?? 576}
-            onAsk={(question) => void session.ask(question)}
-            onStop={() => session.stop()}
-            onChoose={(change) => session.choose(change)}
-          />
-        </section>
       </main>
     </>
-  );
-}
-
-function Waiting(props: {
-  readonly url: string | undefined;
-  readonly name: string | undefined;
-  readonly failure: string | undefined;
-}) {
-  const { url, name, failure } = props;
-  if (failure !== undefined) {
-    return (
-      <p class="notice failure" role="alert">
-        {failure}
-      </p>
-    );
-  }
-  return (
-    <div class="waiting" aria-busy="true">
-      {url === undefined ? (
-        <p class="hint">Drop, paste or choose a picture.</p>
-      ) : (
-        <img src={url} alt={name} />
-      )}
-    </div>
   );
 }

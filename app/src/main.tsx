@@ -10,6 +10,6 @@ import "./style/chat.css";
 const session = new Session();
 void session.open(openBackend);
 render(
-  <App session={session} onRetry={() => void session.open(openBackend)} />,
+  <App session={session} onRetry={() => void session.retry(openBackend)} />,
   document.getElementById("app")!,
 );

@@ -26,7 +26,7 @@ await light.close();
 
 const dark = await openWatched(browser, server.url, { colorScheme: "dark", viewport: { width: 1200, height: 850 } });
 await ready(dark.page);
-await dark.page.getByRole("button", { name: "sample_5.png" }).click();
+await dark.page.getByRole("button", { name: "sample_5.png", exact: true }).click();
 await dark.page.locator(".token").first().waitFor();
 await dark.page.getByRole("radio", { name: "Attention" }).check();
 await take("dark", dark.page);

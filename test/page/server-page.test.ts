@@ -66,7 +66,7 @@ describe("the page and its server", () => {
     const again = page.waitForRequest("**/v1/chat/completions");
     await ask(page, "Is there a cat?");
     expect((await again).postDataJSON().prumerge.options).toEqual({ sizeBias: false });
-    expect(await page.locator(".turn").last().locator(".place-note").textContent()).toBe(
+    expect(await page.locator(".turn").first().locator(".place-note").textContent()).toBe(
       "the text where it would have stood, drawn together by 7 positions that the context has not",
     );
     await close();

@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
 
 /** Waits until the model is there and the first picture is drawn. */
 export async function ready(page: Page): Promise<void> {
@@ -20,22 +21,24 @@ export async function ask(page: Page, question: string): Promise<void> {
 
 /** Waits until the last of so many turns is answered. */
 export async function answered(page: Page, turns: number): Promise<void> {
-  await page
-    .locator(".turn")
-    .nth(turns - 1)
-    .waitFor();
+  await expect.poll(() => page.locator(".turn").count(), { timeout: 60_000 }).toBe(turns);
   await page.getByRole("button", { name: "Ask", exact: true }).waitFor({ timeout: 200_000 });
 }
 
-/** The numbers below an answer, by their names. */
-export async function numbersOf(page: Page, answer: string): Promise<Record<string, string>> {
-  const rows = page
-    .locator(".turn")
-    .last()
-    .locator(".answer", { hasText: answer })
-    .locator(".numbers dl > div");
-  const texts = await rows.evaluateAll((all) =>
-    all.map((row) => [row.querySelector("dt")!.textContent, row.querySelector(".number")!.textContent]),
-  );
-  return Object.fromEntries(texts);
+/** What the page says of an answer to the latest question, by the row's name. */
+export async function costsOf(page: Page, answer: string): Promise<Record<string, string>> {
+  const table = page.locator(".turn").first().locator(".costs");
+  const titles = await table.locator("thead th").allTextContents();
+  const column = titles.findIndex((title) => title.includes(answer));
+  const rows = await table
+    .locator("tbody tr")
+    .evaluateAll(
+      (all, at) =>
+        all.map((row) => [
+          (row.querySelector("th .word") ?? row.querySelector("th"))!.textContent,
+          row.querySelectorAll(".number")[at]!.textContent,
+        ]),
+      column,
+    );
+  return Object.fromEntries(rows);
 }

@@ -1,4 +1,3 @@
-import { useEffect, useRef } from "preact/hooks";
 import type { PictureEntry } from "../state/session-state.js";
 import { TurnView } from "./turn-view.js";
 
@@ -6,29 +5,41 @@ interface Props {
   readonly entry: PictureEntry;
   readonly unreducedTokens: number;
   readonly busy: boolean;
+  onAgain(): void;
   onClear(): void;
 }
 
-/** What was asked about the current picture. */
-export function Chat({ entry, unreducedTokens, busy, onClear }: Props) {
-  const end = useRef<HTMLDivElement>(null);
-  const count = entry.turns.length;
-  useEffect(() => {
-    if (count > 0) end.current?.scrollIntoView({ block: "nearest" });
-  }, [count]);
-  if (count === 0) return null;
+/** What was asked about the current picture, the latest question first. */
+export function Chat({ entry, unreducedTokens, busy, onAgain, onClear }: Props) {
+  const latest = entry.turns.at(-1);
+  if (latest === undefined) return null;
+  const earlier = entry.turns.slice(0, -1).reverse();
   return (
     <>
       <ol class="turns">
-        {entry.turns.map((turn) => (
-          <TurnView key={turn.id} turn={turn} unreducedTokens={unreducedTokens} />
-        ))}
+        <TurnView
+          key={latest.id}
+          turn={latest}
+          unreducedTokens={unreducedTokens}
+          firsts={entry.firsts}
+          onAgain={busy ? undefined : onAgain}
+        />
       </ol>
-      <div ref={end} class="chat-end">
-        <button type="button" class="quiet" disabled={busy} onClick={onClear}>
-          Forget this conversation
-        </button>
-      </div>
+      <button type="button" class="quiet forget" disabled={busy} onClick={onClear}>
+        Forget this conversation
+      </button>
+      {earlier.length > 0 && (
+        <details class="earlier">
+          <summary>
+            {earlier.length === 1 ? "The question before" : `${earlier.length} questions before`}
+          </summary>
+          <ol class="turns">
+            {earlier.map((turn) => (
+              <TurnView key={turn.id} turn={turn} unreducedTokens={unreducedTokens} />
+            ))}
+          </ol>
+        </details>
+      )}
     </>
   );
 }

@@ -7,13 +7,14 @@ interface Props {
   readonly busy: boolean;
   readonly compare: boolean;
   readonly followUp: boolean;
-  readonly unreducedTokens: number;
+  /** Undefined while there is no model. */
+  readonly unreducedTokens: number | undefined;
   onAsk(question: string): void;
   onStop(): void;
   onChoose(change: Partial<Pick<SessionState, "compare" | "followUp">>): void;
 }
 
-const mostSuggested = 4;
+const mostSuggested = 3;
 
 /** Where questions are written. */
 export function Composer(props: Props) {
@@ -47,7 +48,7 @@ export function Composer(props: Props) {
           type="text"
           value={text}
           autocomplete="off"
-          placeholder="Ask about the picture"
+          placeholder={suggested[0] ?? "What is in the picture?"}
           onInput={(event) => setText(event.currentTarget.value)}
         />
         {busy ? (
@@ -60,17 +61,15 @@ export function Composer(props: Props) {
           </button>
         )}
       </div>
-      {suggested.length > 0 && (
-        <ul class="suggestions" aria-label="Questions to try">
-          {suggested.slice(0, mostSuggested).map((question) => (
-            <li key={question}>
-              <button type="button" disabled={busy || !ready} onClick={() => ask(question)}>
-                {question}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <ul class="suggestions" aria-label="Questions to try">
+        {suggested.slice(0, mostSuggested).map((question) => (
+          <li key={question}>
+            <button type="button" disabled={busy || !ready} onClick={() => ask(question)}>
+              {question}
+            </button>
+          </li>
+        ))}
+      </ul>
       <div class="choices">
         <label>
           <input

@@ -5,28 +5,24 @@ interface Props {
   readonly pictures: readonly PictureEntry[];
   readonly currentId: string | undefined;
   onSelect(id: string): void;
+  onRemove(id: string): void;
   onFile(file: File): void;
 }
 
-/** All pictures of this visit, and the way to a new one. */
-export function FilmStrip({ pictures, currentId, onSelect, onFile }: Props) {
+/** The way to a picture of one's own, and all pictures of this visit. */
+export function FilmStrip({ pictures, currentId, onSelect, onRemove, onFile }: Props) {
   const input = useRef<HTMLInputElement>(null);
+  const add = useRef<HTMLButtonElement>(null);
   return (
     <nav class="film" aria-label="Pictures">
-      {pictures.map(({ id, name, url, turns }) => (
-        <button key={id} type="button" aria-pressed={id === currentId} onClick={() => onSelect(id)}>
-          <img src={url} alt={name} />
-          {turns.length > 0 && <span class="badge">{turns.length}</span>}
-        </button>
-      ))}
-      <button type="button" class="add" onClick={() => input.current?.click()}>
+      <button ref={add} type="button" class="add" onClick={() => input.current?.click()}>
         <span aria-hidden="true">+</span> Your picture
       </button>
       <input
         ref={input}
         class="visually-hidden"
         type="file"
-        accept="image/png,image/jpeg,image/webp,image/gif,image/avif"
+        accept="image/*,.heic,.heif"
         aria-label="Choose a picture"
         tabIndex={-1}
         onChange={(event) => {
@@ -35,6 +31,34 @@ export function FilmStrip({ pictures, currentId, onSelect, onFile }: Props) {
           event.currentTarget.value = "";
         }}
       />
+      <ul>
+        {pictures.map(({ id, name, url, turns, failure }) => (
+          <li key={id}>
+            <button type="button" class="thumb" aria-pressed={id === currentId} onClick={() => onSelect(id)}>
+              {failure === undefined ? <img src={url} alt={name} /> : <span>{name}</span>}
+              {turns.length > 0 && (
+                <span class="badge">
+                  {turns.length}
+                  <span class="visually-hidden">{turns.length === 1 ? " question" : " questions"}</span>
+                </span>
+              )}
+            </button>
+            {id === currentId && (
+              <button
+                type="button"
+                class="remove"
+                aria-label={`Remove ${name}`}
+                onClick={() => {
+                  onRemove(id);
+                  add.current?.focus(); // the pressed one is gone
+                }}
+              >
+                <span aria-hidden="true">×</span>
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
     </nav>
   );
 }

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
-import type { ModelInfo } from "../backend/model-backend.js";
 import { applyTheme, nextTheme, readTheme } from "./theme.js";
 
-export function Header({ model }: { readonly model: ModelInfo | undefined }) {
+/** What this is, and the choice of colours. */
+export function Header() {
   const [theme, setTheme] = useState(readTheme);
   useEffect(() => applyTheme(theme), [theme]);
   return (
@@ -10,13 +10,8 @@ export function Header({ model }: { readonly model: ModelInfo | undefined }) {
       <Mark />
       <div>
         <h1>prumerge</h1>
-        <p>What a multimodal model sees, in fewer tokens</p>
+        <p>What a model sees, in fewer tokens</p>
       </div>
-      {model !== undefined && (
-        <p class="place">
-          <strong>{model.name}</strong> {model.place}
-        </p>
-      )}
       <button type="button" class="quiet" onClick={() => setTheme(nextTheme(theme))}>
         <span class="visually-hidden">Colours: </span>
         {{ auto: "Auto", light: "Light", dark: "Dark" }[theme]}

@@ -1,5 +1,3 @@
-import { useId, useState } from "preact/hooks";
-import { keepKey } from "../backend/http-client.js";
 import type { LoadProgress } from "../backend/model-backend.js";
 
 const megabytes = (count: number) => (count / 1e6).toFixed(1);
@@ -8,11 +6,9 @@ const megabytes = (count: number) => (count / 1e6).toFixed(1);
 export function Loading(props: {
   readonly progress: LoadProgress | undefined;
   readonly failure: string | undefined;
-  readonly keyNeeded: boolean;
   onRetry(): void;
 }) {
-  const { progress, failure, keyNeeded, onRetry } = props;
-  if (keyNeeded) return <KeyForm failure={failure} onRetry={onRetry} />;
+  const { progress, failure, onRetry } = props;
   if (failure !== undefined) {
     return (
       <div class="notice failure" role="alert">
@@ -37,34 +33,5 @@ export function Loading(props: {
         {...(done || totalBytes === 0 ? {} : { value: loadedBytes, max: totalBytes })}
       />
     </div>
-  );
-}
-
-function KeyForm({ failure, onRetry }: { readonly failure: string | undefined; onRetry(): void }) {
-  const [key, setKey] = useState("");
-  const field = useId();
-  return (
-    <form
-      class="notice"
-      onSubmit={(event) => {
-        event.preventDefault();
-        keepKey(key.trim());
-        onRetry();
-      }}
-    >
-      <label for={field}>{failure}</label>
-      <div class="entry">
-        <input
-          id={field}
-          type="password"
-          autocomplete="current-password"
-          value={key}
-          onInput={(event) => setKey(event.currentTarget.value)}
-        />
-        <button type="submit" class="primary" disabled={key.trim() === ""}>
-          Open
-        </button>
-      </div>
-    </form>
   );
 }

@@ -1,3 +1,4 @@
+import { KeyNeeded } from "../backend/key-needed.js";
 import { type ChatTurn, type ModelBackend, type Reduction, reduces } from "../backend/model-backend.js";
 import { errorText } from "./error-text.js";
 import type { AnswerState, PictureEntry, Turn } from "./session-state.js";
@@ -41,7 +42,10 @@ export async function askTwice(
       }
       change({ status: signal.aborted ? "stopped" : "done", numbers: step.value });
     } catch (error) {
-      change(signal.aborted ? { status: "stopped" } : { status: "failed", failure: errorText(error) });
+      const keyNeeded = error instanceof KeyNeeded;
+      change(
+        signal.aborted ? { status: "stopped" } : { status: "failed", failure: errorText(error), keyNeeded },
+      );
     }
   }
 }

@@ -5,6 +5,7 @@ import type {
   Reduction,
   SeenPicture,
 } from "../backend/model-backend.js";
+import type { FirstFigures } from "./first-figures.js";
 
 /** One of the two answers to a question. */
 export interface AnswerState {
@@ -14,6 +15,8 @@ export interface AnswerState {
   readonly text: string;
   readonly numbers?: AnswerNumbers;
   readonly failure?: string;
+  /** The server wanted a key, or another one. */
+  readonly keyNeeded?: boolean;
 }
 
 export interface Turn {
@@ -28,8 +31,11 @@ export interface PictureEntry {
   readonly name: string;
   readonly blob: Blob;
   readonly url: string;
+  /** To try; none for a picture of the reader's own. */
   readonly questions: readonly string[];
   readonly turns: readonly Turn[];
+  /** Outlive the conversation, as the language model's cache does. */
+  readonly firsts: FirstFigures;
   readonly seen?: SeenPicture | undefined;
   readonly failure?: string | undefined;
 }
@@ -41,7 +47,7 @@ export interface SessionState {
   /** Whether the server wants a key, or another one. */
   readonly keyNeeded?: boolean;
   readonly pictures: readonly PictureEntry[];
-  readonly currentId?: string;
+  readonly currentId?: string | undefined;
   readonly reduction: Reduction;
   /** Ask the unreduced model too. */
   readonly compare: boolean;

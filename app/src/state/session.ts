@@ -4,6 +4,7 @@ import type { ModelBackend, OpenBackend, Reduction } from "../backend/model-back
 import { reducerOf } from "../backend/reducer-of.js";
 import { askTwice } from "./ask.js";
 import { errorText } from "./error-text.js";
+import { withFirst } from "./first-figures.js";
 import type { PictureEntry, SessionState, Turn } from "./session-state.js";
 
 /** Until the model is open and says its own. */
@@ -52,6 +53,13 @@ export class Session {
     await this.addSamples(model.samples);
   }
 
+  /** After what went wrong: opens the model, or, where it is open, reads the picture that could not be read. */
+  async retry(openBackend: OpenBackend): Promise<void> {
+    if (this.#backend === undefined) return this.open(openBackend);
+    this.#set({ keyNeeded: false, failure: undefined });
+    if (this.state.currentId !== undefined) await this.#see(this.state.currentId);
+  }
+
   async addSamples(samples: ModelBackend["info"]["samples"]): Promise<void> {
     const added = await Promise.all(
       samples.map(async ({ name, url, questions }) => {
@@ -69,6 +77,22 @@ export class Session {
     const entry = newEntry(file, name, []);
     this.#set({ pictures: [...this.state.pictures, entry] });
     this.select(entry.id);
+  }
+
+  /** Takes a picture out of the page, with what was asked about it; the one beside it is shown then. */
+  remove(id: string): void {
+    const { pictures, currentId } = this.state;
+    const at = pictures.findIndex((picture) => picture.id === id);
+    const gone = pictures[at];
+    if (gone === undefined) return;
+    if (id === currentId) this.stop();
+    const left = pictures.filter((picture) => picture !== gone);
+    this.#set({ pictures: left });
+    URL.revokeObjectURL(gone.url);
+    if (id !== currentId) return;
+    const beside = left[Math.min(at, left.length - 1)];
+    if (beside === undefined) this.#set({ currentId: undefined });
+    else this.select(beside.id);
   }
 
   select(id: string): void {
@@ -93,6 +117,15 @@ export class Session {
     if (current !== undefined) this.#update(current.id, { turns: [] });
   }
 
+  /** Asks the latest question once more, in place of what came of it. */
+  async askAgain(): Promise<void> {
+    const { current } = this;
+    const latest = current?.turns.at(-1);
+    if (current === undefined || latest === undefined || this.state.busy) return;
+    this.#update(current.id, { turns: current.turns.slice(0, -1) });
+    await this.ask(latest.question);
+  }
+
   /** Asks about the current picture, reduced and, where wanted, unreduced. */
   async ask(question: string): Promise<void> {
     const { current } = this;
@@ -106,10 +139,17 @@ export class Session {
       backend,
       { entry: current, question, reduction, compare, earlier: followUp ? earlier : [] },
       this.#asking.signal,
-      (turn: Turn) => this.#update(current.id, { turns: [...earlier, turn] }),
+      (turn: Turn) => this.#showTurn(current.id, earlier, turn),
     );
     if (readsQuestion(reducerOf(reduction))) await this.#seeFor(current, question);
     this.#set({ busy: false });
+  }
+
+  #showTurn(id: string, earlier: readonly Turn[], turn: Turn): void {
+    const { firsts = {} } = this.state.pictures.find((picture) => picture.id === id) ?? {};
+    this.#update(id, { turns: [...earlier, turn], firsts: withFirst(firsts, turn.answers) });
+    const refused = turn.answers.find(({ keyNeeded }) => keyNeeded);
+    if (refused !== undefined) this.#set({ keyNeeded: true, failure: refused.failure });
   }
 
   /** What is drawn then is what the question wanted. */
@@ -128,6 +168,7 @@ export class Session {
     try {
       this.#update(id, { seen: await this.#backend.see(entry.blob, new AbortController().signal) });
     } catch (error) {
+      if (error instanceof KeyNeeded) this.#set({ keyNeeded: true, failure: errorText(error) });
       this.#update(id, { failure: errorText(error) });
     }
   }
@@ -145,5 +186,13 @@ export class Session {
 }
 
 function newEntry(blob: Blob, name: string, questions: readonly string[]): PictureEntry {
-  return { id: crypto.randomUUID(), name, blob, url: URL.createObjectURL(blob), questions, turns: [] };
+  return {
+    id: crypto.randomUUID(),
+    name,
+    blob,
+    url: URL.createObjectURL(blob),
+    questions,
+    turns: [],
+    firsts: {},
+  };
 }

@@ -1,0 +1,78 @@
+import type { ComponentChildren } from "preact";
+import { type Inspection, percent } from "prumerge/drawing";
+import { LayerPicker } from "../controls/layer-picker.js";
+import { describeFocus } from "../stage/describe-focus.js";
+import { Legend } from "../stage/legend.js";
+import { type StageLayer, StageView } from "../stage/stage-view.js";
+import type { Pointing } from "../state/focus.js";
+import type { PictureEntry } from "../state/session-state.js";
+import { Explained } from "../words/explained.js";
+
+interface Props {
+  readonly entry: PictureEntry | undefined;
+  readonly inspection: Inspection | undefined;
+  /** Why the picture could not be read. */
+  readonly failure: string | undefined;
+  /** Why nothing is drawn over it. */
+  readonly note: string | undefined;
+  readonly layer: StageLayer;
+  readonly pointing: Pointing;
+  /** In the picture's place while there is no model. */
+  readonly children: ComponentChildren;
+  onLayer(layer: StageLayer): void;
+  onAgain(): void;
+}
+
+/** The picture, what is drawn over it, and below it what that means or what is pointed at. */
+export function PictureCard(props: Props) {
+  const { entry, inspection, failure, note, layer, pointing, children, onLayer, onAgain } = props;
+  return (
+    <section class="card picture" aria-label="Picture">
+      <div class="seen">
+        <LayerPicker layer={layer} onChange={onLayer} />
+        <div class="frame">
+          {inspection !== undefined && entry !== undefined ? (
+            <StageView inspection={inspection} url={entry.url} layer={layer} pointing={pointing} />
+          ) : (
+            <div
+              class="waiting"
+              aria-busy={entry !== undefined && failure === undefined && note === undefined}
+            >
+              {entry !== undefined && failure === undefined && <img src={entry.url} alt={entry.name} />}
+              {children || (entry === undefined && <p class="hint">Drop, paste or choose a picture.</p>)}
+              {failure !== undefined && (
+                <div class="notice failure" role="alert">
+                  <p>{failure}</p>
+                  <button type="button" onClick={onAgain}>
+                    Try again
+                  </button>
+                </div>
+              )}
+            </div>
+          )}
+        </div>
+        <div class="caption">
+          {note !== undefined && <p>{note}</p>}
+          {inspection !== undefined &&
+            (pointing.focus === undefined ? (
+              <Legend inspection={inspection} layer={layer} />
+            ) : (
+              <p>{describeFocus(inspection, pointing.focus)}</p>
+            ))}
+        </div>
+        {inspection !== undefined && <Saving inspection={inspection} />}
+      </div>
+    </section>
+  );
+}
+
+/** How much less the language model reads, in a line. */
+function Saving({ inspection: { statistics } }: { readonly inspection: Inspection }) {
+  const { visualTokens, unreducedTokens } = statistics;
+  return (
+    <p class="saving">
+      <strong data-testid="token-count">{visualTokens}</strong> of {unreducedTokens}{" "}
+      <Explained word="visual token">visual tokens</Explained>, {percent(visualTokens / unreducedTokens)}
+    </p>
+  );
+}
