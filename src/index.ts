@@ -32,6 +32,7 @@ export type { LoadOptions } from "./model/load-model.js";
 export type { LoadedModel } from "./model/model.js";
 export type { ImageInput } from "./model/model-input.js";
 export type { SeeOptions } from "./model/see-options.js";
+export type { CacheForm } from "./models/cache-forms.js";
 export {
   classTokenRows,
   gridSide,
@@ -45,7 +46,7 @@ export {
   type VisionTowerSpec,
 } from "./models/spec.js";
 export * from "./reduce/index.js";
-export type { PoolLimits } from "./runtime/batch-settings.js";
+export type { PoolLimits } from "./runtime/decoder-settings.js";
 export type { PictureWay, Views } from "./see/choose-aspect.js";
 export { framesApart } from "./see/frames-apart.js";
 export { RememberedSight } from "./see/remembered-sight.js";

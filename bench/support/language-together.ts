@@ -1,4 +1,4 @@
-import { loadBatch, loadEngine } from "../../dist/runtime/index.js";
+import { loadDecoder, loadEngine } from "../../dist/runtime/index.js";
 import { findGraphs } from "../../dist/runtime/model-folder.js";
 import type { ModelSpec } from "../../src/models/spec.js";
 import type { CacheId, Engine } from "../../src/runtime/engine.js";
@@ -12,8 +12,9 @@ const rounds = 3;
 /** Tokens a second of so many answers whose steps are one run, at 100 tokens of context each, in turns; beside one alone. */
 export async function together(folder: string, spec: ModelSpec, about: string): Promise<BenchResult[]> {
   const files = await findGraphs(folder, "q4");
-  const batch = await loadBatch(files, spec, { most: Math.max(...counts), bytes: 2 ** 31 });
-  const engine: Engine = await loadEngine(files, { threads: 2, batch });
+  const pool = { most: Math.max(...counts), bytes: 2 ** 31 };
+  const decoder = await loadDecoder(files, spec, { pool });
+  const engine: Engine = await loadEngine(files, { threads: 2, decoder });
   const times = new Map<number, number[]>();
   try {
     const caches: CacheId[] = [];

@@ -5,6 +5,7 @@ import { mergedDecoder } from "../graphs/contract.js";
 import { assembleModel } from "../model/assemble-model.js";
 import { describeManifest } from "../model/describe-manifest.js";
 import type { LoadedModel } from "../model/model.js";
+import { cacheForms } from "../models/cache-forms.js";
 import { manifestName } from "../models/names.js";
 import type { GraphFiles } from "../runtime/index.js";
 import type { WebDevice } from "../runtime/ort-web.js";
@@ -31,7 +32,10 @@ export interface BrowserLoadOptions {
   readonly runtimeFiles?: Partial<Readonly<Record<WebDevice, RuntimeFiles>>>;
   /** Form of the decoder's graph. Default: `input-only` in WebAssembly, `returned` on WebGPU; see docs/browser.md. */
   readonly decoder?: DecoderForm;
-  /** Name of the browser cache in which the model is kept; `false` keeps nothing. Default `prumerge`. */
+  /**
+   * Name of the browser cache in which the model is kept; `false` keeps nothing. Default `prumerge`. Keys and values in 8 bits, which
+   * an option of this name asks for in Node, there are none of in a browser: `q8` is refused.
+   */
   readonly cache?: string | false;
   readonly onProgress?: (progress: DownloadProgress) => void;
   /** Ends the download; a loaded model is left alone. */
@@ -66,6 +70,7 @@ export async function loadModel(
   folder: string | URL,
   options: BrowserLoadOptions = {},
 ): Promise<BrowserModel> {
+  refuseCacheForm(options.cache);
   const choice = options.device ?? "auto";
   const device = await chooseDevice(choice);
   const loaded = loadOn(device, folder, options);
@@ -73,6 +78,16 @@ export async function loadModel(
   return loaded.catch((error: unknown) => {
     if (options.signal?.aborted) throw error;
     return loadOn("wasm", folder, options); // whose own failure counts
+  });
+}
+
+/** In Node this option says how keys and values are held; whoever means that is not to get a browser cache of that name. */
+function refuseCacheForm(cache: BrowserLoadOptions["cache"]): void {
+  if (!cacheForms.some((form) => form === cache)) return;
+  throw new PrumergeError("INVALID_OPTION", "keys and values are held in float32 in a browser", {
+    where: "cache",
+    expected: "the name of a browser cache, or false",
+    found: JSON.stringify(cache),
   });
 }
 

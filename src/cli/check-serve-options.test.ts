@@ -31,6 +31,7 @@ describe("the options of prumerge serve", () => {
     ],
     [["--fetch", "off", "--fetch-allow", "https://a.example"], /^--fetch-allow: /],
     [[...backend, "--batch-memory", "64"], /^--batch-memory: .*batches by itself/],
+    [[...backend, "--cache", "q8"], /^--cache: .*holds keys and values by itself/],
     [[...backend, "--positions", "original"], /^--positions: a backend numbers rows by itself/],
   ])("refuses %j", (words, message) => {
     expect(() => check(words)).toThrow(message);

@@ -56,6 +56,11 @@ function checkBackend(options: ServeOptions): void {
       expected: "no --backend beside it",
     });
   }
+  if (options.cache !== undefined) {
+    throw refusal("the language model is the backend's, which holds keys and values by itself", "--cache", {
+      expected: "no --backend beside it",
+    });
+  }
   const { positions = defaultPositions } = options;
   if (positions !== defaultPositions) {
     throw refusal("a backend numbers rows by itself, one after another", "--positions", {

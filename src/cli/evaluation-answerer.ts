@@ -13,6 +13,7 @@ import { readRun } from "../eval/run/read-run.js";
 import type { RunCommand } from "../eval/run/run-record.js";
 import { describeFolder } from "../model/describe-folder.js";
 import { findFolder } from "../model/find-folder.js";
+import { otherCacheForm } from "../models/cache-forms.js";
 import { bundledModel } from "../models/names.js";
 import type { ModelSpec } from "../models/spec.js";
 import { defaultPositions } from "../see/row-place.js";
@@ -94,7 +95,7 @@ async function answerThroughQueue<T>(
     tellOfCropping(description, options, tell);
     const command = await describeRun(description, options, status);
     const { model, versions, prompt, generation } = command;
-    const { imageAspect, device } = generation;
+    const { maxNewTokens: _, ...decisive } = generation;
     const announcement = {
       queue: queueName(options.out),
       title: `${resolve(options.out)} on ${hostname()}`,
@@ -103,8 +104,7 @@ async function answerThroughQueue<T>(
         model: model.hash,
         versions: { prumerge: versions.prumerge, onnxruntime: versions.onnxruntime },
         prompt,
-        device,
-        imageAspect,
+        ...decisive,
       },
     };
     const data = resolve(options.data);
@@ -128,7 +128,7 @@ function tellOfCropping(
 
 async function describeRun(
   { folder, spec }: { readonly folder: string; readonly spec: ModelSpec },
-  { model: name = bundledModel, device = "cpu", maxNewTokens, imageAspect, out }: EvalOptions,
+  { model: name = bundledModel, device = "cpu", maxNewTokens, imageAspect, cache, out }: EvalOptions,
   status: StatusLine,
 ): Promise<RunCommand> {
   status.show("Hashing the model's files ...");
@@ -141,6 +141,11 @@ async function describeRun(
     machine: ownMachine(),
     model: { name, hash, files },
     prompt: promptKind(spec),
-    generation: { maxNewTokens: maxNewTokens ?? null, imageAspect: imageAspect ?? null, device },
+    generation: {
+      maxNewTokens: maxNewTokens ?? null,
+      imageAspect: imageAspect ?? null,
+      device,
+      ...otherCacheForm(cache),
+    },
   };
 }

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { AnswerOptions } from "../generate/answer-options.js";
 import { type Aspect, aspects } from "../image/preprocess-spec.js";
 import type { SeeOptions } from "../model/see-options.js";
+import { type CacheForm, cacheForms, defaultCacheForm } from "../models/cache-forms.js";
 import type { Budget } from "../reduce/budget.js";
 import { budgetForms, formatBudget, parseBudget } from "../reduce/budget-text.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
@@ -17,6 +18,8 @@ export interface ModelOptions {
   readonly model?: string;
   readonly device?: string;
   readonly threads?: number;
+  /** Of commands that answer. */
+  readonly cache?: CacheForm;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -130,7 +133,15 @@ export function addAnswerOptions(command: Command): Command {
     .addOption(wholeNumber("--top-k <k>", "draw from the k most likely tokens", 1))
     .addOption(number("--top-p <p>", "draw from the most likely tokens that add up to p"))
     .addOption(seedOption())
-    .addOption(positionsOption());
+    .addOption(positionsOption())
+    .addOption(cacheOption());
+}
+
+export function cacheOption(): Option {
+  return new Option(
+    "--cache <form>",
+    `keys and values as they are, or in 8 bits, of which three to four times as many fit (default: ${defaultCacheForm})`,
+  ).choices(cacheForms);
 }
 
 export function positionsOption(): Option {

@@ -112,7 +112,7 @@ export async function runAnswer(
       visualTokens: pictures.reduce((sum, picture) => sum + picture.embeddings.rows, 0),
       ...(missing > 0 && { missingPositions: missing }),
       reusedTokens: lease.reusedTokens,
-      keyValueBytes: promptTokens * keyValueBytesPerToken(context.language),
+      keyValueBytes: promptTokens * keyValueBytesPerToken(context.language, engine.cacheForm),
       seed: usedSeed(sampling),
       timings: {
         encode: pictures.reduce((sum, picture) => sum + picture.statistics.encodeMilliseconds, 0),

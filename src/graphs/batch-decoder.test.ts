@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { greatestDifference } from "../../test/support/compare.js";
 import { writeLanguageFolder } from "../../test/support/tiny-folder.js";
 import { goldenCases, tinyLanguageSpec, tinyWeights } from "../../test/support/tiny-llava.js";
-import { loadBatch } from "../runtime/load-batch.js";
+import { loadDecoder } from "../runtime/load-decoder.js";
 import { loadEngine } from "../runtime/load-engine.js";
 import { batchDecoder } from "./batch-decoder.js";
 import type { WeightOptions } from "./weights.js";
@@ -26,10 +26,10 @@ describe("the decoder for several sequences", () => {
   ])("has the folder's weights, as they are stored: $precision, level $accuracyLevel", async (options) => {
     await withFolder(options, async (path, folder) => {
       const files = { folder, decoder: { path, form: "ours" } } as const;
-      const batch = await loadBatch(files, spec, { most: 2, bytes: 2 ** 24 });
+      const decoder = await loadDecoder(files, spec, { pool: { most: 2, bytes: 2 ** 24 } });
       const engines = [
         await loadEngine(files, { worker: false }),
-        await loadEngine(files, { worker: false, batch }),
+        await loadEngine(files, { worker: false, decoder }),
       ];
       const golden = goldenCases(model)[0]!;
       const rows = { rows: golden.length, columns: hiddenSize, data: golden.embeddings };
@@ -65,9 +65,11 @@ describe("the decoder for several sequences", () => {
   it("is not made for other exporters' folders, or limits that cannot be", async () => {
     const common = { folder: "f", decoder: { path: "f/decoder_model_merged.onnx", form: "common" } } as const;
     const limits = { most: 2, bytes: 1 };
-    await expect(loadBatch(common, spec, limits)).rejects.toMatchObject({ code: "UNSUPPORTED_MODEL" });
+    await expect(loadDecoder(common, spec, { pool: limits })).rejects.toMatchObject({
+      code: "UNSUPPORTED_MODEL",
+    });
     for (const odd of [{ most: 1 }, { most: 2.5 }, { bytes: 0 }])
-      await expect(loadBatch(common, spec, { ...limits, ...odd })).rejects.toMatchObject({
+      await expect(loadDecoder(common, spec, { pool: { ...limits, ...odd } })).rejects.toMatchObject({
         code: "INVALID_OPTION",
       });
   });

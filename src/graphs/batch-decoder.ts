@@ -1,5 +1,6 @@
 import { toBinary } from "@bufbuild/protobuf";
 import { PrumergeError } from "../errors.js";
+import type { CacheForm } from "../models/cache-forms.js";
 import type { ModelSpec } from "../models/spec.js";
 import { externalDataOf } from "../onnx/external-data.js";
 import { parseModel } from "../onnx/read.js";
@@ -14,6 +15,14 @@ import { buildBatchedDecoder } from "./decoder-batched.js";
 import { languagePrefix } from "./names.js";
 import { GraphWeights, type Precision, type WeightOptions, type WeightRecipe } from "./weights.js";
 
+/** What a decoder that is made of a folder's has otherwise. */
+export interface DecoderWish {
+  /** Whether sequences are going to share runs; default true. */
+  readonly several?: boolean;
+  /** Default: `fp32`. */
+  readonly cache?: CacheForm;
+}
+
 /**
  * A folder's decoder for several sequences at once: the same weights, where they lie, under the graph of
  * {@link buildBatchedDecoder}. So a folder of any earlier conversion serves, and no weight is held twice.
@@ -24,8 +33,13 @@ import { GraphWeights, type Precision, type WeightOptions, type WeightRecipe } f
  * @throws PrumergeError UNSUPPORTED_MODEL where its weights are others than the ones that the graph wants, or its positions
  * follow the length of the sequence; INVALID_FILE for what is no ONNX model
  */
-export function batchDecoder(spec: ModelSpec, bytes: Uint8Array, where: string): Uint8Array {
-  if (spec.language.rope.kind === "dynamic") {
+export function batchDecoder(
+  spec: ModelSpec,
+  bytes: Uint8Array,
+  where: string,
+  { several = true, cache }: DecoderWish = {},
+): Uint8Array {
+  if (several && spec.language.rope.kind === "dynamic") {
     throw new PrumergeError(
       "UNSUPPORTED_MODEL",
       "sequences of different lengths cannot share a run where positions follow a sequence's length",
@@ -35,7 +49,7 @@ export function batchDecoder(spec: ModelSpec, bytes: Uint8Array, where: string):
   const folders = parseModel(bytes, where);
   const known = new Map(initializersOf(folders).map((tensor) => [tensor.name, tensor]));
   const products = new Map(quantizedProducts(folders));
-  const model = buildBatchedDecoder(spec, weightsLike(known, products, where));
+  const model = buildBatchedDecoder(spec, weightsLike(known, products, where), cache);
   const { graph } = model;
   graph!.initializer = initializersOf(model).map((tensor) =>
     tensor.dataLocation === TensorProto_DataLocation.EXTERNAL ? stored(tensor, known, where) : tensor,

@@ -5,14 +5,12 @@ import {
   concat,
   less,
   lessOrEqual,
-  matMul,
   mul,
   range,
   reshape,
   rotaryEmbedding,
   scalar,
   softmax,
-  split,
   squeeze,
   transpose,
   unsqueeze,
@@ -20,12 +18,8 @@ import {
 } from "../onnx/ops/index.js";
 import { filledLike } from "../onnx/ops/shaping.js";
 import { type KeyValue, masked } from "./cached-attention.js";
+import { capacity, type LayerKeyValue, rows, sequences } from "./layer-cache.js";
 import type { RopeAngles } from "./rope.js";
-
-/** Names of the sizes known only at run time: sequences, new rows of each, and slots of each one's cache. */
-export const sequences = "sequences";
-export const rows = "rows";
-export const capacity = "capacity";
 
 /** Angles of all sequences' rows one after another, and which of them each row takes, int64 [sequences, n]. */
 export interface BatchedAngles extends RopeAngles {
@@ -37,8 +31,6 @@ export interface BatchedAttending {
   readonly angles: BatchedAngles;
   /** float32 [sequences, 1, n, capacity + rows], added to every head's scores. */
   readonly bias: Value;
-  /** int64 [2]: capacity and new rows of each sequence. */
-  readonly sizes: Value;
 }
 
 /** Rows of the table of angles, [sequences, rows]: each sequence's follow those of the one before it. */
@@ -99,9 +91,8 @@ export function batchedKeyValue(
 export function batchedAttention(
   spec: LanguageModelSpec,
   query: Value,
-  { angles, bias, sizes }: BatchedAttending,
-  past: KeyValue,
-  own: KeyValue,
+  { angles, bias }: BatchedAttending,
+  held: LayerKeyValue,
 ): Value {
   const { heads, keyValueHeads, headDim } = spec;
   const count = query.shape[1]!;
@@ -113,13 +104,8 @@ export function batchedAttention(
   const stack = (x: Value) =>
     shared ? x : reshape(x, [sequences, keyValueHeads, "stacked rows", x.shape[3]!]);
   const unstack = (x: Value) => (shared ? x : reshape(x, [sequences, heads, count, x.shape[3]!]));
-  // Through a reshape that changes nothing, as in `cachedAttention`: the transpose before it is to stay apart.
-  const unfused = (x: Value) => reshape(x, x.shape);
 
-  const queries = stack(perHead);
-  const scores = unstack(concat([matMul(queries, past.key), matMul(queries, unfused(own.key))], 3));
-  const shares = stack(softmax(add(scores, bias)));
-  const [pastShares, ownShares] = split(shares, sizes, [capacity, rows], 3);
-  const attended = add(matMul(pastShares!, past.value), matMul(ownShares!, unfused(own.value)));
+  const shares = softmax(add(unstack(held.scores(stack(perHead))), bias));
+  const attended = held.mix(stack(shares));
   return reshape(transpose(unstack(attended), [0, 2, 1, 3]), [sequences, count, heads * headDim]);
 }

@@ -87,6 +87,11 @@ export const decoder = {
   logits: "logits", // float32 [1, V], of the last row
   newKey: (layer: number) => `new_key.${layer}`, // float32 [H, d, s]
   newValue: (layer: number) => `new_value.${layer}`, // float32 [H, s, d]
+  // Of graphs that hold keys and values in 8 bits, which are made when a folder is opened: the others are int8 then, and times these.
+  pastKeyScale: (layer: number) => `past_key_scale.${layer}`, // float32 [H, cap]
+  pastValueScale: (layer: number) => `past_value_scale.${layer}`,
+  newKeyScale: (layer: number) => `new_key_scale.${layer}`, // float32 [H, s]
+  newValueScale: (layer: number) => `new_value_scale.${layer}`,
 } as const;
 
 /** `decoder_model_merged*.onnx`, the form that transformers.js and other exporters use. */

@@ -1,3 +1,4 @@
+import { type CacheForm, defaultCacheForm } from "../models/cache-forms.js";
 import { type ModelSpec, positionAxes, rowWidth } from "../models/spec.js";
 import { GraphBuilder, type Value } from "../onnx/builder.js";
 import { concat, reshape, sizeOf, slice, squeeze } from "../onnx/ops/index.js";
@@ -7,13 +8,12 @@ import {
   batchedAttention,
   batchedBias,
   batchedKeyValue,
-  capacity,
-  rows,
-  sequences,
   tableRows,
 } from "./batched-attention.js";
+import { batchedCaches } from "./batched-cache.js";
 import { decoder } from "./contract.js";
 import { enterStream, finishLayer, outputLogits, project, rowParts } from "./language-layers.js";
+import { capacity, rows, sequences } from "./layer-cache.js";
 import { ropeAngles, scaleAngles } from "./rope.js";
 import type { GraphWeights } from "./weights.js";
 
@@ -22,12 +22,18 @@ import type { GraphWeights } from "./weights.js";
  * of sequences in front, `past_length` is one number for each, and all have as many new rows. The caches are inputs only, side by
  * side in one array. In no folder: it is made of the folder's decoder when that is opened (`batch-decoder.ts`).
  *
- * Not for rope that follows the length of the sequence (`dynamic`), which a batch has several of.
+ * Not for several sequences of rope that follows the length of one (`dynamic`).
+ *
+ * @param form of the cache; in 8 bits its inputs and outputs are the integers, and scales of their own beside them
  */
-export function buildBatchedDecoder(spec: ModelSpec, weights: GraphWeights): ModelProto {
+export function buildBatchedDecoder(
+  spec: ModelSpec,
+  weights: GraphWeights,
+  form: CacheForm = defaultCacheForm,
+): ModelProto {
   const { language } = spec;
   const model = { spec: language, weights };
-  const { keyValueHeads, headDim, layers } = language;
+  const { headDim, layers } = language;
   const axes = positionAxes(language);
   const graph = new GraphBuilder("decoder_batched");
   const embeddings = graph.input(decoder.embeddings, "float32", [sequences, rows, rowWidth(language)]);
@@ -37,28 +43,24 @@ export function buildBatchedDecoder(spec: ModelSpec, weights: GraphWeights): Mod
     past: graph.input(decoder.pastBias, "float32", [sequences, capacity]),
   };
   const pastLength = graph.input(decoder.pastLength, "int64", [sequences]);
-  const past = Array.from({ length: layers }, (_, layer) => ({
-    key: graph.input(decoder.pastKey(layer), "float32", [sequences, keyValueHeads, headDim, capacity]),
-    value: graph.input(decoder.pastValue(layer), "float32", [sequences, keyValueHeads, capacity, headDim]),
-  }));
+  const caches = Array.from({ length: layers }, (_, layer) => batchedCaches[form](graph, language, layer));
 
-  const [count, each, slots] = [sizeOf(embeddings, 0), sizeOf(embeddings, 1), sizeOf(past[0]!.key, 3)];
+  const [count, each, slots] = [sizeOf(embeddings, 0), sizeOf(embeddings, 1), caches[0]!.slots];
   const table = ropeAngles(graph, language.rope, headDim, reshape(positions, [axes, "all rows"]));
   const angles = { ...table, of: tableRows(graph, count, each) };
   const everyQuery: BatchedAttending = {
     angles: { ...scaleAngles(table, headDim ** -0.5), of: angles.of },
     bias: batchedBias(graph, slots, each, pastLength, bias),
-    sizes: concat([slots, each], 0),
   };
+  const sizes = concat([slots, each], 0);
   const lastQuery: BatchedAttending = {
     angles: { ...everyQuery.angles, of: lastRow(angles.of, 1) },
     bias: lastRow(everyQuery.bias, 2),
-    sizes: everyQuery.sizes,
   };
 
   const [own, ...deep] = rowParts(embeddings, language);
   let stream = enterStream(model, own!);
-  for (const [layer, cached] of past.entries()) {
+  for (const [layer, cached] of caches.entries()) {
     const { residual, normalized } = stream;
     const own = batchedKeyValue(
       language,
@@ -66,15 +68,15 @@ export function buildBatchedDecoder(spec: ModelSpec, weights: GraphWeights): Mod
       project(model, layer, "v", normalized),
       angles,
     );
+    const held = cached.with(own, sizes);
     // After the last layer's keys and values only each sequence's last row is of use.
     const lastOnly = layer === layers - 1;
     const narrow = (x: Value) => (lastOnly ? lastRow(x, 1) : x);
     const query = project(model, layer, "q", narrow(normalized));
-    const attended = batchedAttention(language, query, lastOnly ? lastQuery : everyQuery, cached, own);
+    const attended = batchedAttention(language, query, lastOnly ? lastQuery : everyQuery, held);
     const added = deep[layer];
     stream = finishLayer(model, layer, narrow(residual), attended, added && narrow(added));
-    graph.output(decoder.newKey(layer), own.key);
-    graph.output(decoder.newValue(layer), own.value);
+    for (const [name, value] of held.outputs) graph.output(name, value);
   }
   graph.output(decoder.logits, squeeze(outputLogits(model, stream.normalized), 1));
   return graph.build();

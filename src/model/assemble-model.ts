@@ -32,7 +32,7 @@ export function assembleModel<Source>(
   const { spec, imageToken, generationConfig, tokenizer, tokenizerConfig } = description;
   const tokenizerFile = `${description.folder}/tokenizer.json`;
   const tokens = namedTokens(tokenizerConfig);
-  const bytesPerToken = keyValueBytesPerToken(spec.language);
+  const bytesPerToken = keyValueBytesPerToken(spec.language, engine.cacheForm);
   const suggested = generationConfig.max_new_tokens;
   const context: AnswerContext = {
     engine,

@@ -1,8 +1,15 @@
 import { PrumergeError } from "../errors.js";
 import { refuseAborted } from "../generate/aborted.js";
+import { type CacheForm, checkCacheForm, defaultCacheForm } from "../models/cache-forms.js";
 import { checkDtype, type Dtype } from "../models/dtypes.js";
 import { bundledModel } from "../models/names.js";
-import { type BatchSettings, loadBatch, loadEngine, type PoolLimits } from "../runtime/index.js";
+import {
+  type DecoderSettings,
+  type DecoderWishes,
+  loadDecoder,
+  loadEngine,
+  type PoolLimits,
+} from "../runtime/index.js";
 import { assembleModel } from "./assemble-model.js";
 import { describeFolder } from "./describe-folder.js";
 import { type FindFolderOptions, findFolder } from "./find-folder.js";
@@ -32,6 +39,11 @@ export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "on
    * the same. Default: answers take turns, step by step. A model that cannot says so in its `notes`.
    */
   readonly batch?: PoolLimits;
+  /**
+   * How keys and values are held: `fp32`, or `q8`, 8 bits with a scale for each row and head, of which 3.8 times as many fit at a
+   * head width of 128; answers may differ from those of `fp32` where two words are about as likely. Default `fp32`.
+   */
+  readonly cache?: CacheForm;
   /** Ends downloading and loading; a loaded model is left alone. */
   readonly signal?: AbortSignal;
   /** Which halves to open at once instead of when they are first used. Default: both. */
@@ -46,13 +58,14 @@ export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "on
  * command that converts it; INVALID_FILE for a damaged folder; INVALID_OPTION; NETWORK; ABORTED
  */
 export async function loadModel(idOrFolder?: string, options: LoadOptions = {}): Promise<LoadedModel> {
-  const { device, threads, dtype, worker, keepCacheBytes, keepCaches, warm, batch, ...find } = options;
+  const { device, threads, dtype, worker, keepCacheBytes, keepCaches, warm, batch, cache, ...find } = options;
   const { signal } = find;
   checkDtype(dtype, "dtype");
+  checkCacheForm(cache, "cache");
   refuseAborted(signal, "loading a model");
   const folder = await findFolder(idOrFolder ?? bundledModel, { ...find, ...(dtype && { dtype }) });
   const described = await describeFolder(folder, dtype);
-  const { settings, notes = [] } = batch === undefined ? {} : await batchOf(described, batch);
+  const { settings, notes = [] } = await decoderOf(described, batch, cache);
   const description = {
     ...described,
     notes: [...described.notes, ...notes],
@@ -63,7 +76,7 @@ export async function loadModel(idOrFolder?: string, options: LoadOptions = {}):
     ...(device !== undefined && { device }),
     ...(threads !== undefined && { threads }),
     ...(worker !== undefined && { worker }),
-    ...(settings !== undefined && { batch: settings }),
+    ...(settings !== undefined && { decoder: settings }),
     warm: warm ?? ["vision", "language"],
   });
   try {
@@ -75,15 +88,20 @@ export async function loadModel(idOrFolder?: string, options: LoadOptions = {}):
   }
 }
 
-/** What lets answers share runs, or why they cannot. */
-async function batchOf(
+/** A decoder other than the folder's where that is asked for; where answers cannot share runs, why. */
+async function decoderOf(
   { graphs, spec }: FolderDescription,
-  limits: PoolLimits,
-): Promise<{ readonly settings?: BatchSettings; readonly notes?: readonly string[] }> {
+  pool: PoolLimits | undefined,
+  cache: CacheForm = defaultCacheForm,
+): Promise<{ readonly settings?: DecoderSettings; readonly notes?: readonly string[] }> {
+  const made = async (wishes: DecoderWishes) => ({ settings: await loadDecoder(graphs, spec, wishes) });
+  const alone = () => (cache === defaultCacheForm ? {} : made({ cache }));
+  if (pool === undefined) return alone();
   try {
-    return { settings: await loadBatch(graphs, spec, limits) };
+    return await made({ pool, cache });
   } catch (error) {
     if (!PrumergeError.isInstance(error) || error.code !== "UNSUPPORTED_MODEL") throw error;
-    return { notes: [`Answers take turns, one step after another: ${error.message}`] };
+    const notes = [`Answers take turns, one step after another: ${error.message}`];
+    return { ...(await alone()), notes };
   }
 }

@@ -13,6 +13,7 @@ import type { AnswerContext } from "../generate/run-answer.js";
 import type { PixelValues, PreprocessSpec } from "../image/index.js";
 import { checkShown } from "../image/preprocess.js";
 import type { Aspect } from "../image/preprocess-spec.js";
+import { type CacheForm, defaultCacheForm } from "../models/cache-forms.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { Method } from "../reduce/method.js";
 import { type MethodSupport, runsMethod } from "../reduce/method-support.js";
@@ -76,6 +77,8 @@ export class LoadedModel<Source = ImageInput> {
   readonly unnamedNote: string | undefined;
   /** What the model knows, to be read after "it knows", where its folder says that this is little. */
   readonly world: string | undefined;
+  /** How keys and values are held. */
+  readonly cacheForm: CacheForm;
   readonly #engine: Engine;
   readonly #context: AnswerContext;
   readonly #readPixels: PixelReader<Source>;
@@ -90,6 +93,7 @@ export class LoadedModel<Source = ImageInput> {
     this.preprocessing = description.preprocessing;
     this.#context = context;
     this.#engine = engine;
+    this.cacheForm = engine.cacheForm ?? defaultCacheForm;
     this.#readPixels = readPixels;
     this.defaultReducer = usualReducer(engine.vision, this.spec);
     this.methods = methods.filter((method) => runsMethod(method, visionKind(engine.vision, this.spec)));

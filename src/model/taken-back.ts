@@ -5,6 +5,7 @@ import type { SeeingEngine } from "../see/see-region.js";
 export function takenBackBy(engine: Engine, signal: AbortSignal | undefined): SeeingEngine {
   return {
     vision: engine.vision,
+    ...(engine.cacheForm && { cacheForm: engine.cacheForm }),
     see: (view, reduction, want) => engine.see(view, reduction, want, signal),
     project: (tokens) => engine.project(tokens, signal),
   };

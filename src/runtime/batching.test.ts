@@ -62,7 +62,12 @@ describe.each(tinyModels)("several answers of %s in one run", (model) => {
         };
       },
     };
-    const language = new LanguageSessions(runtime, files, {}, { graph, most, bytes });
+    const language = new LanguageSessions(
+      runtime,
+      files,
+      {},
+      { graph, cache: "fp32", pool: { most, bytes } },
+    );
     return { engine: batchingEngine({} as never, language, { kind: "encodes" }), language, runs };
   }
 

@@ -1,4 +1,5 @@
 import type { TowerFeed } from "../graphs/tower-feed.js";
+import type { CacheForm } from "../models/cache-forms.js";
 import type { GraphReduction } from "../reduce/graph-program.js";
 import type { EarlierLayer, LastLayer } from "../reduce/signals.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -108,7 +109,8 @@ export interface RowsRun extends Matrix {
 
 /** What key/value caches take, in bytes. */
 export interface CacheMemory {
-  /** Keys and values of the tokens held: tokens x layers x 2 x key/value heads x head width x 4. */
+  /** Keys and values of the tokens held: tokens x layers x 2 x key/value heads x head width x 4,
+   * or in 8 bits x 1 and 4 for the scale of each row and head. */
   readonly usedBytes: number;
   /** What is allocated for them, room to grow included. */
   readonly allocatedBytes: number;
@@ -123,6 +125,8 @@ export interface CacheMemory {
 export interface Engine {
   /** What the vision graph can do. */
   readonly vision: VisionAbility;
+  /** How keys and values are held; default `fp32`. */
+  readonly cacheForm?: CacheForm;
   see(
     view: TowerInput,
     reduction: GraphReduction,

@@ -1,10 +1,11 @@
 import { decoder } from "../graphs/contract.js";
+import { cacheShape, leadOf } from "./cache-shape.js";
 import type { DecoderCache } from "./decoder-form.js";
 import { HeldPlaces, type Placed, positionAxes, refusePlaces } from "./held-places.js";
-import { type CacheShape, KeyValueCache, type NewRows } from "./key-value-cache.js";
+import { KeyValueCache, type NewRows } from "./key-value-cache.js";
 import { freeArrays } from "./large-arrays.js";
 import type { Feeds, OrtTensor, Session, Tensors } from "./session.js";
-import { finiteMatrix, floatData, hasPort, portOf, sizeAt } from "./tensors.js";
+import { cacheData, cacheTensor, finiteMatrix, hasPort, portOf, sizeAt } from "./tensors.js";
 
 /**
  * From so many rows on, their keys and values are written into memory of ours: that of the runtime would stay with it, a
@@ -81,7 +82,7 @@ export class InputOnlyCache implements DecoderCache {
     const added = this.store.emptyRows(count);
     const out = await this.session.run(feeds, this.#into(added, count));
     // The runtime's binding copies outputs even where it was given memory to write them into.
-    freeArrays(this.#newRows(out).flatMap(({ key, value }) => [key, value]));
+    freeArrays(this.#newRows(out).flat());
     const logits = this.#logits(out);
     this.append(added, count, places);
     return logits;
@@ -126,51 +127,34 @@ export class InputOnlyCache implements DecoderCache {
   }
 
   #newRows(out: Feeds): NewRows[] {
-    return this.store.keys.map((_, layer) => ({
-      key: floatData(out[decoder.newKey(layer)]!),
-      value: floatData(out[decoder.newValue(layer)]!),
-    }));
+    const { layers, parts } = this.store.shape;
+    return Array.from({ length: layers }, (_, layer) =>
+      parts.map((part) => cacheData(out[part.added(layer)]!, part.type)),
+    );
   }
 
   #into(added: readonly NewRows[], count: number): Feeds {
-    const { heads, headDim } = this.store.shape;
-    const { float32 } = this.tensors;
-    const tensors: Record<string, OrtTensor> = {};
-    for (const [layer, { key, value }] of added.entries()) {
-      tensors[decoder.newKey(layer)] = float32(key, [...this.#lead, heads, headDim, count]);
-      tensors[decoder.newValue(layer)] = float32(value, [...this.#lead, heads, count, headDim]);
-    }
-    return tensors;
+    return this.#tensorsOver(added, count, "added");
   }
 
   #pastFeeds(): Feeds {
     const { store } = this;
     if (this.#past?.version !== store.version) {
-      const { heads, headDim } = store.shape;
-      const feeds: Record<string, OrtTensor> = {};
-      for (let layer = 0; layer < store.shape.layers; layer++) {
-        const float32 = this.tensors.float32;
-        const [key, value] = [store.keys[layer]!, store.values[layer]!];
-        feeds[decoder.pastKey(layer)] = float32(key, [...this.#lead, heads, headDim, store.capacity]);
-        feeds[decoder.pastValue(layer)] = float32(value, [...this.#lead, heads, store.capacity, headDim]);
-      }
+      const feeds = this.#tensorsOver(store.arrays, store.capacity, "past");
       this.#past = { version: store.version, feeds };
     }
     return this.#past.feeds;
   }
-}
 
-function leadOf({ inputs, path }: Session): readonly number[] {
-  return portOf(inputs, decoder.pastKey(0), path).shape.length === 4 ? [1] : [];
-}
-
-export function cacheShape(session: Session): CacheShape {
-  const { inputs, path } = session;
-  const first = portOf(inputs, decoder.pastKey(0), path);
-  const lead = leadOf(session).length;
-  return {
-    layers: inputs.filter((input) => input.name.startsWith(decoder.pastKey(0).slice(0, -1))).length,
-    heads: sizeAt(first, lead, path),
-    headDim: sizeAt(first, lead + 1, path),
-  };
+  /** Tensors over arrays by layer and part, of so many tokens, by the names that the graph has for them. */
+  #tensorsOver(arrays: readonly NewRows[], tokens: number, name: "past" | "added"): Feeds {
+    const feeds: Record<string, OrtTensor> = {};
+    for (const [layer, ofLayer] of arrays.entries()) {
+      for (const [at, part] of this.store.shape.parts.entries()) {
+        const dims = [...this.#lead, ...part.before, tokens, ...part.behind];
+        feeds[part[name](layer)] = cacheTensor(this.tensors, ofLayer[at]!, dims);
+      }
+    }
+    return feeds;
+  }
 }

@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { compactParts, plainParts } from "./cache-shape.js";
 import { KeyValueCache, type NewRows } from "./key-value-cache.js";
 
-const shape = { layers: 2, heads: 3, headDim: 4 };
+const layers = 2;
+const [heads, headDim] = [3, 4];
+const shape = { layers, parts: plainParts(heads, headDim) };
 
 /** What token `token` holds at one place; tells every place of every token of every layer apart. */
 const keyAt = (layer: number, head: number, i: number, token: number) =>
@@ -11,7 +14,6 @@ const valueAt = (layer: number, head: number, i: number, token: number) =>
   -keyAt(layer, head, i, token) - 0.5;
 
 function rowsOf(first: number, rows: number): NewRows[] {
-  const { layers, heads, headDim } = shape;
   return Array.from({ length: layers }, (_, layer) => {
     const key = new Float32Array(heads * headDim * rows);
     const value = new Float32Array(heads * rows * headDim);
@@ -23,19 +25,18 @@ function rowsOf(first: number, rows: number): NewRows[] {
         }
       }
     }
-    return { key, value };
+    return [key, value];
   });
 }
 
 function expectTokens(cache: KeyValueCache, tokens: readonly number[]): void {
-  const { layers, heads, headDim } = shape;
   expect(cache.length).toBe(tokens.length);
   for (let layer = 0; layer < layers; layer++) {
     for (let head = 0; head < heads; head++) {
       for (let i = 0; i < headDim; i++) {
         for (const [at, token] of tokens.entries()) {
-          const key = cache.keys[layer]![(head * headDim + i) * cache.capacity + at];
-          const value = cache.values[layer]![(head * cache.capacity + at) * headDim + i];
+          const key = cache.arrays[layer]![0]![(head * headDim + i) * cache.capacity + at];
+          const value = cache.arrays[layer]![1]![(head * cache.capacity + at) * headDim + i];
           if (key !== keyAt(layer, head, i, token) || value !== valueAt(layer, head, i, token)) {
             expect.fail(`token ${token} is not at ${at} of layer ${layer}, head ${head}`);
           }
@@ -132,9 +133,9 @@ describe("KeyValueCache", () => {
   it("gives the arrays that it leaves back at once, and everything when it is cleared", () => {
     const cache = new KeyValueCache(shape);
     cache.append(rowsOf(0, 5), 5);
-    const first = [...cache.keys, ...cache.values];
+    const first = cache.arrays.flat();
     cache.append(rowsOf(5, 1), 1);
-    const second = [...cache.keys, ...cache.values];
+    const second = cache.arrays.flat();
     expect(first.map((array) => array.length)).toEqual([0, 0, 0, 0]);
     cache.clear();
     expect(second.map((array) => array.length)).toEqual([0, 0, 0, 0]);
@@ -158,10 +159,41 @@ describe("KeyValueCache", () => {
   it("has memory for a run's new rows, of its shape", () => {
     const cache = new KeyValueCache(shape);
     const rows = cache.emptyRows(5);
-    expect(rows.map(({ key, value }) => [key.length, value.length])).toEqual([
+    expect(rows.map((parts) => parts.map((part) => part.length))).toEqual([
       [60, 60],
       [60, 60],
     ]);
-    expect(new Set(rows.flatMap(({ key, value }) => [key, value])).size).toBe(4);
+    expect(new Set(rows.flat()).size).toBe(4);
+  });
+
+  it("holds keys and values in 8 bits with their scales, in less than a third of the memory", () => {
+    const width = 64;
+    const cache = new KeyValueCache({ layers: 1, parts: compactParts(2, width) });
+    const token = (at: number): NewRows[] => [
+      [
+        new Int8Array(2 * width).fill(at),
+        new Int8Array(2 * width).fill(-at),
+        Float32Array.of(at / 2, at / 3),
+        Float32Array.of(at / 5, at / 7),
+      ],
+    ];
+    for (let at = 0; at < 70; at++) cache.append(token(at), 1);
+    const copy = cache.fork(66);
+    for (const held of [cache, copy]) {
+      const { capacity } = held;
+      const [keys, values, keyScales, valueScales] = held.arrays[0]!;
+      for (let at = 0; at < held.length; at++) {
+        expect([keys![at], keys![(2 * width - 1) * capacity + at]]).toEqual([at, at]);
+        const last = (capacity + at + 1) * width - 1;
+        expect([values![at * width], values![last]]).toEqual(at === 0 ? [0, 0] : [-at, -at]);
+        expect([keyScales![at], keyScales![capacity + at]]).toEqual([at / 2, Math.fround(at / 3)]);
+        expect(valueScales![capacity + at]).toBe(Math.fround(at / 7));
+      }
+    }
+    expect(keysAre(cache)).toBe("Int8Array");
+    expect(cache.usedBytes).toBe(70 * 2 * 2 * (width + 4));
+    expect(copy.allocatedBytes).toBe(66 * 2 * 2 * (width + 4));
   });
 });
+
+const keysAre = ({ arrays }: KeyValueCache) => arrays[0]![0]!.constructor.name;

@@ -1,19 +1,8 @@
-import { allocateArrays, freeArrays } from "./large-arrays.js";
+import { bytesPerToken, type CacheShape, runsOf } from "./cache-shape.js";
+import { allocateArrays, type CacheArray, freeArrays } from "./large-arrays.js";
 
-/** Sizes of a language model's cache. */
-export interface CacheShape {
-  readonly layers: number;
-  /** H, key/value heads. */
-  readonly heads: number;
-  /** d, width of a head. */
-  readonly headDim: number;
-}
-
-/** The rows that one layer of one run adds: keys [H, d, n] and values [H, n, d]. */
-export interface NewRows {
-  readonly key: Float32Array;
-  readonly value: Float32Array;
-}
+/** The rows that one layer of one run adds: an array of each part, of n tokens. */
+export type NewRows = readonly CacheArray[];
 
 /**
  * Attention's cost follows the capacity, not the length, so that the room to grow is small; and growing copies
@@ -25,12 +14,12 @@ const growth = 64;
 const mostSpare = 4 * growth;
 
 /**
- * Keys and values of one sequence, as `decoder*.onnx` takes them: keys transposed, [H, d, capacity], values
- * [H, capacity, d]; slots from `length` on are unused and hold anything finite. Nothing is allocated for an empty cache.
+ * Keys and values of one sequence, in the parts that a decoder's graph takes; slots from `length` on are unused and hold anything
+ * finite. Nothing is allocated for an empty cache.
  */
 export class KeyValueCache {
-  readonly keys: Float32Array[];
-  readonly values: Float32Array[];
+  /** By layer and part, [...before, capacity, ...behind]. */
+  #arrays: readonly (readonly CacheArray[])[];
   #length = 0;
   #capacity = 0;
   #version = 0;
@@ -38,8 +27,12 @@ export class KeyValueCache {
   #lent = false;
 
   constructor(readonly shape: CacheShape) {
-    this.keys = Array.from({ length: shape.layers }, () => new Float32Array(0));
-    this.values = Array.from({ length: shape.layers }, () => new Float32Array(0));
+    this.#arrays = arraysFor(shape, 0);
+  }
+
+  /** By layer and part; others whenever the version is another. */
+  get arrays(): readonly (readonly CacheArray[])[] {
+    return this.#arrays;
   }
 
   /** Tokens held. */
@@ -58,21 +51,16 @@ export class KeyValueCache {
   }
 
   get usedBytes(): number {
-    return this.#length * this.#bytesPerToken;
+    return this.#length * bytesPerToken(this.shape);
   }
 
   get allocatedBytes(): number {
-    return this.#capacity * this.#bytesPerToken;
+    return this.#capacity * bytesPerToken(this.shape);
   }
 
   /** Memory for a run's new rows, to hand to {@link append}. */
-  emptyRows(rows: number): NewRows[] {
-    const { layers, heads, headDim } = this.shape;
-    const arrays = allocateArrays(2 * layers, heads * headDim * rows);
-    return Array.from({ length: layers }, (_, layer) => ({
-      key: arrays[2 * layer]!,
-      value: arrays[2 * layer + 1]!,
-    }));
+  emptyRows(rows: number): readonly NewRows[] {
+    return arraysFor(this.shape, rows);
   }
 
   /**
@@ -85,13 +73,8 @@ export class KeyValueCache {
       return;
     }
     this.#reserve(this.#length + rows);
-    const { heads, headDim } = this.shape;
-    for (const [layer, { key, value }] of added.entries()) {
-      const { keySlots, valueSlots } = this.#slots(layer, this.#length);
-      copyRuns({ array: key, offset: 0, stride: rows }, keySlots, heads * headDim, rows);
-      const width = rows * headDim;
-      copyRuns({ array: value, offset: 0, stride: width }, valueSlots, heads, width);
-    }
+    for (const [layer, arrays] of added.entries())
+      copyTokens(this.shape, arrays, { capacity: rows, first: 0 }, this.#arrays[layer]!, this.#at, rows);
     this.#length += rows;
   }
 
@@ -110,13 +93,12 @@ export class KeyValueCache {
   }
 
   /**
-   * Moves the tokens into arrays that stay somebody else's, one of each kind per layer, in which it lives until it grows beyond
+   * Moves the tokens into arrays that stay somebody else's, by layer and part, in which it lives until it grows beyond
    * their capacity or is moved out.
    */
-  moveInto(keys: readonly Float32Array[], values: readonly Float32Array[], capacity: number): void {
-    const kept = this.#length;
-    const old = [...this.keys, ...this.values];
-    this.#copyFrom(this, kept, capacity, keys, values);
+  moveInto(arrays: readonly (readonly CacheArray[])[], capacity: number): void {
+    const old = this.#arrays.flat();
+    this.#copyFrom(this, this.#length, capacity, arrays);
     if (!this.#lent) freeArrays(old);
     this.#lent = true;
   }
@@ -133,18 +115,15 @@ export class KeyValueCache {
   }
 
   #adopt(added: readonly NewRows[], rows: number): void {
-    for (const [layer, { key, value }] of added.entries()) {
-      this.keys[layer] = key;
-      this.values[layer] = value;
-    }
+    this.#arrays = added;
     this.#length = rows;
     this.#capacity = rows;
     this.#version++;
   }
 
-  get #bytesPerToken(): number {
-    const { layers, heads, headDim } = this.shape;
-    return layers * 2 * heads * headDim * Float32Array.BYTES_PER_ELEMENT;
+  /** Where the next token goes. */
+  get #at(): Place {
+    return { capacity: this.#capacity, first: this.#length };
   }
 
   #reserve(length: number): void {
@@ -153,21 +132,8 @@ export class KeyValueCache {
     if (length > this.#capacity || spare) this.#resize(wanted);
   }
 
-  /** Where a layer's tokens from `first` on lie. */
-  #slots(layer: number, first: number): { keySlots: Strided; valueSlots: Strided } {
-    const { headDim } = this.shape;
-    return {
-      keySlots: { array: this.keys[layer]!, offset: first, stride: this.#capacity },
-      valueSlots: {
-        array: this.values[layer]!,
-        offset: first * headDim,
-        stride: this.#capacity * headDim,
-      },
-    };
-  }
-
   #resize(capacity: number): void {
-    const old = [...this.keys, ...this.values];
+    const old = this.#arrays.flat();
     this.#copyFrom(this, this.#length, capacity);
     if (!this.#lent) freeArrays(old);
     this.#lent = false;
@@ -178,26 +144,24 @@ export class KeyValueCache {
     source: KeyValueCache,
     kept: number,
     capacity: number,
-    keys?: readonly Float32Array[],
-    values?: readonly Float32Array[],
+    arrays: readonly (readonly CacheArray[])[] = arraysFor(this.shape, capacity),
   ): void {
-    const { layers, heads, headDim } = this.shape;
-    const arrays =
-      keys === undefined || values === undefined
-        ? allocateArrays(2 * layers, heads * headDim * capacity)
-        : keys.flatMap((key, layer) => [key, values[layer]!]);
-    for (let layer = 0; layer < layers; layer++) {
-      const { keySlots, valueSlots } = source.#slots(layer, 0);
-      const key = arrays[2 * layer]!;
-      copyRuns(keySlots, { array: key, offset: 0, stride: capacity }, heads * headDim, kept);
-      const value = arrays[2 * layer + 1]!;
-      copyRuns(valueSlots, { array: value, offset: 0, stride: capacity * headDim }, heads, kept * headDim);
-      this.keys[layer] = key;
-      this.values[layer] = value;
-    }
+    const from = { capacity: source.#capacity, first: 0 };
+    for (const [layer, held] of source.#arrays.entries())
+      copyTokens(this.shape, held, from, arrays[layer]!, { capacity, first: 0 }, kept);
+    this.#arrays = arrays;
     this.#capacity = capacity;
     this.#version++;
   }
+}
+
+/** Arrays for so many tokens, by layer and part, zeroed. */
+function arraysFor({ layers, parts }: CacheShape, tokens: number): readonly (readonly CacheArray[])[] {
+  const byPart = parts.map((part): readonly CacheArray[] => {
+    const { lines, width } = runsOf(part);
+    return allocateArrays(layers, lines * width * tokens, part.type);
+  });
+  return Array.from({ length: layers }, (_, layer) => byPart.map((arrays) => arrays[layer]!));
 }
 
 /** At least one slot stays free, so that the next token does not copy everything again. */
@@ -205,9 +169,35 @@ export function capacityFor(length: number): number {
   return length === 0 ? 0 : Math.ceil((length + 1) / growth) * growth;
 }
 
+/** Slots of arrays, and which of them is meant. */
+interface Place {
+  readonly capacity: number;
+  readonly first: number;
+}
+
+/** Copies so many tokens of one layer. */
+function copyTokens(
+  { parts }: CacheShape,
+  source: readonly CacheArray[],
+  from: Place,
+  target: readonly CacheArray[],
+  to: Place,
+  tokens: number,
+): void {
+  for (const [at, part] of parts.entries()) {
+    const { lines, width } = runsOf(part);
+    const strided = (array: CacheArray, { capacity, first }: Place): Strided => ({
+      array,
+      offset: first * width,
+      stride: capacity * width,
+    });
+    copyRuns(strided(source[at]!, from), strided(target[at]!, to), lines, tokens * width);
+  }
+}
+
 /** Runs of elements at a regular distance. */
 interface Strided {
-  readonly array: Float32Array;
+  readonly array: CacheArray;
   readonly offset: number;
   readonly stride: number;
 }

@@ -46,10 +46,10 @@ describe.each(tinyModels)("%s", (model) => {
       const own = form !== "common";
       const decoder = { path: own ? folder.decoder : folder.merged, form: own ? "ours" : "common" } as const;
       const batch = form === "batched" && {
-        batch: {
+        decoder: {
           graph: batchDecoder(spec, readFileSync(decoder.path), decoder.path),
-          most: 4,
-          bytes: 2 ** 24,
+          cache: "fp32" as const,
+          pool: { most: 4, bytes: 2 ** 24 },
         },
       };
       engine = await loadEngine({ folder: folder.path, embedTokens, decoder }, { worker: false, ...batch });

@@ -1,9 +1,9 @@
 import { PrumergeError } from "../errors.js";
-import { decoder, embedTokens } from "../graphs/contract.js";
+import { embedTokens, decoder as ports } from "../graphs/contract.js";
 import { firstNonFinite } from "../tensor/finite.js";
 import type { Matrix } from "../tensor/matrix.js";
-import type { BatchSettings } from "./batch-settings.js";
 import type { DecoderCache } from "./decoder-form.js";
+import type { DecoderSettings, PoolLimits } from "./decoder-settings.js";
 import type { CacheId, CacheMemory, ForwardRun, RowAbility, RowPlaces, RowsRun } from "./engine.js";
 import { placed, slicePlaces } from "./held-places.js";
 import { InputOnlyCache } from "./input-only-cache.js";
@@ -18,7 +18,7 @@ import { finiteMatrix, hasPort } from "./tensors.js";
 
 /** The language model's sessions and caches, in this thread; either form of decoder graph. */
 export class LanguageSessions implements LanguageSide {
-  readonly #batch: BatchSettings | undefined;
+  readonly #pool: PoolLimits | undefined;
   #shared: SharedSteps | undefined;
   readonly #embed: SessionSlot;
   readonly #decoder: SessionSlot;
@@ -30,14 +30,14 @@ export class LanguageSessions implements LanguageSide {
     private readonly runtime: OnnxRuntime,
     files: GraphFiles,
     options: SessionOptions,
-    batch?: BatchSettings,
+    decoder?: DecoderSettings,
   ) {
-    this.#batch = batch;
+    this.#pool = decoder?.pool;
     // Looking up a few rows is no work for another device, and WebGPU reads float16 tables on some machines only.
     const lookup = { ...options, device: "cpu" };
     this.#embed = new SessionSlot(runtime, files.embedTokens, "embed_tokens*.onnx", files.folder, lookup);
     const { path } = files.decoder ?? {};
-    const { graph } = batch ?? {};
+    const { graph } = decoder ?? {};
     this.#decoder = new SessionSlot(runtime, path, "decoder*.onnx", files.folder, options, graph);
     this.#ours = files.decoder?.form === "ours";
   }
@@ -98,13 +98,13 @@ export class LanguageSessions implements LanguageSide {
   async takes(): Promise<RowAbility> {
     const { inputs } = await this.#decoder.open();
     // The common form has the same name for positions.
-    const positions = inputs.find(({ name }) => name === decoder.positions);
+    const positions = inputs.find(({ name }) => name === ports.positions);
     const [first] = positions?.shape ?? [];
     // The common form has an axis for batch entries, and one in front of it where positions have several coordinates.
     const several = typeof first === "number" && (this.#ours || positions!.shape.length === 3);
     return {
       positions: positions !== undefined,
-      bias: hasPort(inputs, decoder.keyBias),
+      bias: hasPort(inputs, ports.keyBias),
       ...(several && first > 1 && { axes: first }),
     };
   }
@@ -141,9 +141,9 @@ export class LanguageSessions implements LanguageSide {
       cacheOf: (id) => this.#get(id),
       alone: ({ cache, id, places }) => this.forward(cache, [id], places),
     });
-    if (this.#batch === undefined || steps.length === 1) return this.#shared.runEach(steps);
+    if (this.#pool === undefined || steps.length === 1) return this.#shared.runEach(steps);
     const [session, tensors] = [await this.#decoder.open(), await this.runtime.loadTensors()];
-    return this.#shared.run(steps, this.#shared.pool(lane, session, tensors, this.#batch));
+    return this.#shared.run(steps, this.#shared.pool(lane, session, tensors, this.#pool));
   }
 
   async dispose(): Promise<void> {

@@ -1,8 +1,8 @@
 import { PrumergeError } from "../errors.js";
 import type { Dtype } from "../models/dtypes.js";
-import type { BatchSettings } from "./batch-settings.js";
 import { batchingEngine } from "./batching-engine.js";
 import { composeEngine } from "./compose-engine.js";
+import type { DecoderSettings } from "./decoder-settings.js";
 import type { Engine } from "./engine.js";
 import type { Half } from "./engine-calls.js";
 import { localLanguage, localVision } from "./local-sides.js";
@@ -21,8 +21,8 @@ export interface EngineOptions extends Omit<SessionOptions, "flushDenormals" | "
   readonly worker?: boolean;
   /** Halves to open at once, side by side, instead of when they are first used; default none. */
   readonly warm?: readonly Half[];
-  /** Next tokens of answers that are under way at the same time are one run, by this decoder. Default: they take turns. */
-  readonly batch?: BatchSettings;
+  /** In place of the folder's decoder, whose answers take turns and whose cache is float32. */
+  readonly decoder?: DecoderSettings;
 }
 
 /**
@@ -33,7 +33,7 @@ export interface EngineOptions extends Omit<SessionOptions, "flushDenormals" | "
  * cannot be
  */
 export async function loadEngine(from: string | GraphFiles, options: EngineOptions = {}): Promise<Engine> {
-  const { dtype, worker = true, warm = [], batch, ...sessions } = options;
+  const { dtype, worker = true, warm = [], decoder, ...sessions } = options;
   disableTelemetry();
   checkWarm(warm);
   await checkSessionOptions(sessions);
@@ -42,18 +42,19 @@ export async function loadEngine(from: string | GraphFiles, options: EngineOptio
     ? remoteSide("vision", new WorkerCaller({ side: "vision", files, options: sessions }))
     : localVision(nodeRuntime, files, sessions);
   const language = worker
-    ? remoteLanguage(files, sessions, batch)
-    : localLanguage(nodeRuntime, files, sessions, batch);
+    ? remoteLanguage(files, sessions, decoder)
+    : localLanguage(nodeRuntime, files, sessions, decoder);
   for (const side of warm) {
     // A half that fails to open says so to whoever uses it.
     (side === "vision" ? vision : language).warm().catch(() => undefined);
   }
-  const compose = batch === undefined ? composeEngine : batchingEngine;
-  return compose(vision, language, visionAbility(files));
+  const compose = decoder?.pool === undefined ? composeEngine : batchingEngine;
+  const engine = compose(vision, language, visionAbility(files));
+  return { ...engine, ...(decoder && { cacheForm: decoder.cache }) };
 }
 
-function remoteLanguage(files: GraphFiles, options: SessionOptions, batch?: BatchSettings): LanguageSide {
-  const caller = new WorkerCaller({ side: "language", files, options, ...(batch && { batch }) });
+function remoteLanguage(files: GraphFiles, options: SessionOptions, decoder?: DecoderSettings): LanguageSide {
+  const caller = new WorkerCaller({ side: "language", files, options, ...(decoder && { decoder }) });
   return { ...remoteSide("language", caller), step: (...words) => caller.call("step", ...words) };
 }
 

@@ -1,4 +1,4 @@
-import type { BatchSettings } from "./batch-settings.js";
+import type { DecoderSettings } from "./decoder-settings.js";
 import { EncodingVision } from "./encoding-vision.js";
 import { LanguageSessions } from "./language-side.js";
 import type { GraphFiles } from "./model-folder.js";
@@ -18,7 +18,7 @@ export function localLanguage(
   runtime: OnnxRuntime,
   files: GraphFiles,
   options: SessionOptions,
-  batch?: BatchSettings,
+  decoder?: DecoderSettings,
 ): LanguageSide {
-  return new LanguageSessions(runtime, files, options, batch);
+  return new LanguageSessions(runtime, files, options, decoder);
 }

@@ -37,6 +37,7 @@ export interface OrtTensor {
 export interface TensorClass {
   new (type: "float32", data: Float32Array, dims: readonly number[]): OrtTensor;
   new (type: "float16", data: Uint16Array, dims: readonly number[]): OrtTensor;
+  new (type: "int8", data: Int8Array, dims: readonly number[]): OrtTensor;
   new (type: "int64", data: BigInt64Array, dims: readonly number[]): OrtTensor;
   new (type: "int32", data: Int32Array, dims: readonly number[]): OrtTensor;
   new (type: "bool", data: Uint8Array, dims: readonly number[]): OrtTensor;
@@ -67,6 +68,7 @@ export interface Session {
 export interface Tensors {
   float32(data: Float32Array, dims: readonly number[]): OrtTensor;
   float16(data: Uint16Array, dims: readonly number[]): OrtTensor;
+  int8(data: Int8Array, dims: readonly number[]): OrtTensor;
   int64(values: readonly number[] | Int32Array, dims: readonly number[]): OrtTensor;
   int32(data: Int32Array, dims: readonly number[]): OrtTensor;
   bool(value: boolean, dims: readonly number[]): OrtTensor;
@@ -90,6 +92,7 @@ export function tensorsOf(Tensor: TensorClass): Tensors {
   return {
     float32: (data, dims) => new Tensor("float32", data, dims),
     float16: (data, dims) => new Tensor("float16", data, dims),
+    int8: (data, dims) => new Tensor("int8", data, dims),
     int64: (values, dims) =>
       new Tensor("int64", BigInt64Array.from(values as readonly number[], BigInt), dims),
     int32: (data, dims) => new Tensor("int32", data, dims),

@@ -1,6 +1,6 @@
 import type { Matrix } from "../tensor/matrix.js";
-import type { PoolLimits } from "./batch-settings.js";
 import type { DecoderCache } from "./decoder-form.js";
+import type { PoolLimits } from "./decoder-settings.js";
 import type { CacheId, ForwardRun } from "./engine.js";
 import { placed } from "./held-places.js";
 import { InputOnlyCache } from "./input-only-cache.js";

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { plainParts } from "./cache-shape.js";
 import { KeyValueCache } from "./key-value-cache.js";
 import { SlotPool } from "./slot-pool.js";
 
-const shape = { layers: 2, heads: 2, headDim: 3 };
-const perToken = shape.layers * 2 * shape.heads * shape.headDim * 4;
+const [heads, headDim] = [2, 3];
+const shape = { layers: 2, parts: plainParts(heads, headDim) };
+const perToken = shape.layers * 2 * heads * headDim * 4;
 
 /** A cache of tokens that are told apart by `first`. */
 function cacheOf(first: number, tokens: number): KeyValueCache {
@@ -13,9 +15,9 @@ function cacheOf(first: number, tokens: number): KeyValueCache {
 }
 
 function add(cache: KeyValueCache, token: number): void {
-  const row = () => new Float32Array(shape.heads * shape.headDim).fill(token);
+  const row = () => new Float32Array(heads * headDim).fill(token);
   cache.append(
-    Array.from({ length: shape.layers }, () => ({ key: row(), value: row() })),
+    Array.from({ length: shape.layers }, () => [row(), row()]),
     1,
   );
 }
@@ -25,7 +27,7 @@ function tokens(cache: KeyValueCache): number[] {
   const { capacity } = cache;
   return Array.from(
     { length: cache.length },
-    (_, at) => cache.values.at(-1)![(capacity + at) * shape.headDim]!,
+    (_, at) => cache.arrays.at(-1)![1]![(capacity + at) * headDim]!,
   );
 }
 
@@ -40,9 +42,9 @@ describe("SlotPool", () => {
     expect(pool.capacity).toBe(128);
     for (const [slot, cache] of seats.entries()) {
       add(cache, 7);
-      const { values } = pool.arrays(1, 3);
-      const at = slot * shape.heads * 128 * shape.headDim + (cache.length - 1) * shape.headDim;
-      expect(values[at]).toBe(7);
+      const [, values] = pool.arrays(1, 3);
+      const at = slot * heads * 128 * headDim + (cache.length - 1) * headDim;
+      expect(values![at]).toBe(7);
     }
     expect(tokens(caches[1]!)).toEqual([...upTo(200, 70), 7]);
     const { version } = pool;

@@ -1,21 +1,23 @@
-import { type CacheShape, capacityFor, type KeyValueCache } from "./key-value-cache.js";
-import { allocateArrays, freeArrays } from "./large-arrays.js";
+import { bytesPerToken, type CacheShape, runsOf } from "./cache-shape.js";
+import { capacityFor, type KeyValueCache } from "./key-value-cache.js";
+import { allocateArrays, type CacheArray, freeArrays } from "./large-arrays.js";
 
 /** One sequence's part of the pool's arrays. */
 interface Slot {
-  readonly keys: readonly Float32Array[];
-  readonly values: readonly Float32Array[];
+  /** By layer and part. */
+  readonly arrays: readonly (readonly CacheArray[])[];
   occupant: KeyValueCache | undefined;
 }
 
 /**
- * Keys and values of several sequences side by side, as the decoder for several takes them: keys [slots, H, d, capacity],
- * values [slots, H, capacity, d] for each layer. A cache that is given a slot lives there, so that nothing is copied from step
+ * Keys and values of several sequences side by side, as the decoder for several takes them: of each layer and part
+ * [slots, ...before, capacity, ...behind]. A cache that is given a slot lives there, so that nothing is copied from step
  * to step; it is moved in once, and out when another wants its place.
  */
 export class SlotPool {
   #slots: Slot[] = [];
-  #arrays: Float32Array[] = [];
+  /** By layer and part, of all slots. */
+  #arrays: readonly (readonly CacheArray[])[] = [];
   #capacity = 0;
   #version = 0;
 
@@ -30,7 +32,7 @@ export class SlotPool {
   ) {}
 
   get allocatedBytes(): number {
-    return this.#arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    return this.#arrays.flat().reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   /** Slots of one length, in tokens. */
@@ -45,8 +47,7 @@ export class SlotPool {
 
   /** How many sequences of at most this length have room together. */
   roomFor(length: number): number {
-    const { layers, heads, headDim } = this.shape;
-    const perSlot = capacityWith(length) * layers * 2 * heads * headDim * Float32Array.BYTES_PER_ELEMENT;
+    const perSlot = capacityWith(length) * bytesPerToken(this.shape);
     return Math.min(this.most, Math.floor(this.bytes() / perSlot));
   }
 
@@ -74,20 +75,18 @@ export class SlotPool {
       if (occupant !== undefined && caches.includes(occupant)) continue;
       occupant?.moveOut();
       const next = homeless.pop()!;
-      next.moveInto(slot.keys, slot.values, this.#capacity);
+      next.moveInto(slot.arrays, this.#capacity);
       slot.occupant = next;
     }
     return first.map((slot) => slot.occupant!);
   }
 
-  /** A layer's arrays of the first slots. */
-  arrays(layer: number, slots: number): { readonly keys: Float32Array; readonly values: Float32Array } {
-    const { heads, headDim } = this.shape;
-    const length = slots * heads * headDim * this.#capacity;
-    return {
-      keys: this.#arrays[2 * layer]!.subarray(0, length),
-      values: this.#arrays[2 * layer + 1]!.subarray(0, length),
-    };
+  /** A layer's arrays of the first slots, by part. */
+  arrays(layer: number, slots: number): readonly CacheArray[] {
+    return this.shape.parts.map((part, at) => {
+      const { lines, width } = runsOf(part);
+      return this.#arrays[layer]![at]!.subarray(0, slots * lines * width * this.#capacity);
+    });
   }
 
   /** Gives the memory back; caches that live here are moved out. */
@@ -98,28 +97,28 @@ export class SlotPool {
 
   /** New arrays, into which the caches that are in use move; the others move out. */
   #layOut(capacity: number, caches: readonly KeyValueCache[]): void {
-    const { layers, heads, headDim } = this.shape;
-    const per = heads * headDim * capacity;
+    const { layers, parts } = this.shape;
     const count = this.roomFor(capacity - 1);
     for (const slot of this.#slots) {
       const occupant = occupantOf(slot);
       if (occupant !== undefined && !caches.includes(occupant)) occupant.moveOut();
     }
-    const arrays = allocateArrays(2 * layers, per * count);
-    const slots = Array.from({ length: count }, (_, at): Slot => {
-      const part = (array: Float32Array) => array.subarray(at * per, (at + 1) * per);
-      return {
-        keys: Array.from({ length: layers }, (_, layer) => part(arrays[2 * layer]!)),
-        values: Array.from({ length: layers }, (_, layer) => part(arrays[2 * layer + 1]!)),
-        occupant: caches[at],
-      };
+    const sizes = parts.map(runsOf).map(({ lines, width }) => lines * width * capacity);
+    const byPart = parts.map((part, at): readonly CacheArray[] =>
+      allocateArrays(layers, sizes[at]! * count, part.type),
+    );
+    const arrays = Array.from({ length: layers }, (_, layer) => byPart.map((all) => all[layer]!));
+    const slots = Array.from({ length: count }, (_, slot): Slot => {
+      const own = (array: CacheArray, at: number) =>
+        array.subarray(slot * sizes[at]!, (slot + 1) * sizes[at]!);
+      return { arrays: arrays.map((all) => all.map(own)), occupant: caches[slot] };
     });
-    for (const { keys, values, occupant } of slots) occupant?.moveInto(keys, values, capacity);
+    for (const slot of slots) slot.occupant?.moveInto(slot.arrays, capacity);
     this.#replace(slots, arrays, capacity);
   }
 
-  #replace(slots: Slot[], arrays: Float32Array[], capacity: number): void {
-    freeArrays(this.#arrays);
+  #replace(slots: Slot[], arrays: readonly (readonly CacheArray[])[], capacity: number): void {
+    freeArrays(this.#arrays.flat());
     this.#slots = slots;
     this.#arrays = arrays;
     this.#capacity = capacity;
@@ -128,8 +127,8 @@ export class SlotPool {
 }
 
 /** The cache that lives in a slot: one that was released, or outgrew it, has arrays of its own. */
-function occupantOf({ keys, occupant }: Slot): KeyValueCache | undefined {
-  return occupant?.keys[0] === keys[0] ? occupant : undefined;
+function occupantOf({ arrays, occupant }: Slot): KeyValueCache | undefined {
+  return occupant?.arrays === arrays ? occupant : undefined;
 }
 
 /** With room for one token more, which an empty cache needs as well. */

@@ -1,11 +1,12 @@
 import { decoder } from "../graphs/contract.js";
 import { firstNonFinite } from "../tensor/finite.js";
+import { cacheShape, runsOf } from "./cache-shape.js";
 import { type Placed, positionAxes } from "./held-places.js";
-import { cacheShape, type InputOnlyCache } from "./input-only-cache.js";
+import type { InputOnlyCache } from "./input-only-cache.js";
 import type { NewRows } from "./key-value-cache.js";
 import type { Feeds, OrtTensor, Session, Tensors } from "./session.js";
 import { SlotPool } from "./slot-pool.js";
-import { floatData, portOf, sizeAt } from "./tensors.js";
+import { cacheData, cacheTensor, floatData, portOf, sizeAt } from "./tensors.js";
 
 /** One sequence's next row. */
 export interface Step {
@@ -115,25 +116,27 @@ export class StepsTogether {
   #pastFeeds(slots: number): Feeds {
     const { version, shape, capacity } = this.#pool;
     if (this.#past?.version === version && this.#past.slots === slots) return this.#past.feeds;
-    const { layers, heads, headDim } = shape;
     const feeds: Record<string, OrtTensor> = {};
-    for (let layer = 0; layer < layers; layer++) {
-      const { keys, values } = this.#pool.arrays(layer, slots);
-      feeds[decoder.pastKey(layer)] = this.tensors.float32(keys, [slots, heads, headDim, capacity]);
-      feeds[decoder.pastValue(layer)] = this.tensors.float32(values, [slots, heads, capacity, headDim]);
+    for (let layer = 0; layer < shape.layers; layer++) {
+      const arrays = this.#pool.arrays(layer, slots);
+      for (const [at, part] of shape.parts.entries()) {
+        const dims = [slots, ...part.before, capacity, ...part.behind];
+        feeds[part.past(layer)] = cacheTensor(this.tensors, arrays[at]!, dims);
+      }
     }
     this.#past = { version, slots, feeds };
     return feeds;
   }
 
-  /** One sequence's part of what a run returns, [sequences, H, d, 1] and [sequences, H, 1, d]. */
+  /** One sequence's part of what a run returns, [sequences, ...before, 1, ...behind]. */
   #newRows(out: Feeds, slot: number): NewRows[] {
-    const { layers, heads, headDim } = this.#pool.shape;
-    const size = heads * headDim;
-    const part = (name: string) => floatData(out[name]!).subarray(slot * size, (slot + 1) * size);
-    return Array.from({ length: layers }, (_, layer) => ({
-      key: part(decoder.newKey(layer)),
-      value: part(decoder.newValue(layer)),
-    }));
+    const { layers, parts } = this.#pool.shape;
+    return Array.from({ length: layers }, (_, layer) =>
+      parts.map((part) => {
+        const { lines, width } = runsOf(part);
+        const size = lines * width;
+        return cacheData(out[part.added(layer)]!, part.type).subarray(slot * size, (slot + 1) * size);
+      }),
+    );
   }
 }

@@ -1,7 +1,8 @@
 import { PrumergeError } from "../errors.js";
 import { firstNonFinite } from "../tensor/finite.js";
 import type { Matrix } from "../tensor/matrix.js";
-import type { OrtTensor, Port } from "./session.js";
+import type { CacheArray } from "./large-arrays.js";
+import type { OrtTensor, Port, Tensors } from "./session.js";
 
 /** An input or output that a graph must have. */
 export function portOf(ports: readonly Port[], name: string, where: string): Port {
@@ -25,6 +26,16 @@ export function floatData(tensor: OrtTensor): Float32Array {
     expected: "float32",
     found: tensor.type,
   });
+}
+
+/** What a run returns for a cache, in the type that the cache has. */
+export function cacheData(tensor: OrtTensor, type: "float32" | "int8"): CacheArray {
+  if (type === "int8" && tensor.data instanceof Int8Array) return tensor.data;
+  return floatData(tensor);
+}
+
+export function cacheTensor(tensors: Tensors, array: CacheArray, dims: readonly number[]): OrtTensor {
+  return array instanceof Int8Array ? tensors.int8(array, dims) : tensors.float32(array, dims);
 }
 
 export function intData(tensor: OrtTensor): Int32Array {

@@ -1,6 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { type PlainError, plainCause, toPlainError } from "../plain-error.js";
-import type { BatchSettings } from "./batch-settings.js";
+import type { DecoderSettings } from "./decoder-settings.js";
 import type { Half } from "./engine-calls.js";
 import type { GraphFiles } from "./model-folder.js";
 import type { SessionOptions } from "./session.js";
@@ -11,7 +11,7 @@ export interface WorkerSetup {
   readonly files: GraphFiles;
   readonly options: SessionOptions;
   /** Only of the language half. */
-  readonly batch?: BatchSettings;
+  readonly decoder?: DecoderSettings;
 }
 
 /** A method of what the worker holds. */

@@ -5,11 +5,11 @@ import { localLanguage, localVision } from "./local-sides.js";
 import { nodeRuntime } from "./ort.js";
 import type { Call, WorkerSetup } from "./worker-protocol.js";
 
-const { side, files, options, batch } = workerData as WorkerSetup;
+const { side, files, options, decoder } = workerData as WorkerSetup;
 const half =
   side === "vision"
     ? localVision(nodeRuntime, files, options)
-    : localLanguage(nodeRuntime, files, { ...options, flushDenormals: true }, batch);
+    : localLanguage(nodeRuntime, files, { ...options, flushDenormals: true }, decoder);
 
 parentPort!.on("message", async (call: Call) => {
   await carryOut(half, call, (reply, transfer) => parentPort!.postMessage(reply, transfer));

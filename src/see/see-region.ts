@@ -19,7 +19,7 @@ import type { TowerRun } from "./tower-runs.js";
 import type { WorkClock } from "./work-clock.js";
 
 /** What of an engine is used here. */
-export type SeeingEngine = Pick<Engine, "see" | "project" | "vision">;
+export type SeeingEngine = Pick<Engine, "see" | "project" | "vision" | "cacheForm">;
 
 /** One view, and what it is seen with. */
 export interface Seeing {

@@ -102,7 +102,7 @@ export async function seePixels(
     engine.vision.kind === "baked"
       ? await runBaked(views[0]!)
       : await see({ sites, unreduced, views, lead, video: video !== undefined }, reducer, wantSignals);
-  const bytes = keyValueBytesPerToken(spec.language);
+  const bytes = keyValueBytesPerToken(spec.language, engine.cacheForm);
   // What is unreduced with separators or class tokens between its patches stands where it would anyway.
   const unmoved = plan === unreduced.plan && (origin.includes(-1) || plan.keptPatches.includes(-1));
   const moved = positions !== "contiguous" && !unmoved ? positions : undefined;

@@ -31,7 +31,7 @@ export async function serverInfo(
       positions: [...positions],
       row_bias: bias,
       hidden_size: spec.language.hiddenSize,
-      key_value_bytes_per_token: keyValueBytesPerToken(spec.language),
+      key_value_bytes_per_token: keyValueBytesPerToken(spec.language, model.cacheForm),
       notes: notes.map((note) =>
         note === unnamedNote ? note : "Its vision graph has limits: see prumerge info.",
       ),

@@ -144,6 +144,7 @@ describe("prumerge/browser", () => {
       return {
         noModel: await code(() => prumerge.loadModel("nowhere")),
         device: await code(() => prumerge.loadModel("pocket-llava", { device: "cpu" as "wasm" })),
+        eightBits: await code(() => prumerge.loadModel("pocket-llava", { cache: "q8" })),
         text: await code(() => loaded.see(text.encode("words"))),
         svg: await code(() => loaded.see(new Blob(["<svg xmlns='http://www.w3.org/2000/svg'/>"]))),
         truncated: await code(() => loaded.see(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0))),
@@ -156,6 +157,7 @@ describe("prumerge/browser", () => {
     expect(refusals).toEqual({
       noModel: "NOT_FOUND",
       device: "INVALID_OPTION",
+      eightBits: "INVALID_OPTION",
       text: "INVALID_IMAGE",
       svg: "INVALID_IMAGE",
       truncated: "INVALID_IMAGE",

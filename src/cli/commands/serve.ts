@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import {
   addModelOptions,
+  cacheOption,
   listMethods,
   positionsOption,
   seconds,
@@ -26,6 +27,7 @@ export function serveCommand(): Command {
     )
     .addOption(visualTokensOption("visual tokens of requests that name none (default: the method's)"))
     .addOption(positionsOption())
+    .addOption(cacheOption())
     .option("--model-name <name>", "name that clients ask for (default: the model's)")
     .option("--api-key-file <file>", "keys that clients must have one of, one per line (default: none)")
     .option("--no-keys", "listen beyond this machine without keys: everybody who reaches it may ask")

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { aspects } from "../../image/preprocess-spec.js";
+import { otherCacheForms } from "../../models/cache-forms.js";
 import { configurationSchema, recordSchema } from "../run/run-folder.js";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -18,6 +19,7 @@ export const announcementSchema = z.strictObject({
     prompt: z.enum(["vicuna_v1", "model"]),
     device: z.string(),
     imageAspect: z.enum(aspects).nullable(),
+    cache: z.enum(otherCacheForms).exactOptional(),
   }),
 });
 export type Announcement = z.infer<typeof announcementSchema>;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { PrumergeError } from "../../errors.js";
+import { defaultCacheForm } from "../../models/cache-forms.js";
 import type { Conditions } from "../run/assignment.js";
 import type { JournalRecord } from "../run/run-folder.js";
 import { listRuns, refuseRun } from "./announcements.js";
@@ -93,6 +94,7 @@ function refusal({ conditions }: Announcement, { own }: ServeOptions): string | 
     ["ONNX Runtime", conditions.versions.onnxruntime, own.versions.onnxruntime],
     ["conversation", conditions.prompt, own.prompt],
     ["device", conditions.device, own.device],
+    ["cache", conditions.cache ?? defaultCacheForm, own.cache ?? defaultCacheForm],
   ];
   const other = kinds.find(([, theirs, ours]) => theirs !== ours);
   return other && `its ${other[0]} is ${other[1]}, the worker's is ${other[2]}`;

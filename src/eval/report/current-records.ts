@@ -47,9 +47,9 @@ export async function currentRecords(
 /** The key that the record's question has now, were its picture still the one that was asked about. */
 function keyNow({ record, run, configuration }: RunRecord, question: TaskQuestion): string {
   const { model, versions, prompt, generation } = run;
-  const { device, imageAspect, maxNewTokens } = generation;
+  const { maxNewTokens, ...decisive } = generation;
   return answerKey(
-    { model: model.hash, versions, prompt, device, imageAspect },
+    { model: model.hash, versions, prompt, ...decisive },
     record.task,
     configuration,
     question.picture === undefined ? null : (record.picture?.sha256 ?? null),

@@ -27,6 +27,7 @@ describe("answerKey", () => {
       answerKey({ ...conditions, versions }, "pope", plus!, picture, question),
       answerKey({ ...conditions, prompt: "vicuna_v1" }, "pope", plus!, picture, question),
       answerKey({ ...conditions, device: "cuda" }, "pope", plus!, picture, question),
+      answerKey({ ...conditions, cache: "q8" }, "pope", plus!, picture, question),
       answerKey({ ...conditions, imageAspect: "pad" }, "pope", plus!, picture, question),
       answerKey(conditions, "gqa", plus!, picture, question),
       answerKey(conditions, "pope", random!, picture, question),

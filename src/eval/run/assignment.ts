@@ -33,6 +33,8 @@ export interface Conditions {
   readonly prompt: string;
   readonly device: string;
   readonly imageAspect: string | null;
+  /** How keys and values are held, where that is not `fp32`. */
+  readonly cache?: string;
 }
 
 /**
@@ -46,9 +48,12 @@ export function answerKey(
   picture: string | null,
   question: Omit<AskedQuestion, "key">,
 ): string {
-  const { model, versions, prompt, device, imageAspect } = conditions;
+  const { model, versions, prompt, device, imageAspect, cache } = conditions;
   const parts = [
-    [model, versions.prumerge, versions.onnxruntime, prompt, device, imageAspect],
+    [
+      ...[model, versions.prumerge, versions.onnxruntime, prompt, device, imageAspect],
+      ...(cache === undefined ? [] : [{ cache }]),
+    ],
     [
       method,
       Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1)),

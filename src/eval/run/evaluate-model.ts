@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Aspect } from "../../image/preprocess-spec.js";
 import type { LoadedModel } from "../../model/model.js";
+import { otherCacheForm } from "../../models/cache-forms.js";
 import type { TaskOptions } from "../task.js";
 import { taskFolder } from "../task-folder.js";
 import { findTask } from "../tasks/registry.js";
@@ -77,7 +78,7 @@ export async function evaluateModel(options: ModelEvaluation): Promise<Evaluatio
       machine: ownMachine(),
       model: { name: model.folder, hash, files },
       prompt,
-      generation: { maxNewTokens, imageAspect, device },
+      generation: { maxNewTokens, imageAspect, device, ...otherCacheForm(model.cacheForm) },
     },
     tasks,
     configurations: options.configurations,

@@ -118,8 +118,8 @@ async function evaluateLocked(options: EvaluationOptions): Promise<Evaluation> {
 async function planTasks(options: EvaluationOptions): Promise<PlannedTask[]> {
   const { command, configurations, selection, stop: signal, on } = options;
   const { model, versions, prompt, generation } = command;
-  const { imageAspect, device, maxNewTokens } = generation;
-  const conditions: Conditions = { model: model.hash, versions, prompt, device, imageAspect };
+  const { maxNewTokens, ...decisive } = generation;
+  const conditions: Conditions = { model: model.hash, versions, prompt, ...decisive };
   const planned: PlannedTask[] = [];
   for (const task of options.tasks) {
     const onPicture = (done: number, total: number) => on?.picture?.(task.task.name, done, total);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { aspects } from "../../image/preprocess-spec.js";
+import { otherCacheForms } from "../../models/cache-forms.js";
 import { positionKinds } from "../../see/row-place.js";
 
 /**
@@ -127,6 +128,8 @@ export const runSchema = z.strictObject({
     maxNewTokens: z.int().positive().nullable(),
     imageAspect: z.enum(aspects).nullable(),
     device: z.string(),
+    /** How keys and values are held; absent: `fp32`. */
+    cache: z.enum(otherCacheForms).exactOptional(),
   }),
   /**
    * Of all commands together. Not every task has answers of every configuration: `scores.json` says which of them go

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { PrumergeError } from "../../errors.js";
+import { defaultCacheForm } from "../../models/cache-forms.js";
 import type { PlannedTask } from "./plan-assignments.js";
 import { readRun } from "./read-run.js";
 import { type Run, runFiles, runFormat } from "./run-folder.js";
@@ -27,6 +28,7 @@ export function checkSameRun(folder: string, earlier: Run | undefined, command: 
     ["--max-new-tokens", ({ generation }) => generation.maxNewTokens],
     ["--image-aspect", ({ generation }) => generation.imageAspect],
     ["--device", ({ generation }) => generation.device],
+    ["--cache", ({ generation }) => generation.cache ?? defaultCacheForm],
   ];
   for (const [name, of] of kinds) {
     if (of(earlier) === of(command)) continue;

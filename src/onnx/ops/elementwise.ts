@@ -36,6 +36,9 @@ export const log = (x: Value): Value => unary("Log", x);
 export const sqrt = (x: Value): Value => unary("Sqrt", x);
 export const cos = (x: Value): Value => unary("Cos", x);
 export const sin = (x: Value): Value => unary("Sin", x);
+export const abs = (x: Value): Value => unary("Abs", x);
+/** To the nearest whole number, halves to the even one. */
+export const round = (x: Value): Value => unary("Round", x);
 export const floor = (x: Value): Value => unary("Floor", x);
 /** The value itself: an input that is an output needs a node between. */
 export const identity = (x: Value): Value => unary("Identity", x);
@@ -63,4 +66,11 @@ export function where(condition: Value, a: Value, b: Value): Value {
   if (a.type === "bool") return or(and(condition, a), and(not(condition), b));
   const shape = broadcast("Where", broadcast("Where", condition.shape, a.shape), b.shape);
   return a.graph.node("Where", [condition, a, b], [{ type: a.type, shape }])[0]!;
+}
+
+/** Whole numbers of 8 bits as float32, by many threads where `Cast` takes one. */
+export function dequantizeLinear(x: Value): Value {
+  if (x.type !== "int8") throw shapeError("DequantizeLinear", "int8", x.type);
+  const one = x.graph.constant("float32", [], [1]);
+  return x.graph.node("DequantizeLinear", [x, one], [{ type: "float32", shape: x.shape }])[0]!;
 }

@@ -78,6 +78,19 @@ export function split(x: Value, sizes: Value, dims: readonly Dim[], axis: number
   return x.graph.node("Split", [x, sizes], outputs, { attributes: { axis: at } });
 }
 
+/** Cuts an axis of a known size into equal pieces; one piece is the value itself. */
+export function splitEvenly(x: Value, pieces: number, axis: number): Value[] {
+  const at = normalizeAxis("Split", axis, x.shape.length);
+  const size = x.shape[at];
+  if (typeof size !== "number" || size % pieces !== 0) {
+    throw shapeError("Split", `a multiple of ${pieces} at axis ${at}`, showShape(x.shape));
+  }
+  if (pieces === 1) return [x];
+  const shape = x.shape.map((old, i) => (i === at ? size / pieces : old));
+  const outputs = Array.from({ length: pieces }, () => ({ type: x.type, shape }));
+  return x.graph.node("Split", [x], outputs, { attributes: { axis: at, num_outputs: pieces } });
+}
+
 /** Rows `[start, end)` of one axis, by constants or by int64 tensors of shape [1]; `dim` says the size of the result. */
 export function slice(x: Value, axis: number, start: number | Value, end: number | Value, dim: Dim): Value {
   const at = normalizeAxis("Slice", axis, x.shape.length);

@@ -1,26 +1,40 @@
 import { readFile } from "node:fs/promises";
 import { PrumergeError } from "../errors.js";
+import { type CacheForm, checkCacheForm, defaultCacheForm } from "../models/cache-forms.js";
 import type { ModelSpec } from "../models/spec.js";
-import type { BatchSettings, PoolLimits } from "./batch-settings.js";
+import type { DecoderSettings, PoolLimits } from "./decoder-settings.js";
 import type { GraphFiles } from "./model-folder.js";
 
+/** What is asked of a decoder that a folder's own does not do. */
+export interface DecoderWishes {
+  /** Lets answers share runs. */
+  readonly pool?: PoolLimits;
+  /** Default: `fp32`. */
+  readonly cache?: CacheForm;
+}
+
 /**
- * What lets answers share runs of a folder's decoder.
+ * Makes a decoder of a folder's, over the weights that are there.
  *
  * @throws PrumergeError UNSUPPORTED_MODEL where its language model has another exporter's form, whose runs return the whole
  * cache, or cannot be run over several sequences; INVALID_OPTION for limits that cannot be; INVALID_FILE
  */
-export async function loadBatch(
+export async function loadDecoder(
   { decoder, folder }: GraphFiles,
   spec: ModelSpec,
-  limits: PoolLimits,
-): Promise<BatchSettings> {
-  checkLimit("batch.most", limits.most, 2);
-  checkLimit("batch.bytes", limits.bytes, 1);
+  { pool, cache = defaultCacheForm }: DecoderWishes,
+): Promise<DecoderSettings> {
+  checkCacheForm(cache, "cache");
+  if (pool !== undefined) {
+    checkLimit("batch.most", pool.most, 2);
+    checkLimit("batch.bytes", pool.bytes, 1);
+  }
   if (decoder?.form !== "ours") {
     throw new PrumergeError(
       "UNSUPPORTED_MODEL",
-      "a language model of this form answers one question at a time",
+      cache === defaultCacheForm
+        ? "a language model of this form answers one question at a time"
+        : "a language model of this form returns its keys and values as they are",
       {
         expected: "onnx/decoder*.onnx",
         where: decoder?.path ?? folder,
@@ -30,7 +44,9 @@ export async function loadBatch(
   }
   // With the reader and builder of graphs, which nothing else needs that runs a model.
   const { batchDecoder } = await import("../graphs/batch-decoder.js");
-  return { ...limits, graph: batchDecoder(spec, await readFile(decoder.path), decoder.path) };
+  const wish = { several: pool !== undefined, cache };
+  const graph = batchDecoder(spec, await readFile(decoder.path), decoder.path, wish);
+  return { graph, cache, ...(pool && { pool }) };
 }
 
 function checkLimit(where: string, found: number, least: number): void {
