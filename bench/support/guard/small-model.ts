@@ -1,4 +1,4 @@
-import { loadBatch, loadEngine } from "../../../dist/runtime/index.js";
+import { loadDecoder, loadEngine } from "../../../dist/runtime/index.js";
 import { findGraphs } from "../../../dist/runtime/model-folder.js";
 import { tokenCount } from "../../../src/graphs/vision-tower.js";
 import type { CacheId, Engine } from "../../../src/runtime/engine.js";
@@ -44,8 +44,8 @@ export async function smallModel(measured: Measured): Promise<void> {
   const spec = smallSpec();
   const model = await writeGeneratedModel(spec, undefined, 2e8);
   const files = await findGraphs(model.folder, "q4");
-  const batch = await loadBatch(files, spec, { most: together, bytes: 2 ** 28 });
-  const engine: Engine = await loadEngine(files, { threads, batch });
+  const decoder = await loadDecoder(files, spec, { pool: { most: together, bytes: 2 ** 28 } });
+  const engine: Engine = await loadEngine(files, { threads, decoder });
   try {
     const small = new SmallModel(engine, spec, measured);
     await small.encoder(model);
