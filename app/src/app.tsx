@@ -4,6 +4,7 @@ import { AskCard } from "./chat/ask-card.js";
 import { FilmStrip } from "./controls/film-strip.js";
 import { useIncomingPictures } from "./controls/incoming-pictures.js";
 import { ReductionControls } from "./controls/reduction-controls.js";
+import { WayChoice } from "./controls/way-choice.js";
 import { Header } from "./parts/header.js";
 import { Loading } from "./parts/loading.js";
 import { ModelNotes } from "./parts/model-notes.js";
@@ -15,15 +16,17 @@ import type { StageLayer } from "./stage/stage-view.js";
 import { TokenStrip } from "./stage/token-strip.js";
 import { usePointing } from "./state/focus.js";
 import { useInspection } from "./state/inspect.js";
+import { countsOf } from "./state/picture-counts.js";
 import type { Session } from "./state/session.js";
 import { useSession } from "./state/use-session.js";
 import { Explained } from "./words/explained.js";
 
 export function App({ session, onRetry }: { readonly session: Session; onRetry(): void }) {
   const state = useSession(session);
-  const { model, pictures, currentId, reduction, keyNeeded = false } = state;
+  const { model, pictures, currentId, reduction, way, keyNeeded = false } = state;
   const entry = pictures.find(({ id }) => id === currentId);
-  const { inspection, failure } = useInspection(entry, reduction, model);
+  const { inspection, failure } = useInspection(entry, reduction);
+  const counts = model && countsOf(model, inspection);
   const pointing = usePointing(inspection);
   const [layer, setLayer] = useState<StageLayer>("kept");
   const take = useCallback((file: File) => session.add(file, file.name), [session]);
@@ -81,9 +84,11 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
             <section class="card" aria-label="Reduction">
               <ReductionControls
                 model={model}
+                counts={counts}
                 reduction={reduction}
                 onChange={(next) => session.reduce(next)}
               />
+              <WayChoice ways={model.ways} way={way} onChange={(next) => session.show(next)} />
             </section>
             {inspection !== undefined && (
               <>
@@ -112,6 +117,7 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
                 entry={entry}
                 model={model}
                 reduction={reduction}
+                way={way}
                 layer={layer}
               />
             </div>

@@ -18,6 +18,8 @@ export interface Inspection {
   readonly options: Readonly<Record<string, unknown>>;
   readonly statistics: Readonly<Record<string, number>>;
   readonly tokens: readonly InspectedToken[];
+  /** Whether the tower has a class token, whose attention `classAttention` then is. */
+  readonly classToken?: boolean;
   /** Per patch: the class token's attention to it, or the mean attention that it receives where the tower has none. */
   readonly classAttention?: readonly number[];
   /** Of several views the attention over the fence of the patch's view; fence and attentions are then of these. */

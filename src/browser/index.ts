@@ -12,10 +12,17 @@ export type { Picture, PixelValues, View } from "../image/picture.js";
 export type { PreprocessSpec } from "../image/preprocess-spec.js";
 export type { SeeOptions } from "../model/see-options.js";
 export { starterModel } from "../models/names.js";
-export { classTokenRows, gridSide, patchCount, siteCount, squareModel } from "../models/spec.js";
+export {
+  classTokenRows,
+  gridSide,
+  patchCount,
+  siteCount,
+  squareModel,
+  takesSquares,
+} from "../models/spec.js";
 export * from "../reduce/index.js";
 export type { WebDevice } from "../runtime/ort-web.js";
-export type { PictureWay, Views } from "../see/choose-aspect.js";
+export { type PictureWay, type Views, type WayChoices, wayChoices } from "../see/choose-aspect.js";
 export { keyValueBytesPerToken } from "../see/key-value-bytes.js";
 export type { RowChoices } from "../see/row-choices.js";
 export { defaultPositions, type Positions, positionKinds, type RowPlace } from "../see/row-place.js";

@@ -41,6 +41,7 @@ export type { Similarity } from "./neighbours.js";
 export { oneHotPlan } from "./one-hot.js";
 export { type OutlierRule, outlierRule, pooledOutlierRatio } from "./outliers.js";
 export { type MergePlan, planRows } from "./plan.js";
+export { planSites } from "./plan-sites.js";
 export type { PruMergeOptions } from "./prumerge-reducer.js";
 export type { Reducer, RowRoom } from "./reducer.js";
 export { createReducer, defaultMethod, findMethod, methods, reducerOf, takesCount } from "./registry.js";
@@ -54,6 +55,7 @@ export {
   type Grid,
   type GridPart,
   insideOf,
+  insideSites,
   oneRegion,
   type Rectangle,
   type Region,

@@ -1,6 +1,6 @@
 import type { Reducer, RowRoom } from "./reducer.js";
 import { rowRoom } from "./row-room.js";
-import { insideOf, type Sites } from "./sites.js";
+import { insideOf, type Region, type Sites } from "./sites.js";
 
 /**
  * The room that a budget leaves to each region. A count is shared out by the patches that show the picture: whole shares
@@ -26,6 +26,12 @@ export function regionRooms(reducer: Reducer, { regions }: Sites, fixed = 0): (R
   if (reducer.budget.kind === "all")
     return inside.map((count) => (count > 0 ? { exact: true, count } : undefined));
   return shareOut(room.count, inside).map((count) => (count > 0 ? { exact: room.exact, count } : undefined));
+}
+
+/** Whether a region keeps every patch that it has, in raster order: one of several that may. */
+export function staysWhole(region: Region, room: RowRoom, regions: number): boolean {
+  const { rows, columns } = insideOf(region);
+  return room.exact && regions > 1 && room.count >= rows * columns;
 }
 
 /** `count` in proportion to `sizes`, by largest remainder; what a size cannot hold goes to the others. */

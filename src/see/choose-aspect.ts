@@ -1,6 +1,8 @@
 import { PrumergeError } from "../errors.js";
 import type { RunFamily } from "../families/family.js";
-import type { Aspect } from "../image/preprocess-spec.js";
+import { runFamily } from "../families/run-registry.js";
+import type { Aspect, PreprocessSpec } from "../image/preprocess-spec.js";
+import type { ModelSpec } from "../models/spec.js";
 
 /** Which views a model is shown of a picture that it sees in tiles: all, or the whole picture alone. */
 export const viewKinds = ["all", "base"] as const;
@@ -26,6 +28,19 @@ export interface PictureWay {
    */
   readonly minPixels?: number;
   readonly maxPixels?: number;
+}
+
+/** What may be said of how a model is shown pictures, for programs that offer the choice. */
+export interface WayChoices {
+  /** Whether a picture is the whole and tiles, as many as its size wants, so that `views` says something. */
+  readonly tiles: boolean;
+  /** The fewest and most pixels of a model that takes pictures of any size, where nothing else is said; left out of others. */
+  readonly area?: { readonly min: number; readonly max: number };
+}
+
+/** What of {@link PictureWay} a model takes. */
+export function wayChoices(spec: ModelSpec, { area }: PreprocessSpec): WayChoices {
+  return { tiles: runFamily(spec).tiles, ...(area && { area: { min: area.min, max: area.max } }) };
 }
 
 /**

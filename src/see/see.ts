@@ -6,7 +6,7 @@ import { joinPlans } from "../reduce/join-plans.js";
 import { readsQuestion } from "../reduce/need.js";
 import type { MergePlan } from "../reduce/plan.js";
 import type { Reducer } from "../reduce/reducer.js";
-import { regionRooms } from "../reduce/region-rooms.js";
+import { regionRooms, staysWhole } from "../reduce/region-rooms.js";
 import { rowSizes } from "../reduce/row-sizes.js";
 import type { Signals } from "../reduce/signals.js";
 import { insideOf, type Sites } from "../reduce/sites.js";
@@ -202,11 +202,8 @@ async function reduceViews(
   const seen = [];
   for (const [at, view] of views.entries()) {
     const room = rooms[at];
-    const { rows, columns } = insideOf(view.region);
-    // One of several views that may keep all it has is left as it is.
-    const whole = room?.exact === true && views.length > 1 && room.count >= rows * columns;
     if (room === undefined) seen.push(undefined);
-    else if (whole) seen.push(await keepRegion(view, wantSignals));
+    else if (staysWhole(view.region, room, views.length)) seen.push(await keepRegion(view, wantSignals));
     else seen.push(await reduceRegion(view, reducer, room, wantSignals));
   }
   const there = seen.filter((one) => one !== undefined);

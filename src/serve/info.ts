@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { runFamily } from "../families/run-registry.js";
 import { classTokenRows, siteCount, siteSide, squareModel, takesSquares } from "../models/spec.js";
 import { type Budget, formatBudget, type Method, readsQuestion, splitBudget } from "../reduce/index.js";
+import { wayChoices } from "../see/choose-aspect.js";
 import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
 import { version } from "../version.js";
 import type { Info } from "./schema/info.js";
@@ -14,7 +14,8 @@ export async function serverInfo(
   samples: Samples,
 ): Promise<Info> {
   const { positions, bias } = await backend.rowChoices();
-  const { spec, notes, unnamedNote } = model;
+  const { spec, notes, unnamedNote, preprocessing } = model;
+  const { tiles, area } = wayChoices(spec, preprocessing);
   const square = takesSquares(spec.vision) ? squareModel(spec) : undefined;
   const side = square && siteSide(square);
   const { defaultReducer } = sight;
@@ -26,7 +27,8 @@ export async function serverInfo(
       image_size: square?.vision.imageSize ?? null,
       grid: side === undefined ? null : { rows: side, columns: side },
       unreduced_tokens: square === undefined ? null : siteCount(square) + classTokenRows(spec),
-      tiles: runFamily(spec).tiles,
+      tiles,
+      pixels: area ?? null,
       context: spec.language.context,
       positions: [...positions],
       row_bias: bias,

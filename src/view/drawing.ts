@@ -8,6 +8,7 @@
 export { cellWidth, createStage } from "./create-stage.js";
 export { type FigureOptions, type Layer, overlaySvg } from "./figure.js";
 export { type Bin, histogram } from "./histogram.js";
+export { inspectTokens, type SeenTokens } from "./inspect-tokens.js";
 export {
   createInspection,
   type InspectedRow,
@@ -33,4 +34,4 @@ export {
 } from "./stage.js";
 export { attentionStrengths } from "./strength.js";
 export type { AttentionKind } from "./summary.js";
-export { attentionName, attentionTitle, composition, headline } from "./summary.js";
+export { attentionName, attentionTitle, composition, headline, viewCounts } from "./summary.js";

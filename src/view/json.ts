@@ -44,6 +44,8 @@ export interface InspectionJson {
     /** Beside `sources`. */
     readonly weights: readonly number[];
   }[];
+  /** Whether the tower has a class token, whose attention it then is. Beside `classAttention`. */
+  readonly classToken?: boolean;
   /** Per patch; of a tower without a class token the attention that it receives, the mean over all queries. */
   readonly classAttention?: readonly number[];
   /** Of several views the attention divided by the fence of the patch's view, since that of two views is not comparable. */
@@ -84,6 +86,7 @@ export function inspectionJson(inspection: Inspection): InspectionJson {
       weights: sources.map(({ weight }) => exact(weight)),
     })),
     ...(classAttention !== undefined && {
+      classToken: inspection.classToken ?? true,
       classAttention: Array.from(classAttention, exact),
     }),
     ...(levels !== undefined && regions.length > 1 && { levels: Array.from(levels, exact) }),

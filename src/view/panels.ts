@@ -81,12 +81,15 @@ function nameOf(group: readonly number[], regions: readonly Region[], all: Recta
   return isWhole ? "the whole picture" : plural(group.length, "tile");
 }
 
-/** Whether a view is of the whole picture, but for a few pixels that make no patch. */
+/**
+ * Whether a view is of the whole picture, but for pixels at its edges that make no patch. One of several tiles shows half of it at most
+ * in one direction.
+ */
 export function isAll(rectangle: Rectangle, { width, height }: Pick<Rectangle, "width" | "height">): boolean {
   return (
     rectangle.x <= 0 &&
     rectangle.y <= 0 &&
-    rectangle.x + rectangle.width >= 0.95 * width &&
-    rectangle.y + rectangle.height >= 0.95 * height
+    rectangle.x + rectangle.width >= 0.75 * width &&
+    rectangle.y + rectangle.height >= 0.75 * height
   );
 }

@@ -1,5 +1,7 @@
-import { countRows, type Inspection, type RowKind } from "./inspection.js";
+import { insideSites } from "../reduce/sites.js";
+import { countRows, type InspectedRow, type Inspection, type RowKind } from "./inspection.js";
 import { percent, plural } from "./numbers.js";
+import { viewName } from "./patch-place.js";
 
 /** First line of every rendering: `prumerge+: 144 of 576 visual tokens (25 %)`. */
 export function headline({ method, statistics }: Inspection): string {
@@ -41,6 +43,26 @@ export function composition(
     const count = countRows(inspection, kind);
     return count === 0 ? [] : [{ kind, text: texts[kind](count) }];
   });
+}
+
+/** Visual tokens of each view, and its patches that show the picture, in words: `tile 2: 18 of 64`; empty where there is one view. */
+export function viewCounts(inspection: Inspection): readonly string[] {
+  const { regions, rows, picture } = inspection;
+  if (regions.length === 1) return [];
+  const counts = regions.map(() => 0);
+  for (const row of rows) counts[viewOfRow(inspection, row)]! += 1;
+  return regions.map((region, view) => {
+    const name = viewName(regions, view, picture);
+    return `${name}: ${counts[view]} of ${insideSites(region).length}`;
+  });
+}
+
+/** Number of the view that a visual token is of; one that stands on no patch is of the view that it is made of. */
+function viewOfRow({ regions, plan }: Inspection, { keptPatch, sources }: InspectedRow): number {
+  const patch = keptPatch >= 0 ? keptPatch : (sources[0]?.patch ?? 0);
+  // Behind all patches come the views' class tokens.
+  if (patch >= plan.patches) return patch - plan.patches;
+  return regions.findLastIndex(({ first }) => first <= patch);
 }
 
 /** How tower and plan go together, in words; empty where it is not known. */

@@ -8,9 +8,12 @@ import { decodePicture, preprocessFrames } from "prumerge/image";
 import {
   acrossFrames,
   cover,
+  densePlan,
   divPrune,
   insideOf,
   noReduction,
+  planSites,
+  pruMerge,
   pruMergePlus,
   type Sites,
   uniformSampling,
@@ -48,6 +51,34 @@ function isPadding({ regions }: Sites, patch: number): boolean {
   ];
   return row < top || row >= top + rows || column < left || column >= left + columns;
 }
+
+describe("a plan of several views", () => {
+  it.each([
+    ["llava_next", "tiny-next-llama", "tiny-next-llama-b.png"],
+    ["llava_onevision", "tiny-ov-qwen2", "tiny-ov-qwen2-b.png"],
+    ["smolvlm", "tiny-idefics3", "tiny-idefics3.a.png"],
+  ])("is made elsewhere from what was read of each as the model makes it: %s", async (family, name, image) => {
+    const model = await load(goldenPath(`${family}/${name}`));
+    const pixels = await model.prepare(goldenPath(`${family}/${image}`));
+    const { sites, signals } = await model.see(pixels, noReduction(), { signals: true });
+    expect(sites.regions.length).toBeGreaterThan(1);
+    for (const reducer of [
+      pruMergePlus({ tokens: 11 }),
+      pruMerge(),
+      cover({ keepRatio: 0.5 }),
+      uniformSampling({ tokens: 2 }), // some views get none
+      divPrune({ tokens: sites.count === 80 ? 79 : 20 }), // some views stay whole
+    ]) {
+      const { plan } = await model.see(pixels, reducer);
+      const planned = planSites(reducer, sites, signals!);
+      expect([...planned.keptPatches]).toEqual([...plan.keptPatches]);
+      // The graph's entries of a row come in another order.
+      expect(greatestDifference(densePlan(planned).data, densePlan(plan).data), reducer.method).toBeLessThan(
+        1e-4,
+      );
+    }
+  });
+});
 
 describe("an adapter on a model of pictures in tiles", () => {
   it.each([

@@ -17,43 +17,48 @@ import {
   siteCount,
   squareModel,
   starterModel,
+  takesSquares,
+  wayChoices,
 } from "prumerge/browser";
+import { type ChosenModel, chosenModel } from "./chosen-model.js";
 import type { MethodInfo, ModelBackend, ModelInfo, OpenBackend } from "./model-backend.js";
 import { pictureSize } from "./picture-size.js";
 import { reducerOf } from "./reducer-of.js";
+import { seenBySignals } from "./seen-signals.js";
 import { SeenTokens } from "./seen-tokens.js";
 
-/** The bundled model, in a worker of this page. */
+/** The bundled model, or the folder that the page's address names, in a worker of this page. */
 export const openBackend: OpenBackend = async (onProgress) => {
   const asked = new URLSearchParams(location.search).get("device");
-  const model = await loadModel(address, {
+  const chosen = chosenModel(location.search, address, document.baseURI);
+  const model = await loadModel(chosen.address, {
     device: (asked ?? "auto") as DeviceChoice,
     runtimeFiles: { wasm: { glue, wasm }, webgpu: { glue: gpuGlue, wasm: gpuWasm } },
     onProgress,
   });
-  return createBackend(model, await model.rowChoices());
+  return createBackend(model, describe(model, chosen, await model.rowChoices()));
 };
 
-function createBackend(model: BrowserModel, rows: RowChoices): ModelBackend {
+function createBackend(model: BrowserModel, info: ModelInfo): ModelBackend {
   const seen = new SeenTokens(model);
   return {
-    info: describe(model, rows),
-    async see(picture, signal, question) {
+    info,
+    async see({ picture, name, way, question, signal }) {
       const { width, height } = await pictureSize(picture);
-      const { sites, signals, statistics } = await model.see(picture, noReduction(), {
+      const pixels = await seen.prepare(picture, way, signal);
+      const { plan, sites, signals, statistics } = await model.see(pixels, noReduction(), {
         signals: true,
         signal,
         ...(question !== undefined && { question }),
       });
-      const [{ rectangle }] = sites.regions;
-      const { encodeMilliseconds } = statistics;
-      return { width, height, view: rectangle, signals: signals![0]!, encodeMilliseconds };
+      const unreduced = { plan, tokens: statistics.unreducedTokens };
+      return seenBySignals({ name, width, height, sites, signals: signals ?? [], unreduced, question }, info);
     },
-    async *ask({ picture, reduction, messages, signal }) {
+    async *ask({ picture, way, reduction, messages, signal }) {
       const reducer = reduction === undefined ? noReduction() : reducerOf(reduction);
       const positions = reduction?.positions ?? model.defaultPositions;
       const asked = messages.at(-1)!.content;
-      const { tokens, encode } = await seen.get(picture, reducer, positions, asked, signal);
+      const { tokens, encode } = await seen.get(picture, way, reducer, positions, asked, signal);
       const answer = model.answer(tokens, messages, { signal });
       yield* answer;
       const { timings, ...result } = await answer.result;
@@ -71,13 +76,15 @@ function createBackend(model: BrowserModel, rows: RowChoices): ModelBackend {
   };
 }
 
-function describe(model: BrowserModel, rows: RowChoices): ModelInfo {
+function describe(model: BrowserModel, chosen: ChosenModel, rows: RowChoices): ModelInfo {
   const { device, threads, spec, methods, defaultReducer, defaultPositions, world } = model;
   const { language } = spec;
   const leadingTokens = classTokenRows(spec);
+  const ways = wayChoices(spec, model.preprocessing);
+  const fixed = !ways.tiles && takesSquares(spec.vision);
   const workers = threads === 1 ? "one thread" : `${threads} threads`;
   return {
-    name: "pocket-llava",
+    name: chosen.name,
     place: `in this browser, ${device === "webgpu" ? "WebGPU" : `WebAssembly, ${workers}`}`,
     notes:
       world === undefined
@@ -86,10 +93,11 @@ function describe(model: BrowserModel, rows: RowChoices): ModelInfo {
             `This model knows ${world}. For your own pictures run a real one: ` +
               `npx prumerge serve --model ${starterModel}`,
           ],
-    unreducedTokens: siteCount(squareModel(spec)) + leadingTokens,
+    unreducedTokens: fixed ? siteCount(squareModel(spec)) + leadingTokens : undefined,
     leadingTokens,
     keyValueBytesPerToken: keyValueBytesPerToken(language),
     methods: methods.map(describeMethod),
+    ways,
     positions: rows.positions,
     rowBias: rows.bias,
     defaultReduction: {
@@ -98,7 +106,7 @@ function describe(model: BrowserModel, rows: RowChoices): ModelInfo {
       options: {},
       positions: defaultPositions,
     },
-    samples,
+    samples: chosen.bundled ? samples : [],
     origin: "http://127.0.0.1:8000",
     wantsKey: false,
   };

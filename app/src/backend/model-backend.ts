@@ -1,5 +1,6 @@
-import type { Positions } from "prumerge/browser";
-import type { Budget, Signals } from "prumerge/reduce";
+import type { PictureWay, Positions, WayChoices } from "prumerge/browser";
+import type { Inspection } from "prumerge/drawing";
+import type { Budget } from "prumerge/reduce";
 
 /** How far the model's download is; undefined where there is none. */
 export interface LoadProgress {
@@ -32,11 +33,14 @@ export interface ModelInfo {
   readonly place: string;
   /** What its users should know, a line each. */
   readonly notes: readonly string[];
-  readonly unreducedTokens: number;
-  /** Those of them that every reduction leaves as they are: the class token, where the language model gets it. */
+  /** Visual tokens of every picture without reduction; undefined where each picture has a number of its own. */
+  readonly unreducedTokens: number | undefined;
+  /** Visual tokens that every reduction leaves as they are: the class token, where the language model gets it. */
   readonly leadingTokens: number;
   readonly keyValueBytesPerToken: number;
   readonly methods: readonly MethodInfo[];
+  /** What can be said of how it is shown a picture. */
+  readonly ways: WayChoices;
   /** Where the language model can have kept rows stand. */
   readonly positions: readonly Positions[];
   /** Whether a row may weigh there what it stands for. */
@@ -64,14 +68,28 @@ export function reduces(reduction: Reduction | undefined): reduction is Reductio
   return reduction !== undefined && reduction.budget.kind !== "all";
 }
 
-/** What was read of a picture, from which any plan can be made. */
+/** How a picture is shown: in how many views, or of how many pixels. What is left out is the model's own way. */
+export type ShownWay = Pick<PictureWay, "views" | "minPixels" | "maxPixels">;
+
+/** A picture that the model has been shown. */
 export interface SeenPicture {
-  readonly width: number;
-  readonly height: number;
-  /** Rectangle of the picture, in its pixels, that the patch grid covers. */
-  readonly view: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
-  readonly signals: Signals;
-  readonly encodeMilliseconds: number;
+  /**
+   * What a method makes of it: at once where all that methods read is here, else when the model has told.
+   *
+   * @throws Error in words for people, at once or later
+   */
+  inspect(reduction: Reduction, signal: AbortSignal): Inspection | Promise<Inspection>;
+}
+
+/** What to show to a model. */
+export interface Showing {
+  readonly picture: Blob;
+  /** What to call the picture. */
+  readonly name: string;
+  readonly way: ShownWay;
+  /** For methods that read it. */
+  readonly question?: string;
+  readonly signal: AbortSignal;
 }
 
 export interface ChatTurn {
@@ -81,6 +99,7 @@ export interface ChatTurn {
 
 interface Question {
   readonly picture: Blob;
+  readonly way: ShownWay;
   /** Undefined: every patch. */
   readonly reduction: Reduction | undefined;
   /** The conversation, which ends with the user's question. */
@@ -106,8 +125,7 @@ export interface AnswerNumbers {
 /** The model behind the page, wherever it runs. */
 export interface ModelBackend {
   readonly info: ModelInfo;
-  /** @param question then the signals hold its relevance too */
-  see(picture: Blob, signal: AbortSignal, question?: string): Promise<SeenPicture>;
+  see(showing: Showing): Promise<SeenPicture>;
   /** Yields the answer as it comes; the numbers are the generator's result. */
   ask(question: Question): AsyncGenerator<string, AnswerNumbers, undefined>;
 }

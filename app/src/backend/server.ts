@@ -1,11 +1,32 @@
 import type { ChatChunkExtension, ErrorBody, Info, VisualTokensAnswer } from "prumerge/api";
-import { type Budget, type Matrix, noReduction, parseBudget } from "prumerge/reduce";
+import {
+  type Budget,
+  type Matrix,
+  noReduction,
+  oneHotPlan,
+  parseBudget,
+  readsQuestion,
+  type Signals,
+} from "prumerge/reduce";
 import { reductionField } from "../parts/commands.js";
+import { afterPause } from "./after-pause.js";
 import { DataUrls } from "./data-url.js";
 import { events, hasKey, request } from "./http-client.js";
-import type { AnswerNumbers, ModelBackend, ModelInfo, OpenBackend } from "./model-backend.js";
+import type {
+  AnswerNumbers,
+  ModelBackend,
+  ModelInfo,
+  OpenBackend,
+  SeenPicture,
+  Showing,
+} from "./model-backend.js";
 import { pictureSize } from "./picture-size.js";
+import { questionWanted } from "./question-wanted.js";
 import { readNpy } from "./read-npy.js";
+import { reducerOf } from "./reducer-of.js";
+import { seenBySignals } from "./seen-signals.js";
+import { readInspection, type ToldPicture } from "./told-inspection.js";
+import { wayField } from "./way-field.js";
 
 /** An answer with what the page asks for. */
 type Seen = VisualTokensAnswer & Required<Pick<VisualTokensAnswer, "embeddings" | "signals">>;
@@ -23,6 +44,9 @@ interface Chunk extends ChatChunkExtension, Partial<ErrorBody> {
 /** Every row, and each where it stands anyway. */
 const unreduced = reductionField(noReduction());
 
+/** Milliseconds without another wish before a server is asked to see a picture in a new way. */
+const pause = 200;
+
 /** The model of the server that the page came from. */
 export const openBackend: OpenBackend = async () => {
   const info: Info = await (await request("v1/prumerge/info")).json();
@@ -30,43 +54,86 @@ export const openBackend: OpenBackend = async () => {
   const urls = new DataUrls();
   return {
     info: model,
-    async see(picture, signal, question) {
-      const body = {
-        image_url: { url: await urls.get(picture) },
-        prumerge: unreduced,
-        embeddings: true,
-        signals: true,
-        ...(question !== undefined && { question }),
-      };
-      const [size, response] = await Promise.all([
-        pictureSize(picture),
-        request("v1/visual-tokens", { body, signal }),
-      ]);
-      const { picture: report, view, signals, embeddings }: Seen = await response.json();
-      return {
-        ...size,
-        view,
-        signals: {
-          grid: squareOf(info).grid,
-          patches: readNpy(signals.patches),
-          keys: readNpy(signals.keys),
-          queries: readNpy(signals.queries),
-          ...(signals.layers !== undefined && { layers: readLayers(signals.layers) }),
-          projected: withoutLead(readNpy(embeddings), model.leadingTokens),
-          classToken: signals.class_token,
-          heads: signals.heads,
-          ...(signals.class_attention !== undefined && {
-            classAttention: readNpy(signals.class_attention).data,
-          }),
-          ...headAttention(signals),
-          ...(signals.relevance !== undefined && { relevance: readNpy(signals.relevance).data }),
-        },
-        encodeMilliseconds: report.encode_ms,
-      };
-    },
+    see: (showing) =>
+      model.unreducedTokens === undefined ? seeToldBy(urls, showing) : seeRead(model, urls, showing),
     ask: (question) => ask(model, urls, question),
   };
 };
+
+/**
+ * Pictures of several views, or of any size: what methods read of them would be too much to send, so that the server is asked
+ * what each reduction makes of them.
+ */
+async function seeToldBy(urls: DataUrls, showing: Showing): Promise<SeenPicture> {
+  const { picture, name, way, question } = showing;
+  await pictureSize(picture);
+  return {
+    async inspect(reduction, signal) {
+      const asks = readsQuestion(reducerOf(reduction));
+      if (asks && question === undefined) throw questionWanted(reduction);
+      await afterPause(pause, signal);
+      const body = {
+        image_url: { url: await urls.get(picture) },
+        prumerge: { ...reductionField(reduction), ...wayField(way) },
+        embeddings: false,
+        inspect: true,
+        ...(asks && { question }),
+      };
+      const told: ToldPicture = await (await request("v1/visual-tokens", { body, signal })).json();
+      return readInspection(told, name);
+    },
+  };
+}
+
+/** Pictures of one view: what methods read is fetched once, and plans are made here. */
+async function seeRead(model: ModelInfo, urls: DataUrls, showing: Showing): Promise<SeenPicture> {
+  const { picture, name, way, question, signal } = showing;
+  const body = {
+    image_url: { url: await urls.get(picture) },
+    prumerge: { ...unreduced, ...wayField(way) },
+    embeddings: true,
+    signals: true,
+    ...(question !== undefined && { question }),
+  };
+  const [size, response] = await Promise.all([
+    pictureSize(picture),
+    request("v1/visual-tokens", { body, signal }),
+  ]);
+  const { picture: report, regions, signals, embeddings }: Seen = await response.json();
+  const { rows, columns } = regions[0]!;
+  const count = rows * columns;
+  const projected = withoutLead(readNpy(embeddings), model.leadingTokens);
+  const every = Int32Array.from({ length: count }, (_, patch) => patch);
+  return seenBySignals(
+    {
+      ...size,
+      name,
+      sites: { count, regions },
+      signals: [readSignals(signals, { rows, columns }, projected)],
+      unreduced: { plan: oneHotPlan({ rows, columns }, every), tokens: report.unreduced_tokens },
+      question,
+    },
+    model,
+  );
+}
+
+function readSignals(signals: Seen["signals"], grid: Signals["grid"], projected: Matrix): Signals {
+  return {
+    grid,
+    patches: readNpy(signals.patches),
+    keys: readNpy(signals.keys),
+    queries: readNpy(signals.queries),
+    ...(signals.layers !== undefined && { layers: readLayers(signals.layers) }),
+    projected,
+    classToken: signals.class_token,
+    heads: signals.heads,
+    ...(signals.class_attention !== undefined && {
+      classAttention: readNpy(signals.class_attention).data,
+    }),
+    ...headAttention(signals),
+    ...(signals.relevance !== undefined && { relevance: readNpy(signals.relevance).data }),
+  };
+}
 
 function readLayers(
   layers: NonNullable<Seen["signals"]["layers"]>,
@@ -91,23 +158,16 @@ function withoutLead({ rows, columns, data }: Matrix, lead: number): Matrix {
   return { rows: rows - lead, columns, data: data.subarray(lead * columns) };
 }
 
-/** What the page draws on. */
-function squareOf({ model: { id, grid, unreduced_tokens: tokens } }: Info) {
-  if (grid !== null && tokens !== null) return { grid, tokens };
-  throw new Error(
-    `${id} takes pictures of any size, which this page does not draw yet. Its API answers about them.`,
-  );
-}
-
 function describe(info: Info): ModelInfo {
   const { model, methods, default: usual, samples, backend } = info;
-  const { grid, tokens } = squareOf(info);
+  const { grid, unreduced_tokens: tokens } = model;
   return {
     name: model.id,
     place: backend === "vllm" ? "encoded here, answered by vLLM" : "on this server",
     notes: model.notes,
-    unreducedTokens: tokens,
-    leadingTokens: tokens - grid.rows * grid.columns,
+    // Of a model with tiles the server tells the number of one view.
+    unreducedTokens: model.tiles ? undefined : (tokens ?? undefined),
+    leadingTokens: tokens === null || grid === null ? 0 : tokens - grid.rows * grid.columns,
     keyValueBytesPerToken: model.key_value_bytes_per_token,
     methods: methods.map(({ name, description, budgets, visual_tokens, options }) => {
       const sizeBias = options.find((option) => option.name === "sizeBias")?.default;
@@ -119,6 +179,7 @@ function describe(info: Info): ModelInfo {
         ...(typeof sizeBias === "boolean" && { sizeBias }),
       };
     }),
+    ways: { tiles: model.tiles, ...(model.pixels !== null && { area: model.pixels }) },
     positions: model.positions,
     rowBias: model.row_bias,
     defaultReduction: {
@@ -136,7 +197,7 @@ function describe(info: Info): ModelInfo {
 async function* ask(
   model: ModelInfo,
   urls: DataUrls,
-  { picture, reduction, messages, signal }: Parameters<ModelBackend["ask"]>[0],
+  { picture, way, reduction, messages, signal }: Parameters<ModelBackend["ask"]>[0],
 ): AsyncGenerator<string, AnswerNumbers, undefined> {
   const url = await urls.get(picture);
   const body = {
@@ -153,7 +214,7 @@ async function* ask(
     })),
     stream: true,
     stream_options: { include_usage: true },
-    prumerge: reduction === undefined ? unreduced : reductionField(reduction),
+    prumerge: { ...(reduction === undefined ? unreduced : reductionField(reduction)), ...wayField(way) },
   };
   let report: Chunk["prumerge"];
   let usage: Chunk["usage"];

@@ -5,9 +5,9 @@ import type { AnswerState } from "../state/session-state.js";
 /** `prumerge+, 144 tokens`, `All 576 tokens`. */
 export function answerTitle(
   { reduction, numbers }: Pick<AnswerState, "reduction" | "numbers">,
-  unreducedTokens: number,
+  unreducedTokens: number | undefined,
 ): string {
-  if (!reduces(reduction)) return `All ${numbers?.visualTokens ?? unreducedTokens} tokens`;
+  if (!reduces(reduction)) return `All ${numbers?.visualTokens ?? unreducedTokens ?? "visual"} tokens`;
   const { method, budget } = reduction;
   if (numbers !== undefined) return `${method}, ${numbers.visualTokens} tokens`;
   return budget.kind === "rule" ? method : `${method}, ${boundWords(budget)} tokens`;

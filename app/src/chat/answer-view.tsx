@@ -5,7 +5,7 @@ import { answerTitle } from "./answer-title.js";
 
 interface Props {
   readonly answer: AnswerState;
-  readonly unreducedTokens: number;
+  readonly unreducedTokens: number | undefined;
   /** Asks once more; left out where that is no use. */
   readonly onAgain?: (() => void) | undefined;
 }

@@ -26,7 +26,8 @@ interface Props {
 export function AskCard(props: Props) {
   const { state, entry, inspection, children } = props;
   const { model, busy, compare, followUp, keyNeeded, failure } = state;
-  const unreducedTokens = model?.unreducedTokens;
+  // Of models that see tiles, or any size, each picture has a number of its own.
+  const unreducedTokens = inspection?.statistics.unreducedTokens ?? model?.unreducedTokens;
   return (
     <section class="card chat" aria-label="Questions and answers">
       <h2>Ask about the picture</h2>
@@ -46,7 +47,7 @@ export function AskCard(props: Props) {
         />
       )}
       <div class="talk">
-        {entry !== undefined && unreducedTokens !== undefined && entry.turns.length > 0 ? (
+        {entry !== undefined && entry.turns.length > 0 ? (
           <Chat
             entry={entry}
             unreducedTokens={unreducedTokens}

@@ -3,7 +3,7 @@ import { TurnView } from "./turn-view.js";
 
 interface Props {
   readonly entry: PictureEntry;
-  readonly unreducedTokens: number;
+  readonly unreducedTokens: number | undefined;
   readonly busy: boolean;
   onAgain(): void;
   onClear(): void;

@@ -77,7 +77,7 @@ export function Composer(props: Props) {
             checked={compare}
             onChange={(event) => onChoose({ compare: event.currentTarget.checked })}
           />
-          Side by side with all {unreducedTokens} tokens
+          Side by side with all {unreducedTokens ?? "visual"} tokens
         </label>
         <label>
           <input

@@ -8,7 +8,11 @@ import type { Cost } from "./cost-table.js";
  * What a question's answers took, each time beside its like: first words after reading the picture, and first words with the
  * picture in the cache. The former of a later question are those of the first.
  */
-export function turnCosts({ answers }: Turn, firsts: FirstFigures, unreducedTokens: number): Cost[] {
+export function turnCosts(
+  { answers }: Turn,
+  firsts: FirstFigures,
+  unreducedTokens: number | undefined,
+): Cost[] {
   const done = answers.flatMap(({ numbers }) => (numbers === undefined ? [] : [numbers]));
   const alike = done.every((numbers) => isLater(numbers) === isLater(done[0]!));
   return answers.map((answer) => {

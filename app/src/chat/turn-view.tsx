@@ -6,7 +6,7 @@ import { costNote, turnCosts } from "./turn-costs.js";
 
 interface Props {
   readonly turn: Turn;
-  readonly unreducedTokens: number;
+  readonly unreducedTokens: number | undefined;
   /** Of the picture; left out where the answers alone are of interest. */
   readonly firsts?: FirstFigures;
   readonly onAgain?: (() => void) | undefined;

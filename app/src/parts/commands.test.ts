@@ -11,6 +11,7 @@ const asked = (question: string, wantsKey = false) => ({
     options: {},
     positions: "contiguous",
   } as Reduction,
+  way: {},
   picture: "it's a bear.png",
   type: "image/png",
   question,
@@ -53,6 +54,9 @@ it("says options and positions where there are any, in requests and in code", ()
   expect(code).toContain(
     'createReducer("cover", { tokens: 32, sizeBias: false }), { positions: "original" })',
   );
+  const shown = { ...asked("What?"), way: { views: "base", maxPixels: 90_000 } } as const;
+  expect(typeScriptCode(shown)).toContain('{ tokens: 64 }), { views: "base", maxPixels: 90000 })');
+  expect(curlCommand(shown)).toMatch(/"visual_tokens": 64,.*"views": "base",\s*"max_pixels": 90000\s/s);
   const reader = typeScriptCode({
     ...asked("What?"),
     reduction: { ...asked("").reduction, method: "cdpruner" },

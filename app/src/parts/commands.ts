@@ -1,10 +1,12 @@
 import { formatBudget, readsQuestion, spellBudget } from "prumerge/reduce";
-import type { ModelInfo, Reduction } from "../backend/model-backend.js";
+import type { ModelInfo, Reduction, ShownWay } from "../backend/model-backend.js";
 import { reducerOf } from "../backend/reducer-of.js";
+import { wayField } from "../backend/way-field.js";
 
 interface Asked {
   readonly model: ModelInfo;
   readonly reduction: Reduction;
+  readonly way: ShownWay;
   /** File name of the picture. */
   readonly picture: string;
   readonly type: string;
@@ -26,7 +28,7 @@ export function reductionField(reduction: Pick<Reduction, "method" | "budget"> &
  * The same question as a shell command to a running `prumerge serve`. A key is left to the shell's variable
  * `PRUMERGE_KEY`: commands are pasted into places where a key does not belong.
  */
-export function curlCommand({ model, reduction, picture, type, question }: Asked): string {
+export function curlCommand({ model, reduction, way, picture, type, question }: Asked): string {
   // Where the picture goes: a word that no question holds.
   const place = crypto.randomUUID();
   const url = `data:${type};base64,${place}`;
@@ -41,7 +43,7 @@ export function curlCommand({ model, reduction, picture, type, question }: Asked
         ],
       },
     ],
-    prumerge: reductionField(reduction),
+    prumerge: { ...reductionField(reduction), ...wayField(way) },
   };
   const json = JSON.stringify(body, null, 2).replaceAll("'", "'\\''");
   const [before, after] = json.split(place);
@@ -52,11 +54,12 @@ export function curlCommand({ model, reduction, picture, type, question }: Asked
 }
 
 /** The same question in TypeScript, with the library. */
-export function typeScriptCode({ model, reduction, picture, question }: Asked): string {
+export function typeScriptCode({ model, reduction, way, picture, question }: Asked): string {
   const { method, budget, options, positions } = reduction;
   const made = objectCode({ ...spellBudget(budget), ...options });
   const seen = [
     ...(positions === "contiguous" ? [] : [`positions: ${JSON.stringify(positions)}`]),
+    ...Object.entries(way).map(([name, value]) => `${name}: ${JSON.stringify(value)}`),
     ...(readsQuestion(reducerOf(reduction)) ? ["question"] : []),
   ];
   const asked = seen.length === 0 ? "" : `, { ${seen.join(", ")} }`;

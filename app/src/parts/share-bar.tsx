@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Inspection } from "prumerge/drawing";
-import type { ModelInfo, Reduction } from "../backend/model-backend.js";
+import type { ModelInfo, Reduction, ShownWay } from "../backend/model-backend.js";
 import type { StageLayer } from "../stage/stage-view.js";
 import type { PictureEntry } from "../state/session-state.js";
 import { curlCommand, typeScriptCode } from "./commands.js";
@@ -15,11 +15,12 @@ interface Props {
   readonly entry: PictureEntry;
   readonly model: ModelInfo;
   readonly reduction: Reduction;
+  readonly way: ShownWay;
   readonly layer: StageLayer;
 }
 
 /** Takes what is on the page elsewhere: as a figure, as a command, as code. */
-export function ShareBar({ inspection, entry, model, reduction, layer }: Props) {
+export function ShareBar({ inspection, entry, model, reduction, way, layer }: Props) {
   const [said, say] = useState("");
   useEffect(() => {
     const timer = setTimeout(() => say(""), shownFor);
@@ -28,6 +29,7 @@ export function ShareBar({ inspection, entry, model, reduction, layer }: Props) 
   const asked = {
     model,
     reduction,
+    way,
     picture: entry.name,
     type: entry.blob.type || "image/png",
     question: entry.turns.at(-1)?.question ?? entry.questions[0] ?? "Describe the image.",

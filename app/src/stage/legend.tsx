@@ -1,4 +1,4 @@
-import { attentionName, composition, type Inspection, rampColour } from "prumerge/drawing";
+import { attentionName, composition, type Inspection, rampColour, viewCounts } from "prumerge/drawing";
 import type { StageLayer } from "./stage-view.js";
 
 /** What the colours over the picture mean. */
@@ -11,14 +11,24 @@ export function Legend({
 }) {
   if (layer === "none") return null;
   if (layer === "kept") {
+    const views = viewCounts(inspection);
     return (
-      <ul class="legend">
-        {composition(inspection).map(({ kind, text }) => (
-          <li key={kind} class={`kind-${kind}`}>
-            {text}
-          </li>
-        ))}
-      </ul>
+      <>
+        <ul class="legend">
+          {composition(inspection).map(({ kind, text }) => (
+            <li key={kind} class={`kind-${kind}`}>
+              {text}
+            </li>
+          ))}
+        </ul>
+        {views.length > 0 && (
+          <ul class="views" aria-label="Visual tokens of each view">
+            {views.map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        )}
+      </>
     );
   }
   return (

@@ -73,7 +73,7 @@ export function StageView({ inspection, url, layer, pointing }: Props) {
           {panels.map(({ name, grid, picture }) => (
             <g key={name}>
               <rect {...grid} class="padding" />
-              <image {...picture} href={url} preserveAspectRatio="none" />
+              <image {...picture} class="panel-picture" href={url} preserveAspectRatio="none" />
               <text x={picture.x} y={picture.y - 9} class="panel-name">
                 {name}
               </text>

@@ -1,5 +1,11 @@
 import { KeyNeeded } from "../backend/key-needed.js";
-import { type ChatTurn, type ModelBackend, type Reduction, reduces } from "../backend/model-backend.js";
+import {
+  type ChatTurn,
+  type ModelBackend,
+  type Reduction,
+  reduces,
+  type ShownWay,
+} from "../backend/model-backend.js";
 import { errorText } from "./error-text.js";
 import type { AnswerState, PictureEntry, Turn } from "./session-state.js";
 
@@ -7,6 +13,7 @@ interface Asked {
   readonly entry: PictureEntry;
   readonly question: string;
   readonly reduction: Reduction;
+  readonly way: ShownWay;
   readonly compare: boolean;
   /** Turns that are sent along. */
   readonly earlier: readonly Turn[];
@@ -15,7 +22,7 @@ interface Asked {
 /** Asks the reduced model, then the unreduced one: at the same time each would slow the other down. */
 export async function askTwice(
   backend: ModelBackend,
-  { entry, question, reduction, compare, earlier }: Asked,
+  { entry, question, reduction, way, compare, earlier }: Asked,
   signal: AbortSignal,
   onTurn: (turn: Turn) => void,
 ): Promise<void> {
@@ -35,7 +42,7 @@ export async function askTwice(
     }
     const messages = [...conversation(earlier, at), { role: "user" as const, content: question }];
     try {
-      const answer = backend.ask({ picture: entry.blob, reduction: each, messages, signal });
+      const answer = backend.ask({ picture: entry.blob, way, reduction: each, messages, signal });
       let step = await answer.next();
       for (; !step.done; step = await answer.next()) {
         change({ status: "streaming", text: answers[at]!.text + step.value });

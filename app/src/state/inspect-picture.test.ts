@@ -1,11 +1,12 @@
-import { methods, type Signals } from "prumerge/reduce";
+import { methods, oneHotPlan, oneRegion, type Signals } from "prumerge/reduce";
 import { describe, expect, it } from "vitest";
-import type { ModelInfo, Reduction, SeenPicture } from "../backend/model-backend.js";
+import type { Reduction, SeenPicture } from "../backend/model-backend.js";
+import { seenBySignals } from "../backend/seen-signals.js";
 import { fitBudget } from "../controls/fit-budget.js";
 import { fitOptions } from "../controls/fit-options.js";
 import { nearestStop, tokenStops } from "../controls/token-stops.js";
 import { reasonOf } from "../stage/describe-focus.js";
-import { inspectPicture } from "./inspect-picture.js";
+import { type Inspected, inspectPicture } from "./inspect-picture.js";
 
 const [side, width] = [4, 6];
 const patches = side ** 2;
@@ -25,22 +26,29 @@ const signals: Signals = {
   classToken: true,
   heads: 2,
 };
-const seen: SeenPicture = {
-  width: 64,
-  height: 64,
-  view: { x: 0, y: 0, width: 64, height: 64 },
-  signals,
-  encodeMilliseconds: 1,
-};
+const every = Int32Array.from({ length: patches }, (_, patch) => patch);
+const seen = (leadingTokens: number, read: Signals = signals, question?: string): SeenPicture =>
+  seenBySignals(
+    {
+      name: "x.png",
+      width: 64,
+      height: 64,
+      sites: oneRegion(read.grid, { x: 0, y: 0, width: 64, height: 64 }),
+      signals: [read],
+      unreduced: { plan: oneHotPlan(read.grid, every), tokens: patches + leadingTokens },
+      question,
+    },
+    { leadingTokens, keyValueBytesPerToken: 10 },
+  );
+/** Of what is told at once. */
+const inspect = (of: SeenPicture, reduction: Reduction) =>
+  inspectPicture(of, reduction, new AbortController().signal) as Inspected;
 const exactly = (method: string, rows: number): Reduction => ({
   method,
   budget: { kind: "exact", rows },
   options: {},
   positions: "contiguous",
 });
-const info = (leadingTokens: number) =>
-  ({ unreducedTokens: patches + leadingTokens, leadingTokens, keyValueBytesPerToken: 10 }) as ModelInfo;
-
 describe("what a page says of the patches' attention", () => {
   const received: Signals = {
     ...signals,
@@ -55,22 +63,21 @@ describe("what a page says of the patches' attention", () => {
     [received, "received attention"],
   ])("names it after what the tower has (%#)", (of, name) => {
     const reduction = exactly("prumerge", 3);
-    const { inspection } = inspectPicture({ ...seen, signals: of }, "x.png", reduction, info(0));
+    const { inspection } = inspect(seen(0, of), reduction);
     expect(reasonOf(inspection!, 0)).toMatch(new RegExp(`^${name} [\\d.]+, (above|below) the fence$`));
   });
 });
 
 it("waits for a question where the method reads it", () => {
-  const { relevance: _, ...unasked } = signals;
   const reduction = exactly("cdpruner", 3);
-  const { failure } = inspectPicture({ ...seen, signals: unasked }, "x.png", reduction, info(0));
-  expect(failure).toMatch(/^cdpruner chooses patches by the question: ask one/);
-  expect(inspectPicture(seen, "x.png", reduction, info(0)).inspection!.rows).toHaveLength(3);
+  const { failure } = inspect(seen(0), reduction);
+  expect(failure).toMatch(/^The method cdpruner chooses patches by the question: ask one/);
+  expect(inspect(seen(0, signals, "What?"), reduction).inspection!.rows).toHaveLength(3);
 });
 
 describe.each([0, 1])("a model with %i leading tokens", (leading) => {
-  const model = info(leading);
-  const stops = tokenStops(model.unreducedTokens, leading);
+  const unreducedTokens = patches + leading;
+  const stops = tokenStops(unreducedTokens, leading);
 
   it("is offered every count that leaves a patch", () => {
     expect(stops).toEqual(Array.from({ length: patches }, (_, i) => i + 1 + leading));
@@ -81,15 +88,15 @@ describe.each([0, 1])("a model with %i leading tokens", (leading) => {
     for (const count of stops) {
       const budget = fitBudget(method, "exact", count);
       const reduction = { ...exactly(method.name, count), budget };
-      const { inspection, failure } = inspectPicture(seen, "x.png", reduction, model);
+      const { inspection, failure } = inspect(seen(leading, signals, "What?"), reduction);
       expect(failure).toBeUndefined();
       const expected = budget.kind === "exact" ? count : inspection!.statistics.visualTokens;
-      if (budget.kind === "all") expect(expected).toBe(model.unreducedTokens);
+      if (budget.kind === "all") expect(expected).toBe(unreducedTokens);
       expect(inspection?.statistics).toEqual({
         visualTokens: expected,
-        unreducedTokens: model.unreducedTokens,
+        unreducedTokens,
         keyValueBytes: 10 * expected,
-        unreducedKeyValueBytes: 10 * model.unreducedTokens,
+        unreducedKeyValueBytes: 10 * unreducedTokens,
       });
       if (budget.kind === "exact") expect(inspection?.options).toMatchObject({ tokens: count });
     }
@@ -98,7 +105,7 @@ describe.each([0, 1])("a model with %i leading tokens", (leading) => {
 
 it("says why nothing can be drawn, instead of taking the page down", () => {
   const reduction = exactly("uniform", patches + 1);
-  const { inspection, failure } = inspectPicture(seen, "x.png", reduction, info(0));
+  const { inspection, failure } = inspect(seen(0), reduction);
   expect(inspection).toBeUndefined();
   expect(failure).toMatch(/tokens/);
 });

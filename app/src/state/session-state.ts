@@ -4,6 +4,7 @@ import type {
   ModelInfo,
   Reduction,
   SeenPicture,
+  ShownWay,
 } from "../backend/model-backend.js";
 import type { FirstFigures } from "./first-figures.js";
 
@@ -49,6 +50,8 @@ export interface SessionState {
   readonly pictures: readonly PictureEntry[];
   readonly currentId?: string | undefined;
   readonly reduction: Reduction;
+  /** How every picture is shown. */
+  readonly way: ShownWay;
   /** Ask the unreduced model too. */
   readonly compare: boolean;
   /** Send what was said before along. */

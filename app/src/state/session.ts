@@ -1,6 +1,6 @@
 import { defaultMethod, readsQuestion } from "prumerge/reduce";
 import { KeyNeeded } from "../backend/key-needed.js";
-import type { ModelBackend, OpenBackend, Reduction } from "../backend/model-backend.js";
+import type { ModelBackend, OpenBackend, Reduction, Showing, ShownWay } from "../backend/model-backend.js";
 import { reducerOf } from "../backend/reducer-of.js";
 import { askTwice } from "./ask.js";
 import { errorText } from "./error-text.js";
@@ -20,6 +20,7 @@ export class Session {
   state: SessionState = {
     pictures: [],
     reduction: firstReduction,
+    way: {},
     compare: true,
     followUp: true,
     busy: false,
@@ -104,6 +105,18 @@ export class Session {
     this.#set({ reduction });
   }
 
+  /** Shows every picture in another way: each is seen anew. */
+  show(way: ShownWay): void {
+    const pictures = this.state.pictures.map((entry) => ({
+      ...entry,
+      seen: undefined,
+      failure: undefined,
+      firsts: {}, // what its first question took then
+    }));
+    this.#set({ way, pictures });
+    if (this.state.currentId !== undefined) void this.#see(this.state.currentId);
+  }
+
   choose(change: Partial<Pick<SessionState, "compare" | "followUp">>): void {
     this.#set(change);
   }
@@ -131,13 +144,13 @@ export class Session {
     const { current } = this;
     const backend = this.#backend;
     if (current === undefined || backend === undefined || this.state.busy) return;
-    const { reduction, compare, followUp } = this.state;
+    const { reduction, way, compare, followUp } = this.state;
     this.#asking = new AbortController();
     this.#set({ busy: true });
     const earlier = current.turns;
     await askTwice(
       backend,
-      { entry: current, question, reduction, compare, earlier: followUp ? earlier : [] },
+      { entry: current, question, reduction, way, compare, earlier: followUp ? earlier : [] },
       this.#asking.signal,
       (turn: Turn) => this.#showTurn(current.id, earlier, turn),
     );
@@ -153,21 +166,27 @@ export class Session {
   }
 
   /** What is drawn then is what the question wanted. */
-  async #seeFor({ id, blob }: PictureEntry, question: string): Promise<void> {
-    try {
-      this.#update(id, { seen: await this.#backend!.see(blob, this.#asking!.signal, question) });
-    } catch (error) {
-      if (!this.#asking!.signal.aborted) this.#update(id, { failure: errorText(error) });
-    }
+  async #seeFor(entry: PictureEntry, question: string): Promise<void> {
+    const { signal } = this.#asking!;
+    await this.#show(entry, { signal, question });
   }
 
   async #see(id: string): Promise<void> {
     const entry = this.state.pictures.find((picture) => picture.id === id);
     if (entry === undefined || entry.seen !== undefined || this.#backend === undefined) return;
     this.#update(id, { failure: undefined });
+    await this.#show(entry, { signal: new AbortController().signal });
+  }
+
+  async #show({ id, blob, name }: PictureEntry, rest: Pick<Showing, "question" | "signal">): Promise<void> {
+    const { way } = this.state;
+    // What was shown in another way meanwhile is another picture.
+    const isNow = () => !rest.signal.aborted && this.state.way === way;
     try {
-      this.#update(id, { seen: await this.#backend.see(entry.blob, new AbortController().signal) });
+      const seen = await this.#backend!.see({ picture: blob, name, way, ...rest });
+      if (isNow()) this.#update(id, { seen });
     } catch (error) {
+      if (!isNow()) return;
       if (error instanceof KeyNeeded) this.#set({ keyNeeded: true, failure: errorText(error) });
       this.#update(id, { failure: errorText(error) });
     }

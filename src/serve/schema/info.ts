@@ -20,6 +20,10 @@ export const infoSchema = z
         description:
           "Whether a picture is several views, the whole and its tiles, as many as its size wants.",
       }),
+      pixels: z.object({ min: z.int(), max: z.int() }).nullable().openapi({
+        description:
+          "Fewest and most pixels of a picture where a request says nothing of min_pixels and max_pixels; null where pictures have the tower's size.",
+      }),
       context: z.int(),
       positions: z.array(z.enum(positionKinds)).openapi({ description: "Where kept rows may stand." }),
       row_bias: z.boolean().openapi({

@@ -89,6 +89,9 @@ const inspectionSchema = z
         weights: z.array(z.number()),
       }),
     ),
+    classToken: z.boolean().optional().openapi({
+      description: "Whether the tower has a class token, whose attention classAttention then is.",
+    }),
     classAttention: z.array(z.number()).optional().openapi({
       description:
         "Per patch: the class token's attention to it, or the mean attention that it receives where the tower has none.",
