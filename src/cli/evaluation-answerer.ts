@@ -11,11 +11,14 @@ import type { MethodFinder } from "../eval/run/own-methods.js";
 import { promptKind } from "../eval/run/prompt.js";
 import { readRun } from "../eval/run/read-run.js";
 import type { RunCommand } from "../eval/run/run-record.js";
+import { checkShown } from "../image/preprocess.js";
 import { describeFolder } from "../model/describe-folder.js";
 import { findFolder } from "../model/find-folder.js";
+import type { LoadedModel } from "../model/model.js";
 import { otherCacheForm } from "../models/cache-forms.js";
 import { bundledModel } from "../models/names.js";
 import type { ModelSpec } from "../models/spec.js";
+import { areaOf } from "../see/choose-aspect.js";
 import { defaultPositions } from "../see/row-place.js";
 import { croppingNote } from "./cropping-note.js";
 import type { EvalOptions } from "./evaluation-options.js";
@@ -67,9 +70,10 @@ async function answerWithModel<T>(
       );
     const command = await describeRun(model, options, status);
     const { prompt, generation } = command;
-    const { imageAspect } = generation;
+    const { imageAspect, ...area } = generation;
+    const shown = { imageAspect, ...areaOf(area) };
     const answer: Answerer = (assignments, record, stop) =>
-      answerHere(model, assignments, record, { prompt, imageAspect, stop, worker: null, find });
+      answerHere(model, assignments, record, { prompt, ...shown, stop, worker: null, find });
     return work({ command, answer, status, spec: model.spec });
   });
 }
@@ -127,10 +131,13 @@ function tellOfCropping(
 }
 
 async function describeRun(
-  { folder, spec }: { readonly folder: string; readonly spec: ModelSpec },
-  { model: name = bundledModel, device = "cpu", maxNewTokens, imageAspect, cache, out }: EvalOptions,
+  { folder, spec, preprocessing }: Pick<LoadedModel, "folder" | "spec" | "preprocessing">,
+  options: EvalOptions,
   status: StatusLine,
 ): Promise<RunCommand> {
+  const { model: name = bundledModel, device = "cpu", maxNewTokens, imageAspect, cache, out } = options;
+  const area = areaOf(options);
+  checkShown(preprocessing, area); // refused once, and not by every question
   status.show("Hashing the model's files ...");
   const known = await readRun(out);
   const { hash, files } = await hashModel(folder, known?.model.files);
@@ -144,6 +151,7 @@ async function describeRun(
     generation: {
       maxNewTokens: maxNewTokens ?? null,
       imageAspect: imageAspect ?? null,
+      ...area,
       device,
       ...otherCacheForm(cache),
     },

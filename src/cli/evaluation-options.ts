@@ -7,7 +7,7 @@ import { defaultMethod, methods } from "../reduce/registry.js";
 import { defaultPositions, type Positions, positionKinds } from "../see/row-place.js";
 import type { JudgeFlags } from "./judge-options.js";
 import { methodOption } from "./method-option.js";
-import { type ModelOptions, wholeNumber } from "./options.js";
+import { type ModelOptions, maxPixelsOption, minPixelsOption, wholeNumber } from "./options.js";
 
 /** Part `index`, from 1, of `count`. */
 interface Shard {
@@ -27,6 +27,8 @@ interface EvaluationFlags {
   readonly shard?: Shard;
   readonly maxNewTokens?: number;
   readonly imageAspect?: Aspect;
+  readonly minPixels?: number;
+  readonly maxPixels?: number;
   readonly positions: readonly Positions[];
   readonly seed: readonly number[];
   readonly retryFailed?: boolean;
@@ -89,6 +91,8 @@ export function addEvaluationOptions(command: Command): Command {
         "how the picture becomes squares, anyres where the model has tiles (default: the model's)",
       ).choices(aspects),
     )
+    .addOption(minPixelsOption())
+    .addOption(maxPixelsOption())
     .addOption(
       new Option(
         "--positions <list>",

@@ -91,20 +91,24 @@ export function addReductionOptions(command: Command): Command {
         .choices(viewKinds)
         .conflicts("imageAspect"),
     )
-    .addOption(
-      wholeNumber(
-        "--min-pixels <n>",
-        "of a model that takes pictures of any size: enlarge smaller ones (default: the model's)",
-        1,
-      ),
-    )
-    .addOption(
-      wholeNumber(
-        "--max-pixels <n>",
-        "of such a model: shrink larger ones, for fewer visual tokens and less work (default: the model's)",
-        1,
-      ),
-    );
+    .addOption(minPixelsOption())
+    .addOption(maxPixelsOption());
+}
+
+export function minPixelsOption(): Option {
+  return wholeNumber(
+    "--min-pixels <n>",
+    "of a model that takes pictures of any size: enlarge smaller ones (default: the model's)",
+    1,
+  );
+}
+
+export function maxPixelsOption(): Option {
+  return wholeNumber(
+    "--max-pixels <n>",
+    "of such a model: shrink larger ones, for fewer visual tokens and less work (default: the model's)",
+    1,
+  );
 }
 
 /** Options of every command that is shown videos. */

@@ -15,8 +15,9 @@ const viewLabels = [
 /** How the model is shown a picture: in tiles or as a whole, or of how many pixels. Nothing where that is no choice. */
 export function WayChoice({ ways, way, onChange }: Props) {
   const ids = { views: useId(), hint: useId() };
+  if (!ways.tiles && ways.area === undefined) return null;
   return (
-    <>
+    <div class="controls">
       {ways.tiles && (
         <fieldset class="field">
           <legend>Picture</legend>
@@ -55,7 +56,7 @@ export function WayChoice({ ways, way, onChange }: Props) {
           </p>
         </fieldset>
       )}
-    </>
+    </div>
   );
 }
 

@@ -53,7 +53,7 @@ export async function doJob(
     return keep({ records, begun });
   };
   await begin("picture");
-  const prepared = picture && preparePicture(model, picture, conditions.imageAspect);
+  const prepared = picture && preparePicture(model, picture, conditions);
   prepared?.catch(() => undefined); // reported by the questions about it
   const answers = answerAssignment(model, { ...assignment, questions: left }, prepared, {
     prompt: conditions.prompt,

@@ -19,6 +19,8 @@ export const announcementSchema = z.strictObject({
     prompt: z.enum(["vicuna_v1", "model"]),
     device: z.string(),
     imageAspect: z.enum(aspects).nullable(),
+    minPixels: z.int().positive().exactOptional(),
+    maxPixels: z.int().positive().exactOptional(),
     cache: z.enum(otherCacheForms).exactOptional(),
   }),
 });

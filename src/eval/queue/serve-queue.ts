@@ -3,7 +3,7 @@ import type { Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { PrumergeError } from "../../errors.js";
 import { defaultCacheForm } from "../../models/cache-forms.js";
-import type { Conditions } from "../run/assignment.js";
+import type { Conditions, ShownPictures } from "../run/assignment.js";
 import type { JournalRecord } from "../run/run-folder.js";
 import { listRuns, refuseRun } from "./announcements.js";
 import { doJob, type WorkerOutfit } from "./do-job.js";
@@ -13,7 +13,7 @@ import { loadQueue } from "./packages.js";
 export interface ServeOptions extends WorkerOutfit {
   readonly redis: Redis;
   /** What this worker has; a run that has anything else is refused. */
-  readonly own: Omit<Conditions, "imageAspect">;
+  readonly own: Omit<Conditions, keyof ShownPictures>;
   /** Seconds without a sign of life after which a worker is taken for dead, and its job given to another. */
   readonly lockSeconds: number;
   /** Ends with the last of the runs that it worked for, instead of waiting for more. */

@@ -1,6 +1,5 @@
 import type { AnswerResult } from "../../generate/answer-result.js";
 import type { PixelValues } from "../../image/index.js";
-import type { Aspect } from "../../image/preprocess-spec.js";
 import type { LoadedModel } from "../../model/model.js";
 import { readsQuestion } from "../../reduce/index.js";
 import { RememberedSight } from "../../see/remembered-sight.js";
@@ -8,7 +7,7 @@ import { defaultPositions } from "../../see/row-place.js";
 import type { VisualTokens } from "../../see/visual-tokens.js";
 import { openVideo } from "../../video/open-video.js";
 import { isVideoFile } from "../task.js";
-import type { AskedQuestion, Assignment, HashedPicture } from "./assignment.js";
+import type { AskedQuestion, Assignment, HashedPicture, ShownPictures } from "./assignment.js";
 import { reducerFor } from "./configurations.js";
 import { failureOf, refuseBrokenModel } from "./failure.js";
 import { writeKeptPatches } from "./kept-patches.js";
@@ -41,7 +40,7 @@ export interface AnsweringOptions {
 export async function preparePicture(
   model: LoadedModel,
   { source }: HashedPicture,
-  imageAspect: Aspect | null,
+  { imageAspect, minPixels, maxPixels }: ShownPictures,
 ): Promise<PreparedPicture> {
   const start = performance.now();
   const image = isVideoFile(source)
@@ -49,7 +48,11 @@ export async function preparePicture(
     : "path" in source
       ? source.path
       : new File([source.bytes as BlobPart], source.name);
-  const pixels = await model.prepare(image, imageAspect === null ? {} : { imageAspect });
+  const pixels = await model.prepare(image, {
+    ...(imageAspect !== null && { imageAspect }),
+    ...(minPixels !== undefined && { minPixels }),
+    ...(maxPixels !== undefined && { maxPixels }),
+  });
   return { pixels, prepare: performance.now() - start, sight: new RememberedSight() };
 }
 

@@ -1,4 +1,3 @@
-import type { Aspect } from "../../image/preprocess-spec.js";
 import type { LoadedModel } from "../../model/model.js";
 import {
   type AnsweringOptions,
@@ -6,12 +5,10 @@ import {
   type PreparedPicture,
   preparePicture,
 } from "./answer-assignment.js";
-import type { Assignment } from "./assignment.js";
+import type { Assignment, ShownPictures } from "./assignment.js";
 import type { JournalRecord } from "./run-folder.js";
 
-export interface LocalAnswering extends AnsweringOptions {
-  readonly imageAspect: Aspect | null;
-}
+export interface LocalAnswering extends AnsweringOptions, ShownPictures {}
 
 /**
  * Answers assignments in their order with a model of this process. The next picture is made ready while the questions
@@ -26,7 +23,7 @@ export async function answerHere(
   record: (record: JournalRecord) => Promise<unknown>,
   options: LocalAnswering,
 ): Promise<void> {
-  const pictures = new PictureAhead(model, assignments, options.imageAspect);
+  const pictures = new PictureAhead(model, assignments, options);
   for (const [index, assignment] of assignments.entries()) {
     const picture = pictures.at(index);
     for await (const done of answerAssignment(model, assignment, picture, options)) {
@@ -43,7 +40,7 @@ class PictureAhead {
   constructor(
     readonly model: LoadedModel,
     readonly assignments: readonly Assignment[],
-    readonly imageAspect: Aspect | null,
+    readonly shown: ShownPictures,
   ) {}
 
   at(index: number): Promise<PreparedPicture> | null {
@@ -56,7 +53,7 @@ class PictureAhead {
       if (!keep.some(({ sha256 }) => sha256 === hash)) this.#ready.delete(hash);
     for (const picture of keep) {
       if (this.#ready.has(picture.sha256)) continue;
-      const ready = preparePicture(this.model, picture, this.imageAspect);
+      const ready = preparePicture(this.model, picture, this.shown);
       ready.catch(() => undefined); // reported by the questions about it
       this.#ready.set(picture.sha256, ready);
     }

@@ -29,6 +29,8 @@ describe("answerKey", () => {
       answerKey({ ...conditions, device: "cuda" }, "pope", plus!, picture, question),
       answerKey({ ...conditions, cache: "q8" }, "pope", plus!, picture, question),
       answerKey({ ...conditions, imageAspect: "pad" }, "pope", plus!, picture, question),
+      answerKey({ ...conditions, minPixels: 3136 }, "pope", plus!, picture, question),
+      answerKey({ ...conditions, maxPixels: 3136 }, "pope", plus!, picture, question),
       answerKey(conditions, "gqa", plus!, picture, question),
       answerKey(conditions, "pope", random!, picture, question),
       answerKey(conditions, "pope", otherSeed!, picture, question),

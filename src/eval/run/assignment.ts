@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Aspect } from "../../image/preprocess-spec.js";
 import type { TaskPicture } from "../task.js";
 import type { Configuration } from "./run-folder.js";
 
@@ -25,14 +26,21 @@ export interface Assignment {
   readonly questions: readonly AskedQuestion[];
 }
 
+/** How a run's pictures are shown; null, or left out, is the model's own way. */
+export interface ShownPictures {
+  readonly imageAspect: Aspect | null;
+  /** Of a model that takes pictures of any size. */
+  readonly minPixels?: number;
+  readonly maxPixels?: number;
+}
+
 /** What decides an answer beside question, picture and method; all questions of a run share it. */
-export interface Conditions {
+export interface Conditions extends ShownPictures {
   /** Of the model's files. */
   readonly model: string;
   readonly versions: { readonly prumerge: string; readonly onnxruntime: string };
   readonly prompt: string;
   readonly device: string;
-  readonly imageAspect: string | null;
   /** How keys and values are held, where that is not `fp32`. */
   readonly cache?: string;
 }
@@ -48,11 +56,13 @@ export function answerKey(
   picture: string | null,
   question: Omit<AskedQuestion, "key">,
 ): string {
-  const { model, versions, prompt, device, imageAspect, cache } = conditions;
+  const { model, versions, prompt, device, imageAspect, cache, minPixels, maxPixels } = conditions;
   const parts = [
     [
       ...[model, versions.prumerge, versions.onnxruntime, prompt, device, imageAspect],
       ...(cache === undefined ? [] : [{ cache }]),
+      // Keys of runs at the model's own limits stay what they were.
+      ...(minPixels === undefined && maxPixels === undefined ? [] : [{ minPixels, maxPixels }]),
     ],
     [
       method,

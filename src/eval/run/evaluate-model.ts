@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Aspect } from "../../image/preprocess-spec.js";
 import type { LoadedModel } from "../../model/model.js";
 import { otherCacheForm } from "../../models/cache-forms.js";
+import { areaOf } from "../../see/choose-aspect.js";
 import type { TaskOptions } from "../task.js";
 import { taskFolder } from "../task-folder.js";
 import { findTask } from "../tasks/registry.js";
@@ -35,6 +36,9 @@ export interface ModelEvaluation {
   /** Longest answers, tokens; default: the task's. */
   readonly maxNewTokens?: number;
   readonly imageAspect?: Aspect;
+  /** Of a model that takes pictures of any size: the fewest and the most pixels that one is brought to. */
+  readonly minPixels?: number;
+  readonly maxPixels?: number;
   readonly skipMissing?: boolean;
   readonly retryFailed?: boolean;
   /** Ends the run after the answers under way. */
@@ -65,6 +69,9 @@ export async function evaluateModel(options: ModelEvaluation): Promise<Evaluatio
     limit = null,
     device = "cpu",
   } = options;
+  const area = areaOf(options);
+  model.imageAspectFor(area); // refused once, and not by every question
+  const shown = { imageAspect, ...area };
   const { hash, files } = await hashModel(model.folder, (await readRun(out))?.model.files);
   const prompt = promptKind(model.spec);
   const find = methodFinder(own);
@@ -78,7 +85,7 @@ export async function evaluateModel(options: ModelEvaluation): Promise<Evaluatio
       machine: ownMachine(),
       model: { name: model.folder, hash, files },
       prompt,
-      generation: { maxNewTokens, imageAspect, device, ...otherCacheForm(model.cacheForm) },
+      generation: { maxNewTokens, ...shown, device, ...otherCacheForm(model.cacheForm) },
     },
     tasks,
     configurations: options.configurations,
@@ -86,7 +93,7 @@ export async function evaluateModel(options: ModelEvaluation): Promise<Evaluatio
     retryFailed: options.retryFailed === true,
     skipMissing: options.skipMissing === true,
     answer: (assignments, record, stop) =>
-      answerHere(model, assignments, record, { prompt, imageAspect, stop, worker: null, find }),
+      answerHere(model, assignments, record, { prompt, ...shown, stop, worker: null, find }),
     stop: options.signal ?? new AbortController().signal,
     ...(options.on && { on: options.on }),
   });

@@ -127,6 +127,9 @@ export const runSchema = z.strictObject({
   generation: z.strictObject({
     maxNewTokens: z.int().positive().nullable(),
     imageAspect: z.enum(aspects).nullable(),
+    /** Of a model that takes pictures of any size; absent: the model's. */
+    minPixels: z.int().positive().exactOptional(),
+    maxPixels: z.int().positive().exactOptional(),
     device: z.string(),
     /** How keys and values are held; absent: `fp32`. */
     cache: z.enum(otherCacheForms).exactOptional(),

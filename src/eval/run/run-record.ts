@@ -27,6 +27,8 @@ export function checkSameRun(folder: string, earlier: Run | undefined, command: 
     ["the conversation", ({ prompt }) => prompt],
     ["--max-new-tokens", ({ generation }) => generation.maxNewTokens],
     ["--image-aspect", ({ generation }) => generation.imageAspect],
+    ["--min-pixels", ({ generation }) => generation.minPixels ?? "the model's"],
+    ["--max-pixels", ({ generation }) => generation.maxPixels ?? "the model's"],
     ["--device", ({ generation }) => generation.device],
     ["--cache", ({ generation }) => generation.cache ?? defaultCacheForm],
   ];

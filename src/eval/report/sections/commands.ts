@@ -18,6 +18,7 @@ function runPart({ folder, run }: ReportRun): string {
     ["prompt", prompt === "vicuna_v1" ? "LLaVA-1.5's (vicuna_v1)" : "the model's own chat template"],
     ["longest answer", generation.maxNewTokens === null ? "the task's" : `${generation.maxNewTokens} tokens`],
     ["square of the picture", generation.imageAspect ?? "the model's"],
+    ...pixelsRow(generation),
     ...tasks.map((task) => [task.title, `${task.data}, ${part(task)}`]),
     [
       "versions",
@@ -30,6 +31,15 @@ function runPart({ folder, run }: ReportRun): string {
   ];
   const files = model.files.map(({ path, bytes, sha256 }) => [path, String(bytes), sha256]);
   return `<pre>${escapePreformatted(lines)}</pre>${table("", ["", ""], rows, "plain")}<details><summary>Files of the model that decide an answer</summary>${table("", ["file", "bytes", "sha256"], files, "plain")}</details>`;
+}
+
+/** Where a run has limits of its own. */
+function pixelsRow({ minPixels, maxPixels }: ReportRun["run"]["generation"]): string[][] {
+  const words = [
+    ...(minPixels === undefined ? [] : [`at least ${minPixels}`]),
+    ...(maxPixels === undefined ? [] : [`at most ${maxPixels}`]),
+  ];
+  return words.length === 0 ? [] : [["pixels of the picture", words.join(", ")]];
 }
 
 /** Which of a task's questions were asked. */
