@@ -56,7 +56,7 @@ interface Run {
 async function measure(name: string, folder: string, plan: Plan): Promise<BenchResult[]> {
   const description = await describeFolder(folder);
   const engine = new BusyEngine(await loadEngine(description.graphs, { warm: ["vision", "language"] }));
-  const model = assembleModel(description, engine.measured, readPixels);
+  const model = assembleModel(description, engine.measured, { pixels: readPixels });
   try {
     const data = at("benchmarks/pocket/vqav2");
     const task: RunnableTask = { task: vqav2, loaded: await vqav2.load(data), data, options: {} };

@@ -74,6 +74,7 @@ const browserEntries = ["browser/index.ts", "browser/worker.ts", "view/drawing.t
 const browserPackages = [
   "@huggingface/jinja",
   "@huggingface/tokenizers",
+  "mediabunny",
   "onnxruntime-web/wasm",
   "onnxruntime-web/webgpu",
   "zod",

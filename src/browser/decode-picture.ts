@@ -8,9 +8,14 @@ import { checkPicture, isRawPicture, type RawPicture } from "../image/raw-pictur
 import { readSignature } from "../image/signature.js";
 import type { TransferredPicture } from "./worker-setup.js";
 
+/** Most bytes of a file, and most pixels. */
+interface PictureLimits {
+  readonly maxBytes: number;
+  readonly maxPixels: number;
+}
+
 /** As in Node: larger files are no pictures for a tower of a few hundred pixels. */
-const maxBytes = 128 * 1024 * 1024;
-const maxPixels = 100_000_000;
+export const usualLimits: PictureLimits = { maxBytes: 128 * 1024 * 1024, maxPixels: 100_000_000 };
 
 /**
  * Decodes a picture by the browser's own decoders, colour profiles ignored, transparency on white, and turned upright by
@@ -19,23 +24,29 @@ const maxPixels = 100_000_000;
  *
  * @throws PrumergeError INVALID_IMAGE for what the browser does not decode, LIMIT_EXCEEDED
  */
-export async function decodeInBrowser(source: TransferredPicture): Promise<Picture> {
-  if (isRawPicture(source)) return rawPicture(source);
-  if (!(source instanceof Blob)) return readAndClose(source, 1);
-  const { bitmap, orientation } = await decodeFile(source);
-  return readAndClose(bitmap, orientation);
+export async function decodeInBrowser(
+  source: TransferredPicture,
+  limits: PictureLimits = usualLimits,
+): Promise<Picture> {
+  if (isRawPicture(source)) return rawPicture(source, limits);
+  if (!(source instanceof Blob)) return readAndClose(source, 1, limits);
+  const { bitmap, orientation } = await decodeFile(source, limits);
+  return readAndClose(bitmap, orientation, limits);
 }
 
-function readAndClose(bitmap: ImageBitmap, orientation: Orientation): Picture {
+function readAndClose(bitmap: ImageBitmap, orientation: Orientation, limits: PictureLimits): Picture {
   try {
-    checkPixels(bitmap.width * bitmap.height, `${bitmap.width} x ${bitmap.height}`);
+    checkPixels(bitmap.width * bitmap.height, `${bitmap.width} x ${bitmap.height}`, limits);
     return turnPixels(readBack(bitmap), orientation, 3);
   } finally {
     bitmap.close();
   }
 }
 
-async function decodeFile(file: Blob): Promise<{ bitmap: ImageBitmap; orientation: Orientation }> {
+async function decodeFile(
+  file: Blob,
+  { maxBytes }: PictureLimits,
+): Promise<{ bitmap: ImageBitmap; orientation: Orientation }> {
   if (file.size > maxBytes) {
     throw new PrumergeError("LIMIT_EXCEEDED", "a picture file is too large", {
       where: "picture",
@@ -80,15 +91,15 @@ function readBack(bitmap: ImageBitmap): Picture {
   return { width, height, data: rgbaToRgb(context.getImageData(0, 0, width, height).data, "white") };
 }
 
-function rawPicture(raw: RawPicture): Picture {
+function rawPicture(raw: RawPicture, limits: PictureLimits): Picture {
   checkPicture(raw, [3, 4]);
   const { width, height, data } = raw;
-  checkPixels(width * height, `${width} x ${height}`);
+  checkPixels(width * height, `${width} x ${height}`, limits);
   if (data.length === width * height * 4) return { width, height, data: rgbaToRgb(data, "white") };
   return { width, height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) };
 }
 
-function checkPixels(pixels: number, found: string): void {
+function checkPixels(pixels: number, found: string, { maxPixels }: PictureLimits): void {
   if (pixels <= maxPixels) return;
   throw new PrumergeError("LIMIT_EXCEEDED", "a picture has too many pixels", {
     where: "picture",

@@ -26,7 +26,11 @@ export { type PictureWay, type Views, type WayChoices, wayChoices } from "../see
 export { keyValueBytesPerToken } from "../see/key-value-bytes.js";
 export type { RowChoices } from "../see/row-choices.js";
 export { defaultPositions, type Positions, positionKinds, type RowPlace } from "../see/row-place.js";
-export type { ViewCounts, VisualTokenStatistics, VisualTokens } from "../see/visual-tokens.js";
+export type { ViewCounts, VisualTokenStatistics, VisualTokens, WatchedVideo } from "../see/visual-tokens.js";
+export type { VideoLimits } from "../video/limits.js";
+export { rememberVideo } from "../video/remember-video.js";
+export { type FrameSampling, type SamplingRule, samplingRules } from "../video/sampling.js";
+export type { Video, VideoFrames } from "../video/video.js";
 export type { DeviceChoice } from "./device.js";
 export type { DownloadProgress } from "./download.js";
 export {
@@ -37,3 +41,9 @@ export {
   type RuntimeFiles,
 } from "./load-model.js";
 export type { BrowserImage } from "./pictures.js";
+export {
+  type BrowserVideoOptions,
+  type BrowserVideoSource,
+  type FramePicture,
+  openVideo,
+} from "./video/open-video.js";

@@ -11,7 +11,7 @@ import type { GraphFiles } from "../runtime/index.js";
 import type { WebDevice } from "../runtime/ort-web.js";
 import { chooseDevice, type DeviceChoice, defaultThreads } from "./device.js";
 import { type DownloadProgress, Downloads } from "./download.js";
-import { type BrowserImage, pictureReader } from "./pictures.js";
+import { type BrowserImage, sourceReader } from "./pictures.js";
 import { rehearse } from "./rehearse.js";
 import { startWorker } from "./start-worker.js";
 
@@ -121,7 +121,7 @@ async function loadOn(
     const model = assembleModel(
       describeManifest(manifest, { folder: base.href, graphs, ...description }),
       worker.engine,
-      pictureReader(worker.pictures),
+      sourceReader(worker.pictures),
       options.keepCacheBytes,
     );
     await worker.ready;

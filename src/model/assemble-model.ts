@@ -10,12 +10,12 @@ import type { Engine } from "../runtime/engine.js";
 import { keyValueBytesPerToken } from "../see/key-value-bytes.js";
 import type { FolderDescription } from "./folder-description.js";
 import { LoadedModel } from "./model.js";
-import type { PixelReader } from "./picture-input.js";
+import type { SourceReader } from "./picture-input.js";
 
 /**
  * A model of what its folder says and an engine for its graphs, wherever both come from.
  *
- * @param readPixels makes the vision tower's input of a picture, in whatever form this platform has pictures
+ * @param read makes the vision tower's input of a picture, in whatever form this platform has pictures
  * @param keepCacheBytes bytes of key/value caches of earlier prompts to keep; default 512 MiB
  * @param keepCaches their number; default 4
  * @throws PrumergeError INVALID_FILE or UNSUPPORTED_MODEL, naming the file; INVALID_OPTION
@@ -23,7 +23,7 @@ import type { PixelReader } from "./picture-input.js";
 export function assembleModel<Source>(
   description: FolderDescription,
   engine: Engine,
-  readPixels: PixelReader<Source>,
+  read: SourceReader<Source>,
   keepCacheBytes?: number,
   keepCaches?: number,
 ): LoadedModel<Source> {
@@ -59,5 +59,5 @@ export function assembleModel<Source>(
     suggestedNewTokens:
       Number.isSafeInteger(suggested) && (suggested as number) > 0 ? (suggested as number) : undefined,
   };
-  return new LoadedModel(description, context, readPixels);
+  return new LoadedModel(description, context, read);
 }

@@ -81,7 +81,7 @@ export async function loadModel(idOrFolder?: string, options: LoadOptions = {}):
   });
   try {
     refuseAborted(signal, "loading a model");
-    return assembleModel(description, engine, readPixels, keepCacheBytes, keepCaches);
+    return assembleModel(description, engine, { pixels: readPixels }, keepCacheBytes, keepCaches);
   } catch (error) {
     await engine.dispose();
     throw error;

@@ -32,7 +32,7 @@ import type { Video } from "../video/video.js";
 import type { FolderDescription } from "./folder-description.js";
 import type { ImageInput } from "./model-input.js";
 import { supportOfMethods, usualReducer, visionKind } from "./model-methods.js";
-import type { PixelReader } from "./picture-input.js";
+import type { SourceReader } from "./picture-input.js";
 import type { SeeOptions } from "./see-options.js";
 import { takenBackBy } from "./taken-back.js";
 import { unnamedNote } from "./unnamed-note.js";
@@ -81,12 +81,12 @@ export class LoadedModel<Source = ImageInput> {
   readonly cacheForm: CacheForm;
   readonly #engine: Engine;
   readonly #context: AnswerContext;
-  readonly #readPixels: PixelReader<Source>;
+  readonly #read: SourceReader<Source>;
   #addsSpecialTokens: boolean | undefined;
   #disposed: Promise<void> | undefined;
 
   /** Made by {@link loadModel}. */
-  constructor(description: FolderDescription, context: AnswerContext, readPixels: PixelReader<Source>) {
+  constructor(description: FolderDescription, context: AnswerContext, read: SourceReader<Source>) {
     const { engine } = context;
     this.folder = description.folder;
     this.spec = description.spec;
@@ -94,7 +94,7 @@ export class LoadedModel<Source = ImageInput> {
     this.#context = context;
     this.#engine = engine;
     this.cacheForm = engine.cacheForm ?? defaultCacheForm;
-    this.#readPixels = readPixels;
+    this.#read = read;
     this.defaultReducer = usualReducer(engine.vision, this.spec);
     this.methods = methods.filter((method) => runsMethod(method, visionKind(engine.vision, this.spec)));
     this.world = description.world;
@@ -121,7 +121,7 @@ export class LoadedModel<Source = ImageInput> {
     image: Source | Video,
     options: PictureWay & Pick<SeeOptions, "signal" | "sampling"> = {},
   ): Promise<PixelValues> {
-    return (await lookAt(image, this, this.#readPixels, options)).pixels;
+    return (await lookAt(image, this, this.#read, options)).pixels;
   }
 
   /**
@@ -285,7 +285,7 @@ export class LoadedModel<Source = ImageInput> {
     const asked = wanted
       ? await embedQuestion(this.#engine, prompts, question, reducer.method, signal).catch(giveUp)
       : undefined;
-    const { pixels, watched } = await lookAt(image, this, this.#readPixels, options, number);
+    const { pixels, watched } = await lookAt(image, this, this.#read, options, number);
     refuseAborted(signal, encoding);
     const own = takenBackBy(this.#engine, signal);
     const engine = sight?.over(own) ?? own;

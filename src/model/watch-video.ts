@@ -8,7 +8,7 @@ import { checkCount, doorOf } from "../see/video-of.js";
 import type { WatchedVideo } from "../see/visual-tokens.js";
 import type { FrameSampling } from "../video/sampling.js";
 import { isVideo, type Video } from "../video/video.js";
-import type { PixelReader } from "./picture-input.js";
+import type { SourceReader } from "./picture-input.js";
 import type { SeeOptions } from "./see-options.js";
 
 /** A tower's input, and of a video what was taken of it. */
@@ -32,19 +32,21 @@ interface Shown {
 export async function lookAt<Source>(
   image: Source | Video,
   model: Shown,
-  readPixels: PixelReader<Source>,
+  read: SourceReader<Source>,
   options: SeeOptions,
   number?: number,
 ): Promise<Watched> {
   const { sampling, signal } = options;
-  if (isVideo(image)) return watchVideo(image, model, areaOf(options), sampling, signal);
+  const asked = { frames: sampling !== undefined, ...(signal && { signal }) };
+  const video = isVideo(image) ? image : await read.video?.(image, asked);
+  if (video !== undefined) return watchVideo(video, model, areaOf(options), sampling, signal);
   const aspect = model.imageAspectFor(options);
   const way = {
     shown: { ...areaOf(options), ...(aspect !== undefined && { aspect }) },
     ...(signal && { signal }),
     ...(number !== undefined && { number }),
   };
-  return { pixels: await readPixels(image, model.preprocessing, way) };
+  return { pixels: await read.pixels(image as Source, model.preprocessing, way) };
 }
 
 /**

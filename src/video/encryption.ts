@@ -1,5 +1,7 @@
-import type { FileHandle } from "node:fs/promises";
 import { PrumergeError } from "../errors.js";
+
+/** Bytes of a file from a position on: as many as asked for, or as there are. */
+export type ReadBytes = (position: number, length: number) => Promise<Uint8Array>;
 
 /** What holds the boxes that say how a track is coded. */
 const ways = new Set(["moov", "trak", "mdia", "minf", "stbl"]);
@@ -15,12 +17,11 @@ const trackBytes = 64 * 1024;
  *
  * @throws PrumergeError INVALID_VIDEO
  */
-export async function refuseEncrypted(file: FileHandle, size: number, where: string): Promise<void> {
-  const head = await read(file, 0, Math.min(size, trackBytes));
+export async function refuseEncrypted(read: ReadBytes, size: number, where: string): Promise<void> {
+  const head = await read(0, Math.min(size, trackBytes));
   const encrypted = isMatroska(head)
-    ? // ContentEncodingType: encryption
-      head.includes(Buffer.from([0x50, 0x33, 0x81, 0x01]))
-    : await holdsEncryptedEntry(file, 0, size, { left: mostBoxes });
+    ? latin1(head).includes("\x50\x33\x81\x01") // ContentEncodingType: encryption
+    : await holdsEncryptedEntry(read, 0, size, { left: mostBoxes });
   if (!encrypted) return;
   throw new PrumergeError("INVALID_VIDEO", "an encrypted video", {
     where,
@@ -36,31 +37,31 @@ function isMatroska(head: Uint8Array): boolean {
 
 /** Whether a sample description of an MP4 file is of an encrypted kind. */
 async function holdsEncryptedEntry(
-  file: FileHandle,
+  read: ReadBytes,
   from: number,
   to: number,
   boxes: { left: number },
 ): Promise<boolean> {
   let at = from;
   while (at + 8 <= to && boxes.left-- > 0) {
-    const header = await read(file, at, 16);
+    const header = await read(at, 16);
     if (header.length < 8) return false;
-    const small = header.readUInt32BE(0);
-    const size = small === 1 && header.length === 16 ? Number(header.readBigUInt64BE(8)) : small || to - at;
+    const view = new DataView(header.buffer, header.byteOffset, header.length);
+    const small = view.getUint32(0);
+    const size = small === 1 && header.length === 16 ? Number(view.getBigUint64(8)) : small || to - at;
     const end = at + size;
     const content = at + (small === 1 ? 16 : 8);
     if (end < content || end > to) return false;
-    const type = header.toString("latin1", 4, 8);
+    const type = latin1(header.subarray(4, 8));
     if (type === "encv") return true;
-    if (ways.has(type) && (await holdsEncryptedEntry(file, content, end, boxes))) return true;
+    if (ways.has(type) && (await holdsEncryptedEntry(read, content, end, boxes))) return true;
     // Its version and its number of entries come before them.
-    if (type === "stsd" && (await holdsEncryptedEntry(file, content + 8, end, boxes))) return true;
+    if (type === "stsd" && (await holdsEncryptedEntry(read, content + 8, end, boxes))) return true;
     at = end;
   }
   return false;
 }
 
-async function read(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-  return buffer.subarray(0, bytesRead);
+function latin1(bytes: Uint8Array): string {
+  return new TextDecoder("latin1").decode(bytes);
 }

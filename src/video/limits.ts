@@ -83,3 +83,30 @@ export function checkFrame(width: number, height: number, limits: VideoLimits, w
     `${width} x ${height}`,
   );
 }
+
+/** @throws PrumergeError LIMIT_EXCEEDED for a video that is too long */
+export function checkSeconds(seconds: number, limits: VideoLimits, where: string): void {
+  if (seconds <= limits.maxSeconds) return;
+  throw beyond("a video is too long", where, `at most ${limits.maxSeconds} s`, `${seconds} s`, shorter);
+}
+
+/** @throws PrumergeError LIMIT_EXCEEDED for a video that has too many frames */
+export function checkCount(frames: number, limits: VideoLimits, where: string): void {
+  if (frames <= limits.maxFrames) return;
+  throw beyond("a video has too many frames", where, `at most ${limits.maxFrames}`, "more", shorter);
+}
+
+/** @throws PrumergeError LIMIT_EXCEEDED for a file that is too large */
+export function checkBytes(bytes: number, limits: VideoLimits, where: string): void {
+  if (bytes <= limits.maxBytes) return;
+  throw beyond("a video file is too large", where, `at most ${limits.maxBytes} bytes`, `${bytes} bytes`);
+}
+
+/** A video whose decoding took more than its time. */
+export function tooSlow(limits: Pick<VideoLimits, "maxDecodeSeconds">, where: string): PrumergeError {
+  const help = "Cut a shorter part of it, or scale it down.";
+  const most = `at most ${limits.maxDecodeSeconds} s`;
+  return beyond("decoding a video takes too long", where, most, "more", help);
+}
+
+const shorter = "Cut a shorter part of it, or raise the limit.";

@@ -2,12 +2,12 @@ import { open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PrumergeError } from "../errors.js";
-import type { PictureSource } from "../image/decode.js";
+import { decodePicture, type PictureSource } from "../image/decode.js";
 import { refuseEncrypted } from "./encryption.js";
 import { findFfmpeg } from "./ffmpeg/find-ffmpeg.js";
 import { readClip } from "./ffmpeg/read-clip.js";
 import { headLength, noVideo, videoFileKind } from "./file-kind.js";
-import { beyond, type VideoLimits, videoLimits } from "./limits.js";
+import { checkBytes, type VideoLimits, videoLimits } from "./limits.js";
 import { picturesIn } from "./picture-folder.js";
 import { readPictures } from "./picture-video.js";
 import { readAnimation } from "./read-animation.js";
@@ -49,7 +49,14 @@ export function openVideo(source: VideoSource, options: VideoOptions = {}): Vide
       if (signal?.aborted)
         throw new PrumergeError("ABORTED", "reading a video was aborted", { cause: signal.reason });
       if (Array.isArray(source))
-        return readPictures(source as readonly PictureSource[], where, sampling, limits, signal);
+        return readPictures(
+          source as readonly PictureSource[],
+          decodePicture,
+          where,
+          sampling,
+          limits,
+          signal,
+        );
       const given = { where, limits, ffmpeg: options.ffmpeg, signal };
       if (typeof source === "string" || source instanceof URL)
         return readPath(pathOf(source), sampling, given);
@@ -80,19 +87,13 @@ async function readPath(path: string, sampling: FrameSampling, given: Given): Pr
   });
   if (before.isDirectory()) {
     const { paths, others } = await picturesIn(path);
-    const read = await readPictures(paths, where, sampling, limits, signal);
+    const read = await readPictures(paths, decodePicture, where, sampling, limits, signal);
     const note = `${others} other files of the folder are no pictures by their names, and were left out.`;
     return others === 0 ? read : { ...read, notes: [...read.notes, note] };
   }
   if (!before.isFile()) throw noVideo(where, "a pipe or a device", "Hand in a file.");
   if (before.size === 0) throw noVideo(where, "an empty file");
-  if (before.size > limits.maxBytes)
-    throw beyond(
-      "a video file is too large",
-      where,
-      `at most ${limits.maxBytes} bytes`,
-      `${before.size} bytes`,
-    );
+  checkBytes(before.size, limits, where);
   const read = await readFile(path, before.size, sampling, given);
   const after = await stat(path).catch(() => undefined);
   if (after?.size === before.size && after.mtimeMs === before.mtimeMs) return read;
@@ -116,7 +117,14 @@ async function readFile(
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
     if (videoFileKind(buffer.subarray(0, bytesRead), where) === "animation")
       return await readAnimation(path, where, sampling, limits, signal);
-    await refuseEncrypted(file, size, where);
+    await refuseEncrypted(
+      async (position, length) => {
+        const part = await file.read(Buffer.alloc(length), 0, length, position);
+        return part.buffer.subarray(0, part.bytesRead);
+      },
+      size,
+      where,
+    );
   } finally {
     await file.close();
   }

@@ -1,18 +1,23 @@
 import { PrumergeError } from "../errors.js";
-import { decodePicture, type PictureSource } from "../image/decode.js";
 import type { Picture } from "../image/picture.js";
 import { beyond, checkFrame, checkTaken, type VideoLimits } from "./limits.js";
 import { chooseFrames, type FrameSampling } from "./sampling.js";
 import type { VideoFrames } from "./video.js";
 
+/** Decodes a picture in the way of the platform, within limits. */
+export type DecodeWithin<Source> = (
+  picture: Source,
+  limits: { readonly maxBytes: number; readonly maxPixels: number; readonly signal?: AbortSignal },
+) => Promise<Picture>;
+
 /**
  * Frames of pictures in the order of time; only those that are taken are decoded, and all have one size.
  *
- * @param seconds when each is shown; left out where nothing says it
- * @throws PrumergeError INVALID_VIDEO for none at all, and for pictures of several sizes; LIMIT_EXCEEDED; of {@link decodePicture}
+ * @throws PrumergeError INVALID_VIDEO for none at all, and for pictures of several sizes; LIMIT_EXCEEDED; what decoding throws
  */
-export async function readPictures(
-  pictures: readonly PictureSource[],
+export async function readPictures<Source>(
+  pictures: readonly Source[],
+  decode: DecodeWithin<Source>,
   where: string,
   sampling: FrameSampling,
   limits: VideoLimits,
@@ -33,7 +38,7 @@ export async function readPictures(
   const count = new Set(indices).size;
   for (const index of indices) {
     if (decoded.has(index)) continue;
-    const picture = await decodePicture(pictures[index], {
+    const picture = await decode(pictures[index], {
       maxBytes: limits.maxBytes,
       maxPixels: Math.floor(limits.maxPixels),
       ...(signal && { signal }),

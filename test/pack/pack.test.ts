@@ -24,7 +24,16 @@ describe("the package, installed into an empty project with install scripts off"
     expect(names).toEqual(expect.arrayContaining(["prumerge", "onnxruntime-node", "sharp"]));
     expect(
       names.filter((name) =>
-        ["typescript", "vitest", "tsx", "publint", "bullmq", "ioredis", "onnxruntime-web"].includes(name),
+        [
+          "typescript",
+          "vitest",
+          "tsx",
+          "publint",
+          "bullmq",
+          "ioredis",
+          "mediabunny",
+          "onnxruntime-web",
+        ].includes(name),
       ),
     ).toEqual([]);
     expect(existsSync(join(project.path, "node_modules", "@huggingface", "transformers"))).toBe(false);

@@ -24,10 +24,11 @@ export interface StaticServer {
  * Serves a folder as any web space does.
  *
  * @param isolated send the headers that let a page use threads
+ * @param parts give out parts of files
  */
 export async function serveFolder(
   folder: string,
-  { isolated }: { isolated: boolean },
+  { isolated, parts = false }: { isolated: boolean; parts?: boolean },
 ): Promise<StaticServer> {
   const requests: string[] = [];
   const server = createServer(async (request, response) => {
@@ -35,8 +36,15 @@ export async function serveFolder(
     requests.push(`${request.method} ${pathname}`);
     const path = join(folder, normalize(pathname.endsWith("/") ? `${pathname}index.html` : pathname));
     try {
-      const [{ mtime }, body] = await Promise.all([stat(path), readFile(path)]);
-      response.writeHead(200, {
+      const [{ mtime }, whole] = await Promise.all([stat(path), readFile(path)]);
+      const part = parts ? /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") : null;
+      const from = Number(part?.[1] ?? 0);
+      const body =
+        part === null ? whole : whole.subarray(from, part[2] === "" ? undefined : Number(part[2]) + 1);
+      response.writeHead(part === null ? 200 : 206, {
+        ...(part !== null && {
+          "content-range": `bytes ${from}-${from + body.length - 1}/${whole.length}`,
+        }),
         "content-type": types[extname(path)] ?? "application/octet-stream",
         "content-length": body.length,
         "last-modified": mtime.toUTCString(),

@@ -20,6 +20,6 @@ export async function endlessModel(): Promise<LoadedModel> {
         return run;
       },
     },
-    readPixels,
+    { pixels: readPixels },
   );
 }

@@ -1,6 +1,6 @@
 import { PrumergeError } from "../../errors.js";
 import type { Picture } from "../../image/picture.js";
-import { beyond, checkFrame, checkTaken, type VideoLimits } from "../limits.js";
+import { checkCount, checkFrame, checkSeconds, checkTaken, type VideoLimits } from "../limits.js";
 import { chooseFrames, type FrameSampling } from "../sampling.js";
 import type { VideoFrames } from "../video.js";
 import { frameArguments, inputArguments } from "./clip-arguments.js";
@@ -135,18 +135,10 @@ function refuseBroken(status: number, { complained }: DecodeLog, program: string
 }
 
 function checkLength({ times }: DecodeLog, limits: VideoLimits, where: string): void {
-  if (times.length > limits.maxFrames)
-    throw beyond("a video has too many frames", where, `at most ${limits.maxFrames}`, "more", shorter);
+  checkCount(times.length, limits, where);
   const passed = times.length === 0 ? 0 : times[times.length - 1] - times[0];
   if (passed > limits.maxSeconds) checkSeconds(passed, limits, where);
 }
-
-function checkSeconds(seconds: number, limits: VideoLimits, where: string): void {
-  if (seconds <= limits.maxSeconds) return;
-  throw beyond("a video is too long", where, `at most ${limits.maxSeconds} s`, `${seconds} s`, shorter);
-}
-
-const shorter = "Cut a shorter part of it, or raise the limit.";
 
 /** From the first frame on; nothing where some frame has no time, or they do not go forward. */
 function secondsOf(times: readonly number[]): number[] | undefined {

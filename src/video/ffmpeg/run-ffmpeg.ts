@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { PrumergeError } from "../../errors.js";
-import { beyond } from "../limits.js";
+import { tooSlow } from "../limits.js";
 
 /** What a run is allowed, and who listens to it. */
 export interface FfmpegRun {
@@ -49,13 +49,7 @@ export async function runFfmpeg(run: FfmpegRun): Promise<number> {
       }
     };
   const abort = () => end(aborted(run.signal));
-  const late = beyond(
-    "decoding a video takes too long",
-    run.where,
-    `at most ${run.maxSeconds} s`,
-    "more",
-    "Cut a shorter part of it, or scale it down.",
-  );
+  const late = tooSlow({ maxDecodeSeconds: run.maxSeconds }, run.where);
   const timer = setTimeout(() => end(late), run.maxSeconds * 1000);
   run.signal?.addEventListener("abort", abort, { once: true });
   try {
