@@ -17,13 +17,16 @@ describe("reducers", () => {
     "prumerge",
     pruMerge,
     { tokens: 64 },
-    { plan: pruMerge().plan },
-    { plan: pruMerge().plan, budget: {} },
     { budget: { kind: "all" } },
     null,
     64,
   ])("refuses %o", (found) => {
     expect(() => checkReducer(found)).toThrow(refusal("reducer"));
+  });
+
+  it.each([{}, { budget: {} }])("names the budget that %o lacks", (said) => {
+    const found = { plan: pruMerge().plan, ...said };
+    expect(() => checkReducer(found)).toThrow(refusal("reducer\\.budget"));
   });
 });
 

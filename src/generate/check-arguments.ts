@@ -6,6 +6,14 @@ import { PrumergeError } from "../errors.js";
 export function checkReducer(reducer: unknown): void {
   const { plan, budget } = (reducer ?? {}) as { plan?: unknown; budget?: { kind?: unknown } };
   if (typeof plan === "function" && typeof budget?.kind === "string") return;
+  if (typeof plan === "function") {
+    throw new PrumergeError("INVALID_OPTION", "a reducer that does not say its budget", {
+      where: "reducer.budget",
+      expected:
+        '{ kind: "rule" } where it finds its count by itself, { kind: "exact", rows: 64 } or the like',
+      found: JSON.stringify(budget) ?? "none",
+    });
+  }
   throw refusal("reducer", "pruMerge(), pruMergePlus({ tokens: 64 }) or another reducer", reducer);
 }
 
