@@ -66,7 +66,8 @@ export function warningsOf({
     type: "unsupported",
     feature: `tool ${name}`,
   }));
-  if (toolChoice !== undefined && toolChoice.type !== "none" && tools.length === 0) {
+  // "auto" without tools is what the SDK's version 7 says where nobody said anything.
+  if ((toolChoice?.type === "required" || toolChoice?.type === "tool") && tools.length === 0) {
     warnings.push({ type: "unsupported", feature: "toolChoice" });
   }
   if (responseFormat?.type === "json") {

@@ -1,5 +1,5 @@
 /**
- * A loaded model as a language model of the Vercel AI SDK (`ai` 6: language models of specification v3), in this process.
+ * A loaded model as a language model of the Vercel AI SDK (`ai` 6 and 7: a language model of specification v3), in this process.
  *
  * @module prumerge/ai
  */

@@ -34,7 +34,7 @@ export function readPrompt(prompt: LanguageModelV3Prompt): ReadPrompt {
 }
 
 function pictureOf({ data, mediaType }: LanguageModelV3FilePart, where: string): Uint8Array {
-  if (!/^(image\/|\*)/i.test(mediaType)) throw notTold(where, `a file of type ${mediaType}`);
+  if (!/^(image(\/|$)|\*)/i.test(mediaType)) throw notTold(where, `a file of type ${mediaType}`);
   if (data instanceof URL) {
     throw new PrumergeError("INVALID_OPTION", "a picture that has not been fetched", {
       where,
@@ -42,7 +42,10 @@ function pictureOf({ data, mediaType }: LanguageModelV3FilePart, where: string):
       found: `an address of ${data.protocol}`,
     });
   }
-  return typeof data === "string" ? Buffer.from(data, "base64") : data;
+  if (typeof data === "string") return Buffer.from(data, "base64");
+  // What newer versions of the SDK know beside bytes comes as it is: a file that a provider keeps, by its name there.
+  if (!ArrayBuffer.isView(data)) throw notTold(where, `a file as ${JSON.stringify(data).slice(0, 80)}`);
+  return data;
 }
 
 function notTold(where: string, found: string): PrumergeError {
