@@ -28,11 +28,16 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   coverage: () => import("./coverage.js"),
   families: () => import("./families.js"),
   guard: () => import("./guard.js"),
+  rivals: () => import("./rivals.js"),
+  browser: () => import("./browser.js"),
 };
 
-// One compares with an earlier checkout, which has to be named.
+// One compares with an earlier checkout, which has to be named, another installs what it compares with.
+const byName = ["against", "rivals"];
 const wanted =
-  process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benches).filter((name) => name !== "against");
+  process.argv.length > 2
+    ? process.argv.slice(2)
+    : Object.keys(benches).filter((name) => !byName.includes(name));
 const unknown = wanted.filter((name) => benches[name] === undefined);
 if (unknown.length > 0) {
   console.error(`No bench named ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}.`);

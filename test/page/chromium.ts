@@ -3,14 +3,19 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 
 const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/** Starts the machine's Chromium; `CHROMIUM` names another one. */
-export function launchChromium(): Promise<Browser> {
+/**
+ * Starts the machine's Chromium; `CHROMIUM` names another one.
+ *
+ * @param words options of its command line, beside those that it takes to run here
+ */
+export function launchChromium(words: readonly string[] = []): Promise<Browser> {
   const executablePath = process.env.CHROMIUM ?? places.find((place) => existsSync(place));
   if (executablePath === undefined) {
     throw new Error(`no Chromium at ${places.join(", ")}: install it, or name one in CHROMIUM`);
   }
   // Its sandbox refuses root, as which containers run.
-  return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
+  const args = [...words, ...(process.getuid?.() === 0 ? ["--no-sandbox"] : [])];
+  return chromium.launch({ executablePath, args });
 }
 
 /** A page, and what must not have happened on it. */

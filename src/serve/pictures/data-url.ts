@@ -76,7 +76,7 @@ function decodePlainBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(letters, "base64");
   const again = bytes.toString("base64");
   const same = again.slice(0, letters.length - 1) === letters.slice(0, -1);
-  return same && again.replace(/=+$/, "").length === letters.length ? bytes : undefined;
+  return same && Math.ceil((bytes.length * 4) / 3) === letters.length ? bytes : undefined;
 }
 
 /** Bytes that {@link decodePercent} makes of a text, without making them. */
