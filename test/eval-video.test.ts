@@ -93,6 +93,16 @@ describe("prumerge eval of videos", () => {
     expect(requests.length).toBeGreaterThanOrEqual(3);
     expect(requests.map(predictionIn)).not.toContain(undefined);
     expect(file("scores.json")).not.toMatch(/judge/);
+    for (const name of ["report.md", "report.html"]) {
+      const page = join(temporary, "judged", name);
+      const report = await runInProcess(["report", join(temporary, "judged"), "-o", page, "--quiet"]);
+      expect([report.status, report.stderr]).toEqual([0, ""]);
+      const [, said] = readFileSync(page, "utf8").split("What a judge says: no official numbers");
+      expect(said).toContain(
+        `Judge: tiny at ${url}/chat/completions, served as tiny-0613; protocol video_llava`,
+      );
+      expect(said).toMatch(/uniform 65.*ActivityNet-QA.*tiny.*100\.0.*3\.00.*100\.0.*3 of 3.*0.*0/s);
+    }
     const count = requests.length;
     expect((await evaluate("judged", ...words, ...judge)).status).toBe(0);
     expect(requests).toHaveLength(count);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readLines } from "../journal/read-lines.js";
 import { type RecordForm, RecordJournal } from "../journal/record-journal.js";
 
 const count = z.int().nonnegative();
@@ -47,4 +48,9 @@ export type JudgeJournal = RecordJournal<JudgementRecord, JudgementRecord>;
 /** Opens a journal of judgements, or begins one; its folder has to be there. @throws as {@link RecordJournal.open} */
 export function openJudgeJournal(path: string): Promise<JudgeJournal> {
   return RecordJournal.open(path, form);
+}
+
+/** The judgements of a journal that nobody writes to now. @throws PrumergeError NOT_FOUND, INVALID_FILE with the line */
+export async function* readJudgements(path: string): AsyncGenerator<JudgementRecord> {
+  for await (const { record } of readLines(path, form)) if (record !== undefined) yield record;
 }

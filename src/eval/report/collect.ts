@@ -11,6 +11,7 @@ import { compareAnswers } from "./compare-answers.js";
 import { type ComparedColumn, compareColumns, type JudgedColumn } from "./compare-columns.js";
 import { type CurrentRecords, currentRecords } from "./current-records.js";
 import type { Framing } from "./difference-figure.js";
+import { judgedFigures, judgementsOf } from "./judged.js";
 import { keptTokens } from "./kept-tokens.js";
 import { seedSpreads } from "./over-seeds.js";
 import { type ReadRuns, readRuns, type TaskRecords } from "./read-runs.js";
@@ -56,6 +57,7 @@ export async function collectReport(options: ReportOptions): Promise<ReportData>
     });
   }
   const tasks = correctDifferences(collected);
+  const judgements = await judgementsOf(options.folders);
   notes.push(...missingBaselines([...read.columns.values()]));
   const missed = [...read.columns.values()].filter(({ isMet }) => !isMet);
   if (missed.length > 0)
@@ -68,6 +70,14 @@ export async function collectReport(options: ReportOptions): Promise<ReportData>
     retention: meanRetention(collected, read.columns),
     kept: await keptOf(collected, read.columns),
     comparison: await comparison(collected, read, options),
+    judged: collected.flatMap(({ report, loaded, columns }) =>
+      judgedFigures(
+        report,
+        loaded,
+        columns.map(({ judged }) => judged),
+        judgements,
+      ),
+    ),
     notes,
   };
 }

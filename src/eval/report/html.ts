@@ -5,6 +5,7 @@ import type { ReportData } from "./report-data.js";
 import { accuracySection, detailSection, retentionSection } from "./sections/accuracy.js";
 import { commandsSection } from "./sections/commands.js";
 import { differencesSection } from "./sections/differences.js";
+import { judgedSection } from "./sections/judged.js";
 import { keptSection } from "./sections/kept.js";
 import { scoresSection } from "./sections/scores.js";
 import { seedsSection } from "./sections/seeds.js";
@@ -32,6 +33,7 @@ export async function renderHtml(data: ReportData): Promise<string> {
     await detailSection(data, styles),
     scoresSection(data),
     seedsSection(data),
+    judgedSection(data),
     await keptSection(data, styles),
     await timeSection(data),
     differencesSection(data),

@@ -1,4 +1,5 @@
 import type { ReportData, ReportTask, TaskColumn } from "./report-data.js";
+import { judgedHead, judgedRows, judgedTitle, judgedWords, judgesOf } from "./sections/judged.js";
 import { seedHead, seedRows } from "./sections/seeds.js";
 import {
   commandLine,
@@ -13,7 +14,7 @@ import {
 
 /** The report's numbers as Markdown tables. */
 export function renderMarkdown(data: ReportData): string {
-  const { tasks, retention, kept, comparison, runs, notes } = data;
+  const { tasks, retention, kept, comparison, judged, runs, notes } = data;
   const parts = [
     "# Evaluation",
     `${intervalWords} ${pWords(data.comparisons)}`,
@@ -31,6 +32,14 @@ export function renderMarkdown(data: ReportData): string {
           table([...seedHead], seedRows(tasks)),
         ]
       : []),
+    ...(judged.length === 0
+      ? []
+      : [
+          `## ${judgedTitle}`,
+          judgedWords,
+          judgesOf(judged).join("\n\n"),
+          table(judgedHead, judgedRows(judged)),
+        ]),
     ...(retention.length === 0
       ? []
       : [

@@ -1,3 +1,4 @@
+import type { JudgeSummary } from "../judge/judge-summary.js";
 import type { Run } from "../run/run-folder.js";
 import type { Interval } from "../statistics/interval.js";
 import type { ScoreInterval } from "../statistics/score-intervals.js";
@@ -161,6 +162,16 @@ export interface Comparison {
   readonly examples: readonly Difference[];
 }
 
+/** What one judge says of a column's answers to one task. It is no score, and no official number. */
+export interface JudgedFigure {
+  /** Title. */
+  readonly task: string;
+  readonly column: Column;
+  /** Answers that there are; `summary.answers` of them have a judgement, failed ones included. */
+  readonly answered: number;
+  readonly summary: Omit<JudgeSummary, "cost">;
+}
+
 /** Everything that a report says. */
 export interface ReportData {
   /** How many differences p-values were corrected for. */
@@ -170,6 +181,8 @@ export interface ReportData {
   readonly retention: readonly MeanRetention[];
   readonly kept: readonly KeptTokens[];
   readonly comparison: Comparison | undefined;
+  /** By task, judge and column; empty where no judge was asked. */
+  readonly judged: readonly JudgedFigure[];
   /** What a reader has to know: unfinished runs, missing baselines. */
   readonly notes: readonly string[];
 }
