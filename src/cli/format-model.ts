@@ -95,7 +95,9 @@ function geometryRows(report: ModelReport | RemoteReport): Row[] {
 }
 
 function encoder({ bakedTokens }: ModelReport): string {
-  return bakedTokens === null ? "only encodes" : `always gives ${bakedTokens} visual tokens`;
+  return bakedTokens === null
+    ? "only encodes, and shows no layer of the tower, which the methods marked no read"
+    : `always gives ${bakedTokens} visual tokens`;
 }
 
 function formatCheckpoint(report: CheckpointReport, width: number): string {

@@ -32,7 +32,7 @@ export interface ModelReport {
   readonly sites: number | null;
   readonly context: number;
   readonly keyValueBytesPerToken: number;
-  /** How each method runs on this model; `no`: its graph cannot reduce and shows no signals. */
+  /** How each method runs on this model; `no`: its graph cannot reduce so and does not show what the method reads. */
   readonly methods: Readonly<Record<string, MethodSupport>>;
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
 }

@@ -1,3 +1,4 @@
+import type { LoadedModel } from "../model/model.js";
 import { createReducer, defaultMethod, findMethod, type Reducer, splitBudget } from "../reduce/index.js";
 import type { ReductionOptions } from "./options.js";
 
@@ -12,4 +13,19 @@ export function chosenReducer({ method, visualTokens, seed, option }: ReductionO
   const options = { ...(seeded && seed !== undefined && { seed }), ...option };
   const spelled = Object.keys(splitBudget(options).budget).length > 0;
   return createReducer(name, options, visualTokens ?? (spelled ? undefined : defaultBudget));
+}
+
+/**
+ * The same once the model is there: where nobody named a method and it does not run the usual one, its own takes the count and the options.
+ *
+ * @param chosen of {@link chosenReducer}
+ */
+export function reducerOn(
+  { methods, defaultReducer }: Pick<LoadedModel, "methods" | "defaultReducer">,
+  chosen: Reducer | undefined,
+  options: ReductionOptions,
+): Reducer | undefined {
+  const runs = (name: string) => methods.some((method) => method.name === name);
+  if (chosen === undefined || options.method !== undefined || runs(chosen.method)) return chosen;
+  return runs(defaultReducer.method) ? chosenReducer({ ...options, method: defaultReducer.method }) : chosen;
 }

@@ -13,7 +13,7 @@ import { readBackendKey, readKeys } from "../serve/read-keys.js";
 import { type RunningServer, startServer } from "../serve/server.js";
 import { checkServeOptions, defaultBackendTokens } from "./check-serve-options.js";
 import { withModel } from "./open-model.js";
-import { chosenReducer } from "./reducer-option.js";
+import { chosenReducer, reducerOn } from "./reducer-option.js";
 import type { ServeOptions } from "./serve-options.js";
 import type { ServerSignals } from "./server-signals.js";
 import { startLine } from "./start-line.js";
@@ -29,10 +29,11 @@ export async function runServer(options: ServeOptions, signals: ServerSignals): 
   const limits: ServerLimits = { ...defaultLimits, ...limitsOf(options) };
   const modelName = options.modelName ?? basename(options.model ?? bundledModel);
   const backend = await openBackend(options, modelName, limits);
-  const defaultReducer = reducerOf(options);
+  const chosen = reducerOf(options);
   const defaultBudget = budgetOf(options);
   const door = await openDoor({ host: options.host, port: options.port, limits }); // before the model takes its time
   const serve = async (model: LoadedModel) => {
+    const defaultReducer = backend === undefined ? reducerOn(model, chosen, reductionOf(options)) : chosen;
     const server = await startServer({
       model,
       modelName,
@@ -102,6 +103,13 @@ function reducerOf(options: ServeOptions): Reducer | undefined {
     ...(method !== undefined && { method }),
     ...(visualTokens !== undefined && { visualTokens }),
   });
+}
+
+function reductionOf({ method, visualTokens }: ServeOptions) {
+  return {
+    ...(method !== undefined && { method }),
+    ...(visualTokens !== undefined && { visualTokens }),
+  };
 }
 
 /** A backend is sent one exact count where nobody asks for another. */

@@ -2,7 +2,8 @@ import { basename, resolve } from "node:path";
 import { toBinary } from "@bufbuild/protobuf";
 import { PrumergeError } from "../errors.js";
 import type { PreprocessSpec } from "../image/preprocess-spec.js";
-import { type ModelSpec, smallestSide } from "../models/spec.js";
+import type { ModelSpec } from "../models/spec.js";
+import { checkTowerSize } from "../models/tower-size.js";
 import { ModelProtoSchema } from "../onnx/schema/onnx_pb.js";
 import { companionFiles } from "./companion-files.js";
 import { layOutModel, type ModelLayout, type PartDtypes, partDtypes } from "./layout.js";
@@ -113,17 +114,7 @@ function preprocessingOf(
   { preprocessing, spec }: Checkpoint,
   { imageAspect, resampler }: PlanOptions,
 ): PreprocessSpec {
-  if (preprocessing.size !== smallestSide(spec.vision)) {
-    throw new PrumergeError(
-      "INVALID_FILE",
-      "image processor and vision tower disagree about the picture's size",
-      {
-        expected: `${smallestSide(spec.vision)} pixels`,
-        found: `${preprocessing.size} pixels`,
-        where: "preprocessor_config.json",
-      },
-    );
-  }
+  checkTowerSize(preprocessing, spec);
   const { grids, longestEdge, aspect } = preprocessing;
   if (imageAspect !== undefined && ((grids ?? longestEdge) !== undefined || aspect === "native")) {
     throw new PrumergeError(

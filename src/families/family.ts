@@ -5,6 +5,7 @@ import type { Aspect } from "../image/preprocess-spec.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { Arrangement } from "../reduce/arrangement.js";
 import type { Sites } from "../reduce/sites.js";
+import type { ExportDoor } from "./export-door.js";
 import type { VideoDoor } from "./video-door.js";
 
 /** Where a picture's sites stand in the unreduced prompt, counted from where the picture begins; each array has one per site. */
@@ -57,4 +58,6 @@ export interface RunFamily<Spec extends ModelSpec = ModelSpec> {
   readonly beside?: readonly [before: string, after: string];
   /** What the vision graph takes of a view beside its pixels, by its inputs' names. Left out: nothing, and no mask is taken. */
   feeds?(view: View, spec: Spec): Readonly<Record<string, TowerFeed>>;
+  /** How it runs by graphs that other programs exported. Left out: it does not, and folders of such graphs are refused by name. */
+  readonly exported?: ExportDoor<Spec>;
 }

@@ -10,6 +10,7 @@ import {
   checkpointFiles,
   type FileSelection,
   type ModelFile,
+  missingGraphs,
   modelFolderFiles,
   modelForm,
   type WantedDtypes,
@@ -154,8 +155,15 @@ function recognise(
     where,
     expected:
       "a converted folder (prumerge.json), ONNX files for transformers.js, or weights as .safetensors or .bin",
-    found: files.length === 0 ? "no files" : `${hasConfig ? "no weights" : "no config.json"}`,
+    found: foundAmong(files, hasConfig),
   });
+}
+
+function foundAmong(files: readonly ModelFile[], hasConfig: boolean): string {
+  if (files.length === 0) return "no files";
+  if (!hasConfig) return "no config.json";
+  const absent = missingGraphs(files);
+  return absent.length === 0 ? "no weights" : `graphs without ${absent.join(" and ")}`;
 }
 
 function weightBytes(files: readonly ModelFile[]): number {

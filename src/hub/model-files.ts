@@ -41,6 +41,14 @@ export function modelForm(files: readonly ModelFile[]): ModelForm | undefined {
   return has(adapterFile) ? "adapter" : undefined;
 }
 
+/** Of files that graphs for transformers.js are among, which of the graphs that a model cannot be without are not; none where no graph is. */
+export function missingGraphs(files: readonly ModelFile[]): readonly string[] {
+  const absent = components.filter(
+    (component) => !files.some(({ path }) => new RegExp(`^onnx/${component}\\w*\\.onnx$`).test(path)),
+  );
+  return absent.length === components.length ? [] : absent.map((component) => `onnx/${component}*.onnx`);
+}
+
 /**
  * The files that a conversion reads: configuration, tokenizer and one form of the weights, safetensors where there are
  * any, else torch's `.bin`; never what other frameworks, trainers or exporters left beside them.

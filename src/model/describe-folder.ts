@@ -1,7 +1,10 @@
 import { basename, join } from "node:path";
 import { PrumergeError } from "../errors.js";
+import type { ConvertFamily } from "../families/convert-family.js";
+import { runFamily } from "../families/run-registry.js";
 import { isModelFolder, readModelFolder } from "../folder/model-folder.js";
 import { parsePreprocessing } from "../image/index.js";
+import { ConfigReader } from "../models/config-reader.js";
 import { readChatTemplate } from "../models/files/chat-template.js";
 import { readImageProcessor } from "../models/files/image-processor.js";
 import { readJsonObject, readOptionalJson } from "../models/files/json-file.js";
@@ -9,8 +12,8 @@ import type { Note } from "../models/files/note.js";
 import { repairTokenizer } from "../models/files/repair-tokenizer.js";
 import { readSpecialTokens } from "../models/files/special-tokens.js";
 import { readTokenizerConfig } from "../models/files/token-files.js";
-import { vicunaTemplate } from "../models/files/vicuna-template.js";
 import type { ModelSpec } from "../models/spec.js";
+import { checkTowerSize } from "../models/tower-size.js";
 import { findGraphs, type GraphFiles, othersBeside } from "../runtime/index.js";
 import { bakedTokensOf } from "../see/baked-reduction.js";
 import { describeManifest } from "./describe-manifest.js";
@@ -70,18 +73,26 @@ async function describePlain(
   note: Note,
 ): Promise<FolderDescription> {
   const graphs = await findGraphs(folder, dtype);
-  const config = await readJsonObject(join(folder, "config.json"));
-  const spec = await specOfOthers(config, join(folder, "config.json"));
+  const where = join(folder, "config.json");
+  const config = await readJsonObject(where);
+  const { spec, family } = await specOfOthers(config, where);
+  const preprocessing = parsePreprocessing(await readImageProcessor(folder, note), folder);
+  family.checkPictures(preprocessing, folder, new ConfigReader(config, where));
+  checkTowerSize(preprocessing, spec);
   const tokens = readSpecialTokens({ folder, spec, config, ...texts });
+  const exported = runFamily(spec).exported!;
+  for (const sentence of exported.notes?.(spec) ?? []) note(sentence);
   const bakedTokens = bakedTokensOf(await readOptionalJson(join(folder, "processor_config.json")), spec);
   return {
     folder: graphs.folder,
     form: "transformers.js",
-    spec,
-    preprocessing: parsePreprocessing(await readImageProcessor(folder, note)),
+    spec: exported.without?.(spec) ?? spec,
+    preprocessing,
     imageToken: tokens.image,
     endTokenIds: tokens.endOfSequenceIds,
-    chatTemplate: (await readChatTemplate(folder, texts.tokenizerConfig, note)) ?? vicunaTemplate,
+    chatTemplate:
+      (await readChatTemplate(folder, texts.tokenizerConfig, note)) ??
+      usualConversation(family, spec, folder, note),
     graphs:
       graphs.vision?.form === "common" && bakedTokens !== undefined
         ? { ...graphs, vision: { ...graphs.vision, bakedTokens } }
@@ -91,14 +102,36 @@ async function describePlain(
 }
 
 /** What a configuration beside graphs of another program says. Converted folders have it in their manifest. */
-async function specOfOthers(config: Readonly<Record<string, unknown>>, where: string): Promise<ModelSpec> {
+async function specOfOthers(
+  config: Readonly<Record<string, unknown>>,
+  where: string,
+): Promise<{ readonly spec: ModelSpec; readonly family: ConvertFamily }> {
   const { convertFamily, parseModelConfig } = await import("../families/convert-registry.js"); // with the graph builder
   const spec = parseModelConfig(config, where);
-  const { graphs, title } = convertFamily(spec);
-  if (graphs.encoder !== undefined) return spec;
-  throw new PrumergeError("UNSUPPORTED_MODEL", `graphs of ${title} that another program wrote are not run`, {
-    where,
-    expected: "a folder written by prumerge convert",
-    help: "Convert the checkpoint that they were made of: prumerge convert CHECKPOINT FOLDER",
-  });
+  const family = convertFamily(spec);
+  if (runFamily(spec).exported !== undefined) return { spec, family };
+  throw new PrumergeError(
+    "UNSUPPORTED_MODEL",
+    `graphs of ${family.title} that another program wrote are not run`,
+    {
+      where,
+      expected: "a folder written by prumerge convert",
+      help: "Convert the checkpoint that they were made of: prumerge convert CHECKPOINT FOLDER",
+    },
+  );
+}
+
+/** The conversation that the family's own code asks in, where the folder tells none. */
+function usualConversation(family: ConvertFamily, spec: ModelSpec, folder: string, note: Note): string {
+  const found = family.conversation(spec);
+  if (found === undefined) {
+    throw new PrumergeError("NOT_FOUND", "no chat template, and none is known for this language model", {
+      where: folder,
+      expected: "chat_template.jinja, or chat_template in tokenizer_config.json",
+      help: "Put the one that the model was trained with there, as chat_template.jinja",
+    });
+  }
+  if (found.guessed)
+    note(`${folder}: no chat template; the conversation ${found.name} of ${family.title}'s own code is used`);
+  return found.template;
 }

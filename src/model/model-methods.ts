@@ -1,7 +1,6 @@
 import { runFamily } from "../families/run-registry.js";
 import { type ModelSpec, siteCount, squareModel, takesSquares } from "../models/spec.js";
 import { type MethodSupport, methodSupport, type VisionKind } from "../reduce/method-support.js";
-import { noReduction } from "../reduce/methods/none.js";
 import type { Reducer } from "../reduce/reducer.js";
 import { defaultMethod, defaultRowMethod, methods } from "../reduce/registry.js";
 import type { VisionAbility } from "../runtime/engine.js";
@@ -33,7 +32,8 @@ export function supportOfMethods(
 export function usualReducer(vision: VisionAbility, spec: ModelSpec): Reducer {
   if (vision.kind === "baked") return bakedReduction(vision.tokens);
   const kind = visionKind(vision, spec);
-  if (kind === "encodes") return noReduction();
-  const method = kind === "rows" ? defaultRowMethod : defaultMethod;
-  return method.create({}, method.defaultBudget);
+  const method = kind === "reduces" ? defaultMethod : defaultRowMethod;
+  const reducer = method.create({}, method.defaultBudget);
+  // Decoders beside such encoders take rows alone.
+  return kind === "encodes" ? (reducer.unbiased ?? reducer) : reducer;
 }

@@ -24,7 +24,7 @@ import type { Engine } from "../runtime/engine.js";
 import { refuseOtherReduction } from "../see/baked-reduction.js";
 import { areaOf, chooseAspect, type PictureWay } from "../see/choose-aspect.js";
 import { type RowChoices, takenPositions } from "../see/row-choices.js";
-import { checkAxes, checkBias, checkPositions, type Positions, usualPositions } from "../see/row-place.js";
+import { biasable, checkAxes, checkPositions, type Positions, usualPositions } from "../see/row-place.js";
 import { seePixels } from "../see/see.js";
 import type { VisualTokens } from "../see/visual-tokens.js";
 import type { FrameSampling } from "../video/sampling.js";
@@ -257,15 +257,15 @@ export class LoadedModel<Source = ImageInput> {
 
   async #seeOne(
     image: Source | Video,
-    reducer: Reducer,
+    asked: Reducer,
     options: SeeOptions,
     number?: number,
   ): Promise<VisualTokens> {
     this.#refuseDisposed();
-    checkReducer(reducer);
+    checkReducer(asked);
     const { vision } = this.#engine;
-    if (vision.kind === "baked" && reducer !== this.defaultReducer)
-      refuseOtherReduction(reducer, vision.tokens, this.folder);
+    if (vision.kind === "baked" && asked !== this.defaultReducer)
+      refuseOtherReduction(asked, vision.tokens, this.folder);
     const {
       question,
       sight,
@@ -275,14 +275,14 @@ export class LoadedModel<Source = ImageInput> {
       signal,
     } = options;
     await this.checkPositions(positions);
-    if (bias && reducer.rowBias !== undefined) await checkBias(this.#engine, reducer.method, this.folder);
+    const reducer = bias ? await biasable(asked, this.#engine, this.folder) : asked;
     const giveUp = (error: unknown) => {
       refuseAborted(signal, encoding);
       throw error;
     };
     const { prompts } = this.#context;
     const wanted = readsQuestion(reducer) || (signals && question !== undefined);
-    const asked = wanted
+    const words = wanted
       ? await embedQuestion(this.#engine, prompts, question, reducer.method, signal).catch(giveUp)
       : undefined;
     const { pixels, watched } = await lookAt(image, this, this.#read, options, number);
@@ -290,7 +290,7 @@ export class LoadedModel<Source = ImageInput> {
     const own = takenBackBy(this.#engine, signal);
     const engine = sight?.over(own) ?? own;
     const rows = { positions, bias };
-    const seen = await seePixels(engine, this.spec, pixels, reducer, signals, rows, asked).catch(giveUp);
+    const seen = await seePixels(engine, this.spec, pixels, reducer, signals, rows, words).catch(giveUp);
     refuseAborted(signal, encoding); // a run that has begun is finished, but nobody wants its result
     return watched ? { ...seen, video: watched } : seen;
   }

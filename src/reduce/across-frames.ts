@@ -26,8 +26,10 @@ export function acrossFrames(reducer: Reducer): Reducer {
     });
   }
   const options = Object.freeze({ ...reducer.options, [acrossFramesOption]: true });
+  const { unbiased } = reducer;
   return Object.create(reducer, {
     acrossFrames: { value: true, enumerable: true },
     options: { value: options, enumerable: true },
+    ...(unbiased && { unbiased: { value: acrossFrames(unbiased) } }),
   }) as Reducer;
 }

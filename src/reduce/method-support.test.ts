@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Method } from "./method.js";
 import { methodSupport } from "./method-support.js";
+import { pruMerge } from "./methods/prumerge.js";
 import { findMethod, methods } from "./registry.js";
 
 const supports = (vision: Parameters<typeof methodSupport>[1]) =>
@@ -20,11 +21,19 @@ describe("how a model runs a method", () => {
     expect(["prumerge", "cover", "none"].map(support)).toEqual(["in-graph", "planner", "in-graph"]);
   });
 
-  it("runs only what keeps every row where the graph only encodes, and nothing where a reduction is built in", () => {
+  it("runs only what reads no layer of the tower where the graph only encodes, and nothing where a reduction is built in", () => {
     const encodes = supports("encodes");
-    for (const { name, budgets } of methods)
-      expect([name, encodes[name]]).toEqual([name, budgets.includes("all") ? "in-graph" : "no"]);
-    expect(encodes.none).toBe("in-graph");
+    expect(encodes).toMatchObject({
+      cover: "planner",
+      divprune: "planner",
+      uniform: "planner",
+      none: "in-graph",
+    });
+    for (const name of ["prumerge", "prumerge+", "selection", "scope", "visionzip", "tome"])
+      expect([name, encodes[name]]).toEqual([name, "no"]);
+    // Of a method that says nothing the last layer is read.
+    const silent = { ...findMethod("none"), create: () => ({ ...pruMerge(), method: "own" }) };
+    expect(methodSupport(silent, "encodes", 576)).toBe("no");
     expect(Object.values(supports("baked"))).toEqual(methods.map(() => "no"));
   });
 

@@ -1,18 +1,25 @@
 import type { Method } from "./method.js";
+import { usualNeed } from "./need.js";
+import type { Reducer } from "./reducer.js";
 
 /** How a model runs a method: inside its vision graph, planned beside it from what the graph shows, or not at all. */
 export type MethodSupport = "in-graph" | "planner" | "no";
 
 /**
  * What a model's vision graph does: reduces as it is told, shows its rows, and what methods read of its layers, for plans to mix
- * them, only encodes, or has one reduction built in.
+ * them, only encodes, which is to show its rows and nothing else, or has one reduction built in.
  */
 export type VisionKind = "reduces" | "rows" | "encodes" | "baked";
 
-/** Whether a model runs the method at all: where its vision graph only encodes, one that keeps all rows. */
+/** Whether a model runs the method at all with its default options: where its vision graph only encodes, one that reads none of its layers. */
 export function runsMethod(method: Method, vision: VisionKind): boolean {
-  const shows = vision === "reduces" || vision === "rows";
-  return shows || (vision === "encodes" && method.budgets.includes("all"));
+  if (vision === "baked") return false;
+  return vision !== "encodes" || readsRowsAlone(method.create({}, method.defaultBudget));
+}
+
+/** Whether a reducer reads nothing of the tower but its rows. */
+export function readsRowsAlone({ need = usualNeed, budget }: Reducer): boolean {
+  return budget.kind === "all" || (need.layers ?? []).length === 0;
 }
 
 /**
@@ -32,11 +39,11 @@ export function methodSupport(
   programs?: readonly string[],
 ): MethodSupport {
   if (!runsMethod(method, vision)) return "no";
-  if (vision === "encodes") return "in-graph";
   const reducer = method.create({}, method.defaultBudget);
   // Room for every patch: whether so few give the default count is another question.
   const exact = reducer.budget.kind !== "cap" && reducer.budget.kind !== "rule";
   const held = reducer.inGraph?.(patches, { exact, count: patches });
-  const there = held === "identity" || (held !== undefined && (programs?.includes(held.name) ?? true));
+  const known = vision === "encodes" ? [] : programs;
+  const there = held === "identity" || (held !== undefined && (known?.includes(held.name) ?? true));
   return there ? "in-graph" : "planner";
 }

@@ -25,6 +25,11 @@ export interface Reducer {
    */
   readonly rowBias?: "size";
   /**
+   * The same without {@link rowBias}, where nobody asked for that: what is seen by models whose decoder takes none, and said in their
+   * statistics. Left out: they refuse it.
+   */
+  readonly unbiased?: Reducer;
+  /**
    * Whether its plans hold the class token as a row (column N) where the tower has one. A model that hands the class token on
    * whatever happens then adds none of its own. Default false.
    */

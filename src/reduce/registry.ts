@@ -128,7 +128,11 @@ function withSpelledBudget(reducer: Reducer): Reducer {
   const spelling = Object.entries(spellBudget(reducer.budget));
   if (spelling.every(([name, value]) => reducer.options[name] === value)) return reducer;
   const options = Object.freeze({ ...reducer.options, ...Object.fromEntries(spelling) });
-  return Object.create(reducer, { options: { value: options, enumerable: true } }) as Reducer;
+  const { unbiased } = reducer;
+  return Object.create(reducer, {
+    options: { value: options, enumerable: true },
+    ...(unbiased && { unbiased: { value: withSpelledBudget(unbiased) } }),
+  }) as Reducer;
 }
 
 function checkKind(method: Method, budget: Budget): void {

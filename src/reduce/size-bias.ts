@@ -10,6 +10,14 @@ export interface SizeBiasOption {
   readonly sizeBias?: boolean;
 }
 
+/** For language models whose decoder takes no bias of rows. */
+export const withoutSizeBias = { sizeBias: false } as const satisfies SizeBiasOption;
+
+/** @param unbiased its {@link Reducer.unbiased}, which copies with another plan must not take along */
+export function withUnbiased(reducer: Reducer, unbiased: Reducer): Reducer {
+  return Object.defineProperty(reducer, "unbiased", { value: unbiased });
+}
+
 /**
  * What the option makes of a reducer.
  *

@@ -1,4 +1,4 @@
-import type { TowerFeed } from "../graphs/tower-feed.js";
+import type { EncoderInput, TowerFeed } from "../graphs/tower-feed.js";
 import type { CacheForm } from "../models/cache-forms.js";
 import type { GraphReduction } from "../reduce/graph-program.js";
 import type { EarlierLayer, LastLayer } from "../reduce/signals.js";
@@ -19,11 +19,13 @@ export interface TowerInput {
   readonly following?: readonly Float32Array[];
   /** What the graph takes beside the pixels, by its inputs' names; left out: nothing. */
   readonly feeds?: Readonly<Record<string, TowerFeed>>;
+  /** All that an encoder of another program takes of the view, {@link following} included; left out: {@link data}, as it is. */
+  readonly inputs?: readonly EncoderInput[];
 }
 
 /**
  * What a vision graph can do: reduce as it is told (ours; `others` names the reductions whose graphs are there beside the first,
- * left out: none), only encode (folders of other exporters), or give every picture
+ * left out: none), only encode (folders of other exporters: rows of the language model, and nothing of the tower), or give every picture
  * the same number of visual tokens by a reduction that is baked in and takes no settings.
  */
 export type VisionAbility =

@@ -9,7 +9,7 @@ import { placed, slicePlaces } from "./held-places.js";
 import { InputOnlyCache } from "./input-only-cache.js";
 import type { GraphFiles } from "./model-folder.js";
 import { prefillChunks } from "./prefill-chunks.js";
-import { ReturnedCache } from "./returned-cache.js";
+import { mergedPositionAxes, ReturnedCache } from "./returned-cache.js";
 import type { OnnxRuntime, SessionOptions } from "./session.js";
 import { SessionSlot } from "./session-slot.js";
 import { SharedSteps } from "./shared-steps.js";
@@ -99,13 +99,14 @@ export class LanguageSessions implements LanguageSide {
     const { inputs } = await this.#decoder.open();
     // The common form has the same name for positions.
     const positions = inputs.find(({ name }) => name === ports.positions);
-    const [first] = positions?.shape ?? [];
+    const { shape = [] } = positions ?? {};
     // The common form has an axis for batch entries, and one in front of it where positions have several coordinates.
-    const several = typeof first === "number" && (this.#ours || positions!.shape.length === 3);
+    const counted = shape.length > 0 && (this.#ours || shape.length === 3);
+    const axes = counted ? mergedPositionAxes(shape[0]!) : 1;
     return {
       positions: positions !== undefined,
       bias: hasPort(inputs, ports.keyBias),
-      ...(several && first > 1 && { axes: first }),
+      ...(axes > 1 && { axes }),
     };
   }
 

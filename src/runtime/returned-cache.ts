@@ -1,6 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { mergedDecoder } from "../graphs/contract.js";
-import { halfBits } from "../tensor/half.js";
+import { encodeFloat16, halfBits } from "../tensor/half.js";
 import type { DecoderCache } from "./decoder-form.js";
 import { HeldPlaces, type Placed, positionAxes, refusePlaces } from "./held-places.js";
 import type { Feeds, OrtTensor, Session, Tensors } from "./session.js";
@@ -110,12 +110,17 @@ export class ReturnedCache implements DecoderCache {
   #rows(rows: Float32Array, count: number, total: number, { positions }: Placed): Feeds {
     const { float32, int64, bool } = this.tensors;
     const known: Readonly<Record<string, () => OrtTensor>> = {
-      [mergedDecoder.embeddings]: () => float32(rows, [1, count, rows.length / count]),
+      [mergedDecoder.embeddings]: () => {
+        const dims = [1, count, rows.length / count];
+        const half =
+          portOf(this.session.inputs, mergedDecoder.embeddings, this.session.path).type === "float16";
+        return half ? this.tensors.float16(encodeFloat16(rows), dims) : float32(rows, dims);
+      },
       [mergedDecoder.attentionMask]: () => int64(new Array(total).fill(1), [1, total]),
       [mergedDecoder.positions]: () => {
         const { shape } = portOf(this.session.inputs, mergedDecoder.positions, this.session.path);
         // Positions of several coordinates have an axis more, in front.
-        const axes = shape.length === 3 ? Number(shape[0]) : 1;
+        const axes = shape.length === 3 ? mergedPositionAxes(shape[0]!) : 1;
         const all = positionAxes(positions, axes, this.session.path);
         return int64(all, shape.length === 3 ? [axes, 1, count] : [1, count]);
       },
@@ -149,6 +154,11 @@ export class ReturnedCache implements DecoderCache {
     for (const tensor of old.layers.flatMap(({ key, value }) => [key, value]))
       if (tensor.location !== "cpu") tensor.dispose();
   }
+}
+
+/** Coordinates of positions that have an axis for them: three, where a graph leaves their number open. */
+export function mergedPositionAxes(first: number | string): number {
+  return typeof first === "number" ? first : 3;
 }
 
 const pastPattern = /^past_key_values\.\d+\.(key|value)$/;

@@ -71,7 +71,8 @@ export interface Tensors {
   int8(data: Int8Array, dims: readonly number[]): OrtTensor;
   int64(values: readonly number[] | Int32Array, dims: readonly number[]): OrtTensor;
   int32(data: Int32Array, dims: readonly number[]): OrtTensor;
-  bool(value: boolean, dims: readonly number[]): OrtTensor;
+  /** @param value of a scalar, or one for each place, 0 or 1 */
+  bool(value: boolean | Uint8Array, dims: readonly number[]): OrtTensor;
 }
 
 /** ONNX Runtime as one platform has it: native in Node, WebAssembly or WebGPU in a browser. */
@@ -96,7 +97,8 @@ export function tensorsOf(Tensor: TensorClass): Tensors {
     int64: (values, dims) =>
       new Tensor("int64", BigInt64Array.from(values as readonly number[], BigInt), dims),
     int32: (data, dims) => new Tensor("int32", data, dims),
-    bool: (value, dims) => new Tensor("bool", Uint8Array.of(value ? 1 : 0), dims),
+    bool: (value, dims) =>
+      new Tensor("bool", typeof value === "boolean" ? Uint8Array.of(value ? 1 : 0) : value, dims),
   };
 }
 

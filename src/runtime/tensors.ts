@@ -1,5 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { firstNonFinite } from "../tensor/finite.js";
+import { decodeFloat16, halfBits } from "../tensor/half.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { CacheArray } from "./large-arrays.js";
 import type { OrtTensor, Port, Tensors } from "./session.js";
@@ -22,8 +23,9 @@ export function hasPort(ports: readonly Port[], name: string): boolean {
 
 export function floatData(tensor: OrtTensor): Float32Array {
   if (tensor.data instanceof Float32Array) return tensor.data;
+  if (tensor.type === "float16") return decodeFloat16(halfBits(tensor.data as ArrayBufferView));
   throw new PrumergeError("UNSUPPORTED_MODEL", "a graph's output has a type that is not read", {
-    expected: "float32",
+    expected: "float32 or float16",
     found: tensor.type,
   });
 }

@@ -87,5 +87,6 @@ function tensorOf(session: Session, name: string, feed: TowerFeed, tensors: Tens
     });
   }
   if (type === "float32") return tensors.float32(data, dims);
+  if (type === "bool") return tensors.bool(data, dims);
   return type === "int32" ? tensors.int32(data, dims) : tensors.int64(data, dims);
 }

@@ -30,6 +30,17 @@ export class RememberedSight {
   /** By their pixels. */
   readonly #views = new WeakMap<Float32Array, KeptRun[]>();
 
+  /** Masks, by what they are; they are as large as pictures. */
+  readonly #masks = new WeakMap<object, number>();
+  #known = 0;
+
+  #word(data: Uint8Array | Int32Array): string {
+    if (data.length <= 64) return String(data);
+    const number = this.#masks.get(data) ?? ++this.#known;
+    this.#masks.set(data, number);
+    return `mask ${number}`;
+  }
+
   /** The engine, but for runs that are known. */
   over(engine: SeeingEngine): SeeingEngine {
     return {
@@ -47,7 +58,10 @@ export class RememberedSight {
   ): Promise<VisionRun> {
     // Not everything that a graph shows is known beforehand.
     if (want.everyLayer === true) return engine.see(view, reduction, want);
-    const feeds = Object.entries(view.feeds ?? {}).map(([name, { data }]) => `${name} ${data}`);
+    const feeds = [
+      ...Object.entries(view.feeds ?? {}).map(([name, { data }]) => `${name} ${data}`),
+      ...(view.inputs ?? []).map(({ feed }) => (feed.type === "float32" ? "" : this.#word(feed.data))),
+    ];
     // Frames that are seen at once begin with one that may have been seen by itself.
     const key = JSON.stringify([reduction, view.following?.length ?? "view", ...feeds]);
     const runs = this.#views.get(view.data) ?? [];

@@ -3,6 +3,7 @@ import type { SitePlaces } from "../families/family.js";
 import { runFamily } from "../families/run-registry.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { Arrangement } from "../reduce/arrangement.js";
+import type { Reducer } from "../reduce/reducer.js";
 import { insideOf, type Region, type Sites } from "../reduce/sites.js";
 import type { Engine } from "../runtime/engine.js";
 import { rowViews } from "./row-views.js";
@@ -191,17 +192,22 @@ export function notTight(): PrumergeError {
   });
 }
 
-/** @throws PrumergeError INVALID_OPTION where the language model's graph takes no bias */
-export async function checkBias(
+/**
+ * A reducer whose rows this language model takes: without its bias where the decoder takes none and nobody asked for that.
+ *
+ * @throws PrumergeError INVALID_OPTION where somebody did
+ */
+export async function biasable(
+  reducer: Reducer,
   engine: Pick<Engine, "takes">,
-  method: string,
   folder: string,
-): Promise<void> {
-  if ((await engine.takes()).bias) return;
+): Promise<Reducer> {
+  if (reducer.rowBias === undefined || (await engine.takes()).bias) return reducer;
+  if (reducer.unbiased !== undefined) return reducer.unbiased;
   throw new PrumergeError("INVALID_OPTION", "this language model's graph takes no bias of rows", {
-    where: method,
+    where: reducer.method,
     expected: "sizeBias: false, or a decoder graph with key_bias",
     found: folder,
-    help: "Convert the checkpoint again with prumerge convert, or make the reducer without it",
+    help: "Convert the checkpoint again with prumerge convert, or make the reducer without it (--option sizeBias=false)",
   });
 }

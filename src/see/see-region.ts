@@ -36,6 +36,8 @@ export interface Seeing {
   readonly lead: number;
   /** Those of them that the language model gets whatever the reduction. */
   readonly kept: number;
+  /** Of the rows that the language model takes. */
+  readonly width: number;
   readonly clock: WorkClock;
   /** Embeddings of what is asked about the picture, [M, D]; left out where nobody reads them. */
   readonly words?: Matrix;
@@ -113,13 +115,7 @@ export async function seeEvery(seeing: Seeing, wantSignals: boolean): Promise<Om
   const { engine, tower, region, mixed, lead, words } = seeing;
   const ours = engine.vision.kind === "reduces";
   const run = await runTower(seeing, "identity", wantSignals && ours ? everySignal : {});
-  const expected = region.rows * region.columns + lead;
-  if (run.features.rows !== expected) {
-    throw new PrumergeError("INVALID_FILE", "this encoder emits another number of visual tokens", {
-      expected: `${expected}, as its configuration says`,
-      found: String(run.features.rows),
-    });
-  }
+  checkRows(seeing, run);
   const rows = behindLead(run.features, lead);
   return {
     embeddings: run.features,
@@ -168,7 +164,7 @@ async function planOutside(
   return {
     embeddings: { rows: data.length / columns, columns, data },
     plan,
-    signals: wantSignals ? signals : undefined,
+    signals,
     inGraph: false,
     newline,
   };
@@ -180,8 +176,9 @@ export interface ReadRegion {
   readonly features: Matrix;
   /** The rows of the patches that show the picture. */
   readonly rows: Matrix;
-  /** Of all patches, and of those that show the picture. */
-  readonly signals: Signals;
+  /** Of all patches, where they are wanted and the graph shows them. */
+  readonly signals: Signals | undefined;
+  /** Of the patches that show the picture. */
   readonly read: Signals;
   readonly newline: Float32Array | undefined;
 }
@@ -193,21 +190,29 @@ export async function readRegion(
   wantSignals: boolean,
   share = 1,
 ): Promise<ReadRegion> {
-  const { tower, region, mixed, lead, words } = seeing;
+  const { engine, tower, region, mixed, lead, words } = seeing;
+  const ours = engine.vision.kind === "reduces";
   const { layers = [], projected = false, classFeatures = false } = reducer.need ?? usualNeed;
+  // Of others' encoders rows are all there is: whoever wants a layer is refused by them.
   const wish = {
-    patches: true,
     layers,
-    ...(classFeatures && { classFeatures }),
-    ...(wantSignals && everySignal),
+    ...(ours && { patches: true }),
+    ...(ours && classFeatures && { classFeatures }),
+    ...(ours && wantSignals && everySignal),
   };
   const run = await runTower(seeing, "identity", wish, share);
+  checkRows(seeing, run);
   const rows = behindLead(run.features, lead);
-  const compared = mixed ? run.patches! : rows;
-  const signals = toSignals(run, region, tower, behindProjector(compared, projected || wantSignals, words));
+  const { patches = rows } = run;
+  const behind = behindProjector(mixed ? patches : rows, projected || wantSignals, words);
+  const signals = toSignals({ ...run, patches }, region, tower, behind);
   const read = insideSignals(signals, region);
   const { features, newline } = run;
-  return { features, rows: insideRows(rows, region), signals, read, newline };
+  return {
+    ...{ features, read, newline },
+    rows: insideRows(rows, region),
+    signals: wantSignals && ours ? signals : undefined,
+  };
 }
 
 /**
@@ -229,6 +234,19 @@ export async function rowsOfPlan(
 
 /** What is handed back where signals are asked for, whatever the reducer reads. */
 const everySignal = { patches: true, everyLayer: true } as const;
+
+/** @throws PrumergeError INVALID_FILE for rows of another number than the configuration says, or, of another program's encoder, width */
+function checkRows({ engine, region, lead, width }: Seeing, { features }: VisionRun): void {
+  const wrong = (what: string, expected: number, found: number) =>
+    new PrumergeError("INVALID_FILE", `this encoder emits ${what}`, {
+      expected: `${expected}, as its configuration says`,
+      found: String(found),
+    });
+  const expected = region.rows * region.columns + lead;
+  if (features.rows !== expected) throw wrong("another number of visual tokens", expected, features.rows);
+  if (engine.vision.kind !== "reduces" && features.columns !== width)
+    throw wrong("visual tokens of another width", width, features.columns);
+}
 
 /** Rows without those of the class token before them. */
 function behindLead({ rows, columns, data }: Matrix, lead: number): Matrix {

@@ -14,7 +14,7 @@ export interface SeenTogether {
   readonly embeddings: Matrix;
   /** Over the sites of all frames. */
   readonly plan: MergePlan;
-  readonly signals: readonly Signals[];
+  readonly signals: readonly (Signals | undefined)[];
   /** [D], the separator, where it is wanted. */
   readonly newline: Float32Array | undefined;
 }

@@ -270,7 +270,15 @@ describe("what is seen", () => {
 
     it("takes every row of another exporter's encoder, a class token included", async () => {
       const { engine, calls } = engineOf(lead, false);
-      const seen = await seePixels(engine, spec, pixels, noReduction(), true);
+      const width = (await engine.see({} as never, "identity")).features.columns;
+      calls.length = 0;
+      const narrow = { ...spec, language: { ...spec.language, hiddenSize: width } };
+      await expect(seePixels(engine, spec, pixels, noReduction(), true)).rejects.toMatchObject({
+        code: "INVALID_FILE",
+        message: expect.stringMatching(/visual tokens of another width/),
+      });
+      calls.length = 0;
+      const seen = await seePixels(engine, narrow, pixels, noReduction(), true);
       expect(calls).toEqual([{ reduction: "identity", want: {} }]);
       expect(seen.embeddings.rows).toBe(patches + lead);
       expect(seen.plan.keptPatches).toHaveLength(patches + lead);

@@ -1,6 +1,6 @@
 import { runFamily } from "../families/run-registry.js";
 import type { PixelValues } from "../image/index.js";
-import { classTokenRows, type ModelSpec } from "../models/spec.js";
+import { classTokenRows, type ModelSpec, rowWidth } from "../models/spec.js";
 import { type Arrangement, plainArrangement } from "../reduce/arrangement.js";
 import { joinPlans } from "../reduce/join-plans.js";
 import { readsQuestion } from "../reduce/need.js";
@@ -28,7 +28,8 @@ import {
 import { partRows, siteStarts } from "./row-runs.js";
 import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
 import { seeTogether } from "./see-together.js";
-import { towerInput } from "./tower-input.js";
+import { noSeparators, withoutEnd } from "./separators.js";
+import { layOut, pixelsAlone, towerInput } from "./tower-input.js";
 import { frameRuns, viewRun } from "./tower-runs.js";
 import { videoOf } from "./video-of.js";
 import type { VisualTokens } from "./visual-tokens.js";
@@ -78,20 +79,26 @@ export async function seePixels(
   const family = runFamily(spec);
   const video = videoOf(family, pixels, spec);
   const sites = family.sites(pixels, spec);
-  const unreduced = family.arrange(sites, pixels, spec);
+  const ours = engine.vision.kind === "reduces";
+  const arranged = family.arrange(sites, pixels, spec);
+  const unreduced = ours ? arranged : withoutEnd(arranged);
   const clock = new WorkClock();
-  const inputs = sites.regions.map((_, at) => towerInput(family, pixels.views[at]!, spec));
+  const shown = sites.regions.map((_, at) => pixels.views[at]!);
+  const inputs = shown.map((view) => (ours ? towerInput(family, view, spec) : pixelsAlone(family, view)));
   const tower = video?.tower?.vision ?? spec.vision;
   const runs =
     video?.tower === undefined
-      ? inputs.map((input) => viewRun(engine, input, clock))
+      ? inputs.map((input, at) =>
+          viewRun(engine, input, clock, ours ? undefined : layOut(family, shown[at]!, spec)),
+        )
       : frameRuns(engine, inputs, video.tower.together, clock);
   // The class tokens of frames are the arrangement's, which a reduction leaves out.
   const lead = video?.tower === undefined ? classTokenRows(spec) : 0;
   const views = sites.regions.map((region, at): Seeing => {
     return {
       ...{ engine, run: runs[at]!, tower, region, clock, kept: lead },
-      mixed: family.sitesAre === "rows",
+      mixed: family.sitesAre === "rows" || !ours,
+      width: rowWidth(spec.language),
       planned: video?.tower !== undefined,
       lead: video?.tower !== undefined && tower.classToken ? 1 : lead,
       newline: unreduced.closed === true,
@@ -107,7 +114,7 @@ export async function seePixels(
   const unmoved = plan === unreduced.plan && (origin.includes(-1) || plan.keptPatches.includes(-1));
   const moved = positions !== "contiguous" && !unmoved ? positions : undefined;
   const places = family.places?.(sites, pixels, spec);
-  const unreducedTokens = unreduced.origin.length + lead;
+  const unreducedTokens = arranged.origin.length + lead;
   const ofSites = () => originalPlace({ plan, origin }, sites, unreduced, lead, places);
   const place =
     moved &&
@@ -178,6 +185,7 @@ async function seeUnreduced(
   wantSignals: boolean,
 ): Promise<Reduction> {
   const newline = unreduced.origin.includes(-1);
+  if (newline && views[0]!.engine.vision.kind !== "reduces") throw noSeparators();
   const seen = [];
   for (const view of views) {
     if (isEmpty(view) && !wantSignals) continue; // what shows nothing need not be encoded

@@ -5,11 +5,22 @@ import type { ModelSpec } from "../models/spec.js";
 import type { TowerInput } from "../runtime/engine.js";
 
 /**
- * A view as the tower takes it.
+ * A view as the tower of a converted folder takes it.
  *
  * @throws PrumergeError INVALID_TENSOR for a mask that the family's tower does not take, or that is no mask of the view
  */
 export function towerInput(family: RunFamily, view: View, spec: ModelSpec): TowerInput {
+  const input = pixelsAlone(family, view);
+  const feeds = family.feeds?.(view, spec);
+  return feeds === undefined ? input : { ...input, feeds };
+}
+
+/**
+ * A view for the encoder of another program, before it is laid out as that takes it.
+ *
+ * @throws PrumergeError INVALID_TENSOR as {@link towerInput}
+ */
+export function pixelsAlone(family: RunFamily, view: View): TowerInput {
   const { data, height, width, mask, following } = view;
   if (mask !== undefined && (family.feeds === undefined || mask.length !== height * width)) {
     throw new PrumergeError("INVALID_TENSOR", "this model's tower takes no such mask", {
@@ -18,10 +29,18 @@ export function towerInput(family: RunFamily, view: View, spec: ModelSpec): Towe
       found: `${mask.length} pixels`,
     });
   }
-  const feeds = family.feeds?.(view, spec);
-  return {
-    ...{ data, height, width },
-    ...(following !== undefined && { following }),
-    ...(feeds !== undefined && { feeds }),
-  };
+  return { ...{ data, height, width }, ...(following !== undefined && { following }) };
+}
+
+/** What lays a view's pixels out, as they may have been scaled, for the encoder of another program; undefined where they are fed as they are. */
+export function layOut(
+  { exported }: RunFamily,
+  { mask }: View,
+  spec: ModelSpec,
+): ((input: TowerInput) => TowerInput) | undefined {
+  if (exported === undefined) return undefined;
+  return (input) => ({
+    ...input,
+    inputs: exported.inputs({ ...input, ...(mask !== undefined && { mask }) }, spec),
+  });
 }

@@ -14,9 +14,18 @@ export type TowerRun = (share: number, reduction: GraphReduction, want: VisionWi
 
 type Tower = Pick<Engine, "see">;
 
-/** The run of a view that is seen by itself. */
-export function viewRun(engine: Tower, view: TowerInput, clock: WorkClock): TowerRun {
-  return (share, reduction, want) => clock.during(engine.see(shrunk(view, share), reduction, want));
+/**
+ * The run of a view that is seen by itself.
+ *
+ * @param layOut makes of the pixels what the graph takes; default: it takes them so
+ */
+export function viewRun(
+  engine: Tower,
+  view: TowerInput,
+  clock: WorkClock,
+  layOut: (view: TowerInput) => TowerInput = (laid) => laid,
+): TowerRun {
+  return (share, reduction, want) => clock.during(engine.see(layOut(shrunk(view, share)), reduction, want));
 }
 
 /**

@@ -59,11 +59,11 @@ describe("a folder in transformers.js' layout", async () => {
   stripOwnFiles(path);
   bakeWithoutReduction(converted);
 
-  it("loads, says that it does not reduce, and answers as recorded", () =>
+  it("loads, says what it does not run, and answers as recorded", () =>
     withModel(path, async (model) => {
-      expect(model.notes).toEqual([expect.stringMatching(/only encodes.*prumerge convert/)]);
-      expect(model.defaultReducer.method).toBe("none");
-      const seen = await model.see(pixels);
+      expect(model.notes).toEqual([expect.stringMatching(/only encodes.*prumerge,.*prumerge convert/)]);
+      expect(model.defaultReducer).toMatchObject({ method: "cover", options: { sizeBias: false } });
+      const seen = await model.see(pixels, noReduction());
       expect(seen.statistics).toMatchObject({
         method: "none",
         visualTokens: 64,
@@ -75,9 +75,16 @@ describe("a folder in transformers.js' layout", async () => {
       expect(tokenIds).toEqual(recorded.expected.greedy_ids);
     }));
 
-  it.each([pruMerge(), randomSampling({ tokens: 8 })])("refuses to reduce by $method", (reducer) =>
+  it("is reduced by what reads rows alone, and refuses the others", () =>
     withModel(path, async (model) => {
-      await expect(model.see(pixels, reducer)).rejects.toMatchObject({
+      const all = (await model.see(pixels, noReduction())).embeddings;
+      const { plan, embeddings, bias } = await model.see(pixels, randomSampling({ tokens: 8 }));
+      const rows = Array.from(plan.keptPatches, (patch) =>
+        all.data.subarray(patch * all.columns, (patch + 1) * all.columns),
+      );
+      expect([...embeddings.data]).toEqual(rows.flatMap((row) => [...row]));
+      expect([embeddings.rows, bias]).toEqual([8, undefined]);
+      await expect(model.see(pixels, pruMerge())).rejects.toMatchObject({
         code: "INVALID_OPTION",
         message: expect.stringContaining("prumerge convert"),
       });
@@ -206,9 +213,11 @@ describe("a tower whose class token is handed on", () => {
     stripOwnFiles(path);
     bakeWithoutReduction(converted);
     await withModel(path, async (model) => {
-      const seen = await model.see(pixels);
-      expect(model.methods.map((method) => method.name)).toEqual(["none"]);
-      expect(model.methodSupport).toMatchObject({ none: "in-graph", "prumerge+": "no" });
+      const seen = await model.see(pixels, noReduction());
+      expect(model.methodSupport).toMatchObject({ none: "in-graph", cover: "planner", "prumerge+": "no" });
+      const kept = await model.see(pixels, randomSampling({ tokens: 8 }));
+      expect([...kept.embeddings.data.subarray(0, 8)]).toEqual([...seen.embeddings.data.subarray(0, 8)]);
+      expect(kept.embeddings.rows).toBe(8);
       expect(seen.statistics).toMatchObject({ visualTokens: 65, unreducedTokens: 65, inGraph: false });
       expect(seen.statistics.unreducedKeyValueBytes).toBe(seen.statistics.keyValueBytes);
       expect(() => checkPlan(seen.plan)).not.toThrow();

@@ -49,16 +49,24 @@ Examples:
 async function ask(words: readonly string[], options: AskOptions, signal: AbortSignal): Promise<void> {
   const { paths, question } = await splitQuestion(words);
   if (paths.length === 0) await refusePictureOptions(options);
-  const [{ withModel }, { chosenReducer }] = await Promise.all([
+  const [{ withModel }, { chosenReducer, reducerOn }] = await Promise.all([
     import("../open-model.js"),
     import("../reducer-option.js"),
   ]);
   // What is wrong here is said before a model is downloaded or converted.
-  const reducer = chosenReducer(options);
+  const chosen = chosenReducer(options);
   const pictures = await readAllShown(paths, options, signal);
   await withModel({ ...options, pictures: paths }, signal, async (model, status) => {
     status.show("Looking at the picture ...");
-    const run = { model, reducer, pictures, paths, question, options, signal };
+    const run = {
+      model,
+      reducer: reducerOn(model, chosen, options),
+      pictures,
+      paths,
+      question,
+      options,
+      signal,
+    };
     await (options.compare ? askBoth(run, status) : askOnce(run, status));
   });
 }

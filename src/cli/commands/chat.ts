@@ -44,7 +44,7 @@ async function chat(paths: readonly string[], options: ChatOptions, signal: Abor
     { withModel },
     { ChatSession },
     { talk },
-    { chosenReducer },
+    { chosenReducer, reducerOn },
     { readShown },
     { refuseStandardInput },
     { tellNotes },
@@ -57,12 +57,12 @@ async function chat(paths: readonly string[], options: ChatOptions, signal: Abor
     import("../pictures.js"),
     import("../model-notes.js"),
   ]);
-  const reducer = chosenReducer(options);
+  const chosen = chosenReducer(options);
   for (const path of paths) await refuseStandardInput(path);
   const pictures = await readShown(paths, options, signal);
   await withModel({ ...options, pictures: "later" }, signal, async (model) => {
     const session = new ChatSession(model, {
-      reducer: reducer ?? model.defaultReducer,
+      reducer: reducerOn(model, chosen, options) ?? model.defaultReducer,
       see: seeOptions(options, signal),
       answer: answerOptions(options, signal),
       seed: options.seed,

@@ -51,14 +51,14 @@ function parseOutput(path: string): string {
 }
 
 async function encode(path: string, options: EncodeOptions, signal: AbortSignal): Promise<void> {
-  const [{ withModel }, { chosenReducer }, { checkQuestionOption }] = await Promise.all([
+  const [{ withModel }, { chosenReducer, reducerOn }, { checkQuestionOption }] = await Promise.all([
     import("../open-model.js"),
     import("../reducer-option.js"),
     import("../check-question.js"),
   ]);
   // What is wrong here is said before a model is downloaded or converted.
-  const reducer = chosenReducer(options);
-  checkQuestionOption(reducer, options.question);
+  const chosen = chosenReducer(options);
+  checkQuestionOption(chosen, options.question);
   const [shown] = await readAllShown([path], options, signal);
   await withModel({ ...options, pictures: [path] }, signal, async (model, status) => {
     status.show("Looking at the picture ...");
@@ -68,7 +68,10 @@ async function encode(path: string, options: EncodeOptions, signal: AbortSignal)
       import("../answer-report.js"),
     ]);
     // A file of rows has no place for what their keys would add.
-    const seen = await model.see(shown!, reducer, { ...seeOptions(options, signal), bias: false });
+    const seen = await model.see(shown!, reducerOn(model, chosen, options), {
+      ...seeOptions(options, signal),
+      bias: false,
+    });
     await writeOutput(options.output, encodeNpy(seen.embeddings), signal);
     status.clear();
     if (options.quiet) return;

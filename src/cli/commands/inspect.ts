@@ -70,18 +70,21 @@ async function inspect(path: string, options: InspectOptions, signal: AbortSigna
       expected: "another file name",
     });
   }
-  const [{ withModel }, { chosenReducer }, { checkQuestionOption }] = await Promise.all([
+  const [{ withModel }, { chosenReducer, reducerOn }, { checkQuestionOption }] = await Promise.all([
     import("../open-model.js"),
     import("../reducer-option.js"),
     import("../check-question.js"),
   ]);
   // What is wrong here is said before a model is downloaded or converted.
-  const reducer = chosenReducer(options);
-  checkQuestionOption(reducer, options.question);
+  const chosen = chosenReducer(options);
+  checkQuestionOption(chosen, options.question);
   const [shown] = await readAllShown([path], options, signal);
   await withModel({ ...options, pictures: [path] }, signal, async (model, status) => {
     status.show("Looking at the picture ...");
-    const seen = await model.see(shown!, reducer, { ...seeOptions(options, signal), signals: true });
+    const seen = await model.see(shown!, reducerOn(model, chosen, options), {
+      ...seeOptions(options, signal),
+      signals: true,
+    });
     status.clear();
     await show(path === "-" ? "standard input" : path, shown!, seen, options, signal);
   });

@@ -1,4 +1,5 @@
 import { preprocessFrames } from "../../image/frames.js";
+import { exportedSquares } from "../export-door.js";
 import type { RunFamily } from "../family.js";
 import { tiledPictures } from "../parts/tiles/pictures.js";
 import { arrangeFrames } from "./arrange-frames.js";
@@ -10,6 +11,12 @@ export const llavaOnevision: RunFamily<LlavaOnevisionSpec> = {
   schema: llavaOnevisionSchema,
   ...tiledPictures,
   severalAspect: "pad",
+  exported: {
+    ...exportedSquares,
+    notes: () => [
+      "These graphs do not hold the separator behind pictures and lines of tiles (image_newline), and answers are given without it, which are not those of the model itself; unreduced, a picture is shown as one view (views: base).",
+    ],
+  },
   video: () => ({ sampling: { rule: "linspace", count: 32 }, show: preprocessFrames }),
   arrange: (sites, pixels, spec) =>
     pixels.frames === undefined ? tiledPictures.arrange(sites, pixels, spec) : arrangeFrames(sites),

@@ -1,13 +1,10 @@
 import type { z } from "zod";
-import { PrumergeError } from "../../errors.js";
-import { framesTogether } from "../../image/native-video-size.js";
-import type { View } from "../../image/picture.js";
-import type { NativeTowerSpec } from "../../models/spec.js";
 import { plainArrangement } from "../../reduce/arrangement.js";
 import { oneHotRows } from "../../reduce/one-hot.js";
-import type { Grid } from "../../reduce/sites.js";
+import type { ExportDoor } from "../export-door.js";
 import type { RunFamily } from "../family.js";
 import { patchRegions } from "../patch-regions.js";
+import { exported } from "./exported.js";
 import { gridPlaces, picturePlaces, timeOf } from "./grid-places.js";
 import {
   type Qwen2VlSpec,
@@ -27,20 +24,7 @@ import {
   videoDoor,
   visionMarks,
 } from "./video.js";
-
-/** The grid of a view's merged tokens. */
-function wholeView(
-  { height, width, mask, following = [] }: View,
-  { patchSize, mergeSize }: NativeTowerSpec,
-): Grid {
-  const unit = patchSize * mergeSize;
-  if (mask === undefined && following.length < framesTogether && height % unit === 0 && width % unit === 0)
-    return { rows: height / unit, columns: width / unit };
-  throw new PrumergeError("INVALID_TENSOR", "this model's tower takes no such view", {
-    expected: `sides in multiples of ${unit}, no mask, and at most ${framesTogether} frames`,
-    found: `${width} x ${height}${mask === undefined ? "" : " with a mask"}, ${following.length + 1} frames`,
-  });
-}
+import { wholeView } from "./whole-view.js";
 
 /** What differs between the generations. */
 type Own<Spec extends QwenVlSpec> = Pick<RunFamily<Spec>, "places" | "around" | "beside"> & {
@@ -68,6 +52,7 @@ function family<Spec extends QwenVlSpec>(
         ),
       ),
     feeds: (view, { vision }) => towerFeeds(wholeView(view, vision), vision),
+    exported: exported as ExportDoor<Spec>,
     ...own,
   };
 }

@@ -11,6 +11,7 @@ export interface ViewPatches {
 }
 
 type Tower = Pick<VisionTowerSpec, "imageSize" | "patchSize">;
+type Masked = Pick<View, "height" | "width" | "mask">;
 
 /**
  * Positions and validity of a view's patches. A patch of which any pixel shows the picture is valid; a row of the valid ones
@@ -19,7 +20,7 @@ type Tower = Pick<VisionTowerSpec, "imageSize" | "patchSize">;
  *
  * @throws PrumergeError INVALID_TENSOR for a mask that leaves the first row or the first column without a patch
  */
-export function viewPatches(view: View, vision: Tower): ViewPatches {
+export function viewPatches(view: Masked, vision: Tower): ViewPatches {
   const side = gridSide(vision);
   const shown = validPatches(view, vision);
   const [down, across] = [view.height, view.width].map((length) => Math.floor(length / vision.patchSize)) as [
@@ -53,7 +54,7 @@ export function viewPatches(view: View, vision: Tower): ViewPatches {
 
 /** Whether a patch shows a pixel of the picture. */
 export function validPatches(
-  { mask, width }: View,
+  { mask, width }: Masked,
   { patchSize }: Tower,
 ): (row: number, column: number) => boolean {
   if (mask === undefined) return () => true;

@@ -4,6 +4,7 @@ import type { GridPart, Region } from "../../reduce/sites.js";
 import type { RunFamily } from "../family.js";
 import { oneSquare } from "../parts/one-square.js";
 import { patchRegions } from "../patch-regions.js";
+import { exported } from "./exported.js";
 import { markers } from "./markers.js";
 import { validPatches, viewPatches } from "./partial-view.js";
 import { type SmolVlmSpec, smolVlmSchema } from "./spec.js";
@@ -19,6 +20,7 @@ export const smolVlm: RunFamily<SmolVlmSpec> = {
   },
   arrange: oneSquare.arrange,
   around: ({ tiles }) => markers(tiles),
+  exported,
   feeds: (view, { vision }) => {
     const { positions, valid } = viewPatches(view, vision);
     return {

@@ -10,7 +10,7 @@ import { projectedRows } from "../projected-rows.js";
 import type { Reducer, RowRoom } from "../reducer.js";
 import { rowRoom } from "../row-room.js";
 import type { Signals } from "../signals.js";
-import { type SizeBiasOption, sizeBias } from "../size-bias.js";
+import { type SizeBiasOption, sizeBias, withoutSizeBias, withUnbiased } from "../size-bias.js";
 
 /** Options of {@link cover}; `sizeBias` is on where it is left out. */
 export interface CoverOptions extends BudgetOptions, SizeBiasOption {
@@ -69,7 +69,7 @@ function createCover(given: Readonly<Record<string, unknown>>, asked: Budget | u
   const adaptive = budget.kind === "rule" || budget.kind === "cap";
   // Records of exact counts are those of earlier versions, which had one reach.
   const { relativeReach: _, ...said } = options;
-  return {
+  const reducer: Reducer = {
     method: "cover",
     budget,
     options: Object.freeze({ ...(adaptive ? options : said), ...spellBudget(budget) }),
@@ -83,6 +83,8 @@ function createCover(given: Readonly<Record<string, unknown>>, asked: Budget | u
     inGraph: (_, { exact, count }) =>
       exact || relativeReach === 0 ? { name: "cover", settings: { exact, count, reach } } : undefined,
   };
+  if (given.sizeBias !== undefined) return reducer;
+  return withUnbiased(reducer, createCover({ ...given, ...withoutSizeBias }, asked));
 }
 
 /** When the adaptive rule ends. */
