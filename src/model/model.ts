@@ -266,14 +266,8 @@ export class LoadedModel<Source = ImageInput> {
     const { vision } = this.#engine;
     if (vision.kind === "baked" && asked !== this.defaultReducer)
       refuseOtherReduction(asked, vision.tokens, this.folder);
-    const {
-      question,
-      sight,
-      signals = false,
-      positions = this.defaultPositions,
-      bias = true,
-      signal,
-    } = options;
+    const { question, sight, signals = false, bias = true, signal } = options;
+    const { positions = this.defaultPositions } = options;
     await this.checkPositions(positions);
     const reducer = bias ? await biasable(asked, this.#engine, this.folder) : asked;
     const giveUp = (error: unknown) => {
@@ -281,16 +275,16 @@ export class LoadedModel<Source = ImageInput> {
       throw error;
     };
     const { prompts } = this.#context;
-    const wanted = readsQuestion(reducer) || (signals && question !== undefined);
-    const words = wanted
+    const read = readsQuestion(reducer) || (signals && question !== undefined);
+    const words = read
       ? await embedQuestion(this.#engine, prompts, question, reducer.method, signal).catch(giveUp)
       : undefined;
     const { pixels, watched } = await lookAt(image, this, this.#read, options, number);
     refuseAborted(signal, encoding);
     const own = takenBackBy(this.#engine, signal);
     const engine = sight?.over(own) ?? own;
-    const rows = { positions, bias };
-    const seen = await seePixels(engine, this.spec, pixels, reducer, signals, rows, words).catch(giveUp);
+    const seeing = seePixels(engine, this.spec, pixels, reducer, signals, { positions, bias }, words);
+    const seen = await seeing.catch(giveUp);
     refuseAborted(signal, encoding); // a run that has begun is finished, but nobody wants its result
     return watched ? { ...seen, video: watched } : seen;
   }

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { acrossFrames } from "../reduce/across-frames.js";
 import { type Arrangement, plainArrangement } from "../reduce/arrangement.js";
+import { cover } from "../reduce/methods/cover.js";
 import { oneHotRows } from "../reduce/one-hot.js";
 import type { MergePlan } from "../reduce/plan.js";
 import type { Sites } from "../reduce/sites.js";
 import { withClassTokenRow } from "./graph-plan.js";
 import {
+  biasable,
   checkAxes,
-  checkBias,
   checkPositions,
   farPlace,
   originalPlace,
@@ -110,7 +112,16 @@ describe("what is asked of a model's rows", () => {
     await expect(
       checkPositions("contiguous", { vision: reduces, ...takes(false) }, "f"),
     ).resolves.toBeUndefined();
-    await expect(checkBias(takes(true), "cover", "folder")).resolves.toBeUndefined();
+    const reducer = cover();
+    expect(await biasable(reducer, takes(true), "folder")).toBe(reducer);
+    // Nobody asked for the bias: it is left out where the decoder takes none, and of copies with another plan nothing is known.
+    expect((await biasable(reducer, takes(true, false), "folder")).options).toMatchObject({
+      sizeBias: false,
+    });
+    expect((await biasable(acrossFrames(reducer), takes(true, false), "f")).options).toMatchObject({
+      ...{ sizeBias: false, acrossFrames: true },
+    });
+    await expect(biasable({ ...reducer }, takes(true, false), "folder")).rejects.toThrow(/no bias of rows/);
   });
 
   it("is refused where positions say nothing of the model", async () => {
@@ -142,7 +153,7 @@ describe("what is asked of a model's rows", () => {
     const baked = { vision: { kind: "baked", tokens: 4 } as const, ...takes(true) };
     await expect(checkPositions("original", baked, "f")).rejects.toThrow(/original positions are not known/);
     await expect(checkPositions("far", baked, "f")).resolves.toBeUndefined(); // needs no patches' places
-    await expect(checkBias(takes(true, false), "cover", "folder")).rejects.toMatchObject({
+    await expect(biasable(cover({ sizeBias: true }), takes(true, false), "folder")).rejects.toMatchObject({
       code: "INVALID_OPTION",
       details: { where: "cover", found: "folder" },
     });
