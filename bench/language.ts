@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { loadEngine } from "../dist/runtime/index.js";
 import type { GraphReduction } from "../src/reduce/graph-program.js";
 import type { PruMergeSettings } from "../src/reduce/prumerge-settings.js";
@@ -38,16 +39,17 @@ const identity = "identity";
  * alone, and steps of several answers in one run: prefill with all visual tokens and with 33, the same behind a system prompt that was computed before, decoding at 100 and 640 tokens of context, memory.
  *
  * Environment: `PRUMERGE_BENCH_SCRATCH`, a folder with 6 GB to spare (default: the system's temporary one);
- * `PRUMERGE_BENCH_LAYERS`, fewer layers of the language model for a trial (default 32).
+ * `PRUMERGE_BENCH_PACKED=1`, weights packed in files (12 GB more of disk); `PRUMERGE_BENCH_LAYERS`, fewer layers of the language model for a trial (default 32).
  */
 export async function run(): Promise<BenchResult[]> {
   const layers = Number(process.env.PRUMERGE_BENCH_LAYERS ?? 32);
   const spec = llava15Spec(layers);
   const model = await writeGeneratedModel(spec, process.env.PRUMERGE_BENCH_SCRATCH);
-  const engine = await loadEngine(model.folder, { threads: 2, dtype: "q4" });
+  const packed = process.env.PRUMERGE_BENCH_PACKED === "1" && { packed: join(model.folder, "packed") };
+  const engine = await loadEngine(model.folder, { threads: 2, dtype: "q4", ...packed });
   try {
     const bench = new LanguageBench(engine, spec.language.hiddenSize, spec.language.intermediateSize);
-    const about = `${layers} layers, q4 block 32, fp32 tower, 2 threads`;
+    const about = `${layers} layers, q4 block 32, fp32 tower, 2 threads${packed ? ", weights packed in files" : ""}`;
     const results = await bench.measure(model, about);
     await engine.dispose(); // the weights are not to be held twice
     const shared = await together(model.folder, spec, about);

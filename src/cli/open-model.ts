@@ -50,13 +50,14 @@ async function openModel(
   load: MoreLoadOptions,
 ): Promise<LoadedModel> {
   const { loadModel } = await import("../model/load-model.js");
-  const { model, device, threads, cache, quiet, json } = options;
+  const { model, device, threads, packed, cache, quiet, json } = options;
   const start = performance.now();
   return loadModel(model, {
     ...load,
     signal,
     ...(device !== undefined && { device }),
     ...(threads !== undefined && { threads }),
+    ...(packed !== undefined && { packed }),
     ...(cache !== undefined && { cache }),
     onNote: (note) => status.note(note),
     onDownload: ({ file, bytes, total }) =>

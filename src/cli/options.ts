@@ -18,6 +18,7 @@ export interface ModelOptions {
   readonly model?: string;
   readonly device?: string;
   readonly threads?: number;
+  readonly packed?: string;
   /** Of commands that answer. */
   readonly cache?: CacheForm;
   readonly quiet?: boolean;
@@ -57,6 +58,10 @@ export function addModelOptions(command: Command): Command {
     )
     .option("--device <name>", "execution provider of ONNX Runtime (default: cpu)")
     .addOption(wholeNumber("--threads <n>", "threads of one run (default: one per core)", 1))
+    .option(
+      "--packed <folder>",
+      "keep weights as this processor multiplies by them in files there, mapped and shared, made when they are first used (default: in memory)",
+    )
     .option("-q, --quiet", "no progress and no statistics on standard error");
 }
 

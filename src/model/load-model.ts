@@ -27,6 +27,12 @@ export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "on
    * hub that one, q4 before the others, is downloaded, or the smallest conversion taken.
    */
   readonly dtype?: Dtype;
+  /**
+   * Folder for weights in the layout that this processor multiplies by, kept in files that are mapped: they are no process's own memory, several
+   * processes share them, and the vision tower is as fast as in memory. What is missing there is made when it is first used, and
+   * needs 2.5 times the bytes of the model's weights on disk. Default: each process holds that layout by itself.
+   */
+  readonly packed?: string;
   /** Keep the sessions in worker threads, so that the caller's event loop stays free. Default true. */
   readonly worker?: boolean;
   /** Bytes of key/value caches of earlier prompts to keep; the latest is always kept. Default 512 MiB. */
@@ -58,7 +64,8 @@ export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "on
  * command that converts it; INVALID_FILE for a damaged folder; INVALID_OPTION; NETWORK; ABORTED
  */
 export async function loadModel(idOrFolder?: string, options: LoadOptions = {}): Promise<LoadedModel> {
-  const { device, threads, dtype, worker, keepCacheBytes, keepCaches, warm, batch, cache, ...find } = options;
+  const { device, threads, packed, dtype, worker, keepCacheBytes, keepCaches, warm, batch, cache, ...find } =
+    options;
   const { signal } = find;
   checkDtype(dtype, "dtype");
   checkCacheForm(cache, "cache");
@@ -75,6 +82,7 @@ export async function loadModel(idOrFolder?: string, options: LoadOptions = {}):
   const engine = await loadEngine(description.graphs, {
     ...(device !== undefined && { device }),
     ...(threads !== undefined && { threads }),
+    ...(packed !== undefined && { packed }),
     ...(worker !== undefined && { worker }),
     ...(settings !== undefined && { decoder: settings }),
     warm: warm ?? ["vision", "language"],

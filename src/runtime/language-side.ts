@@ -34,7 +34,8 @@ export class LanguageSessions implements LanguageSide {
   ) {
     this.#pool = decoder?.pool;
     // Looking up a few rows is no work for another device, and WebGPU reads float16 tables on some machines only.
-    const lookup = { ...options, device: "cpu" };
+    const { packed: _, ...unpacked } = options; // nothing is multiplied there
+    const lookup = { ...unpacked, device: "cpu" };
     this.#embed = new SessionSlot(runtime, files.embedTokens, "embed_tokens*.onnx", files.folder, lookup);
     const { path } = files.decoder ?? {};
     const { graph } = decoder ?? {};

@@ -3,6 +3,7 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { PrumergeError } from "../errors.js";
 import { checkDevice, deviceHelp } from "./device.js";
 import { loadRuntime } from "./load-runtime.js";
+import { leastPackedBytes, packedDataName, packedGraph } from "./packed-graphs.js";
 import {
   type Feeds,
   type OnnxRuntime,
@@ -29,18 +30,7 @@ export async function openSession(
   bytes?: Uint8Array,
 ): Promise<Session> {
   await checkSessionOptions(options);
-  const { InferenceSession } = await loadRuntime();
-  const settings = sessionSettings(options, bytes && dirname(path));
-  const opening =
-    bytes === undefined ? InferenceSession.create(path, settings) : InferenceSession.create(bytes, settings);
-  const session = await opening.catch(async (cause: unknown) => {
-    throw runtimeError(
-      "ONNX Runtime refused a graph",
-      path,
-      cause,
-      await deviceHelp(options.device ?? "cpu"),
-    );
-  });
+  const session = await createSession(path, options, bytes);
   const everyOutput = fetches(session.outputNames);
   return {
     path,
@@ -56,6 +46,28 @@ export async function openSession(
   };
 }
 
+async function createSession(
+  path: string,
+  options: SessionOptions,
+  bytes: Uint8Array | undefined,
+): Promise<InferenceSession> {
+  const { InferenceSession } = await loadRuntime();
+  const create = (settings: InferenceSession.SessionOptions, from: string | Uint8Array = bytes ?? path) =>
+    (typeof from === "string"
+      ? InferenceSession.create(from, settings)
+      : InferenceSession.create(from, settings)
+    ).catch(async (cause: unknown) => {
+      const help = await deviceHelp(options.device ?? "cpu");
+      throw runtimeError("ONNX Runtime refused a graph", path, cause, help);
+    });
+  const settings = sessionSettings(options, bytes && dirname(path));
+  if (options.packed === undefined) return create(settings);
+  const graph = await packedGraph(options.packed, path, bytes, async (to) => {
+    await (await create(packingSettings(settings, to))).release();
+  });
+  return create(sessionSettings(options), graph);
+}
+
 export async function loadTensors(): Promise<Tensors> {
   return tensorsOf((await loadRuntime()).Tensor);
 }
@@ -68,8 +80,19 @@ export const nodeRuntime: OnnxRuntime = { openSession, loadTensors };
  *
  * @throws PrumergeError INVALID_OPTION
  */
-export async function checkSessionOptions({ device = "cpu", threads }: SessionOptions): Promise<void> {
+export async function checkSessionOptions({
+  device = "cpu",
+  threads,
+  packed,
+}: SessionOptions): Promise<void> {
   await checkDevice(device);
+  if (packed !== undefined && device !== "cpu") {
+    throw new PrumergeError("INVALID_OPTION", "weights are packed for the processor alone", {
+      expected: "device cpu",
+      found: JSON.stringify(device),
+      where: "packed",
+    });
+  }
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= 1024)) {
     throw new PrumergeError("INVALID_OPTION", "the number of threads is out of range", {
       expected: "a whole number, 1 .. 1024",
@@ -90,7 +113,9 @@ function asTensors(feeds: Feeds): Readonly<Record<string, Tensor>> {
 
 /** @param weights folder of the external data of a graph that comes as bytes */
 function sessionSettings(options: SessionOptions, weights?: string): InferenceSession.SessionOptions {
-  const { device = "cpu", threads, flushDenormals = false, prepack = true } = options;
+  const { device = "cpu", threads, flushDenormals = false, packed } = options;
+  // Packed weights in a file cost no memory: there is no reason to leave others as they are.
+  const prepack = packed !== undefined || (options.prepack ?? true);
   return {
     executionProviders: [device],
     // Failures come back as errors; what the runtime prints would land in the middle of a streamed answer.
@@ -106,4 +131,18 @@ function sessionSettings(options: SessionOptions, weights?: string): InferenceSe
       },
     },
   };
+}
+
+/** Settings with which a session writes itself, its weights in the layout that it multiplies by, instead of being used. */
+function packingSettings(
+  settings: InferenceSession.SessionOptions,
+  to: string,
+): InferenceSession.SessionOptions {
+  const session = {
+    ...(settings.extra as { readonly session: object }).session,
+    save_external_prepacked_constant_initializers: "1",
+    optimized_model_external_initializers_file_name: packedDataName,
+    optimized_model_external_initializers_min_size_in_bytes: String(leastPackedBytes),
+  };
+  return { ...settings, optimizedModelFilePath: to, extra: { session } };
 }

@@ -18,6 +18,11 @@ export interface SessionOptions {
    * weights are unusably slow without.
    */
   readonly prepack?: boolean;
+  /**
+   * Folder for weights in that layout, as files that are mapped: made where they are missing, which needs 2.5 times the weights' bytes of
+   * disk. They are no process's own memory then, and several processes share them. For the processor alone (`cpu`). Default: none.
+   */
+  readonly packed?: string;
 }
 
 /** What is used of a runtime's tensors, in words of our own: its package may be absent, in Node as in a browser's project. */
