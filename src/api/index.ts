@@ -39,6 +39,8 @@ export type {
 } from "./reduction.js";
 export type { GridPart, Rectangle, Region } from "./region.js";
 export type {
+  FilmInspection,
+  InspectedFrame,
   LayerSignals,
   Npy,
   Place,

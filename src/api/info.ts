@@ -46,6 +46,8 @@ export interface ModelInfo {
   readonly unreduced_tokens: number | null;
   /** Whether a picture is several views, the whole and its tiles. */
   readonly tiles: boolean;
+  /** Whether it is shown videos. */
+  readonly videos: boolean;
   /** Fewest and most pixels of a picture where a request names none; null where pictures have the tower's size. */
   readonly pixels: { readonly min: number; readonly max: number } | null;
   /** Tokens of prompt and answer together. */

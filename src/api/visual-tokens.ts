@@ -5,7 +5,9 @@ import type { Rectangle, Region } from "./region.js";
 /** A request of `POST /v1/visual-tokens`. */
 export interface VisualTokensRequest {
   /** A data: URL of a picture or an https: address; `low` shows a model with tiles the whole picture alone. */
-  readonly image_url: { readonly url: string; readonly detail?: "auto" | "low" | "high" };
+  readonly image_url?: { readonly url: string; readonly detail?: "auto" | "low" | "high" };
+  /** In its place a video, of models that watch videos: a data: URL or an https: address. */
+  readonly video_url?: { readonly url: string };
   readonly model?: string;
   readonly prumerge?: Reduction;
   /** What will be asked, for methods that read it, and for the signal of its relevance. */
@@ -16,6 +18,8 @@ export interface VisualTokensRequest {
   readonly inspect?: boolean;
   /** Adds what a method reads of the picture. Default `false`. */
   readonly signals?: boolean;
+  /** Of a video with `inspect`: adds each frame as it was seen. Default `false`. */
+  readonly frame_pictures?: boolean;
 }
 
 /** The answer of `POST /v1/visual-tokens`. */
@@ -42,8 +46,29 @@ export interface VisualTokensAnswer {
     /** Of each region, in the order of the embeddings. */
     readonly rows: readonly number[];
   };
+  /** Of a picture, where `inspect` was asked for. */
   readonly inspection?: Inspection;
+  /** The same of a video. */
+  readonly film?: FilmInspection;
   readonly signals?: Signals;
+}
+
+/** What is kept of a video: one frame for each view; where the model takes several frames together, the first. */
+export interface FilmInspection {
+  readonly frames: readonly InspectedFrame[];
+}
+
+/** What is kept of a frame. */
+export interface InspectedFrame {
+  /** Which of the video's frames, from 0. */
+  readonly frame: number;
+  /** When it is shown, where something says it. */
+  readonly seconds?: number;
+  /** Patches of other frames that were merged into this one's visual tokens. */
+  readonly merged_from_other_frames: number;
+  /** The frame, a data: URL of a PNG or JPEG, where `frame_pictures` was asked for. */
+  readonly picture?: string;
+  readonly inspection: Inspection;
 }
 
 /** Base64 of a .npy file, float32. */

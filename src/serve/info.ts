@@ -28,6 +28,7 @@ export async function serverInfo(
       grid: side === undefined ? null : { rows: side, columns: side },
       unreduced_tokens: square === undefined ? null : siteCount(square) + classTokenRows(spec),
       tiles,
+      videos: model.videoSampling !== undefined,
       pixels: area ?? null,
       context: spec.language.context,
       positions: [...positions],

@@ -371,6 +371,7 @@ describe("what the server is", () => {
       grid: { rows: 24, columns: 24 },
       unreduced_tokens: 576,
       tiles: false,
+      videos: false,
       pixels: null,
       positions: ["contiguous", "original", "tight", "far"],
       row_bias: true,

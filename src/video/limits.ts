@@ -12,7 +12,7 @@ export interface VideoLimits {
   readonly maxPixels: number;
   /** Most pixels of all frames that are taken, each of which is 3 bytes. Default 500 million. */
   readonly maxTakenPixels: number;
-  /** Longest time that decoding may take, seconds. Default 600. */
+  /** Longest time that decoding may take, and that a stream may take to come, seconds. Default 600. */
   readonly maxDecodeSeconds: number;
 }
 

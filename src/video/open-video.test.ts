@@ -1,6 +1,7 @@
 import {
   appendFileSync,
   copyFileSync,
+  createReadStream,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -10,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { readCode } from "../../test/goldens/video-frames/codes.js";
@@ -57,6 +59,44 @@ describe.runIf(hasFfmpeg())("a video file", () => {
     const { frames, total } = await openVideo(bad("two-sizes.mpegts")).take({ rule: "linspace", count: 64 });
     expect(total).toBe(19);
     expect(new Set(frames.map(({ width, height }) => `${width} x ${height}`))).toEqual(new Set(["64 x 48"]));
+  });
+
+  it("is one from a stream of Node or of the web, which is let go past the limits", async () => {
+    const bytes = readFileSync(clip("vp9.webm"));
+    for (const stream of [createReadStream(clip("vp9.webm")), new Blob([bytes]).stream()]) {
+      const video = openVideo(stream as ReadableStream<Uint8Array>);
+      expect((await video.take(four)).frames.map(readCode)).toEqual([0, 13, 26, 39]);
+      expect((await refusal("INVALID_OPTION", () => video.take(four))).message).toMatch(/read once/);
+    }
+    let given = 0;
+    const endless = new Readable({
+      read() {
+        given += 1000;
+        this.push(Buffer.alloc(1000));
+      },
+    });
+    await refusal("LIMIT_EXCEEDED", () => openVideo(endless, { maxBytes: 20_000 }).take(four));
+    expect([endless.destroyed, given < 200_000]).toEqual([true, true]);
+    const silent = () => new Readable({ read: () => undefined });
+    const late = await refusal("LIMIT_EXCEEDED", () =>
+      openVideo(silent(), { maxDecodeSeconds: 0.05 }).take(four),
+    );
+    expect(late.message).toMatch(/takes too long/);
+    const stop = AbortSignal.timeout(30);
+    const left = silent();
+    await refusal("ABORTED", () => openVideo(left).take(four, { signal: stop }));
+    expect(left.destroyed).toBe(true);
+    let cancelled = false;
+    const stalled = new ReadableStream<Uint8Array>({
+      cancel() {
+        cancelled = true;
+      },
+    });
+    await refusal("ABORTED", () => openVideo(stalled).take(four, { signal: AbortSignal.timeout(30) }));
+    expect(cancelled).toBe(true);
+    const words = Readable.from(["words"]);
+    expect((await refusal("INVALID_OPTION", () => openVideo(words).take(four))).message).toMatch(/no bytes/);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it.each<[string, string, RegExp]>([

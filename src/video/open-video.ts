@@ -7,7 +7,7 @@ import { refuseEncrypted } from "./encryption.js";
 import { findFfmpeg } from "./ffmpeg/find-ffmpeg.js";
 import { readClip } from "./ffmpeg/read-clip.js";
 import { headLength, noVideo, videoFileKind } from "./file-kind.js";
-import { checkBytes, type VideoLimits, videoLimits } from "./limits.js";
+import { checkBytes, tooSlow, type VideoLimits, videoLimits } from "./limits.js";
 import { picturesIn } from "./picture-folder.js";
 import { readPictures } from "./picture-video.js";
 import { readAnimation } from "./read-animation.js";
@@ -17,9 +17,17 @@ import type { Video, VideoFrames } from "./video.js";
 
 /**
  * A video: a path or `file:` URL of a video file, an animated GIF, WebP or PNG, or a folder of pictures in the order of their
- * names; a list of pictures; or the bytes of a video file.
+ * names; a list of pictures; the bytes of a video file; or a stream of them, of Node or of the web, which is read once.
  */
-export type VideoSource = string | URL | readonly PictureSource[] | Uint8Array | ArrayBuffer | Blob;
+export type VideoSource =
+  | string
+  | URL
+  | readonly PictureSource[]
+  | Uint8Array
+  | ArrayBuffer
+  | Blob
+  | AsyncIterable<Uint8Array>
+  | ReadableStream<Uint8Array>;
 
 /** How a video is read; the limits are those of {@link VideoLimits}. */
 export interface VideoOptions extends Partial<VideoLimits> {
@@ -42,6 +50,7 @@ export interface VideoOptions extends Partial<VideoLimits> {
 export function openVideo(source: VideoSource, options: VideoOptions = {}): Video {
   const limits = videoLimits(options);
   const where = options.name ?? nameOf(source);
+  let read = false;
   return {
     kind: "video",
     async take(sampling, { signal } = {}) {
@@ -60,10 +69,18 @@ export function openVideo(source: VideoSource, options: VideoOptions = {}): Vide
       const given = { where, limits, ffmpeg: options.ffmpeg, signal };
       if (typeof source === "string" || source instanceof URL)
         return readPath(pathOf(source), sampling, given);
-      const spooled = await spool(bytesOf(source as Uint8Array), limits.maxBytes, {
-        where,
-        ...(signal && { signal }),
-      });
+      if (isStream(source)) {
+        if (read) throw readTwice(where);
+        read = true;
+      }
+      const over = AbortSignal.timeout(limits.maxDecodeSeconds * 1000);
+      const until = signal === undefined ? over : AbortSignal.any([signal, over]);
+      const bytes = bytesOf(source as Exclude<VideoSource, string | URL | readonly PictureSource[]>);
+      const spooled = await spool(bytes, limits.maxBytes, { where, signal: until }).catch(
+        (error: unknown) => {
+          throw over.aborted && signal?.aborted !== true ? tooSlow(limits, where) : error;
+        },
+      );
       try {
         return await readPath(spooled.path, sampling, given);
       } finally {
@@ -152,16 +169,32 @@ function pathOf(source: string | URL): string {
 function nameOf(source: VideoSource): string {
   if (typeof source === "string" || source instanceof URL) return String(source).slice(0, 500);
   const bytes = source instanceof Uint8Array || source instanceof ArrayBuffer || source instanceof Blob;
-  if (bytes || Array.isArray(source)) return "video";
+  if (bytes || Array.isArray(source) || isStream(source)) return "video";
   throw new PrumergeError("INVALID_OPTION", "not a video", {
-    expected: "a path, file URL, list of pictures, Uint8Array, ArrayBuffer or Blob",
+    expected: "a path, file URL, list of pictures, Uint8Array, ArrayBuffer, Blob or stream of bytes",
     found: source === null ? "null" : typeof source,
   });
 }
 
-function bytesOf(source: Uint8Array | ArrayBuffer | Blob): ByteStream {
+function isStream(source: VideoSource): source is AsyncIterable<Uint8Array> | ReadableStream<Uint8Array> {
+  return (
+    typeof source === "object" &&
+    source !== null &&
+    (Symbol.asyncIterator in source || typeof (source as { getReader?: unknown }).getReader === "function")
+  );
+}
+
+function readTwice(where: string): PrumergeError {
+  return new PrumergeError("INVALID_OPTION", "a stream is read once, and has been", {
+    where,
+    help: "Open its bytes or a file, or keep the frames with rememberVideo.",
+  });
+}
+
+function bytesOf(source: Exclude<VideoSource, string | URL | readonly PictureSource[]>): ByteStream {
   if (source instanceof Blob) return source.stream() as unknown as ByteStream;
-  return [source instanceof ArrayBuffer ? new Uint8Array(source) : source];
+  if (source instanceof ArrayBuffer) return [new Uint8Array(source)];
+  return source instanceof Uint8Array ? [source] : source;
 }
 
 function unreadable(where: string, cause: unknown): PrumergeError {

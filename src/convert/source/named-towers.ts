@@ -33,7 +33,12 @@ export async function openNamedTowers<Key extends string>(
         "a folder for visionTower (--vision-tower), or the checkpoint's own, that holds " +
         names.map(([, name]) => `${basename(name)}/config.json`).join(" and "),
       found: `no ${missing.join(", no ")}`,
-      help: "The checkpoint holds their weights: of each tower's own repository config.json is enough",
+      help:
+        "The checkpoint holds their weights, so that of each tower's own repository config.json is enough: " +
+        missing
+          .map((name) => `hf download ${name} config.json --local-dir TOWERS/${basename(name)}`)
+          .join("; ") +
+        "; then give --vision-tower TOWERS",
     });
   }
   return Object.fromEntries(found) as Record<Key, TowerSettings>;

@@ -8,6 +8,7 @@ import type { RequestScope } from "../http/scope.js";
 import type { PictureReference } from "../pictures/picture-reader.js";
 import { requestedArea, requestedAspect, requestedFrames } from "../pictures/picture-way.js";
 import { requestedReducer } from "../pictures/reducer-request.js";
+import { refuseVideo } from "../pictures/refuse-video.js";
 import { reportPicture, type SeeRequest, seePicture } from "../pictures/see-pictures.js";
 import type { Remembered } from "../pictures/seen-memory.js";
 import type { ChatRequest } from "../schema/chat-request.js";
@@ -45,7 +46,8 @@ export async function startChat(
   };
   refusePositions(services, see);
   if (conversation.pictures.length > 0) refuseMissingQuestion(see);
-  refuseVideos(services, conversation.pictures);
+  for (const reference of conversation.pictures)
+    if (reference.kind === "video") refuseVideo(services.model, reference);
   const pictures = conversation.pictures.map((reference) => {
     const count = conversation.pictures.length;
     return {
@@ -74,16 +76,6 @@ function refusePositions(
     `This server's backend numbers rows one after another and takes no ${positions} positions.`,
     { code: "backend_positions", param: "prumerge.positions" },
   );
-}
-
-/** Before a video is fetched for nothing. */
-function refuseVideos({ model }: Services, pictures: readonly PictureReference[]): void {
-  const video = pictures.find(({ kind }) => kind === "video");
-  if (video === undefined || model.videoSampling !== undefined) return;
-  throw new ApiError(400, "This model is shown no videos.", {
-    code: "unsupported_video",
-    param: video.param,
-  });
 }
 
 /** Before a picture is fetched for nothing. */

@@ -3,43 +3,78 @@ import type { Region } from "../../reduce/sites.js";
 import type { RowPlace } from "../../see/row-place.js";
 import type { Matrix } from "../../tensor/matrix.js";
 import { encodeNpy } from "../../tensor/npy.js";
-import { inspectionJson, inspectTokens } from "../../view/index.js";
+import {
+  type Inspection,
+  inspectionJson,
+  inspectTokens,
+  inspectVideo,
+  pictureUri,
+} from "../../view/index.js";
 import { ApiError } from "../http/api-error.js";
 import type { RequestScope } from "../http/scope.js";
 import type { VisualTokensAnswer, VisualTokensRequest } from "../schema/visual-tokens.js";
 import type { Services } from "../services.js";
-import { requestedArea, requestedAspect } from "./picture-way.js";
+import { type PictureReference, readPictureBytes } from "./picture-reader.js";
+import { requestedArea, requestedAspect, requestedFrames } from "./picture-way.js";
 import { requestedReducer } from "./reducer-request.js";
-import { reportPicture, type SeeRequest, seePicture } from "./see-pictures.js";
+import { refuseVideo } from "./refuse-video.js";
+import { reportPicture, type SeeRequest, seeBytes } from "./see-pictures.js";
 import type { Remembered } from "./seen-memory.js";
+import { videoWithin } from "./watch-bytes.js";
 
-/** Sees the picture of a request, in a slot of its own. */
+/** What a request was answered about. */
+export interface SeenRequest extends Remembered {
+  /** Of a video, each frame that was seen, as a `data:` URL; only where asked for. */
+  readonly framePictures?: readonly string[];
+}
+
+/** Sees the picture or video of a request, in a slot of its own. */
 export async function seeRequested(
   { model, sight, gate, metrics }: Services,
   request: VisualTokensRequest,
   scope: RequestScope,
-): Promise<Remembered> {
+): Promise<SeenRequest> {
   const wish = request.prumerge ?? {};
+  const { kind, ...reference } = referenceOf(request);
+  if (kind === "video") refuseVideo(model, reference);
   const see: SeeRequest = {
     reducer: requestedReducer(wish, sight),
-    imageAspect: requestedAspect(model, wish, request.image_url, 1),
+    imageAspect: requestedAspect(model, wish, reference, 1),
     area: requestedArea(wish),
+    ...(kind === "video" && { sampling: requestedFrames(wish) }),
     positions: wish.positions ?? sight.defaultPositions,
     question: request.question,
     remember: wish.remember ?? true,
     signals: (request.inspect ?? false) || (request.signals ?? false),
   };
   checkQuestion(see, sight.limits.textCharacters);
-  const reference = { url: request.image_url.url, param: "image_url.url" };
   const slot = await gate.acquire(scope.signal);
   try {
-    const seen = await seePicture(sight, reference, see, scope.signal);
+    const bytes = await readPictureBytes(
+      { ...reference, kind },
+      sight.limits,
+      sight.fetchPicture,
+      scope.signal,
+    );
+    const seen = await seeBytes(sight, bytes, see, scope.signal, kind);
     metrics.picture(seen);
-    return seen;
+    const { video } = seen.tokens;
+    if (request.frame_pictures !== true || request.inspect !== true || video === undefined) return seen;
+    const taken = await videoWithin(bytes, sight.limits).take(video.sampling, { signal: scope.signal });
+    return { ...seen, framePictures: await Promise.all(taken.frames.map(pictureUri)) };
   } finally {
     slot.release();
   }
 }
+
+/** What a request shows: one of the two, as its schema has seen to. */
+function referenceOf({ image_url: image, video_url: video }: VisualTokensRequest): RequestedMedia {
+  if (video !== undefined) return { kind: "video", url: video.url, param: "video_url.url" };
+  const { url, detail } = image!;
+  return { kind: "picture", url, param: "image_url.url", ...(detail && { detail }) };
+}
+
+type RequestedMedia = PictureReference & Required<Pick<PictureReference, "kind">>;
 
 /** A question that nothing depends on is refused as a missing one is: it was asked for something. */
 function checkQuestion({ reducer, question, signals }: SeeRequest, most: number): void {
@@ -81,7 +116,7 @@ export function npyAnswer({ tokens }: Remembered): Response {
 export function visualTokensAnswer(
   { modelName }: Services,
   request: VisualTokensRequest,
-  seen: Remembered,
+  seen: SeenRequest,
 ): VisualTokensAnswer {
   const { bias, embeddings, parted, plan, sites, place } = seen.tokens;
   const [{ rectangle, rows, columns }] = sites.regions as [Region];
@@ -115,7 +150,8 @@ export function visualTokensAnswer(
     ...(parted !== undefined && {
       parted: { texts: [...parted.texts], rows: parted.runs.map((run) => run.embeddings.rows) },
     }),
-    ...(request.inspect && { inspection: inspect(seen) }),
+    ...(request.inspect &&
+      (seen.tokens.video === undefined ? { inspection: inspect(seen) } : { film: inspectFilm(seen) })),
     ...(request.signals && { signals: signalsOf(seen) }),
   };
 }
@@ -179,16 +215,46 @@ function npyText(matrix: Matrix): string {
   return Buffer.from(encodeNpy(matrix)).toString("base64");
 }
 
-function inspect({ tokens, width, height }: Remembered): NonNullable<VisualTokensAnswer["inspection"]> {
-  if (isUnknownPlan(tokens.plan)) {
-    throw new ApiError(400, "This model's vision graph does not tell which patches it keeps.", {
-      code: "not_inspectable",
-      param: "inspect",
-    });
-  }
+function inspect({ tokens, width, height }: Remembered): InspectionField {
+  refuseUnknown(tokens);
   const picture = { width, height, data: new Uint8Array(0) }; // of its pixels nothing is written
-  // The schema's fields are these, but not readonly.
-  return inspectionJson(inspectTokens(picture, tokens)) as unknown as NonNullable<
-    VisualTokensAnswer["inspection"]
-  >;
+  return fieldOf(inspectTokens(picture, tokens));
+}
+
+function inspectFilm({
+  tokens,
+  width,
+  height,
+  framePictures,
+}: SeenRequest): NonNullable<VisualTokensAnswer["film"]> {
+  refuseUnknown(tokens);
+  const picture = { width, height, data: new Uint8Array(0) };
+  const { frames } = inspectVideo(
+    tokens.video!.indices.map(() => picture),
+    tokens,
+  );
+  return {
+    frames: frames.map(({ frame, seconds, borrowed, inspection }, at) => ({
+      frame,
+      ...(seconds !== undefined && { seconds }),
+      merged_from_other_frames: borrowed,
+      ...(framePictures && { picture: framePictures[tokens.sites.regions[at]!.frame]! }),
+      inspection: fieldOf(inspection),
+    })),
+  };
+}
+
+type InspectionField = NonNullable<VisualTokensAnswer["inspection"]>;
+
+/** The schema's fields are these, but not readonly. */
+function fieldOf(inspection: Inspection): InspectionField {
+  return inspectionJson(inspection) as unknown as InspectionField;
+}
+
+function refuseUnknown({ plan }: Remembered["tokens"]): void {
+  if (!isUnknownPlan(plan)) return;
+  throw new ApiError(400, "This model's vision graph does not tell which patches it keeps.", {
+    code: "not_inspectable",
+    param: "inspect",
+  });
 }

@@ -5,10 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCode } from "../../../test/goldens/video-frames/codes.js";
 import { goldenPath } from "../../../test/support/checkpoint-folder.js";
 import { hasFfmpeg } from "../../../test/support/ffmpeg.js";
 import { type TestServer, testServer } from "../../../test/support/serve.js";
+import type { VisualTokensAnswer } from "../../api/index.js";
 import { convert } from "../../convert/convert.js";
+import { decodePicture } from "../../image/index.js";
 import { loadModel } from "../../model/load-model.js";
 import type { LoadedModel } from "../../model/model.js";
 import { defaultLimits } from "../limits.js";
@@ -92,6 +95,64 @@ describe.runIf(hasFfmpeg())("video_url", () => {
     });
     const animation = await ask(dataUrl("anim.gif"), { frames: 2 });
     expect(animation.body.prumerge.pictures[0]!.video!.indices).toEqual([0, 11]);
+  });
+
+  it("may have one plan over all frames, by the option acrossFrames or a method that looks at them all", async () => {
+    const across = await ask(dataUrl("h264.mp4"), {
+      frames: 4,
+      visual_tokens: 21,
+      options: { acrossFrames: true },
+    });
+    expect(across.body.error).toBeUndefined();
+    const [picture] = across.body.prumerge.pictures;
+    expect(picture!.options).toMatchObject({ acrossFrames: true });
+    expect(picture!.visual_tokens).toBe(21);
+    const wish = { frames: 4, method: "prunevid", options: { temporalThreshold: 2 } };
+    const wrong = await ask(dataUrl("h264.mp4"), wish);
+    expect([wrong.status, wrong.body.error?.message]).toEqual([
+      400,
+      expect.stringMatching(/temporalThreshold/),
+    ]);
+    const merged = await ask(dataUrl("h264.mp4"), { frames: 4, method: "dycoke" });
+    expect(merged.body.prumerge.pictures[0]!.method).toBe("dycoke");
+  });
+
+  it("becomes visual tokens, with what is kept of each frame and the frames themselves", async () => {
+    const see = async (more: object) => {
+      const request = {
+        video_url: { url: dataUrl("h264.mp4") },
+        prumerge: { frames: 4, visual_tokens: 21 },
+        ...more,
+      };
+      const response = await server.post("/v1/visual-tokens", request);
+      return { status: response.status, body: (await response.json()) as VisualTokensAnswer & Answer };
+    };
+    const { status, body } = await see({ inspect: true, frame_pictures: true });
+    expect([status, body.error]).toEqual([200, undefined]);
+    expect(body.picture.video).toMatchObject({ indices: [0, 13, 26, 39], total: 40 });
+    expect(body.shape).toEqual([body.picture.visual_tokens, 64]);
+    expect(body.regions.map(({ frame }) => frame)).toEqual([0, 1, 2, 3]);
+    expect(body.inspection).toBeUndefined();
+    const frames = body.film!.frames;
+    expect(frames.map(({ frame, seconds }) => [frame, seconds])).toEqual([
+      [0, 0],
+      [13, 0.52],
+      [26, 1.04],
+      [39, 1.56],
+    ]);
+    expect(frames.map(({ inspection }) => inspection.tokens.length)).toEqual([5, 5, 5, 5]);
+    const [first] = frames;
+    expect(first!.inspection.picture).toMatchObject({ width: 96, height: 64 });
+    const codes = frames.map(async ({ picture }) =>
+      readCode(await decodePicture(Buffer.from(picture!.split(",")[1]!, "base64"))),
+    );
+    expect(await Promise.all(codes)).toEqual([0, 13, 26, 39]);
+    const plain = await see({});
+    expect([plain.status, plain.body.film]).toEqual([200, undefined]);
+    const both = await see({ image_url: { url: dataUrl("h264.mp4") } });
+    expect([both.status, both.body.error?.message]).toEqual([400, expect.stringMatching(/one of them/)]);
+    const neither = await server.post("/v1/visual-tokens", {});
+    expect(neither.status).toBe(400);
   });
 
   it("says what is missing of it", async () => {

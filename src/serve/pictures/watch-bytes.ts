@@ -9,6 +9,18 @@ import { ApiError } from "../http/api-error.js";
 import type { ServerLimits } from "../limits.js";
 import type { SeenPicture } from "./seen-memory.js";
 
+/** A video file's bytes, read within a server's limits. */
+export function videoWithin(bytes: Uint8Array, limits: ServerLimits): Video {
+  return openVideo(bytes, {
+    name: "video",
+    maxBytes: limits.videoBytes,
+    maxSeconds: limits.videoSeconds,
+    maxPixels: limits.videoPixels,
+    maxTakenPixels: limits.videoTakenPixels,
+    maxDecodeSeconds: limits.videoMilliseconds / 1000,
+  });
+}
+
 /**
  * What a model sees of a video file's bytes.
  *
@@ -21,14 +33,7 @@ export async function watchBytes(
   options: SeeOptions,
   limits: ServerLimits,
 ): Promise<SeenPicture> {
-  const video = openVideo(bytes, {
-    name: "video",
-    maxBytes: limits.videoBytes,
-    maxSeconds: limits.videoSeconds,
-    maxPixels: limits.videoPixels,
-    maxTakenPixels: limits.videoTakenPixels,
-    maxDecodeSeconds: limits.videoMilliseconds / 1000,
-  });
+  const video = videoWithin(bytes, limits);
   let first: Picture | undefined;
   const watched: Video = {
     kind: "video",

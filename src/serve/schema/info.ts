@@ -20,6 +20,7 @@ export const infoSchema = z
         description:
           "Whether a picture is several views, the whole and its tiles, as many as its size wants.",
       }),
+      videos: z.boolean().openapi({ description: "Whether it is shown videos." }),
       pixels: z.object({ min: z.int(), max: z.int() }).nullable().openapi({
         description:
           "Fewest and most pixels of a picture where a request says nothing of min_pixels and max_pixels; null where pictures have the tower's size.",

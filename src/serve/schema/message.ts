@@ -37,16 +37,18 @@ const imagePart = z
   })
   .openapi("ImagePart");
 
+export const videoUrlSchema = z.strictObject({
+  url: z.string().min(1).openapi({
+    description:
+      "A data: URL of a video, animated GIF or WebP, or an https: address. Of models that watch videos.",
+    example: "data:video/mp4;base64,AAAAIGZ0eXBpc29t...",
+  }),
+});
+
 const videoPart = z
   .strictObject({
     type: z.literal("video_url"),
-    video_url: z.strictObject({
-      url: z.string().min(1).openapi({
-        description:
-          "A data: URL of a video, animated GIF or WebP, or an https: address. Of models that watch videos.",
-        example: "data:video/mp4;base64,AAAAIGZ0eXBpc29t...",
-      }),
-    }),
+    video_url: videoUrlSchema,
     prompt_cache_breakpoint: cacheBreakpoint,
   })
   .openapi("VideoPart");

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { loosely } from "./loosely.js";
-import { imageUrlSchema } from "./message.js";
+import { imageUrlSchema, videoUrlSchema } from "./message.js";
 import { pictureReportSchema, reductionSchema } from "./reduction.js";
 
 const fields = {
@@ -17,11 +17,22 @@ const fields = {
   signals: z.boolean().optional().openapi({
     description: "Adds what a method reads of the picture, to plan any method elsewhere. Default false.",
   }),
+  frame_pictures: z.boolean().optional().openapi({
+    description: "Of a video with inspect: adds each frame as it was seen. Default false.",
+  }),
 };
 
+const shown = { image_url: imageUrlSchema.optional(), video_url: videoUrlSchema.optional() };
+
 export const visualTokensRequestSchema = loosely(
-  z.strictObject({ image_url: imageUrlSchema, ...fields }),
-  Object.keys(fields),
+  z
+    .strictObject({ ...shown, ...fields })
+    .refine(({ image_url: image, video_url: video }) => (image === undefined) !== (video === undefined), {
+      error: "expected image_url or video_url, one of them",
+      path: ["image_url"],
+      params: { code: "invalid_value" },
+    }),
+  [...Object.keys(shown), ...Object.keys(fields)],
 ).openapi("VisualTokensRequest");
 
 export type VisualTokensRequest = z.infer<typeof visualTokensRequestSchema>;
@@ -112,6 +123,23 @@ const inspectionSchema = z
   })
   .openapi("Inspection");
 
+/** What is kept of a video, frame by frame. */
+const filmSchema = z
+  .object({
+    frames: z.array(
+      z.object({
+        frame: z.int().openapi({ description: "Which of the video's frames, from 0." }),
+        seconds: z.number().optional(),
+        merged_from_other_frames: z.int().openapi({
+          description: "Patches of other frames that were merged into this one's visual tokens.",
+        }),
+        picture: z.string().optional().openapi({ description: "The frame, a data: URL of a PNG or JPEG." }),
+        inspection: inspectionSchema,
+      }),
+    ),
+  })
+  .openapi("FilmInspection");
+
 const npy = z.string().openapi({ description: "Base64 of a .npy file, float32." });
 
 /** What a method reads of a picture; the library's `Signals`. */
@@ -179,7 +207,10 @@ export const visualTokensAnswerSchema = z
       .openapi({
         description: "Texts that the model's prompts have between the rows, if they are not one run.",
       }),
-    inspection: inspectionSchema.optional(),
+    inspection: inspectionSchema.optional().openapi({ description: "Of a picture." }),
+    film: filmSchema.optional().openapi({
+      description: "Of a video: one for each view; where the model takes several frames together, the first.",
+    }),
     signals: signalsSchema.optional(),
   })
   .openapi("VisualTokens");
