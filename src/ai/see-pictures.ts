@@ -1,6 +1,7 @@
 import { questionText } from "../generate/question-text.js";
 import type { LoadedModel } from "../model/model.js";
-import { createReducer, findMethod, parseBudget, type Reducer } from "../reduce/index.js";
+import { askedReducer } from "../reduce/asked-reducer.js";
+import { parseBudget, type Reducer } from "../reduce/index.js";
 import type { Positions } from "../see/row-place.js";
 import { defaultLimits } from "../serve/limits.js";
 import { seeBytes } from "../serve/pictures/see-pictures.js";
@@ -39,11 +40,10 @@ export async function seePrompt(
 }
 
 /** @throws PrumergeError UNKNOWN_METHOD or INVALID_OPTION */
-function calledReducer(reducer: Reducer, { method, visualTokens, options }: PrumergeCallOptions): Reducer {
-  if (method === undefined && visualTokens === undefined && options === undefined) return reducer;
-  const { name, budgets, defaultBudget } = findMethod(method ?? reducer.method);
-  const asked = visualTokens === undefined ? undefined : parseBudget(String(visualTokens));
-  const own =
-    name === reducer.method && budgets.includes(reducer.budget.kind) ? reducer.budget : defaultBudget;
-  return createReducer(name, options ?? {}, asked ?? own);
+function calledReducer(
+  defaultReducer: Reducer,
+  { method, visualTokens, options }: PrumergeCallOptions,
+): Reducer {
+  const budget = visualTokens === undefined ? undefined : parseBudget(String(visualTokens));
+  return askedReducer({ method, budget, options }, { defaultReducer });
 }

@@ -1,11 +1,5 @@
-import {
-  type Budget,
-  createReducer,
-  findMethod,
-  parseBudget,
-  type Reducer,
-  splitBudget,
-} from "../../reduce/index.js";
+import { askedReducer } from "../../reduce/asked-reducer.js";
+import { type Budget, findMethod, parseBudget, type Reducer, splitBudget } from "../../reduce/index.js";
 import { ApiError } from "../http/api-error.js";
 import type { ReductionRequest } from "../schema/reduction.js";
 
@@ -26,27 +20,20 @@ export function requestedReducer(
   { method, visual_tokens: count, options }: ReductionRequest,
   defaults: ReductionDefaults,
 ): Reducer {
-  const { defaultReducer } = defaults;
-  if (method === undefined && count === undefined && options === undefined) return defaultReducer;
   refuseSecondCount(options);
-  const { name, budgets, defaultBudget } = findMethod(method ?? defaultReducer.method);
-  const asked = count === undefined ? undefined : parseBudget(String(count));
-  const usual = [
-    defaults.defaultBudget,
-    name === defaultReducer.method ? defaultReducer.budget : undefined,
-    defaultBudget,
-  ].find((budget) => budget !== undefined && budgets.includes(budget.kind));
-  if (asked !== undefined && !budgets.includes(asked.kind)) {
+  const budget = count === undefined ? undefined : parseBudget(String(count));
+  const { name, budgets } = findMethod(method ?? defaults.defaultReducer.method);
+  if (budget !== undefined && !budgets.includes(budget.kind)) {
     throw new ApiError(400, `The method ${name} does not take '${count}' for visual_tokens.`, {
       code: "invalid_value",
       param: "prumerge.visual_tokens",
     });
   }
-  return createReducer(name, withoutNulls(options), asked ?? usual);
+  return askedReducer({ method, budget, options: options && withoutNulls(options) }, defaults);
 }
 
 /** An option that is null or empty is one left out; its name is still checked. */
-function withoutNulls(options: ReductionRequest["options"] = {}): Record<string, unknown> {
+function withoutNulls(options: NonNullable<ReductionRequest["options"]>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(options).map(([name, value]) => [name, value === "" ? undefined : (value ?? undefined)]),
   );
