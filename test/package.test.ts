@@ -48,6 +48,11 @@ describe("package.json", () => {
     expect(readFileSync(join(root, ".npmrc"), "utf8")).toMatch(/^ignore-scripts=true$/m);
   });
 
+  it("is published with a proof of where it was built", () => {
+    expect(manifest.publishConfig).toEqual({ access: "public", provenance: true });
+    expect(manifest.scripts.prepublishOnly).toContain(".ci/before-publish.mjs");
+  });
+
   it("pins one version of ONNX Runtime, exactly", () => {
     const all = {
       ...manifest.devDependencies,

@@ -1,5 +1,7 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { manifest, root, StrangerProject } from "./stranger-project.js";
 
@@ -95,15 +97,38 @@ describe("the package, installed into an empty project with install scripts off"
   });
 
   it("resolves to types and code under every resolution of modules that knows ES modules", () => {
-    const [tarball] = readdirSync(project.folder).filter((name) => name.endsWith(".tgz"));
-    const checker = ["--yes", "@arethetypeswrong/cli@0.18.5", join(project.folder, tarball!)];
+    const checker = ["--yes", "@arethetypeswrong/cli@0.18.5", project.tarball()];
     project.succeed("npx", [...checker, "--profile", "esm-only", "--format", "ascii"]);
   });
 
   it("is small enough to be fetched on a slow line", () => {
-    const [tarball] = readdirSync(project.folder).filter((name) => name.endsWith(".tgz"));
-    expect(statSync(join(project.folder, tarball!)).size).toBeLessThan(11e6);
+    expect(statSync(project.tarball()).size).toBeLessThan(11e6);
   });
+
+  it("satisfies publint as it is packed", async () => {
+    const file = readFileSync(project.tarball());
+    const tarball = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer;
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
+    const texts = messages.map((message) => formatMessage(message, pkg!, { color: false }) ?? message.code);
+    // Where the project lives stands in package.json when it lives there: .ci/before-publish.mjs.
+    expect(texts.filter((text) => !/repository/.test(text))).toEqual([]);
+  });
+
+  it("runs by npx in a folder with nothing in it", () => {
+    const empty = join(project.folder, "nothing");
+    mkdirSync(empty);
+    const kept = join(project.succeed("npm", ["config", "get", "cache"]).trim(), "_npx");
+    const before = existsSync(kept) ? readdirSync(kept) : [];
+    const npx = ["--yes", "--ignore-scripts", "--prefer-offline", "--package", project.tarball(), "prumerge"];
+    try {
+      expect(project.succeed("npx", [...npx, "--version"], { cwd: empty }).trim()).toBe(manifest.version);
+      const answer = project.succeed("npx", [...npx, "demo", "--quiet"], { cwd: empty });
+      expect(answer).toMatch(/^unreduced +576 /m);
+    } finally {
+      for (const name of readdirSync(kept).filter((one) => !before.includes(one)))
+        rmSync(join(kept, name), { recursive: true, force: true });
+    }
+  }, 300_000);
 
   it("starts as a program", () => {
     expect(project.succeed("npx", ["--no-install", "prumerge", "--version"]).trim()).toBe(manifest.version);

@@ -27,9 +27,35 @@ export class StrangerProject {
   /** Packs this repository, and installs that. */
   install(options: readonly string[], environment: Environment = {}): void {
     this.succeed("npm", ["pack", "--ignore-scripts", "--pack-destination", this.folder], { cwd: root });
-    const [tarball] = readdirSync(this.folder).filter((name) => name.endsWith(".tgz"));
     const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
-    this.succeed("npm", ["install", ...quiet, ...options, join(this.folder, tarball!)], { environment });
+    this.succeed("npm", ["install", ...quiet, ...options, this.tarball()], { environment });
+  }
+
+  /** The packed file. */
+  tarball(): string {
+    const [name] = readdirSync(this.folder).filter((one) => one.endsWith(".tgz"));
+    return join(this.folder, name!);
+  }
+
+  /** Installs further packages beside it. */
+  add(...packages: readonly string[]): void {
+    const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
+    this.succeed("npm", ["install", "--ignore-scripts", ...quiet, ...packages]);
+  }
+
+  /** Compiles a file of the project strictly, without Node's types. */
+  compile(file: string, options: readonly string[]): void {
+    const compiler = join(root, "node_modules/typescript/bin/tsc");
+    const usual = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--types", ""];
+    this.succeed(process.execPath, [compiler, ...usual, ...options, file]);
+  }
+
+  /** What a program prints as JSON, in which `picture` is the path of a sample. */
+  evaluate(script: string): Record<string, unknown> {
+    const samples = join(this.installed, "models", "pocket-llava", "samples");
+    const picture = join(samples, readdirSync(samples).find((name) => name.endsWith(".png"))!);
+    writeFileSync(join(this.path, "program.mjs"), `const picture = ${JSON.stringify(picture)};\n${script}`);
+    return JSON.parse(this.succeed(process.execPath, ["program.mjs"]));
   }
 
   /** Packages that lie in the project. */
