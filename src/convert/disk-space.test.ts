@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { BandWriter } from "./band-writer.js";
 import { checkDiskSpace, freeBytes } from "./disk-space.js";
@@ -20,7 +21,7 @@ describe("disk space", () => {
   });
 
   it.runIf(process.platform === "linux")("that runs out in the middle is said as such", async () => {
-    const source = new URL(import.meta.url).pathname;
+    const source = fileURLToPath(import.meta.url);
     const stored = { path: source, offset: 0, type: "float16", shape: [2, 2] } as const;
     const output = { op: "copy", file: 0, offset: 0, type: "float16" } as const;
     const job = { source: "weight", stored, rows: 2, columns: 2, outputs: [output] };

@@ -66,7 +66,8 @@ export async function readManifest(folder: string): Promise<Manifest> {
       where,
     });
   }
-  return parseManifest(await readFile(where, "utf8"), where);
+  // Editors on Windows put a byte order mark first, which decoders leave out.
+  return parseManifest(new TextDecoder().decode(await readFile(where)), where);
 }
 
 async function checkFile(folder: string, file: { path: string; bytes: number }): Promise<void> {

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { refusal } from "../../test/support/refusal.js";
@@ -19,7 +20,7 @@ import { openModelData } from "./model-data.js";
 import { parseModel, readModel } from "./read.js";
 import { ModelProtoSchema, TensorProto_DataLocation, TensorProtoSchema } from "./schema/onnx_pb.js";
 
-const fixtures = new URL("../../test/fixtures/onnx/", import.meta.url).pathname;
+const fixtures = fileURLToPath(new URL("../../test/fixtures/onnx/", import.meta.url));
 
 let folder: string;
 let elsewhere: string;

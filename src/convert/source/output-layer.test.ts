@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { type Changes, changedCopy, digits, shard } from "../../../test/support/checkpoint-folder.js";
 import { refusal } from "../../../test/support/refusal.js";
@@ -72,7 +73,7 @@ describe("which table is used is what transformers uses", async () => {
 
 /** A copy that outlives the test that asks for it. */
 function changedCopyForAll(): string {
-  return new URL(`../../../test/fixtures/goldens/${llama}`, import.meta.url).pathname;
+  return fileURLToPath(new URL(`../../../test/fixtures/goldens/${llama}`, import.meta.url));
 }
 
 it("compares tables across shards, and of different shapes by their shape", async () => {
