@@ -1,10 +1,12 @@
 import { readFileSync, symlinkSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Page } from "playwright-core";
+import { convert } from "../src/convert/convert.js";
 import { samplePath } from "../src/model/find-folder.js";
 import { type BuiltPage, buildPage } from "../test/page/build-page.js";
 import { launchChromium, openWatched } from "../test/page/chromium.js";
 import { serveFolder } from "../test/page/static-server.js";
+import { bundledCheckpoint } from "../test/support/bundled.js";
 import type { BenchResult } from "./result.js";
 
 type Library = typeof import("prumerge/browser");
@@ -12,6 +14,8 @@ type Loaded = Awaited<ReturnType<Library["loadModel"]>>;
 
 const question = "Describe the image.";
 const maxTokens = 24;
+/** Where a token takes a second and more. */
+const fewTokens = 6;
 const reduced = 64;
 /** Chromium has no graphics processor here; this one is computed by the processor. */
 const softwareAdapter = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
@@ -34,6 +38,9 @@ interface Answered {
   readonly firstToken: number;
   readonly perToken: number;
   readonly tokenIds: readonly number[];
+  readonly kept: readonly number[];
+  /** Of the first token. */
+  readonly logits: readonly number[];
 }
 
 /**
@@ -50,13 +57,17 @@ export async function run(): Promise<BenchResult[]> {
   const folder = modelIn(built);
   const server = await serveFolder(built.folder, { isolated: true });
   try {
-    const onProcessor = await inBrowser(server.url, [], (page) => measure(page, folder, ways, rounds));
+    const onProcessor = await inBrowser(server.url, [], (page) =>
+      measure(page, folder, ways, { warmUps: 1, rounds, maxTokens }),
+    );
     const results = tell(onProcessor, folder, rounds);
     if (process.env.PRUMERGE_BENCH_BROWSER_WEBGPU === "0") return results;
+    const precise = await preciseModel(built, folder);
+    const both = [ways[0]!, inSoftware];
     const inside = await inBrowser(server.url, softwareAdapter, (page) =>
-      measure(page, folder, [inSoftware], 1),
+      measure(page, precise, both, { warmUps: 0, rounds: 1, maxTokens: fewTokens }),
     );
-    return [...results, ...compare(onProcessor, inside)];
+    return [...results, ...compare(inside, precise)];
   } finally {
     await server.close();
     built.remove();
@@ -69,6 +80,14 @@ function modelIn(built: BuiltPage): string {
   if (named === undefined) return "pocket-llava";
   symlinkSync(resolve(named), join(built.folder, basename(named)));
   return basename(named);
+}
+
+/** In float32, where the two do the same: WebAssembly rounds what is multiplied with 8-bit weights to 8 bits, WebGPU does not. */
+async function preciseModel(built: BuiltPage, folder: string): Promise<string> {
+  if (process.env.PRUMERGE_BENCH_BROWSER_MODEL !== undefined) return folder;
+  const name = "pocket-llava-fp32";
+  await convert(bundledCheckpoint, join(built.folder, name), { dtype: "fp32", workers: 0 });
+  return name;
 }
 
 async function inBrowser<Result>(
@@ -89,7 +108,19 @@ type Measured = ReadonlyMap<string, readonly Answered[]>;
 
 const reductions = ["unreduced", `${reduced} visual tokens`] as const;
 
-async function measure(page: Page, folder: string, all: readonly Way[], rounds: number): Promise<Measured> {
+interface Extent {
+  /** Rounds before those that count, in which sessions are opened. */
+  readonly warmUps: number;
+  readonly rounds: number;
+  readonly maxTokens: number;
+}
+
+async function measure(
+  page: Page,
+  folder: string,
+  all: readonly Way[],
+  { warmUps, rounds, maxTokens: most }: Extent,
+): Promise<Measured> {
   const path = process.env.PRUMERGE_BENCH_BROWSER_PICTURE ?? samplePath("sample_3.png");
   const picture = readFileSync(path).toString("base64");
   const asked = process.env.PRUMERGE_BENCH_BROWSER_QUESTION ?? question;
@@ -97,14 +128,13 @@ async function measure(page: Page, folder: string, all: readonly Way[], rounds: 
   for (const { device, threads, name } of all) {
     await page.evaluate(load, [folder, device, threads, name] as const);
   }
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -warmUps; round < rounds; round++) {
     for (const { name } of all) {
       for (const reduction of reductions) {
         const count = reduction === "unreduced" ? 0 : reduced;
-        const answered = await page.evaluate(ask, [name, picture, asked, count, maxTokens] as const);
+        const answered = await page.evaluate(ask, [name, picture, asked, count, most] as const);
         const key = `${name}, ${reduction}`;
-        // The first round opens sessions.
-        if (round >= 0 || rounds === 1) times.set(key, [...(times.get(key) ?? []), answered]);
+        if (round >= 0) times.set(key, [...(times.get(key) ?? []), answered]);
         console.error(`${key}: first token ${(answered.encode + answered.firstToken).toFixed(0)} ms`);
       }
     }
@@ -136,10 +166,13 @@ async function ask([name, picture, text, count, maxNewTokens]: readonly [
   const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
   const reducer = count === 0 ? prumerge.noReduction() : prumerge.pruMergePlus({ tokens: count });
   const seen = await model.see(bytes, reducer);
-  const options = { maxNewTokens, reusePrefix: false };
-  const { timings, tokenIds } = await model.answer(seen, text, options).result;
+  const options = { maxNewTokens, reusePrefix: false, keepLogits: true };
+  const { timings, tokenIds, logits } = await model.answer(seen, text, options).result;
   await model.forget(seen);
-  return { ...timings, perToken: timings.perToken ?? Number.NaN, tokenIds: [...tokenIds] };
+  return {
+    ...{ encode: timings.encode, firstToken: timings.firstToken, perToken: timings.perToken ?? Number.NaN },
+    ...{ tokenIds: [...tokenIds], kept: [...seen.plan.keptPatches], logits: [...logits![0]!] },
+  };
 }
 
 function tell(measured: Measured, folder: string, rounds: number): BenchResult[] {
@@ -169,18 +202,31 @@ function tell(measured: Measured, folder: string, rounds: number): BenchResult[]
   return [...results, ...gains];
 }
 
-/** Answers of WebGPU beside those of WebAssembly with one thread. */
-function compare(onProcessor: Measured, inside: Measured): BenchResult[] {
-  return reductions.map((reduction): BenchResult => {
-    const [found] = inside.get(`${inSoftware.name}, ${reduction}`)!;
-    const [expected] = onProcessor.get(`${ways[0]!.name}, ${reduction}`)!;
-    const same = expected!.tokenIds.filter((id, at) => id === found!.tokenIds[at]).length;
-    const length = Math.max(found!.tokenIds.length, expected!.tokenIds.length);
-    const seconds = ((found!.encode + found!.firstToken) / 1000).toFixed(1);
-    return {
-      ...{ name: `${inSoftware.name}, ${reduction}: tokens equal`, median: same / length, unit: "share" },
-      notes: `of ${length}; first token after ${seconds} s, which is no figure of speed: the adapter computes on the processor`,
+/** Answers of WebGPU beside those of WebAssembly, by the same folder in the same browser. */
+function compare(measured: Measured, folder: string): BenchResult[] {
+  return reductions.flatMap((reduction): BenchResult[] => {
+    const [found] = measured.get(`${inSoftware.name}, ${reduction}`)!;
+    const [expected] = measured.get(`${ways[0]!.name}, ${reduction}`)!;
+    const share = (of: (one: Answered) => readonly number[]) => {
+      const [theirs, ours] = [of(found!), of(expected!)];
+      return ours.filter((value, at) => value === theirs[at]).length / Math.max(ours.length, theirs.length);
     };
+    const furthest = expected!.logits.reduce(
+      (most, value, at) => Math.max(most, Math.abs(value - found!.logits[at]!)),
+      0,
+    );
+    const seconds = ((found!.encode + found!.firstToken) / 1000).toFixed(1);
+    const slow = `first token after ${seconds} s, which is no figure of speed: the adapter computes on the processor`;
+    const name = (what: string) => `${inSoftware.name}, ${reduction}: ${what}`;
+    const notes = `${folder}, beside ${ways[0]!.name}`;
+    return [
+      {
+        ...{ name: name("tokens equal"), median: share(({ tokenIds }) => tokenIds), unit: "share" },
+        notes: `${notes}; ${slow}`,
+      },
+      { ...{ name: name("kept patches equal"), median: share(({ kept }) => kept), unit: "share" }, notes },
+      { ...{ name: name("logits of the first token, furthest"), median: furthest, unit: "" }, notes },
+    ];
   });
 }
 

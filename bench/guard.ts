@@ -18,7 +18,8 @@ const file = new URL("guard.json", import.meta.url);
  * operations, against those stored in `bench/guard.json`. Ends in an error only where a ratio is beyond 1.5 times its stored
  * value, which noise does not explain, or a count beyond 1.05 times.
  *
- * Environment: `PRUMERGE_BENCH_GUARD=store` stores what is measured, for changes that are meant: on a quiet machine.
+ * Environment: `PRUMERGE_BENCH_GUARD=store` stores what is measured, for changes that are meant: with something else
+ * running beside it, as where checks run, since caches that are shared make tokens up to a quarter longer.
  */
 export async function run(): Promise<BenchResult[]> {
   const storing = process.env.PRUMERGE_BENCH_GUARD === "store";

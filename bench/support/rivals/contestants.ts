@@ -56,7 +56,9 @@ export function contestants(material: Material, names: readonly string[]): Conte
   const { folder, gguf, language, side, few, threads } = material;
   const weights = material.weights.map(({ path, file: { placements } }) => ({
     path,
-    placements: placements.map(({ key, offset, byteLength }) => [key, offset, byteLength]),
+    placements: placements
+      .filter(({ key }) => key.startsWith("language_model"))
+      .map(({ key, offset, byteLength }) => [key, offset, byteLength]),
   }));
   const makers: Readonly<Record<string, () => Contestant["run"]>> = {
     prumerge: () => (runs) => node("ours.mjs", { folder, threads, runs, side, tokens: few }),
