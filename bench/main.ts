@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   start: () => import("./start.js"),
   planner: () => import("./planner.js"),
   vision: () => import("./vision.js"),
+  kernels: () => import("./kernels.js"),
   language: () => import("./language.js"),
   against: () => import("./against.js"),
   starters: () => import("./starters.js"),

@@ -10,8 +10,8 @@ export interface BlockQuantized {
   readonly inSize: number;
   readonly bits: 4 | 8;
   readonly blockSize: number;
-  /** 0: float32 arithmetic; 4: activations in int8, the fast path of CPUs. */
-  readonly accuracyLevel: 0 | 4;
+  /** 0 and 1: float32 arithmetic; 4: activations in int8, the fast path of CPUs. */
+  readonly accuracyLevel: 0 | 1 | 4;
 }
 
 /** x W^T with W quantised in blocks along its input (ONNX Runtime's MatMulNBits). */
