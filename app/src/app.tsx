@@ -9,6 +9,7 @@ import { Header } from "./parts/header.js";
 import { Loading } from "./parts/loading.js";
 import { ModelNotes } from "./parts/model-notes.js";
 import { ShareBar } from "./parts/share-bar.js";
+import { FrameStrip } from "./picture/frame-strip.js";
 import { PictureCard } from "./picture/picture-card.js";
 import { Detail } from "./stage/detail.js";
 import { Histogram } from "./stage/histogram.js";
@@ -18,6 +19,7 @@ import { usePointing } from "./state/focus.js";
 import { useInspection } from "./state/inspect.js";
 import { countsOf } from "./state/picture-counts.js";
 import type { Session } from "./state/session.js";
+import { useShown } from "./state/shown.js";
 import { useSession } from "./state/use-session.js";
 import { Explained } from "./words/explained.js";
 
@@ -25,8 +27,11 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
   const state = useSession(session);
   const { model, pictures, currentId, reduction, way, keyNeeded = false } = state;
   const entry = pictures.find(({ id }) => id === currentId);
-  const { inspection, failure } = useInspection(entry, reduction);
-  const counts = model && countsOf(model, inspection);
+  const drawn = useInspection(entry, reduction);
+  const { failure, film } = drawn;
+  const shown = useShown(entry, drawn);
+  const { inspection, whole } = shown;
+  const counts = model && countsOf(model, whole);
   const pointing = usePointing(inspection);
   const [layer, setLayer] = useState<StageLayer>("kept");
   const take = useCallback((file: File) => session.add(file, file.name), [session]);
@@ -51,8 +56,15 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
         />
         <div class="top">
           <PictureCard
-            entry={entry}
+            entry={shown.entry}
             inspection={inspection}
+            whole={whole}
+            strip={
+              shown.frames.length > 0 && (
+                <FrameStrip frames={shown.frames} at={shown.at} onLook={shown.lookAt} />
+              )
+            }
+            notes={film?.notes ?? []}
             failure={entry?.failure}
             note={failure}
             layer={layer}
@@ -67,7 +79,7 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
           <AskCard
             state={state}
             entry={entry}
-            inspection={inspection}
+            inspection={whole}
             onAsk={(question) => void session.ask(question)}
             onAgain={() => void session.askAgain()}
             onStop={() => session.stop()}
@@ -115,13 +127,14 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
               <ShareBar
                 inspection={inspection}
                 entry={entry}
+                figure={shown.entry?.blob ?? entry.blob}
                 model={model}
                 reduction={reduction}
                 way={way}
                 layer={layer}
               />
             </div>
-            <TokenStrip inspection={inspection} url={entry.url} pointing={pointing} />
+            <TokenStrip inspection={inspection} url={shown.entry?.url ?? entry.url} pointing={pointing} />
           </section>
         )}
       </main>

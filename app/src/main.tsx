@@ -6,6 +6,7 @@ import "./style/base.css";
 import "./style/layout.css";
 import "./style/stage.css";
 import "./style/chat.css";
+import "./style/film.css";
 
 const session = new Session();
 void session.open(openBackend);

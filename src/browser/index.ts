@@ -24,6 +24,7 @@ export * from "../reduce/index.js";
 export type { WebDevice } from "../runtime/ort-web.js";
 export { type PictureWay, type Views, type WayChoices, wayChoices } from "../see/choose-aspect.js";
 export { keyValueBytesPerToken } from "../see/key-value-bytes.js";
+export { RememberedSight } from "../see/remembered-sight.js";
 export type { RowChoices } from "../see/row-choices.js";
 export { defaultPositions, type Positions, positionKinds, type RowPlace } from "../see/row-place.js";
 export type { ViewCounts, VisualTokenStatistics, VisualTokens, WatchedVideo } from "../see/visual-tokens.js";

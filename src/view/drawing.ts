@@ -7,6 +7,7 @@
 
 export { cellWidth, createStage } from "./create-stage.js";
 export { type FigureOptions, type Layer, overlaySvg } from "./figure.js";
+export { type Film, type FilmFrame, inspectVideo, type SeenVideo } from "./film/film.js";
 export { type Bin, histogram } from "./histogram.js";
 export { inspectTokens, type SeenTokens } from "./inspect-tokens.js";
 export {

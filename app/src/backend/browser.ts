@@ -21,9 +21,11 @@ import {
   wayChoices,
 } from "prumerge/browser";
 import { type ChosenModel, chosenModel } from "./chosen-model.js";
+import { refuseClip } from "./clip-file.js";
 import type { MethodInfo, ModelBackend, ModelInfo, OpenBackend } from "./model-backend.js";
 import { pictureSize } from "./picture-size.js";
 import { reducerOf } from "./reducer-of.js";
+import { seeClip } from "./seen-clip.js";
 import { seenBySignals } from "./seen-signals.js";
 import { SeenTokens } from "./seen-tokens.js";
 
@@ -43,7 +45,12 @@ function createBackend(model: BrowserModel, info: ModelInfo): ModelBackend {
   const seen = new SeenTokens(model);
   return {
     info,
-    async see({ picture, name, way, question, signal }) {
+    async see(showing) {
+      const { picture, name, way, question, signal } = showing;
+      if (showing.clip) {
+        refuseClip(info);
+        return seeClip(model, showing);
+      }
       const { width, height } = await pictureSize(picture);
       const pixels = await seen.prepare(picture, way, signal);
       const { plan, sites, signals, statistics } = await model.see(pixels, noReduction(), {
@@ -98,6 +105,7 @@ function describe(model: BrowserModel, chosen: ChosenModel, rows: RowChoices): M
     keyValueBytesPerToken: keyValueBytesPerToken(language),
     methods: methods.map(describeMethod),
     ways,
+    videos: model.videoSampling !== undefined,
     positions: rows.positions,
     rowBias: rows.bias,
     defaultReduction: {

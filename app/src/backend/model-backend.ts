@@ -41,6 +41,8 @@ export interface ModelInfo {
   readonly methods: readonly MethodInfo[];
   /** What can be said of how it is shown a picture. */
   readonly ways: WayChoices;
+  /** Whether it is shown videos. */
+  readonly videos: boolean;
   /** Where the language model can have kept rows stand. */
   readonly positions: readonly Positions[];
   /** Whether a row may weigh there what it stands for. */
@@ -81,9 +83,38 @@ export interface SeenPicture {
   inspect(reduction: Reduction, signal: AbortSignal): Inspection | Promise<Inspection>;
 }
 
+/** A frame of a video, with what is kept of it. */
+export interface ShownFrame {
+  /** Which of the video's frames, from 0. */
+  readonly frame: number;
+  readonly seconds?: number;
+  readonly picture: Blob;
+  readonly url: string;
+  readonly inspection: Inspection;
+  /** Patches of other frames that were merged into its visual tokens. */
+  readonly borrowed: number;
+}
+
+/** What is kept of a video. */
+export interface ShownFilm {
+  readonly frames: readonly ShownFrame[];
+  /** Of all frames together. */
+  readonly statistics: Inspection["statistics"];
+  /** What a user should know of what was read, a line each. */
+  readonly notes: readonly string[];
+}
+
+/** A video that the model has been shown. */
+export interface SeenClip {
+  /** @throws Error in words for people */
+  film(reduction: Reduction, signal: AbortSignal): Promise<ShownFilm>;
+}
+
 /** What to show to a model. */
 export interface Showing {
   readonly picture: Blob;
+  /** Whether it is a video. */
+  readonly clip: boolean;
   /** What to call the picture. */
   readonly name: string;
   readonly way: ShownWay;
@@ -99,6 +130,8 @@ export interface ChatTurn {
 
 interface Question {
   readonly picture: Blob;
+  /** Whether it is a video. */
+  readonly clip: boolean;
   readonly way: ShownWay;
   /** Undefined: every patch. */
   readonly reduction: Reduction | undefined;
@@ -125,7 +158,7 @@ export interface AnswerNumbers {
 /** The model behind the page, wherever it runs. */
 export interface ModelBackend {
   readonly info: ModelInfo;
-  see(showing: Showing): Promise<SeenPicture>;
+  see(showing: Showing): Promise<SeenPicture | SeenClip>;
   /** Yields the answer as it comes; the numbers are the generator's result. */
   ask(question: Question): AsyncGenerator<string, AnswerNumbers, undefined>;
 }

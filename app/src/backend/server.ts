@@ -10,6 +10,7 @@ import {
 } from "prumerge/reduce";
 import { reductionField } from "../parts/commands.js";
 import { afterPause } from "./after-pause.js";
+import { refuseClip } from "./clip-file.js";
 import { DataUrls } from "./data-url.js";
 import { events, hasKey, request } from "./http-client.js";
 import type {
@@ -25,6 +26,7 @@ import { questionWanted } from "./question-wanted.js";
 import { readNpy } from "./read-npy.js";
 import { reducerOf } from "./reducer-of.js";
 import { seenBySignals } from "./seen-signals.js";
+import { clipToldBy } from "./told-film.js";
 import { readInspection, type ToldPicture } from "./told-inspection.js";
 import { wayField } from "./way-field.js";
 
@@ -54,8 +56,13 @@ export const openBackend: OpenBackend = async () => {
   const urls = new DataUrls();
   return {
     info: model,
-    see: (showing) =>
-      model.unreducedTokens === undefined ? seeToldBy(urls, showing) : seeRead(model, urls, showing),
+    async see(showing) {
+      if (showing.clip) {
+        refuseClip(model);
+        return clipToldBy(urls, showing, model, pause);
+      }
+      return model.unreducedTokens === undefined ? seeToldBy(urls, showing) : seeRead(model, urls, showing);
+    },
     ask: (question) => ask(model, urls, question),
   };
 };
@@ -179,6 +186,7 @@ function describe(info: Info): ModelInfo {
         ...(typeof sizeBias === "boolean" && { sizeBias }),
       };
     }),
+    videos: model.videos,
     ways: { tiles: model.tiles, ...(model.pixels !== null && { area: model.pixels }) },
     positions: model.positions,
     rowBias: model.row_bias,
@@ -197,7 +205,7 @@ function describe(info: Info): ModelInfo {
 async function* ask(
   model: ModelInfo,
   urls: DataUrls,
-  { picture, way, reduction, messages, signal }: Parameters<ModelBackend["ask"]>[0],
+  { picture, clip, way, reduction, messages, signal }: Parameters<ModelBackend["ask"]>[0],
 ): AsyncGenerator<string, AnswerNumbers, undefined> {
   const url = await urls.get(picture);
   const body = {
@@ -207,7 +215,7 @@ async function* ask(
       content:
         at === 0
           ? [
-              { type: "image_url", image_url: { url } },
+              clip ? { type: "video_url", video_url: { url } } : { type: "image_url", image_url: { url } },
               { type: "text", text: content },
             ]
           : content,

@@ -1,8 +1,8 @@
-import type { VisualTokensAnswer } from "prumerge/api";
+import type { InspectedFrame, VisualTokensAnswer } from "prumerge/api";
 import { createInspection, type Inspection, type InspectionStatistics } from "prumerge/drawing";
 
 /** An answer with `inspect`. */
-export type ToldPicture = VisualTokensAnswer & Required<Pick<VisualTokensAnswer, "inspection">>;
+export type ToldPicture = Required<Pick<VisualTokensAnswer, "inspection" | "regions" | "plan">>;
 
 /** What a server told of a picture, ready to be drawn. */
 export function readInspection({ regions, plan, inspection }: ToldPicture, name: string): Inspection {
@@ -28,4 +28,24 @@ export function readInspection({ regions, plan, inspection }: ToldPicture, name:
     ...(classToken !== undefined && { classToken }),
     ...(classAttention !== undefined && { classAttention: Float32Array.from(classAttention) }),
   });
+}
+
+/** What a server told of a frame: its tokens are its plan. */
+export function readFrame({ inspection }: InspectedFrame, name: string): Inspection {
+  const { grid, tokens, view } = inspection;
+  const offsets = [0];
+  for (const { sources } of tokens) offsets.push(offsets.at(-1)! + sources.length);
+  const answer = {
+    inspection,
+    regions: [{ first: 0, ...grid, rectangle: view, frame: 0 }],
+    plan: {
+      patches: grid.rows * grid.columns,
+      grid,
+      kept_patches: tokens.map(({ patch }) => patch ?? -1),
+      offsets,
+      columns: tokens.flatMap(({ sources }) => [...sources]),
+      weights: tokens.flatMap(({ weights }) => [...weights]),
+    },
+  };
+  return readInspection(answer, name);
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
-import type { Inspection } from "prumerge/drawing";
 import { reduces } from "../backend/model-backend.js";
 import { KeyForm } from "../parts/key-form.js";
+import type { Whole } from "../state/picture-counts.js";
 import type { PictureEntry, SessionState } from "../state/session-state.js";
 import { answerTitle } from "./answer-title.js";
 import { Chat } from "./chat.js";
@@ -11,7 +11,7 @@ import { CostTable } from "./cost-table.js";
 interface Props {
   readonly state: SessionState;
   readonly entry: PictureEntry | undefined;
-  readonly inspection: Inspection | undefined;
+  readonly inspection: Whole | undefined;
   /** What users of the model should know. */
   readonly children: ComponentChildren;
   onAsk(question: string): void;
@@ -65,7 +65,7 @@ export function AskCard(props: Props) {
 }
 
 /** What the answers to a first question will be made of. */
-function Outlook({ state, inspection }: { readonly state: SessionState; readonly inspection: Inspection }) {
+function Outlook({ state, inspection }: { readonly state: SessionState; readonly inspection: Whole }) {
   const { reduction, compare } = state;
   const { visualTokens, unreducedTokens, keyValueBytes, unreducedKeyValueBytes } = inspection.statistics;
   const both = reduces(reduction) && compare;

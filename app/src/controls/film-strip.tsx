@@ -22,7 +22,7 @@ export function FilmStrip({ pictures, currentId, onSelect, onRemove, onFile }: P
         ref={input}
         class="visually-hidden"
         type="file"
-        accept="image/*,.heic,.heif"
+        accept="image/*,.heic,.heif,video/*,.mkv"
         aria-label="Choose a picture"
         tabIndex={-1}
         onChange={(event) => {
@@ -32,10 +32,10 @@ export function FilmStrip({ pictures, currentId, onSelect, onRemove, onFile }: P
         }}
       />
       <ul>
-        {pictures.map(({ id, name, url, turns, failure }) => (
+        {pictures.map(({ id, name, url, clip, turns, failure }) => (
           <li key={id}>
             <button type="button" class="thumb" aria-pressed={id === currentId} onClick={() => onSelect(id)}>
-              {failure === undefined ? <img src={url} alt={name} /> : <span>{name}</span>}
+              {failure === undefined && !clip ? <img src={url} alt={name} /> : <span>{name}</span>}
               {turns.length > 0 && (
                 <span class="badge">
                   {turns.length}

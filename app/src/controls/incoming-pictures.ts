@@ -1,11 +1,14 @@
 import { useEffect, useState } from "preact/hooks";
+import { isClip } from "../backend/clip-file.js";
 
-/** Takes pictures that are dropped or pasted anywhere on the page; tells whether one is being dragged over it. */
+/** Takes pictures and videos that are dropped or pasted anywhere on the page; tells whether one is being dragged over it. */
 export function useIncomingPictures(onFile: (file: File) => void): boolean {
   const [dragging, setDragging] = useState(false);
   useEffect(() => {
     const take = (files: FileList | undefined) => {
-      const file = [...(files ?? [])].find(({ type }) => type.startsWith("image/"));
+      const file = [...(files ?? [])].find(
+        (each) => each.type.startsWith("image/") || isClip(each, each.name),
+      );
       if (file !== undefined) onFile(file);
       return file !== undefined;
     };

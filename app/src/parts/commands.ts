@@ -10,6 +10,8 @@ interface Asked {
   /** File name of the picture. */
   readonly picture: string;
   readonly type: string;
+  /** Whether it is a video. */
+  readonly clip?: boolean;
   readonly question: string;
 }
 
@@ -28,7 +30,7 @@ export function reductionField(reduction: Pick<Reduction, "method" | "budget"> &
  * The same question as a shell command to a running `prumerge serve`. A key is left to the shell's variable
  * `PRUMERGE_KEY`: commands are pasted into places where a key does not belong.
  */
-export function curlCommand({ model, reduction, way, picture, type, question }: Asked): string {
+export function curlCommand({ model, reduction, way, picture, type, clip, question }: Asked): string {
   // Where the picture goes: a word that no question holds.
   const place = crypto.randomUUID();
   const url = `data:${type};base64,${place}`;
@@ -38,7 +40,7 @@ export function curlCommand({ model, reduction, way, picture, type, question }: 
       {
         role: "user",
         content: [
-          { type: "image_url", image_url: { url } },
+          clip ? { type: "video_url", video_url: { url } } : { type: "image_url", image_url: { url } },
           { type: "text", text: question },
         ],
       },
@@ -54,7 +56,7 @@ export function curlCommand({ model, reduction, way, picture, type, question }: 
 }
 
 /** The same question in TypeScript, with the library. */
-export function typeScriptCode({ model, reduction, way, picture, question }: Asked): string {
+export function typeScriptCode({ model, reduction, way, picture, clip, question }: Asked): string {
   const { method, budget, options, positions } = reduction;
   const made = objectCode({ ...spellBudget(budget), ...options });
   const seen = [
@@ -63,11 +65,15 @@ export function typeScriptCode({ model, reduction, way, picture, question }: Ask
     ...(readsQuestion(reducerOf(reduction)) ? ["question"] : []),
   ];
   const asked = seen.length === 0 ? "" : `, { ${seen.join(", ")} }`;
-  return `import { createReducer, loadModel } from "prumerge";
+  const file = JSON.stringify(picture);
+  const [names, source] = clip
+    ? ["createReducer, loadModel, openVideo", `openVideo(${file})`]
+    : ["createReducer, loadModel", file];
+  return `import { ${names} } from "prumerge";
 
 const question = ${JSON.stringify(question)};
 const model = await loadModel(${JSON.stringify(model.name)});
-const seen = await model.see(${JSON.stringify(picture)}, createReducer(${JSON.stringify(method)}${made})${asked});
+const seen = await model.see(${source}, createReducer(${JSON.stringify(method)}${made})${asked});
 for await (const text of model.answer(seen, question)) process.stdout.write(text);
 await model.dispose();
 `;

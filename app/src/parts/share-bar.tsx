@@ -13,6 +13,8 @@ const shownFor = 4000;
 interface Props {
   readonly inspection: Inspection;
   readonly entry: PictureEntry;
+  /** The picture of a figure: the entry's, or a frame of it. */
+  readonly figure: Blob;
   readonly model: ModelInfo;
   readonly reduction: Reduction;
   readonly way: ShownWay;
@@ -20,7 +22,7 @@ interface Props {
 }
 
 /** Takes what is on the page elsewhere: as a figure, as a command, as code. */
-export function ShareBar({ inspection, entry, model, reduction, way, layer }: Props) {
+export function ShareBar({ inspection, entry, figure, model, reduction, way, layer }: Props) {
   const [said, say] = useState("");
   useEffect(() => {
     const timer = setTimeout(() => say(""), shownFor);
@@ -31,7 +33,8 @@ export function ShareBar({ inspection, entry, model, reduction, way, layer }: Pr
     reduction,
     way,
     picture: entry.name,
-    type: entry.blob.type || "image/png",
+    clip: entry.clip,
+    type: entry.blob.type || (entry.clip ? "video/mp4" : "image/png"),
     question: entry.turns.at(-1)?.question ?? entry.questions[0] ?? "Describe the image.",
   };
   const copy = async (text: string, what: string) => {
@@ -46,7 +49,7 @@ export function ShareBar({ inspection, entry, model, reduction, way, layer }: Pr
     const choice = { layer: layer === "none" ? ("kept" as const) : layer, theme: shownTheme() };
     const name = `${entry.name.replace(/\.\w+$/, "")}-${inspection.method}-${inspection.statistics.visualTokens}.${ending}`;
     try {
-      download(await make(inspection, entry.blob, choice), name);
+      download(await make(inspection, figure, choice), name);
       say(`${name} saved`);
     } catch (error) {
       say((error as Error).message);

@@ -5,12 +5,19 @@ import { describeFocus } from "../stage/describe-focus.js";
 import { Legend } from "../stage/legend.js";
 import { type StageLayer, StageView } from "../stage/stage-view.js";
 import type { Pointing } from "../state/focus.js";
+import type { Whole } from "../state/picture-counts.js";
 import type { PictureEntry } from "../state/session-state.js";
 import { Explained } from "../words/explained.js";
 
 interface Props {
   readonly entry: PictureEntry | undefined;
   readonly inspection: Inspection | undefined;
+  /** What is counted: the picture, or all frames of a video. */
+  readonly whole: Whole | undefined;
+  /** The frames of a video. */
+  readonly strip: ComponentChildren;
+  /** What is to be known of a video, a line each. */
+  readonly notes: readonly string[];
   /** Why the picture could not be read. */
   readonly failure: string | undefined;
   /** Why nothing is drawn over it. */
@@ -25,7 +32,20 @@ interface Props {
 
 /** The picture, what is drawn over it, and below it what that means or what is pointed at. */
 export function PictureCard(props: Props) {
-  const { entry, inspection, failure, note, layer, pointing, children, onLayer, onAgain } = props;
+  const {
+    entry,
+    inspection,
+    whole,
+    strip,
+    notes,
+    failure,
+    note,
+    layer,
+    pointing,
+    children,
+    onLayer,
+    onAgain,
+  } = props;
   return (
     <section class="card picture" aria-label="Picture">
       <div class="seen">
@@ -38,8 +58,11 @@ export function PictureCard(props: Props) {
               class="waiting"
               aria-busy={entry !== undefined && failure === undefined && note === undefined}
             >
-              {entry !== undefined && failure === undefined && <img src={entry.url} alt={entry.name} />}
-              {children || (entry === undefined && <p class="hint">Drop, paste or choose a picture.</p>)}
+              {entry !== undefined && failure === undefined && !entry.clip && (
+                <img src={entry.url} alt={entry.name} />
+              )}
+              {children ||
+                (entry === undefined && <p class="hint">Drop, paste or choose a picture or a video.</p>)}
               {failure !== undefined && (
                 <div class="notice failure" role="alert">
                   <p>{failure}</p>
@@ -60,14 +83,20 @@ export function PictureCard(props: Props) {
               <p>{describeFocus(inspection, pointing.focus)}</p>
             ))}
         </div>
-        {inspection !== undefined && <Saving inspection={inspection} />}
+        {strip}
+        {notes.map((each) => (
+          <p key={each} class="hint">
+            {each}
+          </p>
+        ))}
+        {whole !== undefined && <Saving whole={whole} />}
       </div>
     </section>
   );
 }
 
 /** How much less the language model reads, in a line. */
-function Saving({ inspection: { statistics } }: { readonly inspection: Inspection }) {
+function Saving({ whole: { statistics } }: { readonly whole: Whole }) {
   const { visualTokens, unreducedTokens } = statistics;
   return (
     <p class="saving">

@@ -42,7 +42,14 @@ export async function askTwice(
     }
     const messages = [...conversation(earlier, at), { role: "user" as const, content: question }];
     try {
-      const answer = backend.ask({ picture: entry.blob, way, reduction: each, messages, signal });
+      const answer = backend.ask({
+        picture: entry.blob,
+        clip: entry.clip,
+        way,
+        reduction: each,
+        messages,
+        signal,
+      });
       let step = await answer.next();
       for (; !step.done; step = await answer.next()) {
         change({ status: "streaming", text: answers[at]!.text + step.value });

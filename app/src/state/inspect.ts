@@ -35,6 +35,6 @@ export function useInspection(entry: PictureEntry | undefined, reduction: Reduct
   const { told } = asked;
   if (told !== undefined && !(told instanceof Promise)) return { ...told, waiting: false };
   if (last?.of === asked) return { ...last.told, waiting: false };
-  const inspection = last?.id === id ? last?.told.inspection : undefined;
-  return { ...(inspection && { inspection }), waiting: id !== undefined };
+  const { inspection, film } = (last?.id === id ? last?.told : undefined) ?? {};
+  return { ...(inspection && { inspection }), ...(film && { film }), waiting: id !== undefined };
 }

@@ -12,10 +12,13 @@ export interface PictureCounts {
   readonly leadingTokens: number;
 }
 
+/** What counts are taken of: a picture, or all frames of a video. */
+export type Whole = Pick<Inspection, "regions" | "statistics">;
+
 /** Of the picture that is drawn, else of every picture of the model; undefined where each has a number of its own. */
 export function countsOf(
   { unreducedTokens, leadingTokens }: Pick<ModelInfo, "unreducedTokens" | "leadingTokens">,
-  inspection?: Inspection,
+  inspection?: Whole,
 ): PictureCounts | undefined {
   if (inspection !== undefined) {
     const patches = inspection.regions.reduce((sum, region) => sum + insideSites(region).length, 0);

@@ -3,6 +3,7 @@ import type {
   LoadProgress,
   ModelInfo,
   Reduction,
+  SeenClip,
   SeenPicture,
   ShownWay,
 } from "../backend/model-backend.js";
@@ -31,13 +32,15 @@ export interface PictureEntry {
   readonly id: string;
   readonly name: string;
   readonly blob: Blob;
+  /** Whether it is a video. */
+  readonly clip: boolean;
   readonly url: string;
   /** To try; none for a picture of the reader's own. */
   readonly questions: readonly string[];
   readonly turns: readonly Turn[];
   /** Outlive the conversation, as the language model's cache does. */
   readonly firsts: FirstFigures;
-  readonly seen?: SeenPicture | undefined;
+  readonly seen?: SeenPicture | SeenClip | undefined;
   readonly failure?: string | undefined;
 }
 

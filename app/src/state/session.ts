@@ -1,4 +1,5 @@
 import { defaultMethod, readsQuestion } from "prumerge/reduce";
+import { isClip } from "../backend/clip-file.js";
 import { KeyNeeded } from "../backend/key-needed.js";
 import type { ModelBackend, OpenBackend, Reduction, Showing, ShownWay } from "../backend/model-backend.js";
 import { reducerOf } from "../backend/reducer-of.js";
@@ -178,12 +179,15 @@ export class Session {
     await this.#show(entry, { signal: new AbortController().signal });
   }
 
-  async #show({ id, blob, name }: PictureEntry, rest: Pick<Showing, "question" | "signal">): Promise<void> {
+  async #show(
+    { id, blob, clip, name }: PictureEntry,
+    rest: Pick<Showing, "question" | "signal">,
+  ): Promise<void> {
     const { way } = this.state;
     // What was shown in another way meanwhile is another picture.
     const isNow = () => !rest.signal.aborted && this.state.way === way;
     try {
-      const seen = await this.#backend!.see({ picture: blob, name, way, ...rest });
+      const seen = await this.#backend!.see({ picture: blob, clip, name, way, ...rest });
       if (isNow()) this.#update(id, { seen });
     } catch (error) {
       if (!isNow()) return;
@@ -209,6 +213,7 @@ function newEntry(blob: Blob, name: string, questions: readonly string[]): Pictu
     id: crypto.randomUUID(),
     name,
     blob,
+    clip: isClip(blob, name),
     url: URL.createObjectURL(blob),
     questions,
     turns: [],

@@ -1,0 +1,69 @@
+import { useMemo } from "preact/hooks";
+import { createStage, plural } from "prumerge/drawing";
+import type { ShownFrame } from "../backend/model-backend.js";
+import { KeptLayer } from "../stage/layers.js";
+
+interface Props {
+  readonly frames: readonly ShownFrame[];
+  /** The one that is looked at. */
+  readonly at: number;
+  onLook(at: number): void;
+}
+
+/** The frames of a video that the model was shown, with what is kept of each, in the order of time. */
+export function FrameStrip({ frames, at, onLook }: Props) {
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const next = step === undefined ? undefined : frames[at + step] && at + step;
+    if (next === undefined) return;
+    event.preventDefault();
+    onLook(next);
+    (event.currentTarget as HTMLElement).querySelectorAll("button")[next]?.focus();
+  };
+  return (
+    <fieldset class="frames" onKeyDown={onKeyDown}>
+      <legend class="visually-hidden">Frames of the video</legend>
+      {frames.map((frame, index) => (
+        <button
+          key={index}
+          type="button"
+          class="frame-thumb"
+          aria-pressed={index === at}
+          tabIndex={index === at ? 0 : -1}
+          aria-label={frameWords(frame)}
+          onClick={() => onLook(index)}
+        >
+          <Thumb frame={frame} />
+          <span class="frame-count" aria-hidden="true">
+            {frame.seconds !== undefined && <span>{frame.seconds.toFixed(1)} s</span>}
+            <span class="number">{tokensOf(frame)}</span>
+          </span>
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function Thumb({ frame: { inspection, url } }: { readonly frame: ShownFrame }) {
+  const stage = useMemo(() => createStage(inspection), [inspection]);
+  const { box, panels } = stage;
+  return (
+    <svg viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`} aria-hidden="true">
+      {panels.map(({ name, picture }) => (
+        <image key={name} {...picture} href={url} preserveAspectRatio="none" />
+      ))}
+      <KeptLayer inspection={inspection} stage={stage} />
+    </svg>
+  );
+}
+
+function tokensOf({ inspection }: ShownFrame): number {
+  return inspection.rows.length;
+}
+
+function frameWords(shown: ShownFrame): string {
+  const { frame, seconds, borrowed } = shown;
+  const time = seconds === undefined ? "" : ` at ${seconds.toFixed(1)} s`;
+  const more = borrowed === 0 ? "" : `, ${plural(borrowed, "patch", "patches")} of other frames merged in`;
+  return `Frame ${frame + 1}${time}: ${plural(tokensOf(shown), "visual token")}${more}`;
+}
