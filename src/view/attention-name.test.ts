@@ -36,8 +36,8 @@ describe("the patches' attention", () => {
         others[where]!.match(/class attention/gi)!.length,
       );
     }
-    // Heading, caption, and what the script says of a patch.
-    expect(named.page!.match(/received attention/gi)).toHaveLength(3);
+    // Heading, caption, the legend of its heat, and what the script says of a patch.
+    expect(named.page!.match(/received attention/gi)).toHaveLength(4);
   });
 
   it("knows which it is from the signals", () => {

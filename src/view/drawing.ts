@@ -18,16 +18,19 @@ export {
   type InspectionStatistics,
   type RowKind,
 } from "./inspection.js";
+export { legendHtml } from "./live/legend.js";
+export { type LiveStage, liveStage, type StageListener } from "./live/live-stage.js";
+export { type Focus, type FocusDetail, type Link, type StageModel, stageModel } from "./live/stage-model.js";
+export { type StageLayers, stageLayers, stagePicture, stageSvg } from "./live/stage-svg.js";
 export { bytes, percent, plural, weight } from "./numbers.js";
 export { mergeShares } from "./overlay.js";
+export { type PageData, type PageView, pageData } from "./page-data.js";
 export { markColours, rampColour } from "./palette.js";
 export { type PatchPlace, patchPlace, viewName } from "./patch-place.js";
 export {
   cell,
   middle,
   type Panel,
-  patchAt,
-  patchesBeside,
   regionAt,
   type Stage,
   type StageRegion,

@@ -1,26 +1,18 @@
 import { createStage } from "./create-stage.js";
-import { scriptDigest } from "./digest.js";
 import { histogramFigure, histogramScale } from "./histogram-figure.js";
 import { countRows, type InspectedRow, type Inspection } from "./inspection.js";
+import { legendHtml } from "./live/legend.js";
+import { stageLayers, stagePicture, stageSvg } from "./live/stage-svg.js";
 import { bytes, percent, plural, weight } from "./numbers.js";
-import {
-  dimLayer,
-  heatLayer,
-  keptLayer,
-  mergeShares,
-  panelNames,
-  pictureLayer,
-  unseenLayer,
-} from "./overlay.js";
-import { type PageData, pageData } from "./page-data.js";
+import { pageData } from "./page-data.js";
 import { pageScriptText } from "./page-script.js";
+import { htmlPage } from "./page-shell.js";
 import { pageStyle } from "./page-style.js";
 import { lightPalette, type Palette } from "./palette.js";
 import { patchPlace, viewName } from "./patch-place.js";
 import { pictureUri } from "./picture-uri.js";
 import { cell, type Stage } from "./stage.js";
-import { attentionStrengths } from "./strength.js";
-import { attentionName, attentionTitle, composition, headline, signsInWords } from "./summary.js";
+import { attentionName, attentionTitle, headline, signsInWords } from "./summary.js";
 import { box, escapeText, num } from "./svg.js";
 
 /**
@@ -32,43 +24,20 @@ export async function renderHtml(inspection: Inspection): Promise<string> {
   const stage = createStage(inspection);
   const { shownLevels, outliers } = inspection;
   const scale = shownLevels && outliers && histogramScale(shownLevels, outliers.fence);
-  const script = pageScriptText(attentionTitle(inspection));
-  const policy = [
-    "default-src 'none'",
-    "img-src data:",
-    `style-src '${await scriptDigest(pageStyle)}'`,
-    `script-src '${await scriptDigest(script)}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
-  const title = escapeText(
-    [inspection.name, headline(inspection)].filter((part) => part !== undefined).join(", "),
-  );
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${pageStyle}</style>
-</head>
-<body>
-<main>
-${pageHeader(inspection)}
+  return htmlPage({
+    title: [inspection.name, headline(inspection)].filter((part) => part !== undefined).join(", "),
+    style: pageStyle,
+    script: pageScriptText(),
+    data: pageData(inspection, stage, scale),
+    body: `${pageHeader(inspection)}
 <div class="work">
 ${stageSection(inspection, stage, await pictureUri(inspection.picture))}
-<aside id="detail" aria-live="polite"><h2>What went where</h2><p class="muted">Point at a patch, tap it, or reach the picture with <kbd>Tab</kbd> and walk with the arrow keys; <kbd>n</kbd> and <kbd>p</kbd> go to the next and previous kept patch, <kbd>Esc</kbd> lets go.</p><p class="muted">A kept patch shows what was merged into it, any other where it went.</p></aside>
+<aside id="detail" aria-live="polite"><h2>What went where</h2><p class="muted">Point at a patch, tap it, or reach the picture with <kbd>Tab</kbd> and walk with the arrow keys; <kbd>n</kbd> and <kbd>p</kbd> go to the next and previous kept patch, <kbd>Enter</kbd> keeps one in view, <kbd>Esc</kbd> lets go.</p><p class="muted">A kept patch shows what was merged into it, any other where it went.</p></aside>
 </div>
 ${histogramSection(inspection)}
 ${tokenSection(inspection, stage)}
-${optionsSection(inspection)}
-</main>
-<script type="application/json" id="data">${embed(pageData(inspection, stage, scale))}</script>
-<script>${script}</script>
-</body>
-</html>
-`;
+${optionsSection(inspection)}`,
+  });
 }
 
 function pageHeader(inspection: Inspection): string {
@@ -110,32 +79,27 @@ function tile(name: string, value: string, note: string): string {
   return `<div><dt>${name}</dt><dd>${escapeText(value)}<small>${escapeText(note)}</small></dd></div>`;
 }
 
+const layerNames = [
+  ["kept", "Kept"],
+  ["attention", "Attention"],
+  ["merged", "Merged"],
+] as const;
+
 function stageSection(inspection: Inspection, stage: Stage, href: string): string {
-  const strengths = attentionStrengths(inspection);
-  const layers = [
-    {
-      id: "kept",
-      name: "Kept",
-      svg: `${dimLayer(inspection, stage)}<g class="marks">${keptLayer(inspection, stage)}</g>`,
-    },
-    ...(strengths === undefined
-      ? []
-      : [{ id: "attention", name: "Attention", svg: heatLayer(stage, strengths) }]),
-    { id: "merged", name: "Merged", svg: heatLayer(stage, mergeShares(inspection)) },
-    { id: "picture", name: "Picture", svg: "" },
-  ];
-  const choices = layers.map(
-    ({ id, name }, i) =>
+  const drawn = stageLayers(inspection, stage);
+  const layers = layerNames.filter(([id]) => drawn[id] !== undefined);
+  const choices = [...layers, ["picture", "Picture"] as const].map(
+    ([id, name], i) =>
       `<label><input type="radio" name="layer" id="show-${id}"${i === 0 ? " checked" : ""}>${name}</label>`,
   );
-  const drawn = layers.map(({ id, svg }) => `<g class="layer layer-${id}">${svg}</g>`).join("");
+  const over = layers.map(([id]) => `<g class="layer layer-${id}">${drawn[id]}</g>`).join("");
+  const legends = layers.map(([id]) => `<div class="layer layer-${id}">${legendHtml(inspection, id)}</div>`);
   const { x, y, width, height } = stage.box;
-  const legend = composition(inspection).map(
-    ({ kind, text }) => `<li class="kind-${kind}">${escapeText(text)}</li>`,
-  );
+  // Visual tokens are cut out of the same picture.
+  const picture = `<defs><g id="picture">${stagePicture(stage, href)}</g></defs><use href="#picture"/>`;
   return `<div><fieldset class="layers" aria-label="Show over the picture">${choices.join("")}</fieldset>
-<div id="stage" tabindex="0" role="application" aria-roledescription="patch grid" aria-label="Patches of the picture; arrow keys walk, n and p go to kept ones" aria-controls="detail"><svg viewBox="${[x, y, width, height].map(num).join(" ")}" aria-hidden="true"><defs><g id="picture">${pictureLayer(stage, href)}</g></defs><use href="#picture"/>${drawn}${unseenLayer(stage, "var(--paper)")}${panelNames(stage, "var(--muted)")}<g id="trace"></g></svg></div>
-<ul class="legend">${legend.join("")}</ul></div>`;
+<div id="stage" tabindex="0" role="application" aria-roledescription="patch grid" aria-label="Patches of the picture; arrow keys walk, n and p go to kept ones" aria-controls="detail"><svg viewBox="${[x, y, width, height].map(num).join(" ")}" aria-hidden="true">${stageSvg(stage, picture, over)}</svg></div>
+${legends.join("")}</div>`;
 }
 
 function histogramSection(inspection: Inspection): string {
@@ -190,9 +154,4 @@ function optionsSection({ method, options }: Inspection): string {
       `<tr><th>${escapeText(name)}</th><td>${escapeText(JSON.stringify(value) ?? "")}</td></tr>`,
   );
   return `<section><details><summary>Settings of ${escapeText(method)}</summary><table>${rows.join("")}</table></details></section>`;
-}
-
-/** JSON that cannot end its own script element. */
-function embed(data: PageData): string {
-  return JSON.stringify(data).replaceAll("<", "\\u003c");
 }

@@ -3,8 +3,9 @@ import type { HistogramScale } from "./histogram-figure.js";
 import type { Inspection, RowKind } from "./inspection.js";
 import { viewName } from "./patch-place.js";
 import type { Stage } from "./stage.js";
+import { attentionName } from "./summary.js";
 
-/** What the page's script gets: everything it says and draws, numbers rounded for people. */
+/** What a stage that someone points at says and draws, numbers rounded for people: plain data, which a page can hold as JSON. */
 export interface PageData {
   readonly views: readonly PageView[];
   /** Left upper corner and size of the drawing. */
@@ -18,7 +19,8 @@ export interface PageData {
   }[];
   /** Empty where no attention is known. */
   readonly attention: readonly number[];
-  readonly fence: number;
+  /** What it is called. */
+  readonly attentionName: string;
   /** Ends of the histogram's axis, natural logarithms. */
   readonly axis: readonly [number, number];
 }
@@ -37,7 +39,7 @@ export interface PageView {
 }
 
 /** Collects {@link PageData}. */
-export function pageData(inspection: Inspection, stage: Stage, scale: HistogramScale | undefined): PageData {
+export function pageData(inspection: Inspection, stage: Stage, scale?: HistogramScale): PageData {
   const { x, y, width, height } = stage.box;
   return {
     views: stage.regions.map(({ region, grid }, view) => {
@@ -59,7 +61,7 @@ export function pageData(inspection: Inspection, stage: Stage, scale: HistogramS
       sources: sources.flatMap(({ patch, weight }) => [patch, short(weight)]),
     })),
     attention: Array.from(inspection.levels ?? [], short),
-    fence: short(inspection.outliers?.fence ?? 0),
+    attentionName: attentionName(inspection),
     axis: scale === undefined ? [0, 1] : [scale.low, scale.high],
   };
 }

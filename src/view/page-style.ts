@@ -1,21 +1,27 @@
-import { darkPalette, lightPalette, markColours, type Palette } from "./palette.js";
+import { darkPalette, lightPalette, type Palette } from "./palette.js";
 
 const variables = (palette: Palette) =>
   Object.entries(palette)
     .map(([name, colour]) => `--${name}:${colour}`)
     .join(";");
 
-/** The page's style sheet: light or dark as the reader's system has it, one column on a phone, plain on paper. */
-export const pageStyle = `
+/** What every page of one file has: light or dark as the reader's system has it, one column on a phone. */
+export const baseStyle = `
 :root{color-scheme:light dark;${variables(lightPalette)}}
 @media (prefers-color-scheme:dark){:root{${variables(darkPalette)}}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",sans-serif}
 main{max-width:1180px;margin:0 auto;padding:clamp(16px,4vw,40px)}
 h1{font-size:clamp(1.35rem,1rem + 1.6vw,2rem);line-height:1.2;letter-spacing:-.015em;margin:0 0 .25em;text-wrap:balance}
+figure{margin:0}
+.muted,figcaption,header p{color:var(--muted)}
+`.trim();
+
+/** The style sheet of an inspection's page; plain on paper. */
+export const pageStyle = `
+${baseStyle}
 h2{font-size:1rem;margin:0 0 .6em}
 p{margin:0 0 .5em}
-.muted,figcaption,header p{color:var(--muted)}
 code,.number{font-variant-numeric:tabular-nums;font-family:inherit}
 dl.tiles{display:flex;flex-wrap:wrap;gap:1px;background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden;margin:22px 0 28px}
 .tiles div{flex:1 1 125px;background:var(--card);padding:12px 16px}
@@ -33,14 +39,14 @@ main:has(#show-kept:checked) .layer-kept,main:has(#show-attention:checked) .laye
 #stage{display:block;width:100%;border-radius:8px;overflow:hidden;touch-action:manipulation;cursor:crosshair;line-height:0}
 #stage>svg{width:100%;height:auto;display:block}
 :focus-visible{outline:2px solid var(--sample);outline-offset:2px}
-#trace{pointer-events:none}
-#trace line{stroke:#fff;stroke-width:1.6;stroke-linecap:round}
-#trace rect{fill:none;stroke:#fff;stroke-width:1.5}
-#trace .source{fill:#fff;fill-opacity:.1}
-#trace .target{stroke:${markColours.sample};stroke-width:2.5}
-#trace .self{stroke:#fff;stroke-width:3.5}
+.trace{pointer-events:none}
+.trace line{stroke-width:1.6;stroke-linecap:round}
+.trace .linked{fill:#fff;stroke:#fff;stroke-width:1.5}
+.trace .own{fill:none;stroke-width:3.5}
 #stage .layer{transition:opacity .12s}
 #stage[data-tracing] .marks{opacity:.35}
+.views{display:flex;flex-wrap:wrap;gap:2px 18px;list-style:none;padding:0;margin:6px 0 0;font-size:.82rem;color:var(--muted);font-variant-numeric:tabular-nums}
+.ramp{width:9em;height:.7em;border-radius:3px;align-self:center}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;padding:0;margin:12px 0 0;font-size:.88rem;color:var(--muted)}
 .legend li::before{content:"";display:inline-block;width:.72em;height:.72em;margin-inline-end:.5em;border:2px solid currentColor;border-radius:2px}
 .legend .kind-outlier::before,.legend .kind-kept::before{border-color:var(--outlier);background:color-mix(in srgb,var(--outlier) 30%,transparent)}
@@ -58,7 +64,6 @@ aside button:hover{text-decoration-color:currentColor}
 .track{background:var(--line);border-radius:3px;height:6px;overflow:hidden;min-width:24px}
 .bar{display:block;height:100%;background:var(--muted);border-radius:3px}
 section{margin-top:34px}
-figure{margin:0}
 .histogram{display:block;width:100%;height:150px;overflow:visible}
 .histogram *{vector-effect:non-scaling-stroke}
 figcaption{font-size:.88rem;margin-top:2px}

@@ -9,8 +9,10 @@ import { overlaySvg } from "./figure.js";
 import { renderHtml } from "./html.js";
 import { createInspection, type InspectionInput } from "./inspection.js";
 import { inspectionJson } from "./json.js";
+import { stageModel } from "./live/stage-model.js";
+import { pageData } from "./page-data.js";
 import { pictureUri } from "./picture-uri.js";
-import { cell, middle, patchAt, patchesBeside, shownSites } from "./stage.js";
+import { cell, middle, shownSites } from "./stage.js";
 import { renderText } from "./text.js";
 
 /**
@@ -45,6 +47,7 @@ const input: InspectionInput = {
 };
 const inspection = createInspection(input);
 const stage = createStage(inspection);
+const model = stageModel(pageData(inspection, stage));
 
 describe("a picture of several views", () => {
   it("is drawn once for the whole and once for its tiles, each patch where it lies in the picture", () => {
@@ -66,16 +69,38 @@ describe("a picture of several views", () => {
     expect(shownSites(stage)).toEqual(regions.flatMap((region) => [...insideSites(region)]));
     for (const site of shownSites(stage)) {
       const { x, y } = middle(stage, site);
-      expect(patchAt(stage, x, y)).toBe(site);
+      expect(model.patchAt(x, y)).toBe(site);
     }
     const { x, y } = middle(stage, 34);
-    expect(patchAt(stage, x, y)).not.toBe(34);
+    expect(model.patchAt(x, y)).not.toBe(34);
   });
 
   it("is walked over from patch to patch, and from panel to panel", () => {
-    expect(patchesBeside(stage, 20, [1, 0]).slice(0, 4)).toEqual([21, 22, 23, 36]);
-    expect(patchesBeside(stage, 13, [0, 1])[0]).toBe(23); // the panels stand one above the other
-    expect(patchesBeside(stage, 0, [-1, 0])).toEqual([]);
+    const walk = (key: string, from: number, steps: number) =>
+      Array.from({ length: steps }).reduce<number>((at) => model.step(key, at)!, from);
+    expect([1, 2, 3, 4].map((steps) => walk("ArrowRight", 20, steps))).toEqual([21, 22, 23, 36]);
+    expect(model.step("ArrowDown", 13)).toBe(23); // the panels stand one above the other
+    expect(model.step("ArrowLeft", 0)).toBe(0);
+    expect([model.step("End", 20), model.step("Home", 39)]).toEqual([23, 36]); // not into the next view
+    expect([model.step("PageDown", 1), model.step("PageDown", 21)]).toEqual([13, 29]);
+    expect(["n", "p"].map((key) => model.step(key, 38))).toEqual([47, 5]);
+    expect([model.step("n", 47), model.step("ArrowUp", undefined), model.step("x", 5)]).toEqual([
+      5,
+      10,
+      undefined,
+    ]);
+  });
+
+  it("says what went where", () => {
+    const token = model.focusOf(38);
+    expect(token).toEqual({ kind: "token", row: 1 });
+    expect(model.say(token)).toMatch(
+      /^Visual token 2 stands on the patch at row 2, column 3 of tile 2: class attention over its view's fence [\d.]+, above the fence. 0 other patches merged in.$/,
+    );
+    expect(model.focusOf(39)).toEqual({ kind: "patch", patch: 39 });
+    expect(model.say({ kind: "patch", patch: 39 })).toBe(
+      "The patch at row 2, column 4 of tile 2 was left out.",
+    );
   });
 
   it("tells attention by the fence of each view, none of those that were not encoded", () => {

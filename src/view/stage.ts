@@ -1,5 +1,5 @@
 import type { Rectangle } from "../image/index.js";
-import { insideOf, insideSites, type Region } from "../reduce/sites.js";
+import { insideSites, type Region } from "../reduce/sites.js";
 
 /** A view's patches in the drawing. */
 export interface StageRegion {
@@ -56,41 +56,6 @@ export function cell(stage: Stage, patch: number): Rectangle {
 export function middle(stage: Stage, patch: number): { readonly x: number; readonly y: number } {
   const { x, y, width, height } = cell(stage, patch);
   return { x: x + width / 2, y: y + height / 2 };
-}
-
-/** The patch at a point of the drawing; undefined where none shows the picture. */
-export function patchAt({ regions }: Stage, x: number, y: number): number | undefined {
-  for (const { region, grid } of regions) {
-    const { width, height } = cellSize(region, grid);
-    const column = Math.floor((x - grid.x) / width);
-    const row = Math.floor((y - grid.y) / height);
-    const { top, left, rows, columns } = insideOf(region);
-    if (row >= top && row < top + rows && column >= left && column < left + columns)
-      return region.first + row * region.columns + column;
-  }
-  return undefined;
-}
-
-/** The patches on the way from one, nearest first: those beside it, and behind padding and in the next panels. */
-export function patchesBeside(
-  stage: Stage,
-  from: number,
-  [right, down]: readonly [number, number],
-): number[] {
-  const { box } = stage;
-  const found: number[] = [];
-  let { x, y } = middle(stage, from);
-  let { width, height } = cell(stage, from);
-  for (;;) {
-    x += right * width;
-    y += down * height;
-    if (x < box.x || y < box.y || x > box.x + box.width || y > box.y + box.height) return found;
-    const next = patchAt(stage, x, y);
-    if (next === undefined) continue;
-    found.push(next);
-    ({ x, y } = middle(stage, next));
-    ({ width, height } = cell(stage, next));
-  }
 }
 
 function cellSize({ rows, columns }: Region, grid: Rectangle) {

@@ -75,9 +75,12 @@ function drawn(page: Page): Promise<Drawn> {
       return { x: x * own.a + own.e, y: y * own.d + own.f, width: width * own.a, height: height * own.d };
     };
     const of = (selector: string) => [...svg.querySelectorAll<SVGGraphicsElement>(selector)];
-    const names = of("text.panel-name").map((text) => text.textContent ?? "");
+    const names = of("text").map((text) => text.textContent ?? "");
     return {
-      panels: of(".panel-picture").map((image, at) => ({ name: names[at] ?? "", picture: inDrawing(image) })),
+      panels: of("image, use[href='#shown']").map((image, at) => ({
+        name: names[at] ?? "",
+        picture: inDrawing(image),
+      })),
       marks: of(".marks rect").map((rect) => {
         const box = inDrawing(rect);
         return { x: box.x + box.width / 2, y: box.y + box.height / 2 };

@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
-import { createStage, plural } from "prumerge/drawing";
+import { plural, stageLayers, stagePicture, stageSvg } from "prumerge/drawing";
 import type { ShownFrame } from "../backend/model-backend.js";
-import { KeptLayer } from "../stage/layers.js";
+import { stageOf } from "../stage/stage-of.js";
 
 interface Props {
   readonly frames: readonly ShownFrame[];
@@ -45,15 +45,14 @@ export function FrameStrip({ frames, at, onLook }: Props) {
 }
 
 function Thumb({ frame: { inspection, url } }: { readonly frame: ShownFrame }) {
-  const stage = useMemo(() => createStage(inspection), [inspection]);
-  const { box, panels } = stage;
+  const { stage } = stageOf(inspection);
+  const drawing = useMemo(
+    () => ({ __html: stageSvg(stage, stagePicture(stage, url), stageLayers(inspection, stage).kept) }),
+    [inspection, stage, url],
+  );
+  const { x, y, width, height } = stage.box;
   return (
-    <svg viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`} aria-hidden="true">
-      {panels.map(({ name, picture }) => (
-        <image key={name} {...picture} href={url} preserveAspectRatio="none" />
-      ))}
-      <KeptLayer inspection={inspection} stage={stage} />
-    </svg>
+    <svg viewBox={`${x} ${y} ${width} ${height}`} aria-hidden="true" dangerouslySetInnerHTML={drawing} />
   );
 }
 

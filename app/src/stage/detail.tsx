@@ -1,6 +1,6 @@
-import { attentionName, type Inspection, weight } from "prumerge/drawing";
-import type { Focus, Pointing } from "../state/focus.js";
-import { describePatch, placeOf, reasonOf } from "./describe-focus.js";
+import { type Inspection, weight } from "prumerge/drawing";
+import type { Pointing } from "../state/focus.js";
+import { stageOf } from "./stage-of.js";
 
 const mostListed = 6;
 
@@ -21,63 +21,30 @@ export function Detail({
       </p>
     );
   }
-  return focus.kind === "token" ? (
-    <TokenDetail inspection={inspection} row={focus.row} />
-  ) : (
-    <PatchDetail inspection={inspection} focus={focus} />
-  );
-}
-
-function TokenDetail({ inspection, row }: { readonly inspection: Inspection; readonly row: number }) {
-  const { keptPatch, sources, kind } = inspection.rows[row]!;
-  const others = sources.filter(({ patch }) => patch !== keptPatch && patch < inspection.plan.patches);
-  const strongest = [...others].sort((a, b) => b.weight - a.weight).slice(0, mostListed);
-  const most = Math.max(...strongest.map(({ weight: share }) => share), Number.MIN_VALUE);
+  const { title, place, kind, lines, links } = stageOf(inspection).model.detail(focus);
   return (
     <div class={`detail kind-${kind}`}>
       <h3>
-        Visual token {row + 1}
-        {keptPatch >= 0 && <small>{placeOf(inspection, keptPatch)}</small>}
+        {title}
+        {place !== "" && <small>{place}</small>}
       </h3>
-      <p>{reasonOf(inspection, row)}</p>
-      {others.length > 0 && (
-        <>
-          <p>
-            {others.length} {others.length === 1 ? "patch" : "patches"} merged in
-            {others.length > mostListed ? ", the heaviest:" : ":"}
-          </p>
-          <ul>
-            {strongest.map(({ patch, weight: share }) => (
-              <li key={patch}>
-                <span>{placeOf(inspection, patch)}</span>
-                <span class="track" aria-hidden="true">
-                  <span style={{ width: `${(100 * Math.max(0, share)) / most}%` }} />
-                </span>
-                <span class="number">{weight(share)}</span>
-              </li>
-            ))}
-          </ul>
-        </>
+      {lines.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      {links.length > 0 && (
+        <ul>
+          {links.slice(0, mostListed).map(({ name, share, weight: value }) => (
+            <li key={name}>
+              <span>{name}</span>
+              <span class="track" aria-hidden="true">
+                <span style={{ width: `${100 * share}%` }} />
+              </span>
+              <span class="number">{weight(value)}</span>
+            </li>
+          ))}
+        </ul>
       )}
-    </div>
-  );
-}
-
-function PatchDetail({
-  inspection,
-  focus,
-}: {
-  readonly inspection: Inspection;
-  readonly focus: Extract<Focus, { kind: "patch" }>;
-}) {
-  const attention = inspection.levels?.[focus.patch];
-  return (
-    <div class="detail kind-patch">
-      <h3>
-        Patch<small>{placeOf(inspection, focus.patch)}</small>
-      </h3>
-      {attention !== undefined && <p>{`${attentionName(inspection)} ${weight(attention)}`}</p>}
-      <p>{describePatch(inspection, focus.patch, "It")}</p>
+      {links.length > mostListed && <p>and {links.length - mostListed} more</p>}
     </div>
   );
 }

@@ -1,11 +1,15 @@
-import { useId, useMemo, useRef, useState } from "preact/hooks";
-import type { JSX } from "preact/jsx-runtime";
-import { createStage, type Inspection, patchAt, type Stage } from "prumerge/drawing";
-import { type Focus, type Pointing, rowOn } from "../state/focus.js";
-import { describeFocus } from "./describe-focus.js";
-import { HeatLayer, KeptLayer } from "./layers.js";
-import { moveCursor } from "./move-cursor.js";
-import { TraceLayer } from "./trace-layer.js";
+import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import {
+  type Inspection,
+  type LiveStage,
+  liveStage,
+  markColours,
+  stageLayers,
+  stagePicture,
+  stageSvg,
+} from "prumerge/drawing";
+import type { Pointing } from "../state/focus.js";
+import { stageOf } from "./stage-of.js";
 
 /** What is drawn over the picture. */
 export type StageLayer = "kept" | "attention" | "merged" | "none";
@@ -17,40 +21,35 @@ interface Props {
   readonly pointing: Pointing;
 }
 
-/** The picture with what became of its patches; patches are reached by pointer, touch and arrow keys. */
+/**
+ * The picture with what became of its patches; patches are reached by pointer, touch and arrow keys. Drawing and listening are the
+ * library's, which the page of `prumerge inspect` has too.
+ */
 export function StageView({ inspection, url, layer, pointing }: Props) {
-  const stage = useMemo(() => createStage(inspection), [inspection]);
-  const [cursor, setCursor] = useState<number>();
-  const svg = useRef<SVGSVGElement>(null);
+  const { stage, model } = stageOf(inspection);
+  const host = useRef<HTMLDivElement>(null);
+  const live = useRef<LiveStage>();
+  const [said, say] = useState("");
   const hint = useId();
-  const { box, panels } = stage;
-  const focusOf = (patch: number): Focus => {
-    const row = rowOn(inspection, patch);
-    return row >= 0 ? { kind: "token", row } : { kind: "patch", patch };
-  };
-  const under = (event: PointerEvent | MouseEvent): Focus | undefined => {
-    const patch = patchUnder(stage, svg.current!, event);
-    return patch === undefined ? undefined : focusOf(patch);
-  };
-  const goTo = (patch: number | undefined) => {
-    setCursor(patch);
-    pointing.hover(patch === undefined ? undefined : focusOf(patch));
-  };
-  const onKeyDown = (event: JSX.TargetedKeyboardEvent<HTMLDivElement>) => {
-    if ((event.key === "Enter" || event.key === " ") && cursor !== undefined) pointing.pin(focusOf(cursor));
-    else if (event.key === "Escape") {
-      pointing.pin(undefined);
-      goTo(undefined);
-    } else {
-      const next = moveCursor(event.key, cursor, stage);
-      if (next === undefined) return;
-      goTo(next);
-    }
-    event.preventDefault();
-  };
+  const drawing = useMemo(() => {
+    const over = layer === "none" ? undefined : stageLayers(inspection, stage)[layer];
+    return { __html: stageSvg(stage, stagePicture(stage, url), over ?? "") };
+  }, [inspection, stage, url, layer]);
+  const { focus, hover, pin } = pointing;
+  useEffect(() => {
+    live.current = liveStage(host.current!, model, markColours, {
+      hover,
+      pin,
+      walk: (to) => say(to === undefined ? "" : model.say(to)),
+    });
+    return () => live.current?.end();
+  }, [model, hover, pin]);
+  useEffect(() => live.current?.trace(focus), [model, drawing, focus]);
+  const { x, y, width, height } = stage.box;
   return (
     <>
       <div
+        ref={host}
         class="stage"
         role="application"
         aria-roledescription="patch grid"
@@ -58,40 +57,19 @@ export function StageView({ inspection, url, layer, pointing }: Props) {
         aria-describedby={hint}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk over the patches
         tabIndex={0}
-        data-tracing={pointing.focus === undefined ? undefined : ""}
-        onKeyDown={onKeyDown}
-        onBlur={() => goTo(undefined)}
       >
         <svg
-          ref={svg}
-          viewBox={`${box.x} ${box.y} ${box.width} ${box.height}`}
+          viewBox={`${x} ${y} ${width} ${height}`}
           aria-hidden="true"
-          onPointerMove={(event) => event.pointerType !== "touch" && pointing.hover(under(event))}
-          onPointerLeave={() => pointing.hover(undefined)}
-          onClick={(event) => pointing.pin(under(event))}
-        >
-          {panels.map(({ name, grid, picture }) => (
-            <g key={name}>
-              <rect {...grid} class="padding" />
-              <image {...picture} class="panel-picture" href={url} preserveAspectRatio="none" />
-              <text x={picture.x} y={picture.y - 9} class="panel-name">
-                {name}
-              </text>
-            </g>
-          ))}
-          {layer === "kept" && <KeptLayer inspection={inspection} stage={stage} />}
-          {(layer === "attention" || layer === "merged") && (
-            <HeatLayer inspection={inspection} stage={stage} layer={layer} />
-          )}
-          <Unseen stage={stage} />
-          <TraceLayer inspection={inspection} stage={stage} focus={pointing.focus} />
-        </svg>
+          dangerouslySetInnerHTML={drawing} // its words are escaped
+        />
       </div>
       <p id={hint} class="visually-hidden">
-        Arrow keys walk over the patches, Enter keeps one in view, Escape leaves it.
+        Arrow keys walk over the patches, n and p go to the next and previous kept one, Enter keeps one in
+        view, Escape leaves it.
       </p>
       <p class="visually-hidden" aria-live="polite">
-        {cursor !== undefined && describeFocus(inspection, focusOf(cursor))}
+        {said}
       </p>
     </>
   );
@@ -101,20 +79,4 @@ export function StageView({ inspection, url, layer, pointing }: Props) {
 function extent({ regions, grid }: Inspection): string {
   if (regions.length > 1) return `${regions.length} views`;
   return `${grid.rows} by ${grid.columns} patches`;
-}
-
-/** A veil over what the vision tower never saw. */
-function Unseen({ stage: { box, panels } }: { readonly stage: Stage }) {
-  const { grid } = panels[0]!;
-  if (panels.length > 1) return null; // the whole picture is one of the views
-  if (box.width <= grid.width + 0.5 && box.height <= grid.height + 0.5) return null;
-  const outline = ({ x, y, width, height }: typeof box) => `M${x} ${y}h${width}v${height}h${-width}z`;
-  return <path class="unseen" fill-rule="evenodd" d={outline(box) + outline(grid)} />;
-}
-
-function patchUnder(stage: Stage, svg: SVGSVGElement, event: MouseEvent): number | undefined {
-  const matrix = svg.getScreenCTM();
-  if (matrix === null) return undefined;
-  const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse());
-  return patchAt(stage, x, y);
 }

@@ -1,8 +1,8 @@
 import { memo } from "preact/compat";
 import { useRef } from "preact/hooks";
 import type { JSX } from "preact/jsx-runtime";
-import { type Inspection, markColours, patchPlace } from "prumerge/drawing";
-import type { Focus, Pointing } from "../state/focus.js";
+import { type Focus, type Inspection, markColours, patchPlace } from "prumerge/drawing";
+import type { Pointing } from "../state/focus.js";
 import { describeFocus } from "./describe-focus.js";
 
 interface Props {

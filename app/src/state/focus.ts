@@ -1,10 +1,5 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
-import type { Inspection } from "prumerge/drawing";
-
-/** What the reader points at: a visual token by its row, or a patch. */
-export type Focus =
-  | { readonly kind: "token"; readonly row: number }
-  | { readonly kind: "patch"; readonly patch: number };
+import type { Focus, Inspection } from "prumerge/drawing";
 
 export interface Pointing {
   /** What is shown: what the pointer is on, else what was pinned. */
@@ -32,9 +27,4 @@ export function usePointing(inspection: Inspection | undefined): Pointing {
 
 function same(a: Focus | undefined, b: Focus | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** The visual token that stands on a patch, -1 for none. */
-export function rowOn(inspection: Inspection, patch: number): number {
-  return inspection.plan.keptPatches.indexOf(patch);
 }

@@ -5,7 +5,7 @@ import { seenBySignals } from "../backend/seen-signals.js";
 import { fitBudget } from "../controls/fit-budget.js";
 import { fitOptions } from "../controls/fit-options.js";
 import { nearestStop, tokenStops } from "../controls/token-stops.js";
-import { reasonOf } from "../stage/describe-focus.js";
+import { stageOf } from "../stage/stage-of.js";
 import { type Inspected, inspectPicture } from "./inspect-picture.js";
 
 const [side, width] = [4, 6];
@@ -64,7 +64,9 @@ describe("what a page says of the patches' attention", () => {
   ])("names it after what the tower has (%#)", (of, name) => {
     const reduction = exactly("prumerge", 3);
     const { inspection } = inspect(seen(0, of), reduction);
-    expect(reasonOf(inspection!, 0)).toMatch(new RegExp(`^${name} [\\d.]+, (above|below) the fence$`));
+    expect(stageOf(inspection!).model.detail({ kind: "token", row: 0 }).lines[0]).toMatch(
+      new RegExp(`^${name} [\\d.]+, (above|below) the fence$`),
+    );
   });
 });
 
