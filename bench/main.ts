@@ -28,6 +28,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   video: () => import("./video.js"),
   coverage: () => import("./coverage.js"),
   families: () => import("./families.js"),
+  "browser-smolvlm": () => import("./browser-smolvlm.js"),
   guard: () => import("./guard.js"),
   rivals: () => import("./rivals.js"),
   browser: () => import("./browser.js"),
