@@ -18,11 +18,14 @@ export interface CompanionOptions {
  * transformers.js to load the folder with no options was found by trying 4.x.
  */
 export function companionFiles(checkpoint: Checkpoint, options: CompanionOptions): Map<string, string> {
-  const { tokenizer, chatTemplate, generationConfig } = checkpoint;
+  const { tokenizer, chatTemplate, generationConfig, videoProcessor } = checkpoint;
   return new Map([
     ["config.json", pretty(modelConfig(checkpoint, options))],
     ["generation_config.json", pretty({ ...tokenIds(checkpoint), ...generationConfig })],
     ["preprocessor_config.json", pretty(imageProcessor(checkpoint, options.preprocessing))],
+    ...(videoProcessor === undefined
+      ? []
+      : [["video_preprocessor_config.json", pretty(videoProcessor)] as const]),
     ["processor_config.json", pretty(processor(checkpoint, options.bakedTokens))],
     ["tokenizer.json", JSON.stringify(tokenizer)],
     // transformers.js reads the template here, not from the .jinja file.

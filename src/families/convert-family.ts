@@ -1,8 +1,9 @@
 import type { ReductionBuilder } from "../graphs/reduction/builder.js";
 import type { GraphWeights } from "../graphs/weights.js";
-import type { PreprocessSpec } from "../image/preprocess-spec.js";
+import type { PreprocessSpec, VideoPreprocess } from "../image/preprocess-spec.js";
 import type { ConfigReader } from "../models/config-reader.js";
 import type { Json } from "../models/files/json-file.js";
+import type { Note } from "../models/files/note.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 
@@ -28,12 +29,14 @@ export interface ConvertFamily<Spec extends ModelSpec = ModelSpec> {
    */
   checkPictures(preprocessing: PreprocessSpec, where: string, config?: ConfigReader): void;
   /**
-   * Throws where a checkpoint's settings prepare videos otherwise than the model is shown them.
+   * What a checkpoint's video processor says; throws where it prepares videos otherwise than the model is shown them. Left out: the
+   * family watches none.
    *
-   * @param settings of its video processor
+   * @param settings of it
    * @param pictures how its pictures are prepared
+   * @param note told of what is not read
    */
-  checkVideos?(settings: Json, where: string, pictures: PreprocessSpec): void;
+  readVideos?(settings: Json, where: string, pictures: PreprocessSpec, note: Note): VideoPreprocess;
   /** The conversation that a checkpoint without a chat template was trained in; undefined where that is not known. */
   conversation(spec: Spec): Conversation | undefined;
   readonly processor: ProcessorFiles<Spec>;

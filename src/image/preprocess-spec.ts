@@ -5,6 +5,23 @@ import type { TileGrid } from "./tiles/grid.js";
 export const aspects = ["crop", "pad", "stretch", "anyres", "native"] as const;
 export type Aspect = (typeof aspects)[number];
 
+/** Which frames a checkpoint's video processor takes: a number, or some for each second. */
+export interface FrameSettings {
+  /** How many, whatever the video's length. */
+  readonly count?: number;
+  /** For each second; {@link minimum} at least, {@link most} at most. */
+  readonly fps?: number;
+  readonly minimum?: number;
+  readonly most?: number;
+}
+
+/** What a checkpoint's video processor says beyond what holds of its pictures. */
+export interface VideoPreprocess {
+  /** How many pixels a frame has, or where a model reckons so all frames together. */
+  readonly area?: { readonly min: number; readonly max: number };
+  readonly frames?: FrameSettings;
+}
+
 /** How a picture becomes `pixel_values`, resolved from a checkpoint's processor files. Sizes in pixels. */
 export interface PreprocessSpec {
   /** Side of each square that the vision tower gets; of `native`, what both sides are multiples of. */
@@ -40,4 +57,6 @@ export interface PreprocessSpec {
   readonly deviation: readonly [number, number, number];
   /** Colour around a padded picture, 0 .. 1; default: the mean. Only where that is not subtracted (`do_normalize: false`). */
   readonly fill?: readonly [number, number, number];
+  /** Of videos; left out: what the model's own program does where no file says anything. */
+  readonly videos?: VideoPreprocess;
 }

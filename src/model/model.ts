@@ -37,7 +37,7 @@ import type { SeeOptions } from "./see-options.js";
 import { takenBackBy } from "./taken-back.js";
 import { unnamedNote } from "./unnamed-note.js";
 import { notesOn } from "./vision-notes.js";
-import { lookAt } from "./watch-video.js";
+import { lookAt, ownSampling } from "./watch-video.js";
 
 export type { SeeOptions };
 
@@ -191,7 +191,8 @@ export class LoadedModel<Source = ImageInput> {
 
   /** Which frames of a video the model is shown where nothing else is asked for; undefined where it is shown none. */
   get videoSampling(): FrameSampling | undefined {
-    return runFamily(this.spec).video?.(this.spec)?.sampling;
+    const usual = runFamily(this.spec).video?.(this.spec)?.sampling;
+    return usual && ownSampling(usual, this.preprocessing);
   }
 
   /** What stands for a picture in prompts written out, such as `<image>`. */

@@ -63,11 +63,18 @@ async function watchVideo(
 ): Promise<Watched> {
   const door = doorOf(runFamily(spec), spec);
   checkShown(preprocessing, area);
-  const sampling = samplingOf(door.sampling, wish);
+  const sampling = samplingOf(ownSampling(door.sampling, preprocessing), wish);
   checkCount(door, sampling.count);
   const { frames, ...taken } = await video.take(sampling, { ...(signal && { signal }) });
   checkCount(door, frames.length);
   return { pixels: door.show(frames, preprocessing, taken, area), watched: { ...taken, sampling } };
+}
+
+/** Which frames a model is shown where nothing else is asked for: what its video processor says goes before its family's usual. */
+export function ownSampling(usual: FrameSampling, { videos }: Pick<PreprocessSpec, "videos">): FrameSampling {
+  const { most, ...said } = videos?.frames ?? {};
+  const own = samplingOf(usual, said);
+  return most === undefined || said.count !== undefined ? own : { ...own, count: most };
 }
 
 /** A number of frames that is asked for stands in the place of the model's own frames per second, and is not the most of them. */

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import type { Arrangement } from "../reduce/arrangement.js";
 import { oneHotRows } from "../reduce/one-hot.js";
 import type { Sites } from "../reduce/sites.js";
-import { arrangeRows, stackRows } from "./arrange-rows.js";
+import { ArrangedRows, stackRows } from "./arrange-rows.js";
 
 const rectangle = { x: 0, y: 0, width: 1, height: 1 };
 const region = (first: number) => ({ first, rows: 1, columns: 2, rectangle, frame: 0 });
@@ -10,6 +11,25 @@ const part = (first: number) => ({
   first,
   embeddings: { rows: 2, columns: 2, data: Float32Array.of(first, 0.5, first + 1, 0.5) },
 });
+
+/** Hands the parts over one by one, each forgotten before the next. */
+function arrangeRows(
+  arrangement: Arrangement,
+  all: Sites,
+  parts: readonly ReturnType<typeof part>[],
+  separator: Float32Array | undefined,
+) {
+  const rows = new ArrangedRows(arrangement, all, separator !== undefined);
+  for (const { first, embeddings } of parts) {
+    const data = embeddings.data.slice();
+    rows.add(
+      all.regions.findIndex((own) => own.first === first),
+      { embeddings: { ...embeddings, data } },
+    );
+    if (all.regions.length > 1) data.fill(Number.NaN);
+  }
+  return rows.end(separator);
+}
 
 it("puts projected patches of all views in the prompt's order, separators between them", () => {
   const arrangement = { plan: oneHotRows(4, Int32Array.of(3, 0, 2)), origin: Int32Array.of(0, -1, 1, 2, -1) };

@@ -12,7 +12,7 @@ import type { Signals } from "../reduce/signals.js";
 import { insideOf, type Sites } from "../reduce/sites.js";
 import { isUnknownPlan, unknownPlan } from "../reduce/unknown-plan.js";
 import type { Matrix } from "../tensor/matrix.js";
-import { arrangeRows, stackRows } from "./arrange-rows.js";
+import { ArrangedRows, stackRows } from "./arrange-rows.js";
 import { countViews } from "./count-views.js";
 import { firstColumns } from "./first-columns.js";
 import { withClassTokenRow } from "./graph-plan.js";
@@ -26,7 +26,14 @@ import {
   usualPositions,
 } from "./row-place.js";
 import { partRows, siteStarts } from "./row-runs.js";
-import { keepRegion, reduceRegion, type Seeing, type SeeingEngine, seeEvery } from "./see-region.js";
+import {
+  keepRegion,
+  reduceRegion,
+  type Seeing,
+  type SeeingEngine,
+  type SeenRegion,
+  seeEvery,
+} from "./see-region.js";
 import { seeTogether } from "./see-together.js";
 import { noSeparators, withoutEnd } from "./separators.js";
 import { layOut, pixelsAlone, towerInput } from "./tower-input.js";
@@ -186,15 +193,20 @@ async function seeUnreduced(
 ): Promise<Reduction> {
   const newline = unreduced.origin.includes(-1);
   if (newline && views[0]!.engine.vision.kind !== "reduces") throw noSeparators();
-  const seen = [];
-  for (const view of views) {
+  // A picture's class token has one view, whose rows are the prompt's.
+  const rows = new ArrangedRows(unreduced, sites, newline);
+  const seen: Pick<SeenRegion, "signals" | "inGraph">[] = [];
+  let first: { readonly embeddings?: Matrix; readonly newline: SeenRegion["newline"] } | undefined;
+  for (const [at, view] of views.entries()) {
     if (isEmpty(view) && !wantSignals) continue; // what shows nothing need not be encoded
-    const run = await seeEvery({ ...view, newline }, wantSignals);
-    seen.push({ ...run, first: view.region.first, lead: view.lead });
+    const { embeddings, newline: separator, ...run } = await seeEvery({ ...view, newline }, wantSignals);
+    if (lead === 0) rows.add(at, { embeddings, lead: view.lead });
+    first ??= { ...(lead > 0 && { embeddings }), newline: separator };
+    seen.push(run);
   }
   return {
     ...unreduced,
-    embeddings: lead > 0 ? seen[0]!.embeddings : arrangeRows(unreduced, sites, seen, seen[0]!.newline),
+    embeddings: first!.embeddings ?? rows.end(first!.newline),
     signals: wantSignals ? seen.map(({ signals }) => signals) : [],
     inGraph: seen.every(({ inGraph }) => inGraph),
   };

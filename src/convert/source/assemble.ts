@@ -1,6 +1,7 @@
 import { PrumergeError } from "../../errors.js";
 import { checkpointTensors } from "../../families/checkpoint-tensors.js";
 import type { ConvertFamily } from "../../families/convert-family.js";
+import { withVideos } from "../../families/with-videos.js";
 import { parsePreprocessing } from "../../image/parse-preprocessing.js";
 import type { ConfigReader } from "../../models/config-reader.js";
 import type { Json } from "../../models/files/json-file.js";
@@ -45,10 +46,10 @@ export function assembleCheckpoint(pieces: CheckpointPieces): Checkpoint {
   } = pieces;
   noteGenerationSettings(generationConfig, folder, notes);
   checkTensors(tensors, checkpointTensors(spec), folder, notes, checkpointNames(family.names));
-  const preprocessing = parsePreprocessing(pieces.imageProcessor, folder);
-  family.checkPictures(preprocessing, folder, pieces.reader);
+  const pictures = parsePreprocessing(pieces.imageProcessor, folder);
+  family.checkPictures(pictures, folder, pieces.reader);
   const { videoProcessor } = pieces;
-  if (videoProcessor !== undefined) family.checkVideos?.(videoProcessor, folder, preprocessing);
+  const preprocessing = withVideos(family, pictures, videoProcessor, folder, notes.add);
   return {
     layout,
     spec,
@@ -59,6 +60,7 @@ export function assembleCheckpoint(pieces: CheckpointPieces): Checkpoint {
     chatTemplate: pieces.ownChatTemplate ?? conversation(pieces),
     preprocessing,
     imageProcessor: pieces.imageProcessor,
+    ...(videoProcessor !== undefined && { videoProcessor }),
     generationConfig,
     specialTokens: readSpecialTokens(pieces),
     sourceDescription: describe(layout, family, spec),

@@ -33,6 +33,8 @@ export interface Checkpoint {
   readonly preprocessing: PreprocessSpec;
   /** Content of `preprocessor_config.json`, which says the same as `preprocessing`. */
   readonly imageProcessor: Json;
+  /** Content of `video_preprocessor_config.json`, where there is one. */
+  readonly videoProcessor?: Json;
   readonly generationConfig: Json;
   readonly specialTokens: SpecialTokens;
   /** What was passed over and where its files disagree, one line each; see `docs/conversion.md`. */

@@ -7,6 +7,7 @@ import { towerGraphs } from "../parts/graphs.js";
 import { tilesCheck } from "../parts/tiles/check-tiles.js";
 import { huggingFaceLlavaOnevision } from "./hugging-face.js";
 import { originalLlavaOnevision } from "./original.js";
+import { readVideos } from "./read-videos.js";
 import type { LlavaOnevisionSpec } from "./spec.js";
 
 const title = "LLaVA-OneVision";
@@ -20,6 +21,7 @@ export const llavaOnevision: ConvertFamily<LlavaOnevisionSpec> = {
   graphs: towerGraphs({ newline: true }, { fixedCount: false }),
   names: [[/^(?:model\.)?image_newline$/, newlineWeight]],
   checkPictures: tilesCheck(title, llavaOnevisionGrids),
+  readVideos,
   /** The original code puts a system message first, transformers' checkpoints none. */
   conversation({ language, unpad }) {
     if (language.kind !== "qwen2") return undefined;

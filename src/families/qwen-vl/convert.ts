@@ -3,6 +3,7 @@ import { parseQwen2VlText, parseQwen3VlText } from "../../models/qwen-vl.js";
 import type { ConvertFamily } from "../convert-family.js";
 import type { Generation } from "./generation.js";
 import { checkNative, huggingFaceQwen } from "./hugging-face.js";
+import { readVideosOf } from "./read-videos.js";
 import type { Qwen2VlSpec, Qwen3VlSpec, Qwen25VlSpec, QwenVlSpec } from "./spec.js";
 import { towerPrefix } from "./tower.js";
 import { buildVision } from "./vision.js";
@@ -20,6 +21,7 @@ function family<Spec extends QwenVlSpec>(name: Spec["family"], generation: Gener
     },
     names: [[/^(?:model\.)?visual\./, `${towerPrefix}.`]],
     checkPictures: checkNative,
+    readVideos: readVideosOf(generation.frames ?? {}),
     conversation: () => undefined,
     processor: { className: generation.processor, settings: () => ({}) },
   };
@@ -57,6 +59,7 @@ export const qwen3Vl = family<Qwen3VlSpec>("qwen3-vl", {
   architecture: "Qwen3VLForConditionalGeneration",
   modelType: "qwen3_vl",
   processor: "Qwen3VLProcessor",
+  frames: { patch_size: 16, image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] },
   parseVision: parseQwen3Vision,
   parseText: parseQwen3VlText,
   tower: {

@@ -12,6 +12,8 @@ export interface Generation {
   parseVision(config: ConfigReader): ParsedTower;
   parseText(config: ConfigReader): LanguageModelSpec;
   readonly tower: TowerParts;
+  /** Of transformers' class of video processors, where they differ from Qwen2-VL's, in the words of the image processor. */
+  readonly frames?: Readonly<Record<string, unknown>>;
 }
 
 /** What a generation's tower is made of; names are those of its tensors. */

@@ -36,8 +36,8 @@ export function videoDoor({ sampling, tokens, ofAll }: VideoWay): VideoDoor {
     sampling,
     show(frames, preprocessing, taken, asked = {}) {
       const unit = preprocessing.size;
-      const own = { unit, min: tokens.min * unit ** 2, max: tokens.max * unit ** 2 };
-      const area = areaWithin(own, asked);
+      const usual = { min: tokens.min * unit ** 2, max: tokens.max * unit ** 2 };
+      const area = areaWithin({ unit, ...(preprocessing.videos?.area ?? usual) }, asked);
       return preprocessFramePairs(
         frames,
         preprocessing,

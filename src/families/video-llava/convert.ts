@@ -8,9 +8,9 @@ import type { ConvertFamily } from "../convert-family.js";
 import { languageBind, plainVicuna } from "../parts/conversation.js";
 import { towerGraphs } from "../parts/graphs.js";
 import { checkOneSquare } from "../parts/one-square-pictures.js";
-import { checkVideos } from "./check-videos.js";
 import { huggingFaceVideoLlava } from "./hugging-face.js";
 import { originalVideoLlava } from "./original.js";
+import { readVideos } from "./read-videos.js";
 import type { VideoLlavaSpec } from "./spec.js";
 
 const pictures = towerGraphs({}, { fixedCount: false });
@@ -41,7 +41,7 @@ export const videoLlava: ConvertFamily<VideoLlavaSpec> = {
     [/^(?:model\.)?(?:video_tower\.)+(?:vision_model\.)?/, `${videoPrefix}.`],
   ],
   checkPictures: checkOneSquare,
-  checkVideos,
+  readVideos,
   conversation: ({ program }) => ({
     ...(program === "original" ? languageBind : plainVicuna),
     guessed: true,
