@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { loadModel, openVideo, pruMergePlus } from "prumerge";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -76,9 +77,7 @@ describe.runIf(hasFfmpeg())("a clip on the page", () => {
       await expect.poll(() => page.locator(".token").count()).toBe(Number(counts[1]));
       expect(await page.locator(".stage").getAttribute("aria-label")).toContain("vp9.webm");
       await thumbs.nth(1).press("ArrowRight");
-      expect(await thumbs.nth(2).getAttribute("aria-label")).toMatch(
-        /^Frame \d+ at \d\.\d s: \d+ visual tokens/,
-      );
+      expect(await thumbs.nth(2).textContent()).toMatch(/^Frame \d+ at \d\.\d s: \d+ visual tokens/);
       expect(await thumbs.nth(2).getAttribute("aria-pressed")).toBe("true");
       await ask(page, "What happens?");
       expect(await page.locator(".turn .answer").count()).toBe(2);
@@ -89,6 +88,13 @@ describe.runIf(hasFfmpeg())("a clip on the page", () => {
       if (shots !== undefined)
         await page.screenshot({ path: join(shots, `clip-${form}.png`), fullPage: true });
       expect(offences.filter((offence) => !/No available adapters/.test(offence))).toEqual([]);
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate(() =>
+        (globalThis as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ["violations"] }),
+      );
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      await page.setViewportSize({ width: 375, height: 667 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(375);
     } finally {
       await close();
       await end();

@@ -30,14 +30,10 @@ export function FrameStrip({ frames, at, onLook }: Props) {
           class="frame-thumb"
           aria-pressed={index === at}
           tabIndex={index === at ? 0 : -1}
-          aria-label={frameWords(frame)}
           onClick={() => onLook(index)}
         >
           <Thumb frame={frame} />
-          <span class="frame-count" aria-hidden="true">
-            {frame.seconds !== undefined && <span>{frame.seconds.toFixed(1)} s</span>}
-            <span class="number">{tokensOf(frame)}</span>
-          </span>
+          <Words shown={frame} />
         </button>
       ))}
     </fieldset>
@@ -60,9 +56,18 @@ function tokensOf({ inspection }: ShownFrame): number {
   return inspection.rows.length;
 }
 
-function frameWords(shown: ShownFrame): string {
+/** What a frame is called: number, time and tokens, of which the strip shows the last two. */
+function Words({ shown }: { readonly shown: ShownFrame }) {
   const { frame, seconds, borrowed } = shown;
-  const time = seconds === undefined ? "" : ` at ${seconds.toFixed(1)} s`;
-  const more = borrowed === 0 ? "" : `, ${plural(borrowed, "patch", "patches")} of other frames merged in`;
-  return `Frame ${frame + 1}${time}: ${plural(tokensOf(shown), "visual token")}${more}`;
+  const rows = tokensOf(shown);
+  const merged = borrowed === 0 ? "" : `, ${plural(borrowed, "patch", "patches")} of other frames merged in`;
+  return (
+    <span class="frame-count">
+      <span class="visually-hidden">{`Frame ${frame + 1}${seconds === undefined ? "" : " at "}`}</span>
+      {seconds !== undefined && <span>{seconds.toFixed(1)} s</span>}
+      <span class="visually-hidden">: </span>
+      <span class="number">{rows}</span>
+      <span class="visually-hidden">{` visual token${rows === 1 ? "" : "s"}${merged}`}</span>
+    </span>
+  );
 }
