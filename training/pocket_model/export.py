@@ -40,7 +40,7 @@ def export(
     are not, the last save."""
     if out.exists() and any(out.iterdir()) and not (out / "config.json").is_file():
         raise FileExistsError(f"{out}: holds no checkpoint that could be replaced (no config.json); give another --out")
-    seen, read = (_parts(run, stage, unfinished) for stage in (vision, words))
+    seen, read = (parts_of(run, stage, unfinished) for stage in (vision, words))
     tokenizer = _tokenizer(run / "tokenizer.json")
     model = LlavaForConditionalGeneration(_config(len(tokenizer)))
     model.load_state_dict(_renamed(model, seen["tower"], read["model"]))
@@ -56,7 +56,7 @@ def export(
     return model
 
 
-def _parts(run: Path, stage: str, unfinished: bool) -> dict[str, dict[str, Tensor]]:
+def parts_of(run: Path, stage: str, unfinished: bool) -> dict[str, dict[str, Tensor]]:
     done, last = run / f"{stage}.done.pt", run / f"{stage}.pt"
     if done.exists():
         return torch.load(done, weights_only=True)["parts"]

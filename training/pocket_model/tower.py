@@ -81,17 +81,20 @@ class Tower(nn.Module):
         rows = self.before_last(pixels, places, dtype)
         return rows[:, 1:], self.class_row(rows) if last else None
 
-    def before_last(self, pixels: Tensor, places: Tensor | None, dtype: torch.dtype) -> Tensor:
-        """Rows of the class token and the patches as they enter the last layer: [B, 1 + n, width]"""
+    def before_last(
+        self, pixels: Tensor, places: Tensor | None, dtype: torch.dtype, code: Tensor | None = None
+    ) -> Tensor:
+        """Rows of the class token and the patches as they enter the last layer: [B, 1 + n, width]. `code` [B, width] is added
+        to all rows of a picture before the layer before that one."""
         table = self.embeddings.position_embedding.weight
         normal = ((pixels.float() - self.mean) * self.scale).to(dtype)
         patches = F.linear(normal, self.embeddings.patch_embedding.weight.to(dtype))
         patches = patches + (table[1:] if places is None else F.embedding(places + 1, table)).to(dtype)
         class_row = (self.embeddings.class_embedding + table[0]).to(dtype).expand(len(pixels), 1, -1)
         rows = self.pre_layrnorm(torch.cat([class_row, patches], 1))
-        for layer in self.encoder.layers[:-1]:
+        for layer in self.encoder.layers[:-2]:
             rows = layer(rows)
-        return rows
+        return self.encoder.layers[-2](rows if code is None else rows + code[:, None].to(dtype))
 
     def class_row(self, rows: Tensor) -> Tensor:
         """The class token's row after the last layer: [B, width] float32"""
