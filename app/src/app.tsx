@@ -4,12 +4,14 @@ import { AskCard } from "./chat/ask-card.js";
 import { FilmStrip } from "./controls/film-strip.js";
 import { useIncomingPictures } from "./controls/incoming-pictures.js";
 import { ReductionControls } from "./controls/reduction-controls.js";
+import { useBudget } from "./controls/use-budget.js";
 import { WayChoice } from "./controls/way-choice.js";
 import { Header } from "./parts/header.js";
 import { Loading } from "./parts/loading.js";
-import { ModelNotes } from "./parts/model-notes.js";
+import { ModelNotes, ModelPlace } from "./parts/model-notes.js";
 import { ShareBar } from "./parts/share-bar.js";
 import { FrameStrip } from "./picture/frame-strip.js";
+import { Kinds } from "./picture/kinds.js";
 import { PictureCard } from "./picture/picture-card.js";
 import { Detail } from "./stage/detail.js";
 import { Histogram } from "./stage/histogram.js";
@@ -32,6 +34,9 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
   const shown = useShown(entry, drawn);
   const { inspection, whole } = shown;
   const counts = model && countsOf(model, whole);
+  // What a model cannot do is said where it matters: at a picture that it does not come with.
+  const own = entry !== undefined && entry.questions.length === 0;
+  const choice = useBudget(model, counts, reduction, (next) => session.reduce(next));
   const pointing = usePointing(inspection);
   const [layer, setLayer] = useState<StageLayer>("kept");
   const take = useCallback((file: File) => session.add(file, file.name), [session]);
@@ -69,6 +74,7 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
             note={failure}
             layer={layer}
             pointing={pointing}
+            choice={choice}
             onLayer={setLayer}
             onAgain={onRetry}
           >
@@ -87,7 +93,7 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
             onChoose={(change) => session.choose(change)}
             onRetry={onRetry}
           >
-            {model !== undefined && <ModelNotes model={model} />}
+            {model !== undefined && own && <ModelNotes model={model} />}
           </AskCard>
         </div>
         {model !== undefined && (
@@ -96,7 +102,7 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
             <section class="card" aria-label="Reduction">
               <ReductionControls
                 model={model}
-                counts={counts}
+                choice={choice}
                 reduction={reduction}
                 onChange={(next) => session.reduce(next)}
               />
@@ -105,16 +111,23 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
             {inspection !== undefined && (
               <>
                 <section class="card" aria-label={attentionTitle(inspection)}>
-                  <h3>
-                    <Explained word="attention">{attentionTitle(inspection)}</Explained>
-                  </h3>
+                  <h3>{attentionTitle(inspection)}</h3>
                   <Histogram
                     inspection={inspection}
                     pointed={pointed !== undefined && pointed >= 0 ? pointed : undefined}
                   />
+                  <p class="hint">
+                    How much the vision tower looks at each <Explained word="patch" /> when it sums the
+                    picture up. PruMerge keeps those right of the <Explained word="fence" />; other methods
+                    choose in their own ways.
+                  </p>
                 </section>
                 <section class="card detail-card" aria-label="Under the pointer">
-                  <Detail inspection={inspection} pointing={pointing} />
+                  {focused === undefined ? (
+                    <Kinds inspection={inspection} />
+                  ) : (
+                    <Detail inspection={inspection} pointing={pointing} />
+                  )}
                 </section>
               </>
             )}
@@ -136,6 +149,12 @@ export function App({ session, onRetry }: { readonly session: Session; onRetry()
             </div>
             <TokenStrip inspection={inspection} url={shown.entry?.url ?? entry.url} pointing={pointing} />
           </section>
+        )}
+        {model !== undefined && (
+          <footer>
+            <ModelPlace model={model} />
+            {!own && <ModelNotes model={model} />}
+          </footer>
         )}
       </main>
     </>

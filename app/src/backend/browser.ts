@@ -65,7 +65,7 @@ function createBackend(model: BrowserModel, info: ModelInfo): ModelBackend {
       const reducer = reduction === undefined ? noReduction() : reducerOf(reduction);
       const positions = reduction?.positions ?? model.defaultPositions;
       const asked = messages.at(-1)!.content;
-      const { tokens, encode } = await seen.get(picture, way, reducer, positions, asked, signal);
+      const tokens = await seen.get(picture, way, reducer, positions, asked, signal);
       const answer = model.answer(tokens, messages, { signal });
       yield* answer;
       const { timings, ...result } = await answer.result;
@@ -74,8 +74,9 @@ function createBackend(model: BrowserModel, info: ModelInfo): ModelBackend {
         promptTokens: result.promptTokens,
         reusedTokens: result.reusedTokens,
         answerTokens: result.tokenIds.length,
-        firstToken: encode + timings.firstToken,
-        total: encode + timings.total,
+        visionTower: timings.encode,
+        firstToken: timings.firstToken,
+        total: timings.total,
         keyValueBytes: result.keyValueBytes,
         ...(result.missingPositions !== undefined && { missingPositions: result.missingPositions }),
       };

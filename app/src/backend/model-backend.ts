@@ -147,8 +147,11 @@ export interface AnswerNumbers {
   /** Of them, how many an earlier question's cache held. */
   readonly reusedTokens: number;
   readonly answerTokens: number;
-  /** From picture and question to the first word: encoding included where it was not done before. */
+  /** Of the picture, when it was encoded: for this question, or one before. */
+  readonly visionTower: number;
+  /** The language model's, from the visual tokens and the question to the first word. */
   readonly firstToken: number;
+  /** The language model's, to the end. */
   readonly total: number;
   readonly keyValueBytes: number;
   /** Positions that the context had not for the picture, whose rows were drawn together; left out where none are missing. */

@@ -8,12 +8,6 @@ import {
 } from "prumerge/browser";
 import type { ShownWay } from "./model-backend.js";
 
-interface Seen {
-  readonly tokens: VisualTokens;
-  /** Milliseconds of encoding, 0 where it was done for an earlier question. */
-  readonly encode: number;
-}
-
 /** The latest few visual tokens are kept for the next question, or, where the method reads it, for the same one. */
 export class SeenTokens {
   readonly #model: BrowserModel;
@@ -31,19 +25,18 @@ export class SeenTokens {
     positions: Positions,
     asked: string,
     signal: AbortSignal,
-  ): Promise<Seen> {
+  ): Promise<VisualTokens> {
     const question = readsQuestion(reducer) ? { question: asked } : {};
     const key = JSON.stringify([way, reducer.method, reducer.budget, reducer.options, positions, question]);
     const known = this.#tokens.get(picture) ?? new Map<string, VisualTokens>();
     this.#tokens.set(picture, known);
     const kept = known.get(key);
-    if (kept !== undefined) return { tokens: kept, encode: 0 };
-    const start = performance.now();
+    if (kept !== undefined) return kept;
     const pixels = await this.prepare(picture, way, signal);
     const tokens = await this.#model.see(pixels, reducer, { signal, positions, ...question });
     known.set(key, tokens);
     for (const oldest of [...known.keys()].slice(0, -mostKept)) known.delete(oldest);
-    return { tokens, encode: performance.now() - start };
+    return tokens;
   }
 
   /** A picture decoded and brought to the tower's size; of the latest way to show it, once. */

@@ -12,7 +12,7 @@ import { reductionField } from "../parts/commands.js";
 import { afterPause } from "./after-pause.js";
 import { refuseClip } from "./clip-file.js";
 import { DataUrls } from "./data-url.js";
-import { events, hasKey, request } from "./http-client.js";
+import { brokenOff, events, hasKey, request } from "./http-client.js";
 import type {
   AnswerNumbers,
   ModelBackend,
@@ -234,14 +234,17 @@ async function* ask(
     const text = chunk.choices?.[0]?.delta.content;
     if (text) yield text;
   }
-  if (report === undefined || usage === undefined || usage === null) throw new Error("The answer broke off.");
+  if (report === undefined || usage === undefined || usage === null) throw new Error(brokenOff);
+  const { pictures_ms, first_token_ms, total_ms } = report.timings;
   return {
     visualTokens: report.pictures.reduce((sum, { visual_tokens }) => sum + visual_tokens, 0),
     promptTokens: usage.prompt_tokens,
     reusedTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
     answerTokens: usage.completion_tokens,
-    firstToken: report.timings.first_token_ms,
-    total: report.timings.total_ms,
+    // A picture that the server remembers is not encoded again: it would be half of the times of one side alone.
+    visionTower: report.pictures.reduce((sum, { encode_ms }) => sum + encode_ms, 0),
+    firstToken: Math.max(0, first_token_ms - pictures_ms),
+    total: Math.max(0, total_ms - pictures_ms),
     keyValueBytes: report.key_value_bytes ?? usage.prompt_tokens * model.keyValueBytesPerToken,
     ...(report.missing_positions !== undefined && { missingPositions: report.missing_positions }),
   };

@@ -12,7 +12,7 @@ interface Props {
   readonly state: SessionState;
   readonly entry: PictureEntry | undefined;
   readonly inspection: Whole | undefined;
-  /** What users of the model should know. */
+  /** Below the question. */
   readonly children: ComponentChildren;
   onAsk(question: string): void;
   onAgain(): void;
@@ -29,24 +29,27 @@ export function AskCard(props: Props) {
   // Of models that see tiles, or any size, each picture has a number of its own.
   const unreducedTokens = inspection?.statistics.unreducedTokens ?? model?.unreducedTokens;
   return (
-    <section class="card chat" aria-label="Questions and answers">
-      <h2>Ask about the picture</h2>
-      {keyNeeded === true ? (
-        <KeyForm failure={failure} onRetry={props.onRetry} />
-      ) : (
-        <Composer
-          entry={entry}
-          ready={model !== undefined && entry !== undefined && entry.failure === undefined}
-          busy={busy}
-          compare={compare}
-          followUp={followUp}
-          unreducedTokens={unreducedTokens}
-          onAsk={props.onAsk}
-          onStop={props.onStop}
-          onChoose={props.onChoose}
-        />
-      )}
-      <div class="talk">
+    <section class="chat" aria-label="Questions and answers">
+      <div class="card question">
+        <h2>Ask about the picture</h2>
+        {keyNeeded === true ? (
+          <KeyForm failure={failure} onRetry={props.onRetry} />
+        ) : (
+          <Composer
+            entry={entry}
+            ready={model !== undefined && entry !== undefined && entry.failure === undefined}
+            busy={busy}
+            compare={compare}
+            followUp={followUp}
+            unreducedTokens={unreducedTokens}
+            onAsk={props.onAsk}
+            onStop={props.onStop}
+            onChoose={props.onChoose}
+          />
+        )}
+        {children}
+      </div>
+      <div class="card talk">
         {entry !== undefined && entry.turns.length > 0 ? (
           <Chat
             entry={entry}
@@ -59,7 +62,6 @@ export function AskCard(props: Props) {
           inspection !== undefined && <Outlook state={state} inspection={inspection} />
         )}
       </div>
-      {children}
     </section>
   );
 }

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import type { PictureEntry } from "../state/session-state.js";
 import { TurnView } from "./turn-view.js";
 
@@ -12,11 +13,15 @@ interface Props {
 /** What was asked about the current picture, the latest question first. */
 export function Chat({ entry, unreducedTokens, busy, onAgain, onClear }: Props) {
   const latest = entry.turns.at(-1);
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    if (latest?.answers.some(({ status }) => status === "waiting")) bringUp(list.current!);
+  }, [latest?.id]);
   if (latest === undefined) return null;
   const earlier = entry.turns.slice(0, -1).reverse();
   return (
     <>
-      <ol class="turns">
+      <ol ref={list} class="turns">
         <TurnView
           key={latest.id}
           turn={latest}
@@ -25,9 +30,6 @@ export function Chat({ entry, unreducedTokens, busy, onAgain, onClear }: Props) 
           onAgain={busy ? undefined : onAgain}
         />
       </ol>
-      <button type="button" class="quiet forget" disabled={busy} onClick={onClear}>
-        Forget this conversation
-      </button>
       {earlier.length > 0 && (
         <details class="earlier">
           <summary>
@@ -40,6 +42,15 @@ export function Chat({ entry, unreducedTokens, busy, onAgain, onClear }: Props) 
           </ol>
         </details>
       )}
+      <button type="button" class="quiet forget" disabled={busy} onClick={onClear}>
+        Forget this conversation
+      </button>
     </>
   );
+}
+
+/** Where there is no room beside the picture, what is answered would come below the window's edge. */
+function bringUp(element: HTMLElement): void {
+  if (element.getBoundingClientRect().top > window.innerHeight * 0.6)
+    element.scrollIntoView({ block: "start" });
 }

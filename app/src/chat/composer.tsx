@@ -16,6 +16,9 @@ interface Props {
 
 const mostSuggested = 3;
 
+/** About any picture. */
+const general = ["Describe the image.", "What is in this picture?", "What word is written in the image?"];
+
 /** Where questions are written. */
 export function Composer(props: Props) {
   const { entry, ready, busy, compare, followUp, unreducedTokens, onAsk, onStop, onChoose } = props;
@@ -28,9 +31,8 @@ export function Composer(props: Props) {
     setText("");
   };
   const asked = new Set(entry?.turns.map(({ question }) => question));
-  const suggested = (entry?.questions ?? []).filter(
-    (question) => !asked.has(question) && !question.includes("\n"),
-  );
+  const questions = entry === undefined || entry.questions.length > 0 ? (entry?.questions ?? []) : general;
+  const suggested = questions.filter((question) => !asked.has(question) && !question.includes("\n"));
   return (
     <form
       class="composer"

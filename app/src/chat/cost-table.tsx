@@ -9,9 +9,7 @@ export interface Cost {
   readonly reduced: boolean;
   readonly visualTokens?: number | undefined;
   readonly promptTokens?: number | undefined;
-  /** Milliseconds. */
-  readonly visionTower?: number | undefined;
-  /** To the first word where the language model had to read the picture. */
+  /** Milliseconds to the first word where the language model had to read the picture. */
   readonly firstWord?: number | undefined;
   /** To the first word where it had the picture in its cache. */
   readonly laterWord?: number | undefined;
@@ -29,7 +27,6 @@ interface Row {
 const rows: readonly Row[] = [
   { name: "Visual tokens", word: "visual token", of: (cost) => cost.visualTokens, format: String },
   { name: "Prompt tokens", word: "prompt", of: (cost) => cost.promptTokens, format: String },
-  { name: "Vision tower", word: "vision tower", of: (cost) => cost.visionTower, format: duration },
   { name: "First word", word: "first word", of: (cost) => cost.firstWord, format: duration },
   { name: "First word, picture kept", of: (cost) => cost.laterWord, format: duration },
   { name: "Whole answer", of: (cost) => cost.total, format: duration },

@@ -1,4 +1,5 @@
 import { reduces } from "../backend/model-backend.js";
+import { duration } from "../parts/duration.js";
 import { type FirstFigures, firstOf, isLater } from "../state/first-figures.js";
 import type { Turn } from "../state/session-state.js";
 import { answerTitle } from "./answer-title.js";
@@ -34,19 +35,20 @@ export function turnCosts(
 export function costNote({ answers }: Turn, firsts: FirstFigures): string | undefined {
   const done = answers.filter(({ numbers }) => numbers !== undefined);
   if (done.length === 0) return undefined;
+  const tower = done.reduce((sum, { numbers }) => sum + numbers!.visionTower, 0) / done.length;
+  const before = `Before it the vision tower took ${duration(tower)}, which no reduction changes.`;
   const known = done.every(({ reduction }) => firstOf(firsts, reduction) !== undefined);
   if (!done.some(({ numbers }) => isLater(numbers!)))
-    return gain(done.map(({ numbers }) => numbers!.firstToken));
+    return `${gain(done.map(({ numbers }) => numbers!.firstToken))} ${before}`;
   const kept = "The picture was kept from an earlier question, so only the new words were read";
   return known
-    ? `${kept}: quick with any number of tokens. First word is that of the first question, which read the picture.`
+    ? `${kept}: quick with any number of tokens. "First word" is of the first question, which read the picture.`
     : `${kept}. What reading it takes was not measured in this visit: a picture that is new shows it.`;
 }
 
-/** `First word 4.1 times sooner.` */
+/** How much sooner the first word comes. */
 function gain([reduced, whole]: readonly number[]): string {
-  const measured = "The language model read the picture for the first time.";
-  if (reduced === undefined || whole === undefined) return measured;
-  const times = whole / Math.max(reduced, 1e-9);
-  return times < 1.05 ? measured : `${measured} First word ${times.toFixed(1)} times sooner.`;
+  const times = (whole ?? 0) / Math.max(reduced ?? 0, 1e-9);
+  if (whole === undefined || times < 1.05) return "The language model read the picture for the first time.";
+  return `Read from fewer tokens, the picture gives the first word ${times.toFixed(1)} times sooner.`;
 }

@@ -1,6 +1,7 @@
 import { useId } from "preact/hooks";
 import type { Positions } from "prumerge/browser";
 import { positionHints } from "../parts/position-words.js";
+import { Explained } from "../words/explained.js";
 
 interface Props {
   readonly choices: readonly Positions[];
@@ -28,7 +29,7 @@ export function PositionChoice({ choices, chosen, onChange }: Props) {
         ))}
       </div>
       <p id={ids.hint} class="hint">
-        {positionHints[chosen]}
+        {positionHints[chosen]} <Explained word="position">What is a position?</Explained>
       </p>
     </fieldset>
   );

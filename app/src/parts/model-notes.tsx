@@ -1,17 +1,23 @@
 import type { ModelInfo } from "../backend/model-backend.js";
 
-/** Which model this is, where it runs, and what its users should know. */
-export function ModelNotes({ model: { name, place, notes } }: { readonly model: ModelInfo }) {
+/** Which model this is, and where it runs. */
+export function ModelPlace({ model: { name, place } }: { readonly model: ModelInfo }) {
   return (
-    <div class="about hint">
-      <p class="place">
-        <strong>{name}</strong> {place}
-      </p>
+    <p class="place hint">
+      <strong>{name}</strong> {place}
+    </p>
+  );
+}
+
+/** What the model's users should know. */
+export function ModelNotes({ model: { notes } }: { readonly model: ModelInfo }) {
+  return (
+    <>
       {notes.map((note) => (
-        <p key={note} class="model-note">
+        <p key={note} class="model-note hint">
           {note}
         </p>
       ))}
-    </div>
+    </>
   );
 }

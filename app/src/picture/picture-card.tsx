@@ -1,6 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { type Inspection, percent } from "prumerge/drawing";
 import { LayerPicker } from "../controls/layer-picker.js";
+import { TokenSlider } from "../controls/token-slider.js";
+import type { BudgetChoice } from "../controls/use-budget.js";
 import { describeFocus } from "../stage/describe-focus.js";
 import { Legend } from "../stage/legend.js";
 import { type StageLayer, StageView } from "../stage/stage-view.js";
@@ -24,6 +26,7 @@ interface Props {
   readonly note: string | undefined;
   readonly layer: StageLayer;
   readonly pointing: Pointing;
+  readonly choice: BudgetChoice;
   /** In the picture's place while there is no model. */
   readonly children: ComponentChildren;
   onLayer(layer: StageLayer): void;
@@ -42,6 +45,7 @@ export function PictureCard(props: Props) {
     note,
     layer,
     pointing,
+    choice,
     children,
     onLayer,
     onAgain,
@@ -89,7 +93,10 @@ export function PictureCard(props: Props) {
             {each}
           </p>
         ))}
-        {whole !== undefined && <Saving whole={whole} />}
+        <div class="amount">
+          {whole !== undefined && <Saving whole={whole} />}
+          {choice.counted !== undefined && <TokenSlider choice={choice} budget={choice.counted} />}
+        </div>
       </div>
     </section>
   );

@@ -2,14 +2,17 @@ import { expect, it, vi } from "vitest";
 import type { ModelBackend, SeenPicture } from "../backend/model-backend.js";
 import { Session } from "./session.js";
 
-const seen: SeenPicture = { inspect: () => Promise.reject(new Error("nobody draws here")) };
+// Never drawn; but who prints an object with an `inspect` calls it.
+const seen: SeenPicture = { inspect: () => new Promise(() => undefined) };
+/** As much of a JPEG file as is looked at. */
+const jpeg = new Blob([Uint8Array.of(0xff, 0xd8, 0xff)]);
 const backend = (see: ModelBackend["see"]) => ({ info: { samples: [] }, see }) as unknown as ModelBackend;
 
 it("reads a picture that was chosen before the model was there", async () => {
   const session = new Session();
   const see = vi.fn(async () => seen);
   const opening = session.open(async () => backend(see));
-  session.add(new Blob(), "early.png");
+  session.add(jpeg, "early.png");
   await opening;
   await expect.poll(() => session.current?.seen).toBe(seen);
   expect(see).toHaveBeenCalledTimes(1);
@@ -19,8 +22,8 @@ it("reads one picture after another, each once", async () => {
   const session = new Session();
   const see = vi.fn(async () => seen);
   await session.open(async () => backend(see));
-  session.add(new Blob(), "first.png");
-  session.add(new Blob(), "second.png");
+  session.add(jpeg, "first.png");
+  session.add(jpeg, "second.png");
   await expect.poll(() => session.state.pictures.map((picture) => picture.seen)).toEqual([seen, seen]);
   session.select(session.state.pictures[0]!.id);
   expect(see).toHaveBeenCalledTimes(2);
@@ -39,7 +42,8 @@ it("shows its pictures anew in another way, and forgets what was seen in the one
       return ways.length === 1 ? late : seen;
     }),
   );
-  session.add(new Blob(), "photo.png");
+  session.add(jpeg, "photo.png");
+  await expect.poll(() => ways).toHaveLength(1);
   session.show({ maxPixels: 90_000 });
   await expect.poll(() => session.current?.seen).toBe(seen);
   tell({ ...seen });

@@ -3,6 +3,7 @@ import { isClip } from "../backend/clip-file.js";
 import { KeyNeeded } from "../backend/key-needed.js";
 import type { ModelBackend, OpenBackend, Reduction, Showing, ShownWay } from "../backend/model-backend.js";
 import { reducerOf } from "../backend/reducer-of.js";
+import { readablePicture } from "../picture/readable-picture.js";
 import { askTwice } from "./ask.js";
 import { errorText } from "./error-text.js";
 import { withFirst } from "./first-figures.js";
@@ -60,6 +61,7 @@ export class Session {
     if (this.#backend === undefined) return this.open(openBackend);
     this.#set({ keyNeeded: false, failure: undefined });
     if (this.state.currentId !== undefined) await this.#see(this.state.currentId);
+    if (this.current?.turns.at(-1)?.answers.some(({ keyNeeded }) => keyNeeded)) await this.askAgain();
   }
 
   async addSamples(samples: ModelBackend["info"]["samples"]): Promise<void> {
@@ -142,12 +144,13 @@ export class Session {
 
   /** Asks about the current picture, reduced and, where wanted, unreduced. */
   async ask(question: string): Promise<void> {
-    const { current } = this;
     const backend = this.#backend;
-    if (current === undefined || backend === undefined || this.state.busy) return;
+    if (this.current === undefined || backend === undefined || this.state.busy) return;
     const { reduction, way, compare, followUp } = this.state;
     this.#asking = new AbortController();
     this.#set({ busy: true });
+    const current = await this.#readable(this.current);
+    if (current === undefined) return this.#set({ busy: false });
     const earlier = current.turns;
     await askTwice(
       backend,
@@ -179,13 +182,28 @@ export class Session {
     await this.#show(entry, { signal: new AbortController().signal });
   }
 
-  async #show(
-    { id, blob, clip, name }: PictureEntry,
-    rest: Pick<Showing, "question" | "signal">,
-  ): Promise<void> {
+  /** The picture in a form that the model reads; undefined where there is none, which is said then. */
+  async #readable(entry: PictureEntry): Promise<PictureEntry | undefined> {
+    const { id, blob, clip } = entry;
+    if (clip) return entry;
+    try {
+      const readable = await readablePicture(blob);
+      if (readable === blob) return entry;
+      this.#update(id, { blob: readable });
+      return { ...entry, blob: readable };
+    } catch (error) {
+      this.#update(id, { failure: errorText(error) });
+      return undefined;
+    }
+  }
+
+  async #show(shown: PictureEntry, rest: Pick<Showing, "question" | "signal">): Promise<void> {
     const { way } = this.state;
     // What was shown in another way meanwhile is another picture.
     const isNow = () => !rest.signal.aborted && this.state.way === way;
+    const entry = await this.#readable(shown);
+    if (entry === undefined || !isNow()) return;
+    const { id, blob, clip, name } = entry;
     try {
       const seen = await this.#backend!.see({ picture: blob, clip, name, way, ...rest });
       if (isNow()) this.#update(id, { seen });
