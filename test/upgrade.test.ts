@@ -44,9 +44,10 @@ describe("a model folder of 0.1", () => {
 
   it("refuses by name what its graphs have not, and says what to do", async () => {
     const model = await loadModel(join(written, "folder"), { worker: false });
-    const reducer = cover({ tokens: 16, sizeBias: false });
-    expect((await model.see(picture, reducer)).embeddings.rows).toBe(16);
-    await expect(model.see(picture, cover({ tokens: 16 }))).rejects.toThrow(
+    const reducer = cover({ tokens: 16 });
+    const { embeddings, statistics } = await model.see(picture, reducer);
+    expect([embeddings.rows, statistics.options.sizeBias]).toEqual([16, false]);
+    await expect(model.see(picture, cover({ tokens: 16, sizeBias: true }))).rejects.toThrow(
       /takes no bias of rows; expected sizeBias: false.* Convert the checkpoint again/,
     );
     for (const positions of ["original", "far"] as const) {

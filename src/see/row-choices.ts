@@ -5,7 +5,7 @@ import { defaultPositions, type Positions, positionKinds } from "./row-place.js"
 export interface RowChoices {
   /** Where rows may stand, in the order of {@link positionKinds}. */
   readonly positions: readonly Positions[];
-  /** Whether a reducer's `rowBias` is taken; where not, reducers that have one are refused. */
+  /** Whether a reducer's `rowBias` is taken; where not, one that was asked for is refused, and others are left out. */
   readonly bias: boolean;
 }
 

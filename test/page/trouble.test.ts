@@ -132,7 +132,7 @@ describe("pictures that come and go", () => {
     expect(await page.locator(".turn").count()).toBe(0);
     expect(await page.evaluate(() => document.activeElement?.textContent)).toContain("Your picture");
     for (let left = 3; left > 0; left--) await page.locator(".film .remove").click();
-    await page.getByText("Drop, paste or choose a picture.").waitFor();
+    await page.getByText("Drop, paste or choose a picture or a video.").waitFor();
     expect(await page.getByRole("button", { name: "Ask", exact: true }).isDisabled()).toBe(true);
     await page.getByLabel("Choose a picture").setInputFiles(fixture("image/rgb.png"));
     await page.locator(".stage").waitFor();
