@@ -28,7 +28,7 @@ export type {
 } from "./chat.js";
 export type { ErrorBody } from "./error.js";
 export type { Info, MethodInfo, ModelInfo } from "./info.js";
-export type { InspectedToken, InspectedView, Inspection } from "./inspection.js";
+export type { InspectedToken, InspectedView, Inspection, InspectionStatistics } from "./inspection.js";
 export type {
   FrameRule,
   PictureReport,

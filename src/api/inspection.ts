@@ -16,7 +16,7 @@ export interface Inspection {
   /** What was asked, where the method read it. */
   readonly question?: string;
   readonly options: Readonly<Record<string, unknown>>;
-  readonly statistics: Readonly<Record<string, number>>;
+  readonly statistics: InspectionStatistics;
   readonly tokens: readonly InspectedToken[];
   /** Whether the tower has a class token, whose attention `classAttention` then is. */
   readonly classToken?: boolean;
@@ -32,7 +32,26 @@ export interface Inspection {
     /** How many there are. */
     readonly outliers: number;
   };
-  readonly histogram?: readonly Readonly<Record<string, unknown>>[];
+  /** How many patches have an attention between two values. */
+  readonly histogram?: readonly { readonly from: number; readonly to: number; readonly count: number }[];
+  /** How the tower and the plan go together. */
+  readonly signs?: {
+    /** Share of the class token's attention that goes to itself. */
+    readonly classShare?: number;
+    /** Patches of over four times the median norm, of all and of those that are kept. */
+    readonly highNorm: { readonly patches: number; readonly kept: number };
+    /** By how much a row differs from the patch that it stands on, relative to the patch's norm: the median. */
+    readonly mergingAdds?: number;
+  };
+}
+
+/** Counts, time and bytes of a picture. */
+export interface InspectionStatistics {
+  readonly visualTokens: number;
+  readonly unreducedTokens: number;
+  readonly encodeMilliseconds?: number;
+  readonly keyValueBytes?: number;
+  readonly unreducedKeyValueBytes?: number;
 }
 
 /** One view of a picture in tiles. */

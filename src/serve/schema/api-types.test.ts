@@ -5,12 +5,14 @@ import type {
   ChatChunkExtension,
   ErrorBody,
   Info,
+  Inspection,
   PictureReport,
   Reduction,
   VideoPart,
   VisualTokensAnswer,
   VisualTokensRequest,
 } from "../../api/index.js";
+import type { InspectionJson } from "../../view/index.js";
 import type { ChatAnswer, ChatChunk } from "./chat-answer.js";
 import type { ChatRequest, RequestMessage } from "./chat-request.js";
 import type { errorSchema } from "./error.js";
@@ -32,6 +34,7 @@ const same: {
   chunk: Same<Pick<ChatChunk, "prumerge">, ChatChunkExtension>;
   request: Same<z.infer<typeof visualTokensRequestSchema>, VisualTokensRequest>;
   visualTokens: Same<z.infer<typeof visualTokensAnswerSchema>, VisualTokensAnswer>;
+  inspection: Same<InspectionJson, Inspection>;
   info: Same<z.infer<typeof infoSchema>, Info>;
   error: Same<z.infer<typeof errorSchema>, ErrorBody>;
   video: VideoPart extends PartOf<Extract<RequestMessage, { role: "user" }>["content"]> ? true : false;
@@ -43,6 +46,7 @@ const same: {
   chunk: true,
   request: true,
   visualTokens: true,
+  inspection: true,
   info: true,
   error: true,
   video: true,

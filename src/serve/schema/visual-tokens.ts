@@ -86,7 +86,13 @@ const inspectionSchema = z
     method: z.string(),
     question: z.string().optional().openapi({ description: "What was asked, where the method read it." }),
     options: z.record(z.string(), z.unknown()),
-    statistics: z.record(z.string(), z.number()),
+    statistics: z.object({
+      visualTokens: z.int(),
+      unreducedTokens: z.int(),
+      encodeMilliseconds: z.number().optional(),
+      keyValueBytes: z.int().optional(),
+      unreducedKeyValueBytes: z.int().optional(),
+    }),
     tokens: z.array(
       z.object({
         kind: z.enum(["outlier", "sample", "kept", "global", "class"]),
@@ -119,7 +125,24 @@ const inspectionSchema = z
         outliers: z.int(),
       })
       .optional(),
-    histogram: z.array(z.record(z.string(), z.unknown())).optional(),
+    histogram: z
+      .array(z.object({ from: z.number(), to: z.number(), count: z.int() }))
+      .optional()
+      .openapi({ description: "How many patches have an attention from and to." }),
+    signs: z
+      .object({
+        classShare: z
+          .number()
+          .optional()
+          .openapi({ description: "Of the class token's attention, to itself." }),
+        highNorm: z
+          .object({ patches: z.int(), kept: z.int() })
+          .openapi({ description: "Patches of over four times the median norm, of all and of those kept." }),
+        mergingAdds: z.number().optional().openapi({
+          description: "By how much a row differs from its patch, relative to that: the median.",
+        }),
+      })
+      .optional(),
   })
   .openapi("Inspection");
 
