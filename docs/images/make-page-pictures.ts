@@ -1,41 +1,35 @@
-/** Takes the pictures of the page in docs/browser.md: build it with `npm run build:app` first. */
-import { writeFileSync } from "node:fs";
+/** Takes the pictures of the page in docs/browser.md: build it with `npm run build && npm run build:app` first. */
+import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { launchChromium, openWatched } from "../../test/page/chromium.js";
-import { serveFolder } from "../../test/page/static-server.js";
-import { ask, ready } from "../../test/page/steps.js";
+import { startServer } from "../../test/page/prumerge-server.js";
 
-const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const server = await serveFolder(path("../../app/dist"), { isolated: true });
+const windows = [
+  { width: 390, height: 844 },
+  { width: 820, height: 1180 },
+  { width: 1440, height: 900 },
+];
+
 const browser = await launchChromium();
-
-async function take(name: string, page: Page, fullPage = false): Promise<void> {
-  await page.waitForTimeout(300); // transitions
-  const png = await sharp(await page.screenshot({ fullPage })).png({ palette: true, quality: 85, effort: 10 }).toBuffer();
-  writeFileSync(path(`./page-${name}.png`), png);
+for (const viewport of windows) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    // One for each, which has seen no picture yet.
+    const server = await startServer();
+    const { page, close } = await openWatched(browser, server.url, { colorScheme, viewport });
+    await page.locator(".token").first().waitFor();
+    await page.getByLabel("Question about the picture").fill("Where is the bear?");
+    await page.getByRole("button", { name: "Ask", exact: true }).click();
+    await page.locator(".turn .costs").waitFor();
+    await page.getByRole("button", { name: "Ask", exact: true }).waitFor();
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.waitForTimeout(500); // transitions
+    const file = fileURLToPath(new URL(`page-${viewport.width}-${colorScheme}.webp`, import.meta.url));
+    rmSync(file, { force: true });
+    const fullPage = viewport.width === windows[0]!.width;
+    await sharp(await page.screenshot({ fullPage })).webp({ quality: 82, effort: 6 }).toFile(file);
+    await close();
+    await server.close();
+  }
 }
-
-const light = await openWatched(browser, server.url, { colorScheme: "light", viewport: { width: 1200, height: 850 } });
-await ready(light.page);
-await ask(light.page, "Where is the bear?");
-await light.page.locator(".token").nth(3).hover();
-await take("light", light.page, true);
-await light.close();
-
-const dark = await openWatched(browser, server.url, { colorScheme: "dark", viewport: { width: 1200, height: 850 } });
-await ready(dark.page);
-await dark.page.getByRole("button", { name: "sample_5.png", exact: true }).click();
-await dark.page.locator(".token").first().waitFor();
-await dark.page.getByRole("radio", { name: "Attention" }).check();
-await take("dark", dark.page);
-await dark.close();
-
-const phone = await openWatched(browser, server.url, { colorScheme: "dark", viewport: { width: 390, height: 844 } });
-await ready(phone.page);
-await phone.page.locator(".stage svg").click({ position: { x: 150, y: 150 } });
-await take("phone", phone.page);
-
 await browser.close();
-await server.close();
