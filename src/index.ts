@@ -26,7 +26,7 @@ export type { ConversionEstimate } from "./hub/estimate.js";
 export type { CheckpointModel, HubOrigin } from "./hub/found-model.js";
 export type { HubProgress } from "./hub/resolve-hub.js";
 export type { Picture, PixelValues, View } from "./image/picture.js";
-export type { PreprocessSpec } from "./image/preprocess-spec.js";
+export type { FrameSettings, PreprocessSpec, VideoPreprocess } from "./image/preprocess-spec.js";
 export { type ComparedAnswer, type ComparisonOptions, compareReducers } from "./model/compare-reducers.js";
 export type { LoadOptions } from "./model/load-model.js";
 export type { LoadedModel } from "./model/model.js";

@@ -9,7 +9,7 @@ export type { AnswerResult, AnswerTimings } from "../generate/answer-result.js";
 export type { Chat } from "../generate/chat.js";
 export type { ChatMessage, MessagePart, Question } from "../generate/messages.js";
 export type { Picture, PixelValues, View } from "../image/picture.js";
-export type { PreprocessSpec } from "../image/preprocess-spec.js";
+export type { FrameSettings, PreprocessSpec, VideoPreprocess } from "../image/preprocess-spec.js";
 export type { SeeOptions } from "../model/see-options.js";
 export { starterModel } from "../models/names.js";
 export {

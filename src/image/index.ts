@@ -10,7 +10,7 @@ export { preprocessFrames } from "./frames.js";
 export { parsePreprocessing } from "./parse-preprocessing.js";
 export type { Picture, PixelValues, View } from "./picture.js";
 export { type PreprocessOptions, preprocess } from "./preprocess.js";
-export type { Aspect, PreprocessSpec } from "./preprocess-spec.js";
+export type { Aspect, FrameSettings, PreprocessSpec, VideoPreprocess } from "./preprocess-spec.js";
 export type { RawPicture } from "./raw-picture.js";
 export type { EncodedSource } from "./read-source.js";
 export { resizePicture } from "./resize.js";

@@ -9,6 +9,7 @@ export { cellWidth, createStage } from "./create-stage.js";
 export { type FigureOptions, type Layer, overlaySvg } from "./figure.js";
 export { type Film, type FilmFrame, inspectVideo, type SeenVideo } from "./film/film.js";
 export { type Bin, histogram } from "./histogram.js";
+export type { HistogramScale } from "./histogram-figure.js";
 export { inspectTokens, type SeenTokens } from "./inspect-tokens.js";
 export {
   createInspection,
