@@ -159,7 +159,7 @@ describe("the page of a server whose model sees tiles", () => {
       expect(half.picture).toMatchObject({ budget: "50%", visual_tokens: Math.round(patches / 2) });
       await expect.poll(() => tokenCount(page)).toBe(Math.round(patches / 2));
       expect(await slider.getAttribute("aria-valuetext")).toBe(
-        `50 %, ${Math.round(patches / 2)} visual tokens`,
+        `50 % of the patches, ${Math.round(patches / 2)} visual tokens`,
       );
       await told(page, () => page.getByRole("radio", { name: "exactly" }).check());
       const exact = await told(page, () => slider.press("Home"));
