@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import { integerRows } from "../src/graphs/integer-rows.js";
 import type { WeightRecipe } from "../src/graphs/weights.js";
 import { GraphBuilder, type Value } from "../src/onnx/builder.js";
-import { cast, matMul, matMulNBits } from "../src/onnx/ops/index.js";
+import { cast, matMul, matMulIntegerToFloat, matMulNBits, mul } from "../src/onnx/ops/index.js";
 import { WeightFile } from "../src/onnx/weight-file.js";
 import { saveModel } from "../src/onnx/write.js";
 import { seededRandom } from "../src/tensor/random.js";
@@ -41,7 +42,8 @@ const products: Readonly<Record<string, Product>> = {
   ),
   "q8 block 32 level 4": nBits(8, 32, 4),
   "q8 block 128 level 4": nBits(8, 128, 4),
-  "int8 by column": integers,
+  "int8 by column, activations with one scale": integers,
+  "int8 by column and row": integersByRow,
   "q4 block 32 level 4 float16": (x, place) =>
     cast(nBits(4, 32, 4, "float16")(cast(x, "float16"), place), "float32"),
   float32: (x, place) => matMul(x, place("w", "float32", [inSize, outSize])),
@@ -87,6 +89,14 @@ function integers(x: Value, place: Place): Value {
   const scale = place("s", "float32", [outSize], "scales");
   const output = [{ type: x.type, shape: [x.shape[0]!, outSize] }];
   return x.graph.node("DynamicQuantizeMatMul", [x, weight, scale], output, { domain: "com.microsoft" })[0]!;
+}
+
+/** The same with a scale for each row, as folders in int8 have it. */
+function integersByRow(x: Value, place: Place): Value {
+  const { whole, zero, scale } = integerRows(x);
+  const weight = place("w", "int8", [inSize, outSize], "blocks");
+  const scales = place("s", "float32", [outSize], "scales");
+  return mul(matMulIntegerToFloat(whole, zero, { whole: weight, scales }), scale);
 }
 
 async function openProduct(folder: string, name: string, product: Product): Promise<InferenceSession> {

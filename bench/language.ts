@@ -10,7 +10,7 @@ import { seededRandom } from "../src/tensor/random.js";
 import { llava15Spec } from "../test/support/llava-15.js";
 import type { BenchResult } from "./result.js";
 import { bareInputs } from "./support/bare-products.js";
-import { type GeneratedModel, writeGeneratedModel } from "./support/generated-model.js";
+import { type GeneratedForms, type GeneratedModel, writeGeneratedModel } from "./support/generated-model.js";
 import { together } from "./support/language-together.js";
 
 /** Tokens around the picture. */
@@ -38,21 +38,26 @@ const identity = "identity";
  * A model of llava-1.5-7b's geometry through the engine that ships, sessions in workers, against its matrix products
  * alone, and steps of several answers in one run: prefill with all visual tokens and with 33, the same behind a system prompt that was computed before, decoding at 100 and 640 tokens of context, memory.
  *
- * Environment: `PRUMERGE_BENCH_SCRATCH`, a folder with 6 GB to spare (default: the system's temporary one);
+ * Environment: `PRUMERGE_BENCH_SCRATCH`, a folder with 15 GB to spare (default: the system's temporary one);
+ * `PRUMERGE_BENCH_PREFILL=int8`, prompts by weights of their own (bare products are of these); `PRUMERGE_BENCH_DTYPE=int8`, the language
+ * model; `PRUMERGE_BENCH_TOWER=int8`, the tower;
  * `PRUMERGE_BENCH_PACKED=1`, weights packed in files (12 GB more of disk); `PRUMERGE_BENCH_LAYERS`, fewer layers of the language model for a trial (default 32).
  */
 export async function run(): Promise<BenchResult[]> {
   const layers = Number(process.env.PRUMERGE_BENCH_LAYERS ?? 32);
   const spec = llava15Spec(layers);
-  const model = await writeGeneratedModel(spec, process.env.PRUMERGE_BENCH_SCRATCH);
+  const forms = formsFrom(process.env);
+  const needed = forms.decoder === "int8" || forms.prefill === "int8" ? 15e9 : 8e9;
+  const model = await writeGeneratedModel(spec, process.env.PRUMERGE_BENCH_SCRATCH, needed, forms);
   const packed = process.env.PRUMERGE_BENCH_PACKED === "1" && { packed: join(model.folder, "packed") };
-  const engine = await loadEngine(model.folder, { threads: 2, dtype: "q4", ...packed });
+  const dtype = forms.decoder ?? "q4";
+  const engine = await loadEngine(model.folder, { threads: 2, dtype, ...packed });
   try {
     const bench = new LanguageBench(engine, spec.language.hiddenSize, spec.language.intermediateSize);
-    const about = `${layers} layers, q4 block 32, fp32 tower, 2 threads${packed ? ", weights packed in files" : ""}`;
+    const about = `${layers} layers, ${describe(forms)}, 2 threads${packed ? ", weights packed in files" : ""}`;
     const results = await bench.measure(model, about);
     await engine.dispose(); // the weights are not to be held twice
-    const shared = await together(model.folder, spec, about);
+    const shared = await together(model.folder, spec, about, dtype);
     const peak: BenchResult = {
       name: "7b peak memory of the bench",
       median: statusBytes("VmHWM") / 1e9,
@@ -64,6 +69,23 @@ export async function run(): Promise<BenchResult[]> {
     await engine.dispose();
     await model.remove();
   }
+}
+
+function formsFrom(environment: Readonly<Record<string, string | undefined>>): GeneratedForms {
+  const given = (name: string) => environment[`PRUMERGE_BENCH_${name}`] === "int8";
+  return {
+    ...(given("DTYPE") && { decoder: "int8" }),
+    ...(given("PREFILL") && { prefill: "int8" }),
+    ...(given("TOWER") && { vision: "int8" }),
+  };
+}
+
+function describe({ decoder = "q4", prefill, vision = "float32" }: GeneratedForms): string {
+  return [
+    decoder === "q4" ? "q4 block 32" : decoder,
+    ...(prefill ? [`prompts ${prefill}`] : []),
+    `${vision === "float32" ? "fp32" : vision} tower`,
+  ].join(", ");
 }
 
 class LanguageBench {
@@ -86,7 +108,7 @@ class LanguageBench {
       head,
       Array.from({ length: headTokens }, (_, at) => at + 5),
     );
-    const bare = await openSession(model.bare, { threads: 2 });
+    const bare = model.bare === undefined ? undefined : await openSession(model.bare, { threads: 2 });
     await this.#bare("warm-up", bare, 1);
     for (let i = 0; i < repetitions; i++) {
       await this.#firstToken("unreduced", pixels, identity);
@@ -97,7 +119,7 @@ class LanguageBench {
       await this.#bare("bare reduced, head kept", bare, few + textTokens - headTokens);
     }
     await this.#decode(bare);
-    await bare.dispose();
+    await bare?.dispose();
     return this.#results(about, memory);
   }
 
@@ -145,7 +167,7 @@ class LanguageBench {
   }
 
   /** Tokens one after another around a length of context, in turns with the bare products. */
-  async #decode(bare: Session): Promise<void> {
+  async #decode(bare: Session | undefined): Promise<void> {
     for (let i = 0; i < repetitions; i++) {
       for (const context of [100, whole + textTokens + 24]) {
         const { engine, width } = this;
@@ -163,7 +185,8 @@ class LanguageBench {
     }
   }
 
-  async #bare(name: string, session: Session, rows: number): Promise<void> {
+  async #bare(name: string, session: Session | undefined, rows: number): Promise<void> {
+    if (session === undefined) return;
     const { float32 } = await loadTensors();
     const feeds = {
       [bareInputs.narrow]: float32(this.#noise(rows * this.width), [rows, this.width]),
@@ -192,7 +215,7 @@ class LanguageBench {
       return { name: `7b ${name}`, median: median(all), unit: "ms", notes };
     };
     const ratio = (name: string, over: string, under: string, target: string): BenchResult => {
-      const value = median(this.#times.get(over)!) / median(this.#times.get(under)!);
+      const value = median(this.#times.get(over)) / median(this.#times.get(under));
       return {
         name: `7b ${name}`,
         median: value,
@@ -213,9 +236,9 @@ class LanguageBench {
       {
         name: "7b reduced, head kept: first token over its bare work",
         median:
-          median(this.#times.get("reduced, head kept: first token")!) /
-          (median(this.#times.get("reduced, head kept: encoder")!) +
-            median(this.#times.get("bare reduced, head kept")!)),
+          median(this.#times.get("reduced, head kept: first token")) /
+          (median(this.#times.get("reduced, head kept: encoder")) +
+            median(this.#times.get("bare reduced, head kept"))),
         unit: "ratio",
         notes: "over encoder and bare products of the rows that are new; target at most 1.25",
       },
@@ -229,7 +252,7 @@ class LanguageBench {
         unit: "GB",
         notes: `${about}; whole process with tower, language model and ${whole + textTokens + 4} tokens; target at most 6.5`,
       },
-    ];
+    ].filter((result) => !Number.isNaN(result.median)); // ratios to what this variant has not
   }
 }
 
@@ -242,6 +265,7 @@ function statusBytes(name: string): number {
   return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? Number.NaN) * 1024;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+/** NaN of none. */
+function median(values: readonly number[] = []): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

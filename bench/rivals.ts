@@ -3,7 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { llava15Spec } from "../test/support/llava-15.js";
 import type { BenchResult } from "./result.js";
-import { type Contestant, contestants, type Ran, type Report } from "./support/rivals/contestants.js";
+import {
+  type Contestant,
+  contestants,
+  type Ran,
+  type Report,
+  withIntegers,
+} from "./support/rivals/contestants.js";
 import { writeGgufModel } from "./support/rivals/gguf-model.js";
 import { writeRivalFolder } from "./support/rivals/rival-folder.js";
 
@@ -26,16 +32,16 @@ const runs = [
  * form) and OpenVINO (the same weights in a graph of its own). Prompts of 616 and 73 tokens, tokens at 100 and 640 of context, memory.
  *
  * Environment: `PRUMERGE_BENCH_LAYERS` (default 32), `PRUMERGE_BENCH_ROUNDS` (3), `PRUMERGE_BENCH_RIVALS`, names with commas between them
- * (default all), `PRUMERGE_BENCH_SCRATCH`, a folder with 11 GB to spare at 32 layers.
+ * (default all), `PRUMERGE_BENCH_SCRATCH`, a folder with 18 GB to spare at 32 layers.
  */
 export async function run(): Promise<BenchResult[]> {
   const layers = Number(process.env.PRUMERGE_BENCH_LAYERS ?? 32);
   const rounds = Number(process.env.PRUMERGE_BENCH_ROUNDS ?? 3);
-  const names = (process.env.PRUMERGE_BENCH_RIVALS ?? "prumerge,llama.cpp,transformers.js,openvino").split(
-    ",",
-  );
+  const names = (
+    process.env.PRUMERGE_BENCH_RIVALS ?? `prumerge,${withIntegers},llama.cpp,transformers.js,openvino`
+  ).split(",");
   const spec = llava15Spec(layers);
-  const parent = await scratch(2.7e9 + layers * 2.6e8);
+  const parent = await scratch(3e9 + layers * 4.7e8);
   try {
     const [folder, gguf] = [join(parent, "model"), join(parent, "model.gguf")];
     const { language, vision } = spec;
@@ -125,33 +131,35 @@ function tell(reports: Reports, about: string): BenchResult[] {
         "greedy; scales are float16 in GGUF",
       );
   }
-  if (ours) results.push(...against(reports, encoder, value));
+  for (const own of ["prumerge", withIntegers])
+    if (ours && reports.has(own)) results.push(...against(own, reports, encoder, value));
   return results;
 }
 
 /** Ours beside each of the others. */
 function against(
+  ours: string,
   reports: Reports,
   encoder: number,
   value: (name: string, of: (report: Report) => number) => number,
 ): BenchResult[] {
-  const reduced = value("prumerge", (report) => report.encoder!.reduced + report.runs[2]!.first);
+  const reduced = value(ours, (report) => report.encoder!.reduced + report.runs[2]!.first);
   const own: BenchResult = {
-    ...{ name: "prumerge: first token reduced", median: reduced, unit: "ms" },
+    ...{ name: `${ours}: first token reduced`, median: reduced, unit: "ms" },
     notes: `encoder and ${few + text} tokens`,
   };
   const ratios = [...reports.keys()].flatMap((name): BenchResult[] => {
     const over = (what: string, of: (report: Report) => number, target: string): BenchResult => ({
-      name: `prumerge over ${name}: ${what}`,
-      ...{ median: value("prumerge", of) / value(name, of), unit: "ratio", notes: target },
+      name: `${ours} over ${name}: ${what}`,
+      ...{ median: value(ours, of) / value(name, of), unit: "ratio", notes: target },
     });
     const theirs = encoder + value(name, (report) => report.runs[0]!.first);
     const gain: BenchResult = {
-      name: `prumerge reduced over ${name} unreduced: first token`,
+      name: `${ours} reduced over ${name} unreduced: first token`,
       ...{ median: reduced / theirs, unit: "ratio" },
       notes: "with the same encoder's time in both; at most 0.2 beside llama.cpp is wanted",
     };
-    if (name === "prumerge") return [gain];
+    if (name === ours) return [gain];
     const most = (limit: number) => (name === "llama.cpp" ? `at most ${limit} is wanted` : "");
     return [
       over(`prefill of ${whole + text}`, (report) => report.runs[0]!.first, most(1.1)),

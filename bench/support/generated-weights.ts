@@ -14,6 +14,7 @@ export async function writeGeneratedWeights(path: string, file: WeightFile<Weigh
   // 1 to 15, around the 8 that stands for 0: weights with a mean would say the same token whatever is asked.
   const nibble = () => 1 + Math.floor(random() * 15);
   const nibbles = Buffer.from(Uint8Array.from({ length: patternBytes }, () => nibble() | (nibble() << 4)));
+  const whole = Buffer.from(Int8Array.from({ length: patternBytes }, () => nibble() - 8).buffer);
   const small = floats(() => (random() - 0.5) * 0.04);
   const scales = floats(() => 0.002 + random() * 0.001);
   const norms = floats(() => 1);
@@ -28,6 +29,7 @@ export async function writeGeneratedWeights(path: string, file: WeightFile<Weigh
 
   function patternFor(recipe: WeightRecipe): Buffer {
     if (recipe.op === "quantize") return recipe.part === "blocks" ? nibbles : scales;
+    if (recipe.op === "integers") return recipe.part === "whole" ? whole : scales;
     return recipe.op === "copy" && recipe.shape.length === 1 ? norms : small;
   }
 }

@@ -10,8 +10,13 @@ const steps = 10;
 const rounds = 3;
 
 /** Tokens a second of so many answers whose steps are one run, at 100 tokens of context each, in turns; beside one alone. */
-export async function together(folder: string, spec: ModelSpec, about: string): Promise<BenchResult[]> {
-  const files = await findGraphs(folder, "q4");
+export async function together(
+  folder: string,
+  spec: ModelSpec,
+  about: string,
+  dtype: "q4" | "int8",
+): Promise<BenchResult[]> {
+  const files = await findGraphs(folder, dtype);
   const pool = { most: Math.max(...counts), bytes: 2 ** 31 };
   const decoder = await loadDecoder(files, spec, { pool });
   const engine: Engine = await loadEngine(files, { threads: 2, decoder });

@@ -1,4 +1,5 @@
 import type { AnswerResult } from "../generate/answer-result.js";
+import type { Dtype } from "../models/dtypes.js";
 import { formatBudget, isUnknownPlan } from "../reduce/index.js";
 import type { OtherPositions } from "../see/row-place.js";
 import type { ViewCounts, VisualTokens, WatchedVideo } from "../see/visual-tokens.js";
@@ -16,6 +17,8 @@ export interface AnswerReport {
   readonly answer: string;
   readonly finishReason: AnswerResult["finishReason"];
   readonly tokenIds: readonly number[];
+  /** Of the weights that the prompt was multiplied by, where these are others than those of tokens. */
+  readonly prefillDtype?: Dtype;
   readonly seed: number | null;
   readonly unreducedTokens: number;
   readonly visualTokens: number;
@@ -52,6 +55,7 @@ export function reportAnswer(seen: readonly VisualTokens[], result: AnswerResult
     answer: result.text,
     finishReason: result.finishReason,
     tokenIds: result.tokenIds,
+    ...(result.prefillDtype !== undefined && { prefillDtype: result.prefillDtype }),
     seed: result.seed ?? null,
     unreducedTokens: seen.reduce((sum, { statistics }) => sum + statistics.unreducedTokens, 0),
     visualTokens: result.visualTokens,

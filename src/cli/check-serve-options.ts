@@ -61,6 +61,11 @@ function checkBackend(options: ServeOptions): void {
       expected: "no --backend beside it",
     });
   }
+  if (options.prefill !== undefined) {
+    throw refusal("the language model is the backend's", "--prefill", {
+      expected: "no --backend beside it",
+    });
+  }
   const { positions = defaultPositions } = options;
   if (positions !== defaultPositions) {
     throw refusal("a backend numbers rows by itself, one after another", "--positions", {

@@ -15,7 +15,7 @@ import { checkShown } from "../image/preprocess.js";
 import { describeFolder } from "../model/describe-folder.js";
 import { findFolder } from "../model/find-folder.js";
 import type { LoadedModel } from "../model/model.js";
-import { otherCacheForm } from "../models/cache-forms.js";
+import { otherForms } from "../models/language-forms.js";
 import { bundledModel } from "../models/names.js";
 import type { ModelSpec } from "../models/spec.js";
 import { areaOf } from "../see/choose-aspect.js";
@@ -135,7 +135,7 @@ async function describeRun(
   options: EvalOptions,
   status: StatusLine,
 ): Promise<RunCommand> {
-  const { model: name = bundledModel, device = "cpu", maxNewTokens, imageAspect, cache, out } = options;
+  const { model: name = bundledModel, device = "cpu", maxNewTokens, imageAspect, out } = options;
   const area = areaOf(options);
   checkShown(preprocessing, area); // refused once, and not by every question
   status.show("Hashing the model's files ...");
@@ -153,7 +153,7 @@ async function describeRun(
       imageAspect: imageAspect ?? null,
       ...area,
       device,
-      ...otherCacheForm(cache),
+      ...otherForms(options),
     },
   };
 }

@@ -50,7 +50,7 @@ async function openModel(
   load: MoreLoadOptions,
 ): Promise<LoadedModel> {
   const { loadModel } = await import("../model/load-model.js");
-  const { model, device, threads, packed, cache, quiet, json } = options;
+  const { model, device, threads, packed, cache, prefill, quiet, json } = options;
   const start = performance.now();
   return loadModel(model, {
     ...load,
@@ -59,6 +59,7 @@ async function openModel(
     ...(threads !== undefined && { threads }),
     ...(packed !== undefined && { packed }),
     ...(cache !== undefined && { cache }),
+    ...(prefill !== undefined && { prefill }),
     onNote: (note) => status.note(note),
     onDownload: ({ file, bytes, total }) =>
       status.progress(`Downloading ${file}`, bytes, total, (performance.now() - start) / 1000),

@@ -3,6 +3,7 @@ import type { AnswerOptions } from "../generate/answer-options.js";
 import { type Aspect, aspects } from "../image/preprocess-spec.js";
 import type { SeeOptions } from "../model/see-options.js";
 import { type CacheForm, cacheForms, defaultCacheForm } from "../models/cache-forms.js";
+import { type PrefillGraph, prefillGraphs } from "../models/language-forms.js";
 import type { Budget } from "../reduce/budget.js";
 import { budgetForms, formatBudget, parseBudget } from "../reduce/budget-text.js";
 import { defaultMethod, methods } from "../reduce/registry.js";
@@ -21,6 +22,7 @@ export interface ModelOptions {
   readonly packed?: string;
   /** Of commands that answer. */
   readonly cache?: CacheForm;
+  readonly prefill?: PrefillGraph;
   readonly quiet?: boolean;
   readonly json?: boolean;
 }
@@ -143,7 +145,8 @@ export function addAnswerOptions(command: Command): Command {
     .addOption(number("--top-p <p>", "draw from the most likely tokens that add up to p"))
     .addOption(seedOption())
     .addOption(positionsOption())
-    .addOption(cacheOption());
+    .addOption(cacheOption())
+    .addOption(prefillOption());
 }
 
 export function cacheOption(): Option {
@@ -151,6 +154,13 @@ export function cacheOption(): Option {
     "--cache <form>",
     `keys and values as they are, or in 8 bits, of which three to four times as many fit (default: ${defaultCacheForm})`,
   ).choices(cacheForms);
+}
+
+export function prefillOption(): Option {
+  return new Option(
+    "--prefill <graph>",
+    "prompts by the folder's own graph for them (convert --prefill-dtype), or by the decoder as tokens are (default: its own, where it has one)",
+  ).choices(prefillGraphs);
 }
 
 export function positionsOption(): Option {

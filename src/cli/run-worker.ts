@@ -5,7 +5,7 @@ import { serveQueue } from "../eval/queue/serve-queue.js";
 import { ownVersions } from "../eval/run/machine.js";
 import { hashModel } from "../eval/run/model-files.js";
 import { promptKind } from "../eval/run/prompt.js";
-import { otherCacheForm } from "../models/cache-forms.js";
+import { otherForms } from "../models/language-forms.js";
 import { untilLoaded } from "./interrupt.js";
 import { withModel } from "./open-model.js";
 import type { ModelOptions } from "./options.js";
@@ -40,7 +40,7 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
           versions: ownVersions(),
           prompt: promptKind(model.spec),
           device: options.device ?? "cpu",
-          ...otherCacheForm(options.cache),
+          ...otherForms(options),
         },
         lockSeconds: options.lockSeconds,
         exitWhenDone: options.exitWhenDone === true,

@@ -5,7 +5,7 @@ import { buildMergedDecoder } from "../graphs/decoder-merged.js";
 import { buildEmbedTokens } from "../graphs/embed-tokens.js";
 import { visionFile, watchingFile } from "../graphs/reduction/programs.js";
 import { GraphWeights, type Precision, type WeightRecipe } from "../graphs/weights.js";
-import { type Dtype, fileSuffixes } from "../models/dtypes.js";
+import { type Dtype, fileSuffixes, prefillStem } from "../models/dtypes.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { ModelProto } from "../onnx/schema/onnx_pb.js";
 import { WeightFile } from "../onnx/weight-file.js";
@@ -36,8 +36,13 @@ export interface LayoutOptions {
  * asked otherwise, since a quantised tower moves the kept patches; the projector lies inside the vision graph and shares
  * its weights; embeddings are looked up, not multiplied, so they are stored in fp16 beside any smaller decoder.
  */
-export function partDtypes(decoder: Dtype, vision: Dtype = decoder === "fp16" ? "fp16" : "fp32"): PartDtypes {
-  return { vision, projector: vision, embedTokens: decoder === "fp32" ? "fp32" : "fp16", decoder };
+export function partDtypes(
+  decoder: Dtype,
+  vision: Dtype = decoder === "fp16" ? "fp16" : "fp32",
+  prefill?: Dtype,
+): PartDtypes {
+  const embedTokens = decoder === "fp32" ? "fp32" : "fp16";
+  return { vision, projector: vision, embedTokens, decoder, ...(prefill !== undefined && { prefill }) };
 }
 
 /** Plans the graphs and weight files of a model folder from its spec alone. */
@@ -53,6 +58,7 @@ export function layOutModel(spec: ModelSpec, options: LayoutOptions): ModelLayou
     embedTokens: file("embed_tokens", dtypes.embedTokens),
     decoder: file("decoder", dtypes.decoder),
     mergedDecoder: file("decoder_model_merged", dtypes.decoder),
+    ...(dtypes.prefill !== undefined && { prefill: file(prefillStem, dtypes.prefill) }),
   };
   // A browser fetches exactly "<graph>_data", so the shared files bear the names of transformers.js' graphs where there are.
   const weightFile = (name: string) => new WeightFile<WeightRecipe>(`${name}_data`);
@@ -83,12 +89,19 @@ export function layOutModel(spec: ModelSpec, options: LayoutOptions): ModelLayou
     [names.mergedDecoder, buildMergedDecoder(spec, decoder)],
   ];
   for (const [name, model] of others) graphs.set(name, model);
-  return { names, graphs, weightFiles: [towerFile, embedFile, decoderFile] };
+  const weightFiles = [towerFile, embedFile, decoderFile];
+  if (names.prefill !== undefined && dtypes.prefill !== undefined) {
+    const prefillFile = weightFile(names.prefill);
+    graphs.set(names.prefill, buildDecoder(spec, weights(prefillFile, dtypes.prefill)));
+    weightFiles.push(prefillFile);
+  }
+  return { names, graphs, weightFiles };
 }
 
 const precisions: Readonly<Record<Dtype, Precision>> = {
   fp32: "float32",
   fp16: "float16",
   q8: "q8",
+  int8: "int8",
   q4: "q4",
 };

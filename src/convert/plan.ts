@@ -8,7 +8,14 @@ import { ModelProtoSchema } from "../onnx/schema/onnx_pb.js";
 import { companionFiles } from "./companion-files.js";
 import { layOutModel, type ModelLayout, type PartDtypes, partDtypes } from "./layout.js";
 import { manifestOf, serializeManifest } from "./manifest-of.js";
-import { bakedTokensOf, checkAspect, checkDtype, checkResampler, type PlanOptions } from "./options.js";
+import {
+  bakedTokensOf,
+  checkAspect,
+  checkDtype,
+  checkPrefillDtype,
+  checkResampler,
+  type PlanOptions,
+} from "./options.js";
 import type { Checkpoint, CheckpointParts } from "./source/checkpoint.js";
 import { openCheckpoint } from "./source/open-checkpoint.js";
 import { inputBytes, planJobs, type WeightJob } from "./weight-job.js";
@@ -56,11 +63,13 @@ export async function prepareConversion(
 ): Promise<PreparedConversion> {
   checkDtype(options.dtype, "dtype");
   checkDtype(options.visionDtype, "visionDtype");
+  const { dtype = "q4", prefillDtype } = options;
+  checkPrefillDtype(prefillDtype, dtype);
   checkAspect(options.imageAspect);
   checkResampler(options.resampler);
   const checkpoint = await openCheckpoint(source, partsOf(options));
   const { spec, tensors } = checkpoint;
-  const dtypes = partDtypes(options.dtype ?? "q4", options.visionDtype);
+  const dtypes = partDtypes(dtype, options.visionDtype, prefillDtype);
   const bakedTokens = bakedTokensOf(spec, options.bakedTokens);
   const { accuracyLevel = 4 } = options;
   const baked = { ...(bakedTokens !== undefined && { bakedTokens }) };

@@ -74,6 +74,32 @@ function quantizeBlock8(values: Float32Array, from: number, blocks: Uint8Array, 
   return scale;
 }
 
+/** Rows of whole numbers with a scale each. */
+export interface IntegerRows {
+  /** [rows, columns], whole numbers from -127 to 127 */
+  readonly whole: Float32Array;
+  /** [rows] */
+  readonly scales: Float32Array;
+}
+
+/** Symmetric, one scale for each row: its largest magnitude over 127. Halves round up. `values` holds whole rows of `columns`, finite. */
+export function integerRows(values: Float32Array, columns: number): IntegerRows {
+  const whole = new Float32Array(values.length);
+  const scales = new Float32Array(values.length / columns);
+  for (let row = 0, from = 0; row < scales.length; row++, from += columns) {
+    let largest = 0;
+    for (let i = from; i < from + columns; i++) {
+      const magnitude = Math.abs(values[i]!);
+      if (magnitude > largest) largest = magnitude;
+    }
+    const scale = Math.fround(largest / 127);
+    const inverse = scale === 0 ? 0 : 1 / scale;
+    scales[row] = scale;
+    for (let i = from; i < from + columns; i++) whole[i] = Math.floor(values[i]! * inverse + 0.5);
+  }
+  return { whole, scales };
+}
+
 /** The values that quantised rows stand for; the inverse of {@link quantizeRows} up to its rounding. */
 export function dequantizeRows(quantized: QuantizedRows, columns: number, bits: 4 | 8): Float32Array {
   const { blocks, scales } = quantized;

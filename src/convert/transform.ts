@@ -1,7 +1,7 @@
 import { PrumergeError } from "../errors.js";
 import { encodeFloat16 } from "../tensor/half.js";
-import { quantizedRowSize, quantizeRows } from "./quantize.js";
-import type { PlainOutput, QuantizedOutput, RowBand } from "./weight-job.js";
+import { integerRows, quantizedRowSize, quantizeRows } from "./quantize.js";
+import type { IntegerOutput, PlainOutput, QuantizedOutput, RowBand } from "./weight-job.js";
 
 /** Takes finished bytes to their place, an offset in bytes within one of the destination files. */
 export type WriteBytes = (file: number, bytes: Uint8Array, offset: number) => void;
@@ -14,10 +14,11 @@ export type WriteBytes = (file: number, bytes: Uint8Array, offset: number) => vo
  */
 export function transformBand(band: RowBand, values: Float32Array, write: WriteBytes): void {
   const { source, outputs } = band.job;
-  const narrow = outputs.some((output) => output.op !== "quantize" && output.type === "float16");
+  const narrow = outputs.some((output) => "type" in output && output.type === "float16");
   checkRange(source, values, narrow ? largestFloat16 : largestFloat32);
   for (const output of outputs) {
     if (output.op === "quantize") quantize(band, values, output, write);
+    else if (output.op === "integers") writeIntegers(band, values, output, write);
     else if (output.op === "transpose") transposeRows(band, values, output, write);
     else copyRows(band, values, output, write);
   }
@@ -38,12 +39,18 @@ function checkRange(source: string, values: Float32Array, limit: number): void {
   }
 }
 
-function store(values: Float32Array, type: "float32" | "float16"): Uint8Array {
-  const { buffer, byteOffset, byteLength } = type === "float32" ? values : encodeFloat16(values);
+const elementBytes = { float32: 4, float16: 2, int8: 1 } as const;
+
+function store(values: Float32Array, type: keyof typeof elementBytes): Uint8Array {
+  const { buffer, byteOffset, byteLength } = encoded[type](values);
   return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 }
 
-const elementBytes = { float32: 4, float16: 2 } as const;
+const encoded = {
+  float32: (values: Float32Array) => values,
+  float16: encodeFloat16,
+  int8: (values: Float32Array) => Int8Array.from(values),
+} as const;
 
 function copyRows(band: RowBand, values: Float32Array, output: PlainOutput, write: WriteBytes): void {
   const rowBytes = band.job.columns * elementBytes[output.type];
@@ -53,8 +60,15 @@ function copyRows(band: RowBand, values: Float32Array, output: PlainOutput, writ
 /** Columns that are transposed at a time: their destination rows and the source lines they come from fit in cache. */
 const tile = 16;
 
+/** Where and as what a band's rows are written as columns. */
+interface Turned {
+  readonly file: number;
+  readonly offset: number;
+  readonly type: keyof typeof elementBytes;
+}
+
 /** Column c of the band becomes a run of row c in the destination, written on its own. */
-function transposeRows(band: RowBand, values: Float32Array, output: PlainOutput, write: WriteBytes): void {
+function transposeRows(band: RowBand, values: Float32Array, output: Turned, write: WriteBytes): void {
   const { rows, columns } = band.job;
   const count = band.endRow - band.startRow;
   const bytes = elementBytes[output.type];
@@ -87,4 +101,15 @@ function quantize(band: RowBand, values: Float32Array, output: QuantizedOutput, 
   if (output.scales !== undefined) {
     write(output.file, store(scales, "float32"), output.scales + band.startRow * size.scales * 4);
   }
+}
+
+function writeIntegers(
+  band: RowBand,
+  values: Float32Array,
+  { file, whole, scales }: IntegerOutput,
+  write: WriteBytes,
+): void {
+  const rows = integerRows(values, band.job.columns);
+  if (whole !== undefined) transposeRows(band, rows.whole, { file, offset: whole, type: "int8" }, write);
+  if (scales !== undefined) write(file, store(rows.scales, "float32"), scales + band.startRow * 4);
 }

@@ -20,7 +20,15 @@ export interface QuantizedOutput {
   readonly scales?: number;
 }
 
-type WeightOutput = PlainOutput | QuantizedOutput;
+/** Rows as whole numbers with a scale each, as columns; the same holds for a part that no graph asked for. */
+export interface IntegerOutput {
+  readonly op: "integers";
+  readonly file: number;
+  readonly whole?: number;
+  readonly scales?: number;
+}
+
+type WeightOutput = PlainOutput | QuantizedOutput | IntegerOutput;
 
 /** One checkpoint tensor with everything that is made of it, so that it is read once; plain data for a worker thread. */
 export interface WeightJob {
@@ -72,16 +80,16 @@ export function planJobs(
 }
 
 function addOutput(outputs: WeightOutput[], recipe: WeightRecipe, file: number, offset: number): void {
-  if (recipe.op !== "quantize") {
+  if (recipe.op === "copy" || recipe.op === "transpose") {
     outputs.push({ op: recipe.op, file, offset, type: recipe.type });
     return;
   }
-  const { bits, part } = recipe;
-  const isOtherPart = (output: WeightOutput): output is QuantizedOutput =>
-    output.op === "quantize" && output.file === file && output.bits === bits;
-  const known = outputs.find(isOtherPart) ?? { op: "quantize", file, bits };
+  const kind = recipe.op === "quantize" ? { op: recipe.op, bits: recipe.bits } : { op: recipe.op };
+  const isOtherPart = (output: WeightOutput) =>
+    output.file === file && output.op === kind.op && (output.op !== "quantize" || output.bits === kind.bits);
+  const known = outputs.find(isOtherPart) ?? { ...kind, file };
   const others = outputs.filter((output) => output !== known);
-  outputs.splice(0, outputs.length, ...others, { ...known, [part]: offset });
+  outputs.splice(0, outputs.length, ...others, { ...known, [recipe.part]: offset } as WeightOutput);
 }
 
 function find(tensors: TensorTable, source: string): StoredTensor {

@@ -30,7 +30,13 @@ export const manifestSchema = z.strictObject({
     lora: z.string().exactOptional(),
     projector: z.string().exactOptional(),
   }),
-  dtypes: z.strictObject({ vision: dtype, projector: dtype, embedTokens: dtype, decoder: dtype }),
+  dtypes: z.strictObject({
+    vision: dtype,
+    projector: dtype,
+    embedTokens: dtype,
+    decoder: dtype,
+    prefill: dtype.exactOptional(),
+  }),
   graphs: z.strictObject({
     vision: relativePath,
     /** For videos, of models that have a tower for them. */
@@ -42,6 +48,8 @@ export const manifestSchema = z.strictObject({
     embedTokens: relativePath,
     decoder: relativePath,
     mergedDecoder: relativePath,
+    /** The decoder with its weights in another form, for prompts; absent where one form is for all. */
+    prefill: relativePath.exactOptional(),
   }),
   /** Visual tokens that `visionEncoder` emits for every picture; absent where there is none. */
   bakedTokens: z.int().positive().exactOptional(),

@@ -1,3 +1,4 @@
+import type { Dtype } from "../models/dtypes.js";
 import type { FinishReason } from "./generate.js";
 
 /**
@@ -40,6 +41,8 @@ export interface AnswerResult {
   readonly reusedTokens: number;
   /** Exact bytes of the prompt's keys and values in float32; half of them where another exporter's graph has float16. */
   readonly keyValueBytes: number;
+  /** Of the weights that the prompt was multiplied by, where these are others than those of tokens. */
+  readonly prefillDtype?: Dtype;
   /** Seed that repeats a sampled answer for the same `reusedTokens`; undefined for greedy ones. */
   readonly seed: number | undefined;
   readonly timings: AnswerTimings;

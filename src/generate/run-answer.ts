@@ -113,6 +113,7 @@ export async function runAnswer(
       ...(missing > 0 && { missingPositions: missing }),
       reusedTokens: lease.reusedTokens,
       keyValueBytes: promptTokens * keyValueBytesPerToken(context.language, engine.cacheForm),
+      ...(engine.prefillDtype && { prefillDtype: engine.prefillDtype }),
       seed: usedSeed(sampling),
       timings: {
         encode: pictures.reduce((sum, picture) => sum + picture.statistics.encodeMilliseconds, 0),

@@ -87,7 +87,9 @@ function weightsLike(
     ? "q4"
     : known.has(`${first}.q8`)
       ? "q8"
-      : plain && (plain.dataType === 10 ? "float16" : "float32");
+      : known.has(`${first}.int8`)
+        ? "int8"
+        : plain && (plain.dataType === 10 ? "float16" : "float32");
   if (precision === undefined) throw otherWeights(`no ${first} in a known form`, where);
   const [external] = [...known.values()].flatMap((tensor) => externalDataOf(tensor, where) ?? []);
   if (external === undefined) throw otherWeights("weights inside the graph", where);

@@ -15,12 +15,13 @@ import {
 import { dequantizeRows, quantizeRows } from "../convert/quantize.js";
 import type { WeightOptions } from "./weights.js";
 
-// Logits of transformers with the weights quantised and dequantised by numpy: see test/fixtures/README-language.md.
+// Logits of transformers with the weights quantised and dequantised by numpy, and with whole numbers in float64: see
+// test/fixtures/README-language.md.
 const fixtures = new URL("../../test/fixtures/quantized/", import.meta.url);
 interface Recorded {
   readonly name: string;
   readonly model: TinyModel;
-  readonly bits: 4 | 8;
+  readonly form: "q4" | "q8" | "int8";
   readonly positions: readonly number[];
 }
 const manifest: { cases: Recorded[]; digests: Record<string, string> } = JSON.parse(
@@ -29,16 +30,16 @@ const manifest: { cases: Recorded[]; digests: Record<string, string> } = JSON.pa
 const recorded = readFixture(new URL("quantized.safetensors", fixtures));
 
 /** Greatest difference from the recorded logits, and correlation with them, over all cases of a model. */
-async function compare(model: TinyModel, bits: 4 | 8, options: WeightOptions) {
+async function compare(model: TinyModel, form: Recorded["form"], options: WeightOptions) {
   const spec = tinyLanguageSpec(model);
   const { vocabularySize } = spec.language;
   const folder = writeLanguageFolder(spec, tinyWeights(model), options);
   let greatest = 0;
   let least = 1;
-  for (const entry of manifest.cases.filter((one) => one.model === model && one.bits === bits)) {
+  for (const entry of manifest.cases.filter((one) => one.model === model && one.form === form)) {
     const golden = goldenCases(model).find((one) => one.name === entry.name)!;
     const every = await runDecoder(folder.everyPosition, spec, golden.embeddings);
-    const expected = floats(recorded, `${entry.name}/q${bits}`);
+    const expected = floats(recorded, `${entry.name}/${form}`);
     const kept = Float32Array.from(
       entry.positions.flatMap((row) => [...every.subarray(row * vocabularySize, (row + 1) * vocabularySize)]),
     );
@@ -66,20 +67,27 @@ describe.each(tinyModels)("%s", (model) => {
   });
 
   it.each([
-    [4, "q4"],
-    [8, "q8"],
-  ] as const)("equals transformers with %d bit weights and float32 arithmetic", async (bits, precision) => {
-    const { greatest } = await compare(model, bits, { precision, accuracyLevel: 0 });
+    "q4",
+    "q8",
+  ] as const)("equals transformers with weights in %s and float32 arithmetic", async (form) => {
+    const { greatest } = await compare(model, form, { precision: form, accuracyLevel: 0 });
     expect(greatest).toBeLessThan(1e-3);
   });
 
   // Measured: at most 0.127 of logits up to 6, correlation at least 0.99979.
   it.each([
-    [4, "q4"],
-    [8, "q8"],
-  ] as const)("stays close to that with %d bit weights and 8 bit activations", async (bits, precision) => {
-    const { greatest, least } = await compare(model, bits, { precision });
+    "q4",
+    "q8",
+  ] as const)("stays close to that with weights in %s and 8 bit activations", async (form) => {
+    const { greatest, least } = await compare(model, form, { precision: form });
     expect(greatest).toBeLessThan(0.2);
     expect(least).toBeGreaterThan(0.9995);
+  });
+
+  // Measured: at most 1.2e-6. A number of a row right between two whole ones could become either.
+  it("equals transformers with weights and activations of whole numbers", async () => {
+    const { greatest, least } = await compare(model, "int8", { precision: "int8" });
+    expect(greatest).toBeLessThan(1e-4);
+    expect(least).toBeGreaterThan(0.999999);
   });
 });

@@ -1,9 +1,13 @@
 import type { GraphBuilder, Value } from "../onnx/builder.js";
-import { add, cast, matMul, matMulNBits } from "../onnx/ops/index.js";
+import { add, cast, matMul, matMulIntegerToFloat, matMulNBits, mul } from "../onnx/ops/index.js";
 import type { WeightFile } from "../onnx/weight-file.js";
+import { type IntegerRows, integerRows } from "./integer-rows.js";
 
-/** How linear layers are stored. `float16` is a storage form: arithmetic stays in float32. */
-export type Precision = "float32" | "float16" | "q8" | "q4";
+/**
+ * How linear layers are stored. `float16` is a storage form: arithmetic stays in float32. `q8` and `q4` are blocks of a weight's input,
+ * `int8` has one scale for each of its outputs, and is multiplied in whole numbers.
+ */
+export type Precision = "float32" | "float16" | "q8" | "int8" | "q4";
 
 /** Quantisation blocks run along a weight's input, as MatMulNBits wants them. */
 export const blockSize = 32;
@@ -33,6 +37,13 @@ export type WeightRecipe =
       readonly columns: number;
       readonly bits: 4 | 8;
       readonly part: "blocks" | "scales";
+    }
+  | {
+      readonly op: "integers"; // symmetric, a scale for each row of the checkpoint; [columns, rows] in the graph
+      readonly source: string;
+      readonly rows: number;
+      readonly columns: number;
+      readonly part: "whole" | "scales";
     };
 
 /** Shape of the checkpoint tensor that a recipe reads. */
@@ -54,6 +65,8 @@ export interface WeightOptions {
 /** Places a model's weights into one external data file, in the stored precision, and gives them back as float32 values. */
 export class GraphWeights {
   readonly #accuracyLevel: 0 | 4;
+  /** Rows that several layers multiply are made whole numbers once. */
+  readonly #integerRows = new WeakMap<Value, IntegerRows>();
 
   constructor(
     readonly file: WeightFile<WeightRecipe>,
@@ -90,6 +103,7 @@ export class GraphWeights {
       const weight = x.graph.weight(this.file, `${source}.transposed`, precision, [columns, rows], recipe);
       return matMul(x, cast(weight, "float32"));
     }
+    if (precision === "int8") return this.#integerProduct(x, source, rows, columns);
     const bits = precision === "q4" ? 4 : 8;
     const perRow = Math.ceil(columns / blockSize);
     const recipe = { op: "quantize", source, rows, columns, bits } as const;
@@ -115,5 +129,18 @@ export class GraphWeights {
       accuracyLevel: this.#accuracyLevel,
     } as const;
     return matMulNBits(x, { blocks, scales, ...shape });
+  }
+
+  #integerProduct(x: Value, source: string, rows: number, columns: number): Value {
+    const key = `${source}.int8`;
+    const recipe = { op: "integers", source, rows, columns } as const;
+    const whole = x.graph.weight(this.file, key, "int8", [columns, rows], { ...recipe, part: "whole" });
+    const scales = x.graph.weight(this.file, `${key}.scales`, "float32", [rows], {
+      ...recipe,
+      part: "scales",
+    });
+    const known = this.#integerRows.get(x) ?? integerRows(x);
+    this.#integerRows.set(x, known);
+    return mul(matMulIntegerToFloat(known.whole, known.zero, { whole, scales }), known.scale);
   }
 }

@@ -44,7 +44,7 @@ export async function rememberedConversion(
   { dtype, visionDtype }: WantedDtypes = {},
   environment: Environment = process.env,
 ): Promise<string | undefined> {
-  for (const one of dtype === undefined ? (["q4", "q8", "fp16", "fp32"] as const) : [dtype]) {
+  for (const one of dtype === undefined ? (["q4", "int8", "q8", "fp16", "fp32"] as const) : [dtype]) {
     const wanted = { dtype: one, ...(visionDtype && { visionDtype }) };
     const folder = convertedFolder(id, commit, wanted, environment);
     const config = await stat(join(folder, "config.json")).catch(() => undefined);

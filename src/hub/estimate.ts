@@ -25,6 +25,7 @@ const bytesPerParameter: Readonly<Record<Dtype, number>> = {
   fp32: 4,
   fp16: 2,
   q8: 1 + 4 / 32,
+  int8: 1,
   q4: 0.5 + 4 / 32,
 };
 

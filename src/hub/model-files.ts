@@ -24,9 +24,9 @@ export type ModelForm = "converted" | "transformers.js" | "checkpoint" | "adapte
 
 /** Which dtypes are wanted of a folder that may hold several. */
 export interface WantedDtypes {
-  /** Of the language model; default: `q4`, else `q8`, `fp16`, `fp32`, whichever comes first. */
+  /** Of the language model; default: `q4`, else `int8`, `q8`, `fp16`, `fp32`, whichever comes first. */
   readonly dtype?: Dtype;
-  /** Of the vision tower; default `fp32`, else `fp16`, `q8`, `q4`: a quantised tower moves the kept patches. */
+  /** Of the vision tower; default `fp32`, else `fp16`, `q8`, `int8`, `q4`: a quantised tower moves the kept patches. */
   readonly visionDtype?: Dtype;
 }
 
@@ -63,8 +63,8 @@ export const checkpointFiles: FileSelection = (files) => {
  * names every file; of one that another exporter filled with many dtypes, each graph in one.
  */
 export function modelFolderFiles({ dtype, visionDtype }: WantedDtypes = {}): FileSelection {
-  const language = preference(dtype, ["q4", "q8", "fp16", "fp32"]);
-  const vision = preference(visionDtype, ["fp32", "fp16", "q8", "q4"]);
+  const language = preference(dtype, ["q4", "int8", "q8", "fp16", "fp32"]);
+  const vision = preference(visionDtype, ["fp32", "fp16", "q8", "int8", "q4"]);
   return (files) => {
     if (isConverted(files)) return files.filter(({ path }) => isSmallPart(path) || path.startsWith("onnx/"));
     const graphs = new Set(

@@ -52,7 +52,7 @@ async function describeConverted(
   texts: Texts,
 ): Promise<FolderDescription> {
   const model = await readModelFolder(folder);
-  const { vision, watching, projector, embedTokens, decoder } = model.graphs;
+  const { vision, watching, projector, embedTokens, decoder, prefill } = model.graphs;
   const names = new Set(model.files.map((file) => basename(file.path)));
   const graphs: GraphFiles =
     dtype === undefined || dtype === model.dtypes.decoder
@@ -63,6 +63,7 @@ async function describeConverted(
           ...(projector !== undefined && { projector }),
           embedTokens,
           decoder: { path: decoder, form: "ours" },
+          ...(prefill !== undefined && { prefill: { path: prefill, dtype: model.dtypes.prefill! } }),
         }
       : await findGraphs(model.path, dtype);
   return describeManifest(model, { folder: model.path, chatTemplate: model.chatTemplate, graphs, ...texts });

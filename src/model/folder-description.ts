@@ -1,4 +1,5 @@
 import type { PreprocessSpec } from "../image/index.js";
+import type { OtherForms } from "../models/language-forms.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { GraphFiles } from "../runtime/index.js";
 
@@ -13,6 +14,8 @@ export interface FolderDescription {
   readonly endTokenIds: readonly number[];
   readonly chatTemplate: string;
   readonly graphs: GraphFiles;
+  /** How its language model is run, where that is not the usual. */
+  readonly forms?: OtherForms;
   /** What the model knows, where its manifest says that this is little. */
   readonly world?: string;
   /** Whether it was loaded because no model was named; default false. */

@@ -2,6 +2,7 @@ import { PrumergeError } from "../errors.js";
 import { refuseAborted } from "../generate/aborted.js";
 import { type CacheForm, checkCacheForm, defaultCacheForm } from "../models/cache-forms.js";
 import { checkDtype, type Dtype } from "../models/dtypes.js";
+import { otherForms, type PrefillGraph } from "../models/language-forms.js";
 import { bundledModel } from "../models/names.js";
 import {
   type DecoderSettings,
@@ -14,6 +15,7 @@ import { assembleModel } from "./assemble-model.js";
 import { describeFolder } from "./describe-folder.js";
 import { type FindFolderOptions, findFolder } from "./find-folder.js";
 import type { FolderDescription } from "./folder-description.js";
+import { checkPrefill, chooseGraphs } from "./integer-graphs.js";
 import type { LoadedModel } from "./model.js";
 import { readPixels } from "./model-input.js";
 
@@ -50,6 +52,11 @@ export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "on
    * head width of 128; answers may differ from those of `fp32` where two words are about as likely. Default `fp32`.
    */
   readonly cache?: CacheForm;
+  /**
+   * By which graph prompts go through the language model, of a folder that has one of its own for them (`prefillDtype` of `convert`): `own`, or
+   * `decoder`, the one that tokens go through. Default: its own, unless this processor would compute that inexactly, which `notes` then say.
+   */
+  readonly prefill?: PrefillGraph;
   /** Ends downloading and loading; a loaded model is left alone. */
   readonly signal?: AbortSignal;
   /** Which halves to open at once instead of when they are first used. Default: both. */
@@ -64,18 +71,34 @@ export interface LoadOptions extends Omit<FindFolderOptions, "visionDtype" | "on
  * command that converts it; INVALID_FILE for a damaged folder; INVALID_OPTION; NETWORK; ABORTED
  */
 export async function loadModel(idOrFolder?: string, options: LoadOptions = {}): Promise<LoadedModel> {
-  const { device, threads, packed, dtype, worker, keepCacheBytes, keepCaches, warm, batch, cache, ...find } =
-    options;
+  const {
+    device,
+    threads,
+    packed,
+    dtype,
+    worker,
+    keepCacheBytes,
+    keepCaches,
+    warm,
+    batch,
+    cache,
+    prefill,
+    ...find
+  } = options;
   const { signal } = find;
   checkDtype(dtype, "dtype");
   checkCacheForm(cache, "cache");
+  checkPrefill(prefill);
   refuseAborted(signal, "loading a model");
   const folder = await findFolder(idOrFolder ?? bundledModel, { ...find, ...(dtype && { dtype }) });
-  const described = await describeFolder(folder, dtype);
+  const found = await describeFolder(folder, dtype);
+  const { graphs, notes: chosen } = await chooseGraphs(found.graphs, prefill);
+  const described = { ...found, graphs };
   const { settings, notes = [] } = await decoderOf(described, batch, cache);
   const description = {
     ...described,
-    notes: [...described.notes, ...notes],
+    forms: otherForms({ cache, prefill }),
+    notes: [...described.notes, ...chosen, ...notes],
     unnamed: idOrFolder === undefined,
   };
   refuseAborted(signal, "loading a model");

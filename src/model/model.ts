@@ -14,6 +14,8 @@ import type { PixelValues, PreprocessSpec } from "../image/index.js";
 import { checkShown } from "../image/preprocess.js";
 import type { Aspect } from "../image/preprocess-spec.js";
 import { type CacheForm, defaultCacheForm } from "../models/cache-forms.js";
+import type { Dtype } from "../models/dtypes.js";
+import type { OtherForms } from "../models/language-forms.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { Method } from "../reduce/method.js";
 import { type MethodSupport, runsMethod } from "../reduce/method-support.js";
@@ -79,6 +81,10 @@ export class LoadedModel<Source = ImageInput> {
   readonly world: string | undefined;
   /** How keys and values are held. */
   readonly cacheForm: CacheForm;
+  /** Of the weights that prompts are multiplied by, where these are others than those of tokens. */
+  readonly prefillDtype: Dtype | undefined;
+  /** How its language model is run where that is not the usual, as records say it. */
+  readonly otherForms: OtherForms;
   readonly #engine: Engine;
   readonly #context: AnswerContext;
   readonly #read: SourceReader<Source>;
@@ -94,6 +100,8 @@ export class LoadedModel<Source = ImageInput> {
     this.#context = context;
     this.#engine = engine;
     this.cacheForm = engine.cacheForm ?? defaultCacheForm;
+    this.prefillDtype = engine.prefillDtype;
+    this.otherForms = description.forms ?? {};
     this.#read = read;
     this.defaultReducer = usualReducer(engine.vision, this.spec);
     this.methods = methods.filter((method) => runsMethod(method, visionKind(engine.vision, this.spec)));

@@ -12,6 +12,8 @@ export interface PoolLimits {
 export interface DecoderSettings {
   /** Bytes of its graph; the weights are those beside the folder's decoder. */
   readonly graph: Uint8Array;
+  /** Of the graph for prompts, where the folder has one. */
+  readonly prefill?: Uint8Array;
   readonly cache: CacheForm;
   /** Where next tokens of answers that are under way at the same time are one run; left out: they take turns. */
   readonly pool?: PoolLimits;

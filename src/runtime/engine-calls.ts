@@ -4,7 +4,7 @@ import type { Engine } from "./engine.js";
 export type Half = "vision" | "language";
 
 /** A method that one of the halves carries out. */
-export type CallName = Exclude<keyof Engine, "vision" | "cacheForm" | "dispose">;
+export type CallName = Exclude<keyof Engine, "vision" | "cacheForm" | "prefillDtype" | "dispose">;
 
 /** How many arguments stand before a method's signal; never where it takes none. */
 type SignalPlace<Method extends CallName> =

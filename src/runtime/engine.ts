@@ -1,5 +1,6 @@
 import type { EncoderInput, TowerFeed } from "../graphs/tower-feed.js";
 import type { CacheForm } from "../models/cache-forms.js";
+import type { Dtype } from "../models/dtypes.js";
 import type { GraphReduction } from "../reduce/graph-program.js";
 import type { EarlierLayer, LastLayer } from "../reduce/signals.js";
 import type { Matrix } from "../tensor/matrix.js";
@@ -129,6 +130,8 @@ export interface Engine {
   readonly vision: VisionAbility;
   /** How keys and values are held; default `fp32`. */
   readonly cacheForm?: CacheForm;
+  /** Of the weights that prompts are multiplied by, where these are others than those of tokens. */
+  readonly prefillDtype?: Dtype;
   see(
     view: TowerInput,
     reduction: GraphReduction,

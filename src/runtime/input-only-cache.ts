@@ -25,14 +25,16 @@ export class InputOnlyCache implements DecoderCache {
     private readonly session: Session,
     private readonly tensors: Tensors,
     readonly store: KeyValueCache,
+    private readonly prefill: Session | undefined,
     private readonly places = new HeldPlaces(),
   ) {
     this.#takesPlaces = hasPort(session.inputs, decoder.positions);
     this.#lead = leadOf(session);
   }
 
-  static async create(session: Session, tensors: Tensors): Promise<InputOnlyCache> {
-    return new InputOnlyCache(session, tensors, new KeyValueCache(cacheShape(session)));
+  /** @param prefill runs more rows than one, with the same inputs and outputs; default: the same session */
+  static async create(session: Session, tensors: Tensors, prefill?: Session): Promise<InputOnlyCache> {
+    return new InputOnlyCache(session, tensors, new KeyValueCache(cacheShape(session)), prefill);
   }
 
   get length(): number {
@@ -62,8 +64,8 @@ export class InputOnlyCache implements DecoderCache {
   }
 
   fork(length?: number): InputOnlyCache {
-    const { session, tensors, store, places } = this;
-    return new InputOnlyCache(session, tensors, store.fork(length), places.fork(length));
+    const { session, tensors, store, prefill, places } = this;
+    return new InputOnlyCache(session, tensors, store.fork(length), prefill, places.fork(length));
   }
 
   async run(rows: Float32Array, count: number, places: Placed): Promise<Float32Array> {
@@ -73,14 +75,15 @@ export class InputOnlyCache implements DecoderCache {
       [decoder.embeddings]: this.tensors.float32(rows, [...this.#lead, count, rows.length / count]),
       [decoder.pastLength]: this.tensors.int64([this.store.length], this.#lead),
     };
+    const session = count > 1 ? (this.prefill ?? this.session) : this.session;
     if (count < manyRows) {
-      const out = await this.session.run(feeds);
+      const out = await session.run(feeds);
       const logits = this.#logits(out);
       this.append(this.#newRows(out), count, places);
       return logits;
     }
     const added = this.store.emptyRows(count);
-    const out = await this.session.run(feeds, this.#into(added, count));
+    const out = await session.run(feeds, this.#into(added, count));
     // The runtime's binding copies outputs even where it was given memory to write them into.
     freeArrays(this.#newRows(out).flat());
     const logits = this.#logits(out);

@@ -1,5 +1,6 @@
 import { PrumergeError } from "../errors.js";
 import { embedTokens, decoder as ports } from "../graphs/contract.js";
+import { prefillStem } from "../models/dtypes.js";
 import { firstNonFinite } from "../tensor/finite.js";
 import type { Matrix } from "../tensor/matrix.js";
 import type { DecoderCache } from "./decoder-form.js";
@@ -22,6 +23,8 @@ export class LanguageSessions implements LanguageSide {
   #shared: SharedSteps | undefined;
   readonly #embed: SessionSlot;
   readonly #decoder: SessionSlot;
+  /** For more rows than one, where the folder has a graph for them. */
+  readonly #prefill: SessionSlot | undefined;
   readonly #ours: boolean;
   readonly #caches = new Map<CacheId, DecoderCache>();
   #nextId: CacheId = 1;
@@ -38,14 +41,18 @@ export class LanguageSessions implements LanguageSide {
     const lookup = { ...unpacked, device: "cpu" };
     this.#embed = new SessionSlot(runtime, files.embedTokens, "embed_tokens*.onnx", files.folder, lookup);
     const { path } = files.decoder ?? {};
-    const { graph } = decoder ?? {};
+    const { graph, prefill } = decoder ?? {};
     this.#decoder = new SessionSlot(runtime, path, "decoder*.onnx", files.folder, options, graph);
+    this.#prefill =
+      files.prefill &&
+      new SessionSlot(runtime, files.prefill.path, `${prefillStem}*.onnx`, files.folder, options, prefill);
     this.#ours = files.decoder?.form === "ours";
   }
 
   async warm(): Promise<void> {
     await this.#embed.open();
     await this.#decoder.open();
+    await this.#prefill?.open();
   }
 
   async embed(ids: readonly number[]): Promise<RowsRun> {
@@ -65,8 +72,9 @@ export class LanguageSessions implements LanguageSide {
 
   async createCache(): Promise<CacheId> {
     const session = await this.#decoder.open();
-    const form = this.#ours ? InputOnlyCache : ReturnedCache;
-    return this.#keep(await form.create(session, await this.runtime.loadTensors()));
+    const tensors = await this.runtime.loadTensors();
+    if (!this.#ours) return this.#keep(await ReturnedCache.create(session, tensors));
+    return this.#keep(await InputOnlyCache.create(session, tensors, await this.#prefill?.open()));
   }
 
   async forkCache(cache: CacheId, length?: number): Promise<CacheId> {
@@ -152,7 +160,7 @@ export class LanguageSessions implements LanguageSide {
     this.#shared?.clear();
     for (const cache of this.#caches.values()) cache.release();
     this.#caches.clear();
-    await Promise.all([this.#embed.dispose(), this.#decoder.dispose()]);
+    await Promise.all([this.#embed.dispose(), this.#decoder.dispose(), this.#prefill?.dispose()]);
   }
 
   #keep(cache: DecoderCache): CacheId {

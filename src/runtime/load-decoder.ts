@@ -20,7 +20,7 @@ export interface DecoderWishes {
  * cache, or cannot be run over several sequences; INVALID_OPTION for limits that cannot be; INVALID_FILE
  */
 export async function loadDecoder(
-  { decoder, folder }: GraphFiles,
+  { decoder, folder, prefill }: GraphFiles,
   spec: ModelSpec,
   { pool, cache = defaultCacheForm }: DecoderWishes,
 ): Promise<DecoderSettings> {
@@ -45,8 +45,13 @@ export async function loadDecoder(
   // With the reader and builder of graphs, which nothing else needs that runs a model.
   const { batchDecoder } = await import("../graphs/batch-decoder.js");
   const wish = { several: pool !== undefined, cache };
-  const graph = batchDecoder(spec, await readFile(decoder.path), decoder.path, wish);
-  return { graph, cache, ...(pool && { pool }) };
+  const made = async (path: string) => batchDecoder(spec, await readFile(path), path, wish);
+  return {
+    graph: await made(decoder.path),
+    ...(prefill !== undefined && { prefill: await made(prefill.path) }),
+    cache,
+    ...(pool && { pool }),
+  };
 }
 
 function checkLimit(where: string, found: number, least: number): void {

@@ -50,7 +50,11 @@ export async function loadEngine(from: string | GraphFiles, options: EngineOptio
   }
   const compose = decoder?.pool === undefined ? composeEngine : batchingEngine;
   const engine = compose(vision, language, visionAbility(files));
-  return { ...engine, ...(decoder && { cacheForm: decoder.cache }) };
+  return {
+    ...engine,
+    ...(decoder && { cacheForm: decoder.cache }),
+    ...(files.prefill && { prefillDtype: files.prefill.dtype }),
+  };
 }
 
 function remoteLanguage(files: GraphFiles, options: SessionOptions, decoder?: DecoderSettings): LanguageSide {

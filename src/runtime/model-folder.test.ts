@@ -62,7 +62,7 @@ it("refuses a dtype that there is not", async () => {
   hold("decoder_q4.onnx", "vision.onnx");
   await expect(findGraphs(folder, "q5" as never)).rejects.toMatchObject({
     code: "INVALID_OPTION",
-    details: { where: "dtype", expected: "fp32, fp16, q8, q4" },
+    details: { where: "dtype", expected: "fp32, fp16, q8, int8, q4" },
   });
 });
 

@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { PrumergeError } from "../errors.js";
 import { programs, visionFile, watchingFile } from "../graphs/reduction/programs.js";
-import { checkDtype, type Dtype, dtypes, fileSuffixes } from "../models/dtypes.js";
+import { checkDtype, type Dtype, dtypes, fileSuffixes, prefillStem } from "../models/dtypes.js";
 
 /** A graph file and whose form it has: ours, or that of transformers.js and other exporters. */
 interface GraphFile {
@@ -24,6 +24,8 @@ export interface GraphFiles {
   readonly projector?: string;
   readonly embedTokens?: string;
   readonly decoder?: GraphFile;
+  /** The decoder over weights in another form, for prompts; only beside a decoder of ours. */
+  readonly prefill?: { readonly path: string; readonly dtype: Dtype };
 }
 
 /**
@@ -68,6 +70,7 @@ export async function findGraphs(folder: string, dtype?: Dtype): Promise<GraphFi
   }
   const projector = find("projector");
   const embedTokens = find("embed_tokens");
+  const prefill = decoder?.form === "ours" ? prefillBeside(decoder.path, place.names) : undefined;
   return {
     folder: root,
     ...(vision === undefined ? {} : { vision }),
@@ -75,6 +78,7 @@ export async function findGraphs(folder: string, dtype?: Dtype): Promise<GraphFi
     ...(projector === undefined ? {} : { projector }),
     ...(embedTokens === undefined ? {} : { embedTokens }),
     ...(decoder === undefined ? {} : { decoder }),
+    ...(prefill === undefined ? {} : { prefill }),
   };
 }
 
@@ -90,6 +94,13 @@ export function othersBeside(vision: string, names: ReadonlySet<string>): Pick<G
     .map(({ name }) => name)
     .filter((name) => names.has(basename(visionFile(vision, name))));
   return others.length > 0 ? { others } : {};
+}
+
+/** The graph for prompts, where it is there; the most precise of several. */
+function prefillBeside(decoder: string, names: ReadonlySet<string>): GraphFiles["prefill"] {
+  const dtype = dtypes.find((one) => names.has(`${prefillStem}${fileSuffixes[one]}.onnx`));
+  if (dtype === undefined) return undefined;
+  return { path: join(dirname(decoder), `${prefillStem}${fileSuffixes[dtype]}.onnx`), dtype };
 }
 
 /** Path of the graph for videos, where it is there. */

@@ -244,5 +244,7 @@ function patchesOf(session: Session): number {
 
 /** By the names that quantised graph files bear. */
 function isQuantized(path = ""): boolean {
-  return [fileSuffixes.q8, fileSuffixes.q4].some((suffix) => path.endsWith(`${suffix}.onnx`));
+  return [fileSuffixes.q8, fileSuffixes.int8, fileSuffixes.q4].some((suffix) =>
+    path.endsWith(`${suffix}.onnx`),
+  );
 }

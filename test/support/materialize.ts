@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toBinary } from "@bufbuild/protobuf";
-import { quantizeRows } from "../../src/convert/quantize.js";
+import { integerRows, quantizeRows } from "../../src/convert/quantize.js";
 import type { WeightRecipe } from "../../src/graphs/weights.js";
 import { type ModelProto, ModelProtoSchema } from "../../src/onnx/schema/onnx_pb.js";
 import type { WeightFile } from "../../src/onnx/weight-file.js";
@@ -30,21 +30,30 @@ export function materialize(
   }
 }
 
-function carryOut(recipe: WeightRecipe, source: Float32Array): Float32Array | Uint16Array | Uint8Array {
+function carryOut(
+  recipe: WeightRecipe,
+  source: Float32Array,
+): Float32Array | Uint16Array | Uint8Array | Int8Array {
   switch (recipe.op) {
     case "copy":
       return store(source, recipe.type);
-    case "transpose": {
-      const { rows, columns } = recipe;
-      const turned = new Float32Array(source.length);
-      for (let r = 0; r < rows; r++) {
-        for (let c = 0; c < columns; c++) turned[c * rows + r] = source[r * columns + c]!;
-      }
-      return store(turned, recipe.type);
-    }
+    case "transpose":
+      return store(turned(source, recipe), recipe.type);
     case "quantize":
       return quantizeRows(source, recipe.columns, recipe.bits)[recipe.part];
+    case "integers": {
+      const { whole, scales } = integerRows(source, recipe.columns);
+      return recipe.part === "scales" ? scales : Int8Array.from(turned(whole, recipe));
+    }
   }
+}
+
+function turned(source: Float32Array, { rows, columns }: { rows: number; columns: number }): Float32Array {
+  const result = new Float32Array(source.length);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) result[c * rows + r] = source[r * columns + c]!;
+  }
+  return result;
 }
 
 function store(data: Float32Array, type: "float32" | "float16"): Float32Array | Uint16Array {

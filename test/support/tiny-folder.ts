@@ -19,6 +19,7 @@ const suffixes: Readonly<Record<Precision, string>> = {
   float32: "",
   float16: "_fp16",
   q8: "_quantized",
+  int8: "_int8",
   q4: "_q4",
 };
 

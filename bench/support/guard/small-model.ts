@@ -86,7 +86,7 @@ class SmallModel {
 
   async language(model: GeneratedModel): Promise<void> {
     const { measured } = this;
-    const bare = await openSession(model.bare, { threads });
+    const bare = await openSession(model.bare!, { threads });
     for (const rows of [whole + textTokens, few + textTokens]) {
       const feeds = await this.#bareFeeds(rows);
       const prefill = async () => this.engine.releaseCache(await this.#prefilled(rows));

@@ -1,12 +1,13 @@
 // Our engine in a process of its own: runs of a prompt and tokens behind it, and pictures encoded; one JSON line.
-import { loadEngine } from "../../../dist/runtime/index.js";
+import { findGraphs, loadEngine } from "../../../dist/runtime/index.js";
 import { largest, memory, promptOf } from "./measured.mjs";
 
-const { folder, threads, runs, side, tokens } = JSON.parse(process.argv[2]);
+const { folder, threads, runs, side, tokens, prefill } = JSON.parse(process.argv[2]);
 const settings = { exact: true, count: tokens, iqrFactor: 1.5, neighbours: 32, spatial: false, globalToken: true, rasterOrder: false };
 const reductions = { unreduced: "identity", reduced: { name: "prumerge", settings } };
 
-const engine = await loadEngine(folder, { threads, dtype: "q4" });
+const { prefill: own, ...without } = await findGraphs(folder, "q4");
+const engine = await loadEngine(prefill ? { ...without, prefill: own } : without, { threads });
 await ask({ prompt: 8, tokens: 2 });
 const done = [];
 for (const run of runs) done.push(await ask(run));

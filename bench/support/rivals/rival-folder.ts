@@ -13,19 +13,25 @@ type Spec = ReturnType<typeof llava15Spec>;
  * A converted folder of generated weights with both forms of the language model over the same file, and what
  * transformers.js reads beside the graphs.
  *
- * @returns where the weights lie
+ * @returns where the weights lie, but for those that prompts in int8 are multiplied by
  */
 export async function writeRivalFolder(folder: string, spec: Spec): Promise<readonly PlacedWeights[]> {
   const onnx = join(folder, "onnx");
   await mkdir(onnx, { recursive: true });
-  const dtypes = { vision: "fp32", projector: "fp32", embedTokens: "fp32", decoder: "q4" } as const;
-  const { graphs, weightFiles } = layOutModel(spec, { dtypes, bakedTokens: patchCount(spec.vision) });
+  const dtypes = {
+    vision: "fp32",
+    projector: "fp32",
+    embedTokens: "fp32",
+    decoder: "q4",
+    prefill: "int8",
+  } as const;
+  const { names, graphs, weightFiles } = layOutModel(spec, { dtypes, bakedTokens: patchCount(spec.vision) });
   for (const [name, graph] of graphs) await saveModel(join(onnx, name), graph);
   const placed = weightFiles.map((file) => ({ file, path: join(onnx, file.location) }));
   for (const { path, file } of placed) await writeGeneratedWeights(path, file);
   await writeFile(join(folder, "config.json"), JSON.stringify(config(spec)));
   await writeFile(join(folder, "generation_config.json"), "{}");
-  return placed;
+  return placed.filter(({ file }) => file.location !== `${names.prefill}_data`);
 }
 
 function config({ language, vision, ...spec }: Spec): unknown {

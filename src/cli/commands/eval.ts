@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { addEvaluationOptions, type EvalOptions } from "../evaluation-options.js";
 import { interruptible } from "../interrupt.js";
 import { addJudgeOptions } from "../judge-options.js";
-import { addModelOptions, cacheOption, listMethods } from "../options.js";
+import { addModelOptions, cacheOption, listMethods, prefillOption } from "../options.js";
 
 export function evalCommand(): Command {
   const command = new Command("eval")
@@ -15,7 +15,7 @@ export function evalCommand(): Command {
   command.option("--queue <url>", "let workers answer: redis://HOST:PORT/DATABASE (see prumerge worker)");
   addJudgeOptions(command);
   addModelOptions(command);
-  command.addOption(cacheOption());
+  command.addOption(cacheOption()).addOption(prefillOption());
   return command
     .option("--json", "print the scores as JSON, nothing else, on standard output")
     .addHelpText(

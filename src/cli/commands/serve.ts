@@ -4,6 +4,7 @@ import {
   cacheOption,
   listMethods,
   positionsOption,
+  prefillOption,
   seconds,
   visualTokensOption,
   wholeNumber,
@@ -28,6 +29,7 @@ export function serveCommand(): Command {
     .addOption(visualTokensOption("visual tokens of requests that name none (default: the method's)"))
     .addOption(positionsOption())
     .addOption(cacheOption())
+    .addOption(prefillOption())
     .option("--model-name <name>", "name that clients ask for (default: the model's)")
     .option("--api-key-file <file>", "keys that clients must have one of, one per line (default: none)")
     .option("--no-keys", "listen beyond this machine without keys: everybody who reaches it may ask")

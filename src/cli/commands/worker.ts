@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { interruptible } from "../interrupt.js";
-import { addModelOptions, cacheOption, seconds } from "../options.js";
+import { addModelOptions, cacheOption, prefillOption, seconds } from "../options.js";
 import type { WorkerOptions } from "../run-worker.js";
 
 export function workerCommand(): Command {
@@ -14,11 +14,12 @@ export function workerCommand(): Command {
     .option("--exit-when-done", "end with the last run that it worked for, instead of waiting for more");
   return addModelOptions(command)
     .addOption(cacheOption())
+    .addOption(prefillOption())
     .addHelpText(
       "after",
       `
-Start as many as there are machines; each needs the model and the pictures. A run of another model, version, device or
---cache is refused. Ctrl-C ends it after the job under way, a second Ctrl-C at once: other workers take over what it leaves.
+Start as many as there are machines; each needs the model and the pictures. A run of another model, version, device,
+--cache or --prefill is refused. Ctrl-C ends it after the job under way, a second Ctrl-C at once: other workers take over what it leaves.
 
 Examples:
   $ prumerge worker --queue redis://10.0.0.5:6379 --data benchmarks/pocket

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { aspects } from "../../image/preprocess-spec.js";
-import { otherCacheForms } from "../../models/cache-forms.js";
-import { configurationSchema, recordSchema } from "../run/run-folder.js";
+import { configurationSchema, otherFormsSchema, recordSchema } from "../run/run-folder.js";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -21,7 +20,7 @@ export const announcementSchema = z.strictObject({
     imageAspect: z.enum(aspects).nullable(),
     minPixels: z.int().positive().exactOptional(),
     maxPixels: z.int().positive().exactOptional(),
-    cache: z.enum(otherCacheForms).exactOptional(),
+    ...otherFormsSchema,
   }),
 });
 export type Announcement = z.infer<typeof announcementSchema>;

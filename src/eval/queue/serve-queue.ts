@@ -95,6 +95,7 @@ function refusal({ conditions }: Announcement, { own }: ServeOptions): string | 
     ["conversation", conditions.prompt, own.prompt],
     ["device", conditions.device, own.device],
     ["cache", conditions.cache ?? defaultCacheForm, own.cache ?? defaultCacheForm],
+    ["prefill", conditions.prefill ?? "own", own.prefill ?? "own"],
   ];
   const other = kinds.find(([, theirs, ours]) => theirs !== ours);
   return other && `its ${other[0]} is ${other[1]}, the worker's is ${other[2]}`;

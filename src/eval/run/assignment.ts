@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Aspect } from "../../image/preprocess-spec.js";
+import type { OtherForms } from "../../models/language-forms.js";
 import type { TaskPicture } from "../task.js";
 import type { Configuration } from "./run-folder.js";
 
@@ -35,14 +36,12 @@ export interface ShownPictures {
 }
 
 /** What decides an answer beside question, picture and method; all questions of a run share it. */
-export interface Conditions extends ShownPictures {
+export interface Conditions extends ShownPictures, OtherForms {
   /** Of the model's files. */
   readonly model: string;
   readonly versions: { readonly prumerge: string; readonly onnxruntime: string };
   readonly prompt: string;
   readonly device: string;
-  /** How keys and values are held, where that is not `fp32`. */
-  readonly cache?: string;
 }
 
 /**
@@ -56,11 +55,12 @@ export function answerKey(
   picture: string | null,
   question: Omit<AskedQuestion, "key">,
 ): string {
-  const { model, versions, prompt, device, imageAspect, cache, minPixels, maxPixels } = conditions;
+  const { model, versions, prompt, device, imageAspect, cache, prefill, minPixels, maxPixels } = conditions;
   const parts = [
     [
       ...[model, versions.prumerge, versions.onnxruntime, prompt, device, imageAspect],
       ...(cache === undefined ? [] : [{ cache }]),
+      ...(prefill === undefined ? [] : [{ prefill }]),
       // Keys of runs at the model's own limits stay what they were.
       ...(minPixels === undefined && maxPixels === undefined ? [] : [{ minPixels, maxPixels }]),
     ],

@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import type { Aspect } from "../../image/preprocess-spec.js";
 import type { LoadedModel } from "../../model/model.js";
-import { otherCacheForm } from "../../models/cache-forms.js";
 import { areaOf } from "../../see/choose-aspect.js";
 import type { TaskOptions } from "../task.js";
 import { taskFolder } from "../task-folder.js";
@@ -85,7 +84,7 @@ export async function evaluateModel(options: ModelEvaluation): Promise<Evaluatio
       machine: ownMachine(),
       model: { name: model.folder, hash, files },
       prompt,
-      generation: { maxNewTokens, ...shown, device, ...otherCacheForm(model.cacheForm) },
+      generation: { maxNewTokens, ...shown, device, ...model.otherForms },
     },
     tasks,
     configurations: options.configurations,

@@ -102,6 +102,14 @@ const modelFileSchema = z.strictObject({
 });
 export type ModelFile = z.infer<typeof modelFileSchema>;
 
+/** How the language model is run, where that is not the usual. */
+export const otherFormsSchema = {
+  /** How keys and values are held; absent: `fp32`. */
+  cache: z.enum(otherCacheForms).exactOptional(),
+  /** Of a folder with a graph of its own for prompts; absent: by that one. */
+  prefill: z.literal("decoder").exactOptional(),
+};
+
 export const runSchema = z.strictObject({
   /** Of the file that was read; format 1 spelled budgets in another way. */
   format: z.union([z.literal(1), z.literal(runFormat)]),
@@ -131,8 +139,7 @@ export const runSchema = z.strictObject({
     minPixels: z.int().positive().exactOptional(),
     maxPixels: z.int().positive().exactOptional(),
     device: z.string(),
-    /** How keys and values are held; absent: `fp32`. */
-    cache: z.enum(otherCacheForms).exactOptional(),
+    ...otherFormsSchema,
   }),
   /**
    * Of all commands together. Not every task has answers of every configuration: `scores.json` says which of them go

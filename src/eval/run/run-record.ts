@@ -31,6 +31,7 @@ export function checkSameRun(folder: string, earlier: Run | undefined, command: 
     ["--max-pixels", ({ generation }) => generation.maxPixels ?? "the model's"],
     ["--device", ({ generation }) => generation.device],
     ["--cache", ({ generation }) => generation.cache ?? defaultCacheForm],
+    ["--prefill", ({ generation }) => generation.prefill ?? "own"],
   ];
   for (const [name, of] of kinds) {
     if (of(earlier) === of(command)) continue;

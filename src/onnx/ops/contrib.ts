@@ -29,6 +29,32 @@ export function matMulNBits(x: Value, weight: BlockQuantized): Value {
   )[0]!;
 }
 
+export interface IntegerFactor {
+  /** int8 [in, out] */
+  readonly whole: Value;
+  /** float32 [out]: what stands for 1 in each column */
+  readonly scales: Value;
+}
+
+/**
+ * a B of whole numbers, summed as such and made float32 by the columns' scales (ONNX Runtime's MatMulIntegerToFloat).
+ *
+ * @param a uint8 [..., in]
+ * @param zero what stands for 0 in `a`
+ */
+export function matMulIntegerToFloat(a: Value, zero: Value, { whole, scales }: IntegerFactor): Value {
+  const [inSize, outSize] = whole.shape;
+  if (a.type !== "uint8" || a.shape.at(-1) !== inSize)
+    throw shapeError("MatMulIntegerToFloat", `uint8 with last size ${inSize}`, showShape(a.shape));
+  const one = a.graph.constant("float32", [], [1]);
+  return a.graph.node(
+    "MatMulIntegerToFloat",
+    [a, whole, one, scales, zero],
+    [{ type: "float32", shape: [...a.shape.slice(0, -1), outSize!] }],
+    { domain: "com.microsoft" },
+  )[0]!;
+}
+
 export interface GroupQueryAttention {
   readonly query: Value; // [batch, rows, heads * headDim]
   readonly key: Value; // [batch, rows, keyValueHeads * headDim]

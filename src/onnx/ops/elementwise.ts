@@ -68,6 +68,14 @@ export function where(condition: Value, a: Value, b: Value): Value {
   return a.graph.node("Where", [condition, a, b], [{ type: a.type, shape }])[0]!;
 }
 
+/** The nearest whole numbers from 0 to 255, halves to the even one, around the one that stands for 0. */
+export function quantizeLinear(x: Value, zero: Value): Value {
+  if (x.type !== "float32" || zero.type !== "uint8")
+    throw shapeError("QuantizeLinear", "float32, and uint8 for 0", `${x.type} and ${zero.type}`);
+  const one = x.graph.constant("float32", [], [1]);
+  return x.graph.node("QuantizeLinear", [x, one, zero], [{ type: "uint8", shape: x.shape }])[0]!;
+}
+
 /** Whole numbers of 8 bits as float32, by many threads where `Cast` takes one. */
 export function dequantizeLinear(x: Value): Value {
   if (x.type !== "int8") throw shapeError("DequantizeLinear", "int8", x.type);
