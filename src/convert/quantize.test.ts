@@ -8,7 +8,7 @@ import { GraphBuilder } from "../onnx/builder.js";
 import { matMulNBits } from "../onnx/ops/index.js";
 import { ModelProtoSchema } from "../onnx/schema/onnx_pb.js";
 import { WeightFile } from "../onnx/weight-file.js";
-import { dequantizeRows, quantizeRows } from "./quantize.js";
+import { dequantizeRows, integerRows, quantizeRows } from "./quantize.js";
 
 /** Numbers with a spread like a weight matrix's; the same ones every time. */
 function weights(count: number, seed: number): Float32Array {
@@ -71,6 +71,14 @@ describe("quantizeRows", () => {
     expect(four.scales.every((scale) => scale === 0)).toBe(true);
     const eight = quantizeRows(weights(33, 1), 33, 8);
     expect([...eight.blocks.subarray(33)]).toEqual(new Array(31).fill(128));
+  });
+});
+
+describe("integerRows", () => {
+  it("uses the whole range of every row, and keeps rows of zeros", () => {
+    const { whole, scales } = integerRows(Float32Array.of(2, -4, 1, 0, 0, 0, 127, 0.5, -0.5), 3);
+    expect([...scales]).toEqual([Math.fround(4 / 127), 0, 1]);
+    expect([...whole].map((value) => value + 0)).toEqual([64, -127, 32, 0, 0, 0, 127, 1, 0]);
   });
 });
 

@@ -65,12 +65,14 @@ describe("weight jobs", () => {
       transposed: place(first, rows * columns * 4, { op: "transpose", ...base, type: "float32" }),
       blocks: place(second, rows * 3 * 16, { op: "quantize", ...base, bits: 4, part: "blocks" }),
       scales: place(second, rows * 3 * 4, { op: "quantize", ...base, bits: 4, part: "scales" }),
+      whole: place(second, rows * columns, { op: "integers", ...base, part: "whole" }),
+      unit: place(second, rows * 4, { op: "integers", ...base, part: "scales" }),
       half: place(second, rows * columns * 2, { op: "transpose", ...base, type: "float16" }),
     };
     const jobs = planJobs([first.placements, second.placements], table);
     expect(jobs.map((job) => [job.source, job.outputs.length])).toEqual([
       ["other", 1],
-      ["matrix", 4],
+      ["matrix", 5],
     ]);
     const paths = [join(folder, "first"), join(folder, "second")];
     for (const [i, { byteLength }] of [first, second].entries()) {
@@ -94,9 +96,14 @@ describe("weight jobs", () => {
     const turnedHalf = halves(two!, at.half, rows * columns);
     const blocks = two!.slice(at.blocks, at.blocks + rows * 3 * 16);
     const quantized = dequantizeRows({ blocks, scales: floats(two!, at.scales, rows * 3) }, columns, 4);
+    const whole = new Int8Array(two!.slice(at.whole, at.whole + rows * columns).buffer);
+    const units = floats(two!, at.unit, rows);
     for (let row = 0; row < rows; row++) {
+      const largest = Math.max(...matrix.subarray(row * columns, (row + 1) * columns).map(Math.abs));
+      expect(units[row]).toBe(Math.fround(largest / 127));
       for (let column = 0; column < columns; column++) {
         const value = matrix[row * columns + column]!;
+        expect(Math.abs(whole[column * rows + row]! * units[row]! - value)).toBeLessThan(units[row]! * 0.501);
         expect(turned[column * rows + row]).toBe(value);
         expect(copied[row * columns + column]).toBe(turnedHalf[column * rows + row]);
         expect(Math.abs(copied[row * columns + column]! - value)).toBeLessThan(2.5e-4);
