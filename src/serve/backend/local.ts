@@ -59,6 +59,7 @@ function toResult(done: AnswerResult, signal: AbortSignal): BackendResult {
     completionTokens: done.tokenIds.length,
     cachedTokens: done.reusedTokens,
     prefill: timings.prefill,
+    ...(done.prefillDtype !== undefined && { prefillDtype: done.prefillDtype }),
     firstToken: timings.firstToken,
     firstTokenWait: timings.firstTokenWait,
     totalWait: timings.totalWait,

@@ -46,6 +46,7 @@ export function answerReport(
       wait_ms: round(waited + (result.totalWait ?? 0)),
     },
     ...(result.missingPositions !== undefined && { missing_positions: result.missingPositions }),
+    ...(result.prefillDtype !== undefined && { prefill_dtype: result.prefillDtype }),
     key_value_bytes: result.keyValueBytes ?? null,
     seed: result.seed ?? null,
   };

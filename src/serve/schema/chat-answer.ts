@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { dtypes } from "../../models/dtypes.js";
 import { pictureReportSchema } from "./reduction.js";
 
 const finishReason = z.enum(["stop", "length"]);
@@ -43,6 +44,10 @@ const answerReportSchema = z
     missing_positions: z.int().optional().openapi({
       description:
         "Positions that the context had too few for the pictures, whose rows were drawn together. Left out where none are missing.",
+    }),
+    prefill_dtype: z.enum(dtypes).optional().openapi({
+      description:
+        "Of the weights that the prompt was multiplied by, where these are others than those of tokens.",
     }),
     key_value_bytes: z.int().nullable().openapi({ description: "Keys and values of the prompt." }),
     seed: z.int().nullable().openapi({ description: "Repeats a sampled answer; null for greedy ones." }),
