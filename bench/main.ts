@@ -12,7 +12,10 @@ interface Bench {
   readonly kept?: boolean;
 }
 
-/** Runs the benches named on the command line, or all, and writes each one's results with machine and commit. */
+/**
+ * Runs the benches named on the command line, or all, and writes each one's results with machine and commit: to `NAME.json`, or of a variant that
+ * the environment asks for to the name that `PRUMERGE_BENCH_AS` gives.
+ */
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   start: () => import("./start.js"),
   planner: () => import("./planner.js"),
@@ -75,7 +78,10 @@ for (const name of wanted) {
       load,
       results,
     };
-    writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(record, null, 2)}\n`);
+    writeFileSync(
+      new URL(`${process.env.PRUMERGE_BENCH_AS ?? name}.json`, folder),
+      `${JSON.stringify(record, null, 2)}\n`,
+    );
   };
   const results = await run(save);
   console.log(`\n${name}`);
