@@ -33,6 +33,7 @@ export type { LoadedModel } from "./model/model.js";
 export type { ImageInput } from "./model/model-input.js";
 export type { SeeOptions } from "./model/see-options.js";
 export type { CacheForm } from "./models/cache-forms.js";
+export type { OtherForms, PrefillGraph } from "./models/language-forms.js";
 export {
   classTokenRows,
   gridSide,
