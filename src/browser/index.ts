@@ -34,10 +34,10 @@ export { type FrameSampling, type SamplingRule, samplingRules } from "../video/s
 export type { Video, VideoFrames } from "../video/video.js";
 export type { DeviceChoice } from "./device.js";
 export type { DownloadProgress } from "./download.js";
+export type { DecoderForm } from "./folder-graphs.js";
 export {
   type BrowserLoadOptions,
   type BrowserModel,
-  type DecoderForm,
   loadModel,
   type RuntimeFiles,
 } from "./load-model.js";

@@ -11,6 +11,7 @@ import type { GraphFiles } from "../runtime/index.js";
 import type { WebDevice } from "../runtime/ort-web.js";
 import { chooseDevice, type DeviceChoice, defaultThreads } from "./device.js";
 import { type DownloadProgress, Downloads } from "./download.js";
+import { type DecoderForm, filesOf, folderGraphs } from "./folder-graphs.js";
 import { type BrowserImage, sourceReader } from "./pictures.js";
 import { rehearse } from "./rehearse.js";
 import { startWorker } from "./start-worker.js";
@@ -43,9 +44,6 @@ export interface BrowserLoadOptions {
   /** Bytes of key/value caches of earlier prompts to keep; the latest is always kept. Default 512 MiB. */
   readonly keepCacheBytes?: number;
 }
-
-/** `input-only`: the cache stays with JavaScript, and only new rows come out; `returned`: each run returns all of it. */
-export type DecoderForm = "input-only" | "returned";
 
 /** A {@link LoadedModel} in a browser. */
 export interface BrowserModel extends LoadedModel<BrowserImage> {
@@ -101,7 +99,7 @@ async function loadOn(
   const { cache = "prumerge", signal, onProgress } = options;
   const downloads = new Downloads({ cache, ...(signal && { signal }), ...(onProgress && { onProgress }) });
   const manifest = parseManifest(await downloads.text(`${base}${manifestName}`), `${base}${manifestName}`);
-  const graphs = graphFiles(base, manifest, options.decoder ?? fasterDecoder[device]);
+  const graphs = folderGraphs(base.href, manifest, options.decoder ?? fasterDecoder[device]);
   const runtimeFiles = options.runtimeFiles?.[device];
   const texts = readTexts(downloads, base);
   const [files, wasm, description] = await Promise.all([
@@ -136,34 +134,17 @@ async function loadOn(
 /** WebAssembly: measured with the bundled model, see docs/browser.md. WebGPU: so that the cache stays on the device. */
 const fasterDecoder: Readonly<Record<WebDevice, DecoderForm>> = { wasm: "input-only", webgpu: "returned" };
 
-function graphFiles({ href }: URL, { graphs }: Manifest, form: DecoderForm): GraphFiles {
-  return {
-    folder: href,
-    // One graph with one reduction is downloaded: others are planned beside it.
-    vision: { path: graphs.vision, form: "ours" },
-    ...(graphs.watching !== undefined && { watching: graphs.watching }),
-    ...(graphs.projector !== undefined && { projector: graphs.projector }),
-    embedTokens: graphs.embedTokens,
-    decoder:
-      form === "input-only"
-        ? { path: graphs.decoder, form: "ours" }
-        : { path: graphs.mergedDecoder, form: "common" },
-  };
-}
-
-/** The graphs that are used, and all weights: folders written by prumerge share them between graphs. */
 async function readGraphs(
   downloads: Downloads,
   base: URL,
   manifest: Manifest,
   graphs: GraphFiles,
 ): Promise<Map<string, Uint8Array>> {
-  const { vision, watching, projector, embedTokens, decoder } = graphs;
-  const used = [vision?.path, watching, projector, embedTokens, decoder?.path];
-  const wanted = manifest.files.filter(({ path }) => used.includes(path) || path.endsWith(".onnx_data"));
   return new Map(
     await Promise.all(
-      wanted.map(async ({ path, bytes }) => [path, await downloads.get(`${base}${path}`, bytes)] as const),
+      filesOf(manifest, graphs).map(
+        async ({ path, bytes }) => [path, await downloads.get(`${base}${path}`, bytes)] as const,
+      ),
     ),
   );
 }

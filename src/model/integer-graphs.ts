@@ -1,6 +1,5 @@
 import { PrumergeError } from "../errors.js";
-import type { PrefillGraph } from "../models/language-forms.js";
-import { prefillGraphs } from "../models/language-forms.js";
+import { type PrefillGraph, prefillGraphs } from "../models/language-forms.js";
 import { type GraphFiles, integerGraphs, multipliesExactly, nodeRuntime } from "../runtime/index.js";
 
 /** @throws PrumergeError INVALID_OPTION for what is neither a choice nor undefined */
