@@ -14,7 +14,6 @@ import type { PixelValues, PreprocessSpec } from "../image/index.js";
 import { checkShown } from "../image/preprocess.js";
 import type { Aspect } from "../image/preprocess-spec.js";
 import { type CacheForm, defaultCacheForm } from "../models/cache-forms.js";
-import type { Dtype } from "../models/dtypes.js";
 import type { OtherForms } from "../models/language-forms.js";
 import type { ModelSpec } from "../models/spec.js";
 import type { Method } from "../reduce/method.js";
@@ -82,7 +81,7 @@ export class LoadedModel<Source = ImageInput> {
   /** How keys and values are held. */
   readonly cacheForm: CacheForm;
   /** Of the weights that prompts are multiplied by, where these are others than those of tokens. */
-  readonly prefillDtype: Dtype | undefined;
+  readonly prefillDtype: Engine["prefillDtype"];
   /** How its language model is run where that is not the usual, as records say it. */
   readonly otherForms: OtherForms;
   readonly #engine: Engine;
@@ -97,12 +96,10 @@ export class LoadedModel<Source = ImageInput> {
     this.folder = description.folder;
     this.spec = description.spec;
     this.preprocessing = description.preprocessing;
-    this.#context = context;
-    this.#engine = engine;
+    [this.#context, this.#engine, this.#read] = [context, engine, read];
     this.cacheForm = engine.cacheForm ?? defaultCacheForm;
     this.prefillDtype = engine.prefillDtype;
     this.otherForms = description.forms ?? {};
-    this.#read = read;
     this.defaultReducer = usualReducer(engine.vision, this.spec);
     this.methods = methods.filter((method) => runsMethod(method, visionKind(engine.vision, this.spec)));
     this.world = description.world;
@@ -264,19 +261,14 @@ export class LoadedModel<Source = ImageInput> {
     return this.dispose();
   }
 
-  async #seeOne(
-    image: Source | Video,
-    asked: Reducer,
-    options: SeeOptions,
-    number?: number,
-  ): Promise<VisualTokens> {
+  async #seeOne(image: Source | Video, asked: Reducer, options: SeeOptions, number?: number) {
     this.#refuseDisposed();
     checkReducer(asked);
     const { vision } = this.#engine;
-    if (vision.kind === "baked" && asked !== this.defaultReducer)
-      refuseOtherReduction(asked, vision.tokens, this.folder);
-    const { question, sight, signals = false, bias = true, signal } = options;
-    const { positions = this.defaultPositions } = options;
+    const other = asked !== this.defaultReducer;
+    if (vision.kind === "baked" && other) refuseOtherReduction(asked, vision.tokens, this.folder);
+    const { positions = this.defaultPositions, bias = true, signals = false } = options;
+    const { question, sight, signal } = options;
     await this.checkPositions(positions);
     const reducer = bias ? await biasable(asked, this.#engine, this.folder) : asked;
     const giveUp = (error: unknown) => {
@@ -291,9 +283,9 @@ export class LoadedModel<Source = ImageInput> {
     const { pixels, watched } = await lookAt(image, this, this.#read, options, number);
     refuseAborted(signal, encoding);
     const own = takenBackBy(this.#engine, signal);
-    const engine = sight?.over(own) ?? own;
-    const seeing = seePixels(engine, this.spec, pixels, reducer, signals, { positions, bias }, words);
-    const seen = await seeing.catch(giveUp);
+    const by = sight?.over(own) ?? own;
+    const rows = { positions, bias };
+    const seen = await seePixels(by, this.spec, pixels, reducer, signals, rows, words).catch(giveUp);
     refuseAborted(signal, encoding); // a run that has begun is finished, but nobody wants its result
     return watched ? { ...seen, video: watched } : seen;
   }

@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readCode } from "../../test/goldens/video-frames/codes.js";
 import { hasFfmpeg } from "../../test/support/ffmpeg.js";
 import { refusal } from "../../test/support/refusal.js";
@@ -27,8 +27,15 @@ const bad = (name: string) => join(fixtures, "video/bad", name);
 const scratch = mkdtempSync(join(tmpdir(), "prumerge-open-video-"));
 const temporary = join(scratch, "temporary");
 mkdirSync(temporary);
-process.env.TMPDIR = temporary; // where bytes are spooled to
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const { TMPDIR: usual } = process.env;
+beforeAll(() => {
+  process.env.TMPDIR = temporary; // where bytes are spooled to
+});
+afterAll(() => {
+  if (usual === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = usual;
+  rmSync(scratch, { recursive: true, force: true });
+});
 
 const four: FrameSampling = { rule: "linspace", count: 4 };
 

@@ -96,7 +96,11 @@ const refusals: readonly (readonly [readonly string[], number, RegExp])[] = [
   [["encode", picture], 2, /required option '-o, --output <file>' not specified/],
   [["encode", picture, "-o", join(folder, "no", "out.npy")], 1, /no\/out\.npy: the output cannot be written/],
   [["convert", checkpoint], 2, /missing required argument 'destination'/],
-  [["convert", checkpoint, join(folder, "x"), "--dtype", "q5"], 2, /Allowed choices are fp32, fp16, q8, q4/],
+  [
+    ["convert", checkpoint, join(folder, "x"), "--dtype", "q5"],
+    2,
+    /Allowed choices are fp32, fp16, q8, int8, q4/,
+  ],
   [["convert", join(folder, "hollow"), join(folder, "x")], 1, /hollow/],
   [["info", join(folder, "nothing")], 1, /nothing: there is no such model/],
   [

@@ -231,7 +231,7 @@ describe("convert", () => {
 
   it.each([
     ["dtype", { dtype: "q2" as "q4" }],
-    ["visionDtype", { visionDtype: "int8" as "q8" }],
+    ["visionDtype", { visionDtype: "int4" as "q4" }],
     ["workers", { workers: 65 }],
     ["workers", { workers: 1.5 }],
     ["imageAspect", { imageAspect: "stretch" as "crop" }],
