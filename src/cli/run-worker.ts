@@ -5,7 +5,6 @@ import { serveQueue } from "../eval/queue/serve-queue.js";
 import { ownVersions } from "../eval/run/machine.js";
 import { hashModel } from "../eval/run/model-files.js";
 import { promptKind } from "../eval/run/prompt.js";
-import { otherForms } from "../models/language-forms.js";
 import { untilLoaded } from "./interrupt.js";
 import { withModel } from "./open-model.js";
 import type { ModelOptions } from "./options.js";
@@ -40,7 +39,7 @@ export async function runWorker(options: WorkerOptions, signal: AbortSignal): Pr
           versions: ownVersions(),
           prompt: promptKind(model.spec),
           device: options.device ?? "cpu",
-          ...otherForms(options),
+          ...model.otherForms,
         },
         lockSeconds: options.lockSeconds,
         exitWhenDone: options.exitWhenDone === true,

@@ -5,7 +5,7 @@ import { abs, div, max, mul, quantizeLinear, reduce, scalar } from "../onnx/ops/
 const most = 127;
 
 /** Stands for 0, since the products of whole numbers that are fast take the rows as unsigned ones. */
-export const integerZero = 128;
+const integerZero = 128;
 
 /** A row of zeros alone has no largest number; this one keeps the division finite. */
 const least = 1e-30;

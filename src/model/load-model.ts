@@ -97,7 +97,8 @@ export async function loadModel(idOrFolder?: string, options: LoadOptions = {}):
   const { settings, notes = [] } = await decoderOf(described, batch, cache);
   const description = {
     ...described,
-    forms: otherForms({ cache, prefill }),
+    // Also where the processor leaves no other choice: answers are others then.
+    forms: otherForms({ cache, prefill: found.graphs.prefill === graphs.prefill ? prefill : "decoder" }),
     notes: [...described.notes, ...chosen, ...notes],
     unnamed: idOrFolder === undefined,
   };
